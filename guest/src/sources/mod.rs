@@ -1,0 +1,132 @@
+//! One module a format. Files are recognised by content first and by name second.
+//!
+//! A new format is one new file here and a line in [`SOURCES`].
+
+pub mod aiperf_console;
+pub mod aiperf_csv;
+pub mod aiperf_json;
+pub mod aiperf_records;
+pub mod nsys;
+pub mod prometheus;
+pub mod report_markdown;
+pub mod server_metrics_csv;
+pub mod server_metrics_json;
+pub mod zymtrace;
+
+use crate::fault::{Code, Fault, Result};
+use crate::files::{self, Entry, Tree};
+use crate::run::Run;
+
+/// How many bytes of a file are looked at to recognise it.
+pub const HEAD: usize = 64 * 1024;
+
+/// A file that is to be recognised.
+pub struct Candidate<'a> {
+    /// Path below the bundle.
+    pub path: &'a str,
+    /// The first [`HEAD`] bytes, invalid UTF-8 replaced.
+    pub head: &'a str,
+}
+
+impl Candidate<'_> {
+    /// The last part of the path.
+    pub fn name(&self) -> &str {
+        files::name(self.path)
+    }
+
+    /// Whether the head looks like a JSON object.
+    pub fn is_json_object(&self) -> bool {
+        self.head.trim_start_matches('\u{feff}').trim_start().starts_with('{')
+    }
+}
+
+/// One format.
+pub struct Source {
+    /// Name of the format in messages.
+    pub name: &'static str,
+    /// Whether the content is of this format.
+    pub by_content: fn(&Candidate<'_>) -> bool,
+    /// Whether the name says that the content should be of this format; such a file that cannot be
+    /// read is damaged and not simply unknown.
+    pub by_name: fn(&str) -> bool,
+    /// Reads the file into the run.
+    pub read: fn(&mut Run, &dyn Tree, &Entry) -> Result<()>,
+}
+
+/// All formats, the more special ones first.
+pub const SOURCES: &[Source] = &[
+    server_metrics_json::SOURCE,
+    aiperf_json::SOURCE,
+    aiperf_records::SOURCE,
+    zymtrace::SOURCE,
+    server_metrics_csv::SOURCE,
+    aiperf_csv::SOURCE,
+    nsys::SOURCE,
+    aiperf_console::SOURCE,
+    report_markdown::SOURCE,
+    prometheus::SOURCE,
+];
+
+/// Reads every file of a bundle that is recognised.
+///
+/// Faults: a file whose format is known but that cannot be read to its end, and a bundle in which
+/// nothing was recognised ([`Code::NotUnderstood`], with what was found and what was expected).
+pub fn read_bundle(tree: &dyn Tree) -> Result<Run> {
+    let entries = tree.list()?;
+    let mut run = Run::default();
+    for entry in entries.iter().filter(|entry| !is_copy(&entry.path, &entries)) {
+        if let Some(source) = recognise(tree, entry)? {
+            (source.read)(&mut run, tree, entry)?;
+            run.files_read.push(entry.path.clone());
+        }
+    }
+    if run.files_read.is_empty() {
+        return Err(nothing_recognised(&entries));
+    }
+    Ok(run)
+}
+
+/// AIPerf repeats its exports for each phase under `phases/`. Those of the warm-up are no results, and
+/// those of the measured phase stand once more in the run's own folder; only a run whose own export is
+/// missing is read from `phases/profiling`.
+fn is_copy(path: &str, entries: &[Entry]) -> bool {
+    let Some((run, phase)) = split_phase(path) else { return false };
+    if phase != "profiling" {
+        return true;
+    }
+    let own = if run.is_empty() { "profile_export_aiperf.json".to_owned() } else { format!("{run}/profile_export_aiperf.json") };
+    entries.iter().any(|entry| entry.path == own)
+}
+
+/// `a/phases/warmup/x.json` is (`a`, `warmup`).
+pub(crate) fn split_phase(path: &str) -> Option<(&str, &str)> {
+    let folder = files::folder(path);
+    let (before, phase) = folder.rsplit_once('/')?;
+    let run = if before == "phases" { "" } else { before.strip_suffix("/phases")? };
+    Some((run, phase))
+}
+
+fn recognise(tree: &dyn Tree, entry: &Entry) -> Result<Option<&'static Source>> {
+    let head = tree.open(&entry.path)?.read_at(0, HEAD)?;
+    let head = String::from_utf8_lossy(&head);
+    let candidate = Candidate { path: &entry.path, head: &head };
+    let name = candidate.name();
+    let by_content = SOURCES.iter().find(|source| (source.by_content)(&candidate));
+    Ok(by_content.or_else(|| SOURCES.iter().find(|source| (source.by_name)(name))))
+}
+
+fn nothing_recognised(entries: &[Entry]) -> Fault {
+    const SHOWN: usize = 8;
+    let mut found: Vec<&str> = entries.iter().take(SHOWN).map(|entry| entry.path.as_str()).collect();
+    let more = entries.len().saturating_sub(SHOWN);
+    let rest = format!("and {more} more");
+    if more > 0 {
+        found.push(&rest);
+    }
+    let found = if found.is_empty() { "an empty directory".to_owned() } else { found.join(", ") };
+    let expected = SOURCES.iter().map(|source| source.name).collect::<Vec<_>>().join(", ");
+    Fault::new(
+        Code::NotUnderstood,
+        format!("found no benchmark result: {found}. Expected at least one of: {expected}. Name the directory that AIPerf wrote to, or the one that holds its `aiperf-c<N>` folders"),
+    )
+}
