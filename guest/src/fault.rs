@@ -59,7 +59,11 @@ pub type Result<T> = std::result::Result<T, Fault>;
 impl Fault {
     /// A fault without a place.
     pub fn new(code: Code, message: impl Into<String>) -> Self {
-        Fault { code, message: message.into(), place: None }
+        Fault {
+            code,
+            message: message.into(),
+            place: None,
+        }
     }
 
     /// The same fault, at `place`; a place that is already there stays, since it is nearer to the cause.

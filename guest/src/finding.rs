@@ -30,12 +30,26 @@ pub struct Finding {
 
 impl Finding {
     /// A finding at a place.
-    pub fn new(code: &str, severity: Severity, place: impl Into<Option<String>>, message: impl Into<String>) -> Self {
-        Finding { code: code.to_owned(), severity, message: message.into(), place: place.into() }
+    pub fn new(
+        code: &str,
+        severity: Severity,
+        place: impl Into<Option<String>>,
+        message: impl Into<String>,
+    ) -> Self {
+        Finding {
+            code: code.to_owned(),
+            severity,
+            message: message.into(),
+            place: place.into(),
+        }
     }
 
     /// A warning at a place.
-    pub fn warning(code: &str, place: impl Into<Option<String>>, message: impl Into<String>) -> Self {
+    pub fn warning(
+        code: &str,
+        place: impl Into<Option<String>>,
+        message: impl Into<String>,
+    ) -> Self {
         Self::new(code, Severity::Warning, place, message)
     }
 

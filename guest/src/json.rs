@@ -12,7 +12,9 @@ use std::fmt;
 /// Faults: not JSON (with line and, for `NaN` and infinities, the field), a repeated key, a number
 /// beyond the range of a double, nesting deeper than 128.
 pub fn parse(file: &str, text: &str) -> Result<Value> {
-    serde_json::from_str::<Strict>(text).map(|strict| strict.0).map_err(|error| fault(file, text, &error))
+    serde_json::from_str::<Strict>(text)
+        .map(|strict| strict.0)
+        .map_err(|error| fault(file, text, &error))
 }
 
 /// As [`parse`], for a file whose value must be an object.
@@ -21,7 +23,10 @@ pub fn parse_object(file: &str, text: &str) -> Result<Map<String, Value>> {
         Value::Object(map) => Ok(map),
         other => Err(Fault::new(
             Code::NotUnderstood,
-            format!("found JSON whose top level is {}; expected an object", kind(&other)),
+            format!(
+                "found JSON whose top level is {}; expected an object",
+                kind(&other)
+            ),
         )
         .at_line(file, 1)),
     }
@@ -57,7 +62,10 @@ pub fn line_of(text: &str, path: &[&str]) -> Option<u64> {
 }
 
 fn line_at(text: &str, offset: usize) -> u64 {
-    1 + text.as_bytes()[..offset.min(text.len())].iter().filter(|byte| **byte == b'\n').count() as u64
+    1 + text.as_bytes()[..offset.min(text.len())]
+        .iter()
+        .filter(|byte| **byte == b'\n')
+        .count() as u64
 }
 
 fn fault(file: &str, text: &str, error: &serde_json::Error) -> Fault {
@@ -100,8 +108,13 @@ fn non_finite(text: &str, offset: usize) -> Option<(&'static str, String)> {
     let around = text.get(..offset.min(text.len()))?;
     let start = around.rfind([',', ':', '[', '{']).map_or(0, |at| at + 1);
     let rest = text.get(start..)?.trim_start();
-    let found = ["NaN", "Infinity", "-Infinity", "nan", "inf", "-inf"].into_iter().find(|word| rest.starts_with(word))?;
-    let before = text[..start].trim_end().trim_end_matches([':', '[', ',']).trim_end();
+    let found = ["NaN", "Infinity", "-Infinity", "nan", "inf", "-inf"]
+        .into_iter()
+        .find(|word| rest.starts_with(word))?;
+    let before = text[..start]
+        .trim_end()
+        .trim_end_matches([':', '[', ','])
+        .trim_end();
     let field = before
         .strip_suffix('"')
         .and_then(|before| before.rsplit_once('"'))
@@ -141,7 +154,9 @@ impl<'de> Visitor<'de> for StrictVisitor {
     }
 
     fn visit_f64<E: serde::de::Error>(self, value: f64) -> std::result::Result<Value, E> {
-        Number::from_f64(value).map(Value::Number).ok_or_else(|| E::custom("number out of range"))
+        Number::from_f64(value)
+            .map(Value::Number)
+            .ok_or_else(|| E::custom("number out of range"))
     }
 
     fn visit_str<E>(self, value: &str) -> std::result::Result<Value, E> {
@@ -168,7 +183,9 @@ impl<'de> Visitor<'de> for StrictVisitor {
         let mut map = Map::new();
         while let Some(key) = access.next_key::<String>()? {
             if map.contains_key(&key) {
-                return Err(A::Error::custom(format!("{REPEATED}`{key}` twice in one object")));
+                return Err(A::Error::custom(format!(
+                    "{REPEATED}`{key}` twice in one object"
+                )));
             }
             let Strict(value) = access.next_value()?;
             map.insert(key, value);

@@ -77,12 +77,20 @@ pub struct Reading {
 impl Reading {
     /// A number of full precision.
     pub fn exact(value: f64) -> Self {
-        Reading { value, decimals: None, samples: None }
+        Reading {
+            value,
+            decimals: None,
+            samples: None,
+        }
     }
 
     /// A number that was printed with `decimals` digits after the point.
     pub fn printed(value: f64, decimals: u32) -> Self {
-        Reading { value, decimals: Some(decimals), samples: None }
+        Reading {
+            value,
+            decimals: Some(decimals),
+            samples: None,
+        }
     }
 }
 
@@ -140,7 +148,10 @@ impl LevelResult {
 
     /// The number of a quantity.
     pub fn get(&self, quantity: Quantity) -> Option<&Reading> {
-        self.readings.iter().find(|(which, _)| *which == quantity).map(|(_, reading)| reading)
+        self.readings
+            .iter()
+            .find(|(which, _)| *which == quantity)
+            .map(|(_, reading)| reading)
     }
 
     /// Adds a number.
@@ -199,6 +210,11 @@ pub struct Run {
 impl Run {
     /// Adds a statement about the context.
     pub fn state(&mut self, field: &str, value: impl Into<Value>, origin: Origin, file: &str) {
-        self.statements.push(Statement { field: field.to_owned(), value: value.into(), origin, file: file.to_owned() });
+        self.statements.push(Statement {
+            field: field.to_owned(),
+            value: value.into(),
+            origin,
+            file: file.to_owned(),
+        });
     }
 }

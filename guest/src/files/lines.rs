@@ -20,7 +20,15 @@ pub struct LineReader<'a> {
 impl<'a> LineReader<'a> {
     /// Starts at the first byte of `file`, which is called `path` in faults.
     pub fn new(file: Box<dyn ReadAt + 'a>, path: &str) -> Self {
-        LineReader { file, path: path.to_owned(), buffer: Vec::new(), start: 0, offset: 0, ended: false, line: 0 }
+        LineReader {
+            file,
+            path: path.to_owned(),
+            buffer: Vec::new(),
+            start: 0,
+            offset: 0,
+            ended: false,
+            line: 0,
+        }
     }
 
     /// The number of the line that was handed out last, from 1.
@@ -64,7 +72,9 @@ impl<'a> LineReader<'a> {
         if self.buffer.len() > MAX_LINE {
             return Err(Fault::new(
                 Code::Limit,
-                format!("found a line longer than {MAX_LINE} bytes, the most that is read of one line"),
+                format!(
+                    "found a line longer than {MAX_LINE} bytes, the most that is read of one line"
+                ),
             )
             .at_line(&self.path, self.line + 1));
         }

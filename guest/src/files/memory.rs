@@ -13,7 +13,12 @@ pub struct MemoryTree {
 impl MemoryTree {
     /// A tree of the given files.
     pub fn new<P: Into<String>, B: Into<Vec<u8>>>(files: impl IntoIterator<Item = (P, B)>) -> Self {
-        MemoryTree { files: files.into_iter().map(|(path, bytes)| (path.into(), bytes.into())).collect() }
+        MemoryTree {
+            files: files
+                .into_iter()
+                .map(|(path, bytes)| (path.into(), bytes.into()))
+                .collect(),
+        }
     }
 }
 
@@ -22,7 +27,10 @@ impl Tree for MemoryTree {
         Ok(self
             .files
             .iter()
-            .map(|(path, bytes)| Entry { path: path.clone(), size: bytes.len() as u64 })
+            .map(|(path, bytes)| Entry {
+                path: path.clone(),
+                size: bytes.len() as u64,
+            })
             .collect())
     }
 
@@ -36,7 +44,9 @@ impl Tree for MemoryTree {
 
 impl ReadAt for &[u8] {
     fn read_at(&mut self, offset: u64, len: usize) -> Result<Vec<u8>> {
-        let from = usize::try_from(offset).unwrap_or(usize::MAX).min(self.len());
+        let from = usize::try_from(offset)
+            .unwrap_or(usize::MAX)
+            .min(self.len());
         let to = from.saturating_add(len).min(self.len());
         Ok(self[from..to].to_vec())
     }

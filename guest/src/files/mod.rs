@@ -79,9 +79,15 @@ pub fn read_whole(tree: &dyn Tree, path: &str) -> Result<Vec<u8>> {
 pub fn read_text(tree: &dyn Tree, path: &str) -> Result<String> {
     String::from_utf8(read_whole(tree, path)?).map_err(|error| {
         let good = error.utf8_error().valid_up_to();
-        let line = 1 + error.as_bytes()[..good].iter().filter(|byte| **byte == b'\n').count();
-        Fault::new(Code::Damaged, "found bytes that are not UTF-8; expected text")
-            .at_line(path, line as u64)
+        let line = 1 + error.as_bytes()[..good]
+            .iter()
+            .filter(|byte| **byte == b'\n')
+            .count();
+        Fault::new(
+            Code::Damaged,
+            "found bytes that are not UTF-8; expected text",
+        )
+        .at_line(path, line as u64)
     })
 }
 
@@ -100,7 +106,9 @@ pub(crate) fn push_entry(found: &mut Vec<Entry>, entry: Entry) -> Result<()> {
     if found.len() == MAX_FILES {
         return Err(Fault::new(
             Code::Limit,
-            format!("found more than {MAX_FILES} files; expected the directory of one benchmark run"),
+            format!(
+                "found more than {MAX_FILES} files; expected the directory of one benchmark run"
+            ),
         ));
     }
     found.push(entry);
@@ -121,7 +129,11 @@ pub(crate) fn check_depth(depth: usize, folder: &str) -> Result<()> {
 
 /// The fault for whatever is neither a file nor a folder.
 pub(crate) fn not_regular(path: &str, symlink: bool) -> Fault {
-    let found = if symlink { "a symbolic link" } else { "a special file (pipe, socket or device)" };
+    let found = if symlink {
+        "a symbolic link"
+    } else {
+        "a special file (pipe, socket or device)"
+    };
     Fault::new(
         Code::NotUnderstood,
         format!("found {found}; expected only files and folders. Put a copy of the file in its place, or remove it"),
@@ -132,10 +144,18 @@ pub(crate) fn not_regular(path: &str, symlink: bool) -> Fault {
 /// The fault for a name that is not text.
 pub(crate) fn not_utf8_name(folder: &str) -> Fault {
     let folder = if folder.is_empty() { "." } else { folder };
-    Fault::new(Code::NotUnderstood, "found a file name that is not UTF-8; rename the file").at(folder)
+    Fault::new(
+        Code::NotUnderstood,
+        "found a file name that is not UTF-8; rename the file",
+    )
+    .at(folder)
 }
 
 /// The sentence for a refusal of the operating system; the same in every host.
 pub(crate) fn refused(missing: bool) -> &'static str {
-    if missing { "there is no such file or folder" } else { "the system refused to read this" }
+    if missing {
+        "there is no such file or folder"
+    } else {
+        "the system refused to read this"
+    }
 }

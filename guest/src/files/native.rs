@@ -20,19 +20,27 @@ impl NativeTree {
 
     fn walk(&self, folder: &str, depth: usize, found: &mut Vec<Entry>) -> Result<()> {
         super::check_depth(depth, folder)?;
-        let listing = std::fs::read_dir(self.root.join(folder)).map_err(|error| system(&error, folder))?;
+        let listing =
+            std::fs::read_dir(self.root.join(folder)).map_err(|error| system(&error, folder))?;
         for item in listing {
             let item = item.map_err(|error| system(&error, folder))?;
             let file_name = item.file_name();
             let Some(part) = file_name.to_str() else {
                 return Err(super::not_utf8_name(folder));
             };
-            let path = if folder.is_empty() { part.to_owned() } else { format!("{folder}/{part}") };
+            let path = if folder.is_empty() {
+                part.to_owned()
+            } else {
+                format!("{folder}/{part}")
+            };
             let kind = item.file_type().map_err(|error| system(&error, &path))?;
             if kind.is_dir() {
                 self.walk(&path, depth + 1, found)?;
             } else if kind.is_file() {
-                let size = item.metadata().map_err(|error| system(&error, &path))?.len();
+                let size = item
+                    .metadata()
+                    .map_err(|error| system(&error, &path))?
+                    .len();
                 super::push_entry(found, Entry { path, size })?;
             } else {
                 return Err(super::not_regular(&path, kind.is_symlink()));
@@ -57,7 +65,10 @@ impl Tree for NativeTree {
 
 fn open(full: &Path, path: &str) -> Result<Box<dyn ReadAt>> {
     let file = File::open(full).map_err(|error| system(&error, path))?;
-    Ok(Box::new(NativeFile { file, path: path.to_owned() }))
+    Ok(Box::new(NativeFile {
+        file,
+        path: path.to_owned(),
+    }))
 }
 
 struct NativeFile {
@@ -69,9 +80,15 @@ impl ReadAt for NativeFile {
     fn read_at(&mut self, offset: u64, len: usize) -> Result<Vec<u8>> {
         let mut bytes = vec![0; len];
         let mut filled = 0;
-        self.file.seek(SeekFrom::Start(offset)).map_err(|error| system(&error, &self.path))?;
+        self.file
+            .seek(SeekFrom::Start(offset))
+            .map_err(|error| system(&error, &self.path))?;
         while filled < len {
-            match self.file.read(&mut bytes[filled..]).map_err(|error| system(&error, &self.path))? {
+            match self
+                .file
+                .read(&mut bytes[filled..])
+                .map_err(|error| system(&error, &self.path))?
+            {
                 0 => break,
                 n => filled += n,
             }
@@ -82,6 +99,14 @@ impl ReadAt for NativeFile {
 }
 
 fn system(error: &std::io::Error, path: &str) -> Fault {
-    let code = if error.kind() == std::io::ErrorKind::NotFound { Code::NotFound } else { Code::Unreadable };
-    Fault::new(code, super::refused(error.kind() == std::io::ErrorKind::NotFound)).at(path)
+    let code = if error.kind() == std::io::ErrorKind::NotFound {
+        Code::NotFound
+    } else {
+        Code::Unreadable
+    };
+    Fault::new(
+        code,
+        super::refused(error.kind() == std::io::ErrorKind::NotFound),
+    )
+    .at(path)
 }

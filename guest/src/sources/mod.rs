@@ -36,7 +36,10 @@ impl Candidate<'_> {
 
     /// Whether the head looks like a JSON object.
     pub fn is_json_object(&self) -> bool {
-        self.head.trim_start_matches('\u{feff}').trim_start().starts_with('{')
+        self.head
+            .trim_start_matches('\u{feff}')
+            .trim_start()
+            .starts_with('{')
     }
 }
 
@@ -74,7 +77,10 @@ pub const SOURCES: &[Source] = &[
 pub fn read_bundle(tree: &dyn Tree) -> Result<Run> {
     let entries = tree.list()?;
     let mut run = Run::default();
-    for entry in entries.iter().filter(|entry| !is_copy(&entry.path, &entries)) {
+    for entry in entries
+        .iter()
+        .filter(|entry| !is_copy(&entry.path, &entries))
+    {
         if let Some(source) = recognise(tree, entry)? {
             (source.read)(&mut run, tree, entry)?;
             run.files_read.push(entry.path.clone());
@@ -90,11 +96,17 @@ pub fn read_bundle(tree: &dyn Tree) -> Result<Run> {
 /// those of the measured phase stand once more in the run's own folder; only a run whose own export is
 /// missing is read from `phases/profiling`.
 fn is_copy(path: &str, entries: &[Entry]) -> bool {
-    let Some((run, phase)) = split_phase(path) else { return false };
+    let Some((run, phase)) = split_phase(path) else {
+        return false;
+    };
     if phase != "profiling" {
         return true;
     }
-    let own = if run.is_empty() { "profile_export_aiperf.json".to_owned() } else { format!("{run}/profile_export_aiperf.json") };
+    let own = if run.is_empty() {
+        "profile_export_aiperf.json".to_owned()
+    } else {
+        format!("{run}/profile_export_aiperf.json")
+    };
     entries.iter().any(|entry| entry.path == own)
 }
 
@@ -102,31 +114,54 @@ fn is_copy(path: &str, entries: &[Entry]) -> bool {
 pub(crate) fn split_phase(path: &str) -> Option<(&str, &str)> {
     let folder = files::folder(path);
     let (before, phase) = folder.rsplit_once('/')?;
-    let run = if before == "phases" { "" } else { before.strip_suffix("/phases")? };
+    let run = if before == "phases" {
+        ""
+    } else {
+        before.strip_suffix("/phases")?
+    };
     Some((run, phase))
 }
 
 fn recognise(tree: &dyn Tree, entry: &Entry) -> Result<Option<&'static Source>> {
     let head = tree.open(&entry.path)?.read_at(0, HEAD)?;
     let head = String::from_utf8_lossy(&head);
-    let candidate = Candidate { path: &entry.path, head: &head };
+    let candidate = Candidate {
+        path: &entry.path,
+        head: &head,
+    };
     let name = candidate.name();
-    let by_content = SOURCES.iter().find(|source| (source.by_content)(&candidate));
+    let by_content = SOURCES
+        .iter()
+        .find(|source| (source.by_content)(&candidate));
     Ok(by_content.or_else(|| SOURCES.iter().find(|source| (source.by_name)(name))))
 }
 
 fn nothing_recognised(entries: &[Entry]) -> Fault {
     const SHOWN: usize = 8;
-    let mut found: Vec<&str> = entries.iter().take(SHOWN).map(|entry| entry.path.as_str()).collect();
+    let mut found: Vec<&str> = entries
+        .iter()
+        .take(SHOWN)
+        .map(|entry| entry.path.as_str())
+        .collect();
     let more = entries.len().saturating_sub(SHOWN);
     let rest = format!("and {more} more");
     if more > 0 {
         found.push(&rest);
     }
-    let found = if found.is_empty() { "an empty directory".to_owned() } else { found.join(", ") };
-    let expected = SOURCES.iter().map(|source| source.name).collect::<Vec<_>>().join(", ");
+    let found = if found.is_empty() {
+        "an empty directory".to_owned()
+    } else {
+        found.join(", ")
+    };
+    let expected = SOURCES
+        .iter()
+        .map(|source| source.name)
+        .collect::<Vec<_>>()
+        .join(", ");
     Fault::new(
         Code::NotUnderstood,
-        format!("found no benchmark result: {found}. Expected at least one of: {expected}. Name the directory that AIPerf wrote to, or the one that holds its `aiperf-c<N>` folders"),
+        format!(
+            "found no benchmark result: {found}. Expected at least one of: {expected}. Name the directory that AIPerf wrote to, or the one that holds its `aiperf-c<N>` folders"
+        ),
     )
 }

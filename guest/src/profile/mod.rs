@@ -1,0 +1,5 @@
+//! GPU kernels and CPU samples of a paired profile.
+
+/// Everything that a profile bundle holds.
+#[derive(Clone, Debug, Default)]
+pub struct Observed {}
