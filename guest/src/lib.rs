@@ -11,6 +11,7 @@ pub mod fault;
 pub mod files;
 pub mod finding;
 pub mod json;
+pub mod percentile;
 pub mod profile;
 pub mod run;
 pub mod server;

@@ -1,11 +1,257 @@
-//! Not written yet.
+//! AIPerf's summary, `profile_export_aiperf.json`: every number at full precision.
+//!
+//! Seen with schema 1.4 (AIPerf 0.13); older layouts of the configuration echo are accepted too.
 
-use super::Source;
+use super::{Candidate, Source};
+use crate::fault::{Code, Fault, Result};
+use crate::files::{self, Entry, Tree};
+use crate::finding::Finding;
+use crate::json;
+use crate::run::{Format, LevelResult, Origin, Quantity, Reading, Run};
+use serde_json::{Map, Value};
 
 /// The format.
 pub const SOURCE: Source = Source {
-    name: "aiperf_json",
-    by_content: |_| false,
-    by_name: |_| false,
-    read: |_, _, _| Ok(()),
+    name: "AIPerf JSON export (profile_export_aiperf.json)",
+    by_content: is_export,
+    by_name: |name| name == "profile_export_aiperf.json",
+    read,
 };
+
+fn is_export(candidate: &Candidate<'_>) -> bool {
+    let has = |key: &str| candidate.head.contains(key);
+    candidate.is_json_object()
+        && (has("\"aiperf_version\"") || has("\"time_to_first_token\"") || has("\"request_latency\""))
+        && has("\"input_config\"")
+        && !has("\"endpoints_configured\"")
+        && !has("\"aggregation_type\"")
+        && !has("\"per_combination_metrics\"")
+        && !has("\"perf_analyzer\"")
+}
+
+/// Where each quantity stands: metric, statistic, and what the unit must be.
+const METRICS: &[(Quantity, &str, &str, Dimension)] = &[
+    (Quantity::Throughput, "output_token_throughput", "avg", Dimension::TokensPerSecond),
+    (Quantity::TtftP50, "time_to_first_token", "p50", Dimension::Milliseconds),
+    (Quantity::TtftP95, "time_to_first_token", "p95", Dimension::Milliseconds),
+    (Quantity::TtftP99, "time_to_first_token", "p99", Dimension::Milliseconds),
+    (Quantity::ItlP50, "inter_token_latency", "p50", Dimension::Milliseconds),
+    (Quantity::TpsPerUser, "output_token_throughput_per_user", "avg", Dimension::TokensPerSecond),
+    (Quantity::RequestLatencyP50, "request_latency", "p50", Dimension::Milliseconds),
+    (Quantity::Errors, "error_request_count", "avg", Dimension::Count),
+    (Quantity::Requests, "completed_request_count", "avg", Dimension::Count),
+    (Quantity::IslMean, "input_sequence_length", "avg", Dimension::Count),
+    (Quantity::OslMean, "output_sequence_length", "avg", Dimension::Count),
+    (Quantity::BenchmarkSeconds, "benchmark_duration", "avg", Dimension::Seconds),
+];
+
+/// What a number measures, and so which units it may be written in.
+#[derive(Clone, Copy, PartialEq)]
+enum Dimension {
+    Milliseconds,
+    Seconds,
+    TokensPerSecond,
+    Count,
+}
+
+impl Dimension {
+    /// The factor from the file's unit to ours; `None` for a unit that is not one of this dimension.
+    fn factor(self, unit: &str) -> Option<f64> {
+        let nanoseconds = match unit {
+            "ns" => Some(1.0),
+            "us" | "µs" => Some(1e3),
+            "ms" => Some(1e6),
+            "s" | "sec" | "seconds" => Some(1e9),
+            _ => None,
+        };
+        match self {
+            Dimension::Milliseconds if unit == "ms" => Some(1.0),
+            Dimension::Milliseconds => nanoseconds.map(|ns| ns / 1e6),
+            Dimension::Seconds if matches!(unit, "s" | "sec" | "seconds") => Some(1.0),
+            Dimension::Seconds => nanoseconds.map(|ns| ns / 1e9),
+            Dimension::TokensPerSecond => {
+                ["tokens/sec", "tokens/s", "tokens/sec/user", "tokens/s/user"].contains(&unit).then_some(1.0)
+            }
+            Dimension::Count => ["requests", "count", "tokens"].contains(&unit).then_some(1.0),
+        }
+    }
+
+    fn expected(self) -> &'static str {
+        match self {
+            Dimension::Milliseconds | Dimension::Seconds => "ns, us, ms or sec",
+            Dimension::TokensPerSecond => "tokens/sec or tokens/sec/user",
+            Dimension::Count => "requests, tokens or count",
+        }
+    }
+}
+
+fn read(run: &mut Run, tree: &dyn Tree, entry: &Entry) -> Result<()> {
+    let path = entry.path.as_str();
+    let text = files::read_text(tree, path)?;
+    let export = Export { path, text: &text, map: json::parse_object(path, text.trim_start_matches('\u{feff}'))? };
+    if !export.map.contains_key("input_config") {
+        return Err(Fault::new(
+            Code::NotUnderstood,
+            "found an object without `input_config`; expected AIPerf's JSON export, which echoes its configuration there",
+        )
+        .at(path));
+    }
+    let result = export.result()?;
+    if !result.complete {
+        run.findings.push(Finding::warning(
+            "INCOMPLETE_RUN",
+            Some(path.to_owned()),
+            "AIPerf says that this run was cancelled or cut short; its numbers are those of the requests that had ended",
+        ));
+    }
+    export.state(run, result.model.as_deref());
+    run.results.push(result);
+    Ok(())
+}
+
+struct Export<'a> {
+    path: &'a str,
+    text: &'a str,
+    map: Map<String, Value>,
+}
+
+impl Export<'_> {
+    fn result(&self) -> Result<LevelResult> {
+        let mut result = LevelResult::new(Format::AiperfJson, self.path);
+        let flag = |key: &str| self.map.get(key).and_then(Value::as_bool);
+        result.complete = flag("was_cancelled") != Some(true) && flag("is_complete") != Some(false);
+        result.stated_level = self.concurrency()?;
+        result.model = self.model();
+        for (quantity, metric, statistic, dimension) in METRICS {
+            if let Some(reading) = self.reading(metric, statistic, *dimension)? {
+                result.push(*quantity, reading);
+            }
+        }
+        self.count_requests(&mut result)?;
+        Ok(result)
+    }
+
+    /// The export leaves `error_request_count` out when there were none, and older versions have no
+    /// `completed_request_count`; `request_count` holds the successful ones only.
+    fn count_requests(&self, result: &mut LevelResult) -> Result<()> {
+        let succeeded = self.reading("request_count", "avg", Dimension::Count)?.map(|reading| reading.value);
+        let completed = result.get(Quantity::Requests).map(|reading| reading.value);
+        if result.get(Quantity::Errors).is_none() {
+            let errors = match (completed, succeeded) {
+                (Some(completed), Some(succeeded)) => Some(completed - succeeded),
+                _ if !result.complete => None,
+                (None, None) => None,
+                (None, Some(_)) => Some(self.summed_errors()),
+                (Some(_), None) => None,
+            };
+            if let Some(errors) = errors.filter(|errors| *errors >= 0.0) {
+                result.push(Quantity::Errors, Reading::exact(errors));
+            }
+        }
+        let errors = result.get(Quantity::Errors).map(|reading| reading.value);
+        if completed.is_none()
+            && let (Some(succeeded), Some(errors)) = (succeeded, errors)
+        {
+            result.push(Quantity::Requests, Reading::exact(succeeded + errors));
+        }
+        Ok(())
+    }
+
+    /// `error_summary` has one item for each kind of error; the number of errors is the sum of their counts.
+    fn summed_errors(&self) -> f64 {
+        let items = self.map.get("error_summary").and_then(Value::as_array);
+        items.into_iter().flatten().filter_map(|item| item.get("count").and_then(Value::as_f64)).sum()
+    }
+
+    fn reading(&self, metric: &str, statistic: &str, dimension: Dimension) -> Result<Option<Reading>> {
+        let field = format!("{metric}.{statistic}");
+        let refuse = |code, found: String, expected: &str, keys: &[&str]| {
+            Fault::new(code, format!("found {found}; expected {expected}")).at_field(
+                self.path,
+                json::line_of(self.text, keys),
+                &field,
+            )
+        };
+        let Some(object) = self.map.get(metric).filter(|value| !value.is_null()) else { return Ok(None) };
+        let Some(value) = object.get(statistic).filter(|value| !value.is_null()) else { return Ok(None) };
+        let Some(value) = value.as_f64() else {
+            return Err(refuse(Code::BadValue, json::kind(value).to_owned(), "a number or null", &[metric, statistic]));
+        };
+        if value < 0.0 {
+            return Err(refuse(Code::BadValue, format!("{value}"), "a number that is not negative", &[metric, statistic]));
+        }
+        let unit = object.get("unit").and_then(Value::as_str).unwrap_or_default();
+        let Some(factor) = dimension.factor(unit) else {
+            let found = format!("the unit {unit:?}");
+            return Err(refuse(Code::BadValue, found, dimension.expected(), &[metric, "unit"]));
+        };
+        let samples = object.get("count").and_then(Value::as_u64);
+        Ok(Some(Reading { value: value * factor, decimals: None, samples }))
+    }
+
+    fn concurrency(&self) -> Result<Option<u32>> {
+        let config = &self.map["input_config"];
+        let phases = config.get("phases");
+        let listed = phases.and_then(Value::as_array).and_then(|phases| {
+            let measured = |phase: &&Value| phase.get("kind").and_then(Value::as_str) == Some("profiling");
+            phases.iter().find(measured).and_then(|phase| phase.get("concurrency"))
+        });
+        let found = listed
+            .or_else(|| json::dig(phases?, &["profiling", "concurrency"]))
+            .or_else(|| json::dig(config, &["loadgen", "concurrency"]))
+            .or_else(|| json::dig(self.map.get("run_info")?, &["variation_values", "concurrency"]));
+        let Some(found) = found.filter(|value| !value.is_null()) else { return Ok(None) };
+        match found.as_u64().and_then(|level| u32::try_from(level).ok()).filter(|level| *level > 0) {
+            Some(level) => Ok(Some(level)),
+            None => Err(Fault::new(
+                Code::BadValue,
+                format!("found a concurrency of {found}; expected a whole number from 1 on"),
+            )
+            .at_field(self.path, json::line_of(self.text, &["input_config", "phases"]), "concurrency")),
+        }
+    }
+
+    fn model(&self) -> Option<String> {
+        let config = &self.map["input_config"];
+        let items = json::dig(config, &["models", "items"]).and_then(Value::as_array);
+        let named = items.and_then(|items| items.first()?.get("name"));
+        let old = || json::dig(config, &["endpoint", "model_names"]).and_then(|names| names.get(0));
+        named.or_else(old).and_then(Value::as_str).map(str::to_owned)
+    }
+
+    fn state(&self, run: &mut Run, model: Option<&str>) {
+        let config = &self.map["input_config"];
+        let text = |value: Option<&Value>| value.and_then(Value::as_str).map(str::to_owned);
+        if let Some(model) = model {
+            run.state("model", model, Origin::AiperfEcho, self.path);
+        }
+        if let Some(dataset) = config.get("datasets").and_then(|datasets| datasets.get(0)).and_then(dataset_name) {
+            run.state("workload.dataset", dataset, Origin::AiperfEcho, self.path);
+        }
+        let fields = [("context.endpoint_type", &["endpoint", "type"]), ("context.streaming", &["endpoint", "streaming"])];
+        for (field, keys) in fields {
+            if let Some(value) = json::dig(config, keys).filter(|value| !value.is_null()) {
+                run.state(field, value.clone(), Origin::AiperfEcho, self.path);
+            }
+        }
+        if let Some(version) = text(self.map.get("aiperf_version")) {
+            run.state("context.bench_backend", format!("AIPerf {version}"), Origin::AiperfEcho, self.path);
+            run.tool.get_or_insert_with(|| format!("AIPerf {version}"));
+        }
+        if let Some(start) = text(self.map.get("start_time"))
+            && run.captured_at.as_ref().is_none_or(|earliest| start < *earliest)
+        {
+            run.captured_at = Some(start);
+        }
+    }
+}
+
+/// The name of the data set where one is given. AIPerf calls its only data set `main`, which names
+/// nothing; then the kind of data (for instance `synthetic`) is what was stated.
+fn dataset_name(dataset: &Value) -> Option<String> {
+    let keys = ["dataset", "public_dataset", "hf_dataset", "path", "file", "name"];
+    let named = keys.iter().filter_map(|key| dataset.get(key).and_then(Value::as_str)).find(|name| {
+        !["", "main", "default"].contains(name)
+    });
+    named.or_else(|| dataset.get("type").and_then(Value::as_str)).map(str::to_owned)
+}
