@@ -7,12 +7,19 @@
 
 #![deny(missing_docs)]
 
+pub mod document;
 pub mod fault;
+pub mod fields;
 pub mod files;
 pub mod finding;
+pub mod headline;
 pub mod json;
+pub mod judge;
+pub mod metrics;
 pub mod percentile;
 pub mod profile;
+pub mod provenance;
+pub mod render;
 pub mod run;
 pub mod server;
 pub mod sources;

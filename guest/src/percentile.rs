@@ -12,7 +12,11 @@ pub fn percentile(values: &mut [f64], rank: f64) -> Option<f64> {
     let low = values[below as usize];
     let high = values[(below as usize + 1).min(last)];
     let step = high - low;
-    Some(if t < 0.5 { low + step * t } else { high - step * (1.0 - t) })
+    Some(if t < 0.5 {
+        low + step * t
+    } else {
+        high - step * (1.0 - t)
+    })
 }
 
 #[cfg(test)]
@@ -23,7 +27,13 @@ mod tests {
     #[test]
     fn agrees_with_numpy() {
         let mut values = [50.0, 15.0, 40.0, 20.0, 35.0];
-        let expected = [(0.0, 15.0), (40.0, 29.0), (50.0, 35.0), (95.0, 48.0), (100.0, 50.0)];
+        let expected = [
+            (0.0, 15.0),
+            (40.0, 29.0),
+            (50.0, 35.0),
+            (95.0, 48.0),
+            (100.0, 50.0),
+        ];
         for (rank, value) in expected {
             assert_eq!(percentile(&mut values, rank), Some(value), "p{rank}");
         }

@@ -37,3 +37,19 @@ pub struct Resolved {
     /// What was noticed.
     pub findings: Vec<Finding>,
 }
+
+/// What the resolver must know beside the scrapes.
+#[derive(Clone, Debug, Default)]
+pub struct Conditions {
+    /// The served model.
+    pub model: String,
+    /// Summed length of the measured phases, in seconds.
+    pub benchmark_seconds: Option<f64>,
+    /// Whether somebody stated that prefix caching is off.
+    pub prefix_caching_off: bool,
+}
+
+/// Placeholder.
+pub fn resolve(_: &Observed, _: &Conditions) -> Resolved {
+    Resolved::default()
+}

@@ -21,7 +21,9 @@ pub const SOURCE: Source = Source {
 fn is_export(candidate: &Candidate<'_>) -> bool {
     let has = |key: &str| candidate.head.contains(key);
     candidate.is_json_object()
-        && (has("\"aiperf_version\"") || has("\"time_to_first_token\"") || has("\"request_latency\""))
+        && (has("\"aiperf_version\"")
+            || has("\"time_to_first_token\"")
+            || has("\"request_latency\""))
         && has("\"input_config\"")
         && !has("\"endpoints_configured\"")
         && !has("\"aggregation_type\"")
@@ -31,18 +33,78 @@ fn is_export(candidate: &Candidate<'_>) -> bool {
 
 /// Where each quantity stands: metric, statistic, and what the unit must be.
 const METRICS: &[(Quantity, &str, &str, Dimension)] = &[
-    (Quantity::Throughput, "output_token_throughput", "avg", Dimension::TokensPerSecond),
-    (Quantity::TtftP50, "time_to_first_token", "p50", Dimension::Milliseconds),
-    (Quantity::TtftP95, "time_to_first_token", "p95", Dimension::Milliseconds),
-    (Quantity::TtftP99, "time_to_first_token", "p99", Dimension::Milliseconds),
-    (Quantity::ItlP50, "inter_token_latency", "p50", Dimension::Milliseconds),
-    (Quantity::TpsPerUser, "output_token_throughput_per_user", "avg", Dimension::TokensPerSecond),
-    (Quantity::RequestLatencyP50, "request_latency", "p50", Dimension::Milliseconds),
-    (Quantity::Errors, "error_request_count", "avg", Dimension::Count),
-    (Quantity::Requests, "completed_request_count", "avg", Dimension::Count),
-    (Quantity::IslMean, "input_sequence_length", "avg", Dimension::Count),
-    (Quantity::OslMean, "output_sequence_length", "avg", Dimension::Count),
-    (Quantity::BenchmarkSeconds, "benchmark_duration", "avg", Dimension::Seconds),
+    (
+        Quantity::Throughput,
+        "output_token_throughput",
+        "avg",
+        Dimension::TokensPerSecond,
+    ),
+    (
+        Quantity::TtftP50,
+        "time_to_first_token",
+        "p50",
+        Dimension::Milliseconds,
+    ),
+    (
+        Quantity::TtftP95,
+        "time_to_first_token",
+        "p95",
+        Dimension::Milliseconds,
+    ),
+    (
+        Quantity::TtftP99,
+        "time_to_first_token",
+        "p99",
+        Dimension::Milliseconds,
+    ),
+    (
+        Quantity::ItlP50,
+        "inter_token_latency",
+        "p50",
+        Dimension::Milliseconds,
+    ),
+    (
+        Quantity::TpsPerUser,
+        "output_token_throughput_per_user",
+        "avg",
+        Dimension::TokensPerSecond,
+    ),
+    (
+        Quantity::RequestLatencyP50,
+        "request_latency",
+        "p50",
+        Dimension::Milliseconds,
+    ),
+    (
+        Quantity::Errors,
+        "error_request_count",
+        "avg",
+        Dimension::Count,
+    ),
+    (
+        Quantity::Requests,
+        "completed_request_count",
+        "avg",
+        Dimension::Count,
+    ),
+    (
+        Quantity::IslMean,
+        "input_sequence_length",
+        "avg",
+        Dimension::Count,
+    ),
+    (
+        Quantity::OslMean,
+        "output_sequence_length",
+        "avg",
+        Dimension::Count,
+    ),
+    (
+        Quantity::BenchmarkSeconds,
+        "benchmark_duration",
+        "avg",
+        Dimension::Seconds,
+    ),
 ];
 
 /// What a number measures, and so which units it may be written in.
@@ -70,9 +132,13 @@ impl Dimension {
             Dimension::Seconds if matches!(unit, "s" | "sec" | "seconds") => Some(1.0),
             Dimension::Seconds => nanoseconds.map(|ns| ns / 1e9),
             Dimension::TokensPerSecond => {
-                ["tokens/sec", "tokens/s", "tokens/sec/user", "tokens/s/user"].contains(&unit).then_some(1.0)
+                ["tokens/sec", "tokens/s", "tokens/sec/user", "tokens/s/user"]
+                    .contains(&unit)
+                    .then_some(1.0)
             }
-            Dimension::Count => ["requests", "count", "tokens"].contains(&unit).then_some(1.0),
+            Dimension::Count => ["requests", "count", "tokens"]
+                .contains(&unit)
+                .then_some(1.0),
         }
     }
 
@@ -88,7 +154,11 @@ impl Dimension {
 fn read(run: &mut Run, tree: &dyn Tree, entry: &Entry) -> Result<()> {
     let path = entry.path.as_str();
     let text = files::read_text(tree, path)?;
-    let export = Export { path, text: &text, map: json::parse_object(path, text.trim_start_matches('\u{feff}'))? };
+    let export = Export {
+        path,
+        text: &text,
+        map: json::parse_object(path, text.trim_start_matches('\u{feff}'))?,
+    };
     if !export.map.contains_key("input_config") {
         return Err(Fault::new(
             Code::NotUnderstood,
@@ -134,7 +204,9 @@ impl Export<'_> {
     /// The export leaves `error_request_count` out when there were none, and older versions have no
     /// `completed_request_count`; `request_count` holds the successful ones only.
     fn count_requests(&self, result: &mut LevelResult) -> Result<()> {
-        let succeeded = self.reading("request_count", "avg", Dimension::Count)?.map(|reading| reading.value);
+        let succeeded = self
+            .reading("request_count", "avg", Dimension::Count)?
+            .map(|reading| reading.value);
         let completed = result.get(Quantity::Requests).map(|reading| reading.value);
         if result.get(Quantity::Errors).is_none() {
             let errors = match (completed, succeeded) {
@@ -160,10 +232,19 @@ impl Export<'_> {
     /// `error_summary` has one item for each kind of error; the number of errors is the sum of their counts.
     fn summed_errors(&self) -> f64 {
         let items = self.map.get("error_summary").and_then(Value::as_array);
-        items.into_iter().flatten().filter_map(|item| item.get("count").and_then(Value::as_f64)).sum()
+        items
+            .into_iter()
+            .flatten()
+            .filter_map(|item| item.get("count").and_then(Value::as_f64))
+            .sum()
     }
 
-    fn reading(&self, metric: &str, statistic: &str, dimension: Dimension) -> Result<Option<Reading>> {
+    fn reading(
+        &self,
+        metric: &str,
+        statistic: &str,
+        dimension: Dimension,
+    ) -> Result<Option<Reading>> {
         let field = format!("{metric}.{statistic}");
         let refuse = |code, found: String, expected: &str, keys: &[&str]| {
             Fault::new(code, format!("found {found}; expected {expected}")).at_field(
@@ -172,42 +253,87 @@ impl Export<'_> {
                 &field,
             )
         };
-        let Some(object) = self.map.get(metric).filter(|value| !value.is_null()) else { return Ok(None) };
-        let Some(value) = object.get(statistic).filter(|value| !value.is_null()) else { return Ok(None) };
+        let Some(object) = self.map.get(metric).filter(|value| !value.is_null()) else {
+            return Ok(None);
+        };
+        let Some(value) = object.get(statistic).filter(|value| !value.is_null()) else {
+            return Ok(None);
+        };
         let Some(value) = value.as_f64() else {
-            return Err(refuse(Code::BadValue, json::kind(value).to_owned(), "a number or null", &[metric, statistic]));
+            return Err(refuse(
+                Code::BadValue,
+                json::kind(value).to_owned(),
+                "a number or null",
+                &[metric, statistic],
+            ));
         };
         if value < 0.0 {
-            return Err(refuse(Code::BadValue, format!("{value}"), "a number that is not negative", &[metric, statistic]));
+            return Err(refuse(
+                Code::BadValue,
+                format!("{value}"),
+                "a number that is not negative",
+                &[metric, statistic],
+            ));
         }
-        let unit = object.get("unit").and_then(Value::as_str).unwrap_or_default();
+        let unit = object
+            .get("unit")
+            .and_then(Value::as_str)
+            .unwrap_or_default();
         let Some(factor) = dimension.factor(unit) else {
             let found = format!("the unit {unit:?}");
-            return Err(refuse(Code::BadValue, found, dimension.expected(), &[metric, "unit"]));
+            return Err(refuse(
+                Code::BadValue,
+                found,
+                dimension.expected(),
+                &[metric, "unit"],
+            ));
         };
         let samples = object.get("count").and_then(Value::as_u64);
-        Ok(Some(Reading { value: value * factor, decimals: None, samples }))
+        Ok(Some(Reading {
+            value: value * factor,
+            decimals: None,
+            samples,
+        }))
     }
 
     fn concurrency(&self) -> Result<Option<u32>> {
         let config = &self.map["input_config"];
         let phases = config.get("phases");
         let listed = phases.and_then(Value::as_array).and_then(|phases| {
-            let measured = |phase: &&Value| phase.get("kind").and_then(Value::as_str) == Some("profiling");
-            phases.iter().find(measured).and_then(|phase| phase.get("concurrency"))
+            let measured =
+                |phase: &&Value| phase.get("kind").and_then(Value::as_str) == Some("profiling");
+            phases
+                .iter()
+                .find(measured)
+                .and_then(|phase| phase.get("concurrency"))
         });
         let found = listed
             .or_else(|| json::dig(phases?, &["profiling", "concurrency"]))
             .or_else(|| json::dig(config, &["loadgen", "concurrency"]))
-            .or_else(|| json::dig(self.map.get("run_info")?, &["variation_values", "concurrency"]));
-        let Some(found) = found.filter(|value| !value.is_null()) else { return Ok(None) };
-        match found.as_u64().and_then(|level| u32::try_from(level).ok()).filter(|level| *level > 0) {
+            .or_else(|| {
+                json::dig(
+                    self.map.get("run_info")?,
+                    &["variation_values", "concurrency"],
+                )
+            });
+        let Some(found) = found.filter(|value| !value.is_null()) else {
+            return Ok(None);
+        };
+        match found
+            .as_u64()
+            .and_then(|level| u32::try_from(level).ok())
+            .filter(|level| *level > 0)
+        {
             Some(level) => Ok(Some(level)),
             None => Err(Fault::new(
                 Code::BadValue,
                 format!("found a concurrency of {found}; expected a whole number from 1 on"),
             )
-            .at_field(self.path, json::line_of(self.text, &["input_config", "phases"]), "concurrency")),
+            .at_field(
+                self.path,
+                json::line_of(self.text, &["input_config", "phases"]),
+                "concurrency",
+            )),
         }
     }
 
@@ -216,7 +342,10 @@ impl Export<'_> {
         let items = json::dig(config, &["models", "items"]).and_then(Value::as_array);
         let named = items.and_then(|items| items.first()?.get("name"));
         let old = || json::dig(config, &["endpoint", "model_names"]).and_then(|names| names.get(0));
-        named.or_else(old).and_then(Value::as_str).map(str::to_owned)
+        named
+            .or_else(old)
+            .and_then(Value::as_str)
+            .map(str::to_owned)
     }
 
     fn state(&self, run: &mut Run, model: Option<&str>) {
@@ -225,21 +354,36 @@ impl Export<'_> {
         if let Some(model) = model {
             run.state("model", model, Origin::AiperfEcho, self.path);
         }
-        if let Some(dataset) = config.get("datasets").and_then(|datasets| datasets.get(0)).and_then(dataset_name) {
+        if let Some(dataset) = config
+            .get("datasets")
+            .and_then(|datasets| datasets.get(0))
+            .and_then(dataset_name)
+        {
             run.state("workload.dataset", dataset, Origin::AiperfEcho, self.path);
         }
-        let fields = [("context.endpoint_type", &["endpoint", "type"]), ("context.streaming", &["endpoint", "streaming"])];
+        let fields = [
+            ("context.endpoint_type", &["endpoint", "type"]),
+            ("context.streaming", &["endpoint", "streaming"]),
+        ];
         for (field, keys) in fields {
             if let Some(value) = json::dig(config, keys).filter(|value| !value.is_null()) {
                 run.state(field, value.clone(), Origin::AiperfEcho, self.path);
             }
         }
         if let Some(version) = text(self.map.get("aiperf_version")) {
-            run.state("context.bench_backend", format!("AIPerf {version}"), Origin::AiperfEcho, self.path);
+            run.state(
+                "context.bench_backend",
+                format!("AIPerf {version}"),
+                Origin::AiperfEcho,
+                self.path,
+            );
             run.tool.get_or_insert_with(|| format!("AIPerf {version}"));
         }
         if let Some(start) = text(self.map.get("start_time"))
-            && run.captured_at.as_ref().is_none_or(|earliest| start < *earliest)
+            && run
+                .captured_at
+                .as_ref()
+                .is_none_or(|earliest| start < *earliest)
         {
             run.captured_at = Some(start);
         }
@@ -249,9 +393,19 @@ impl Export<'_> {
 /// The name of the data set where one is given. AIPerf calls its only data set `main`, which names
 /// nothing; then the kind of data (for instance `synthetic`) is what was stated.
 fn dataset_name(dataset: &Value) -> Option<String> {
-    let keys = ["dataset", "public_dataset", "hf_dataset", "path", "file", "name"];
-    let named = keys.iter().filter_map(|key| dataset.get(key).and_then(Value::as_str)).find(|name| {
-        !["", "main", "default"].contains(name)
-    });
-    named.or_else(|| dataset.get("type").and_then(Value::as_str)).map(str::to_owned)
+    let keys = [
+        "dataset",
+        "public_dataset",
+        "hf_dataset",
+        "path",
+        "file",
+        "name",
+    ];
+    let named = keys
+        .iter()
+        .filter_map(|key| dataset.get(key).and_then(Value::as_str))
+        .find(|name| !["", "main", "default"].contains(name));
+    named
+        .or_else(|| dataset.get("type").and_then(Value::as_str))
+        .map(str::to_owned)
 }

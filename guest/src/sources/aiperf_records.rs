@@ -21,7 +21,9 @@ pub const SOURCE: Source = Source {
 
 fn is_records(candidate: &Candidate<'_>) -> bool {
     let first = candidate.head.lines().next().unwrap_or_default();
-    first.starts_with('{') && first.contains("\"metadata\"") && first.contains("\"request_start_ns\"")
+    first.starts_with('{')
+        && first.contains("\"metadata\"")
+        && first.contains("\"request_start_ns\"")
 }
 
 #[derive(Deserialize)]
@@ -119,18 +121,27 @@ fn read(run: &mut Run, tree: &dyn Tree, entry: &Entry) -> Result<()> {
     let mut records = 0_u64;
     loop {
         let number = lines.line() + 1;
-        let Some(line) = lines.next_line()? else { break };
+        let Some(line) = lines.next_line()? else {
+            break;
+        };
         if line.iter().all(u8::is_ascii_whitespace) {
             continue;
         }
-        let record: Record = serde_json::from_slice(line).map_err(|error| damaged(path, number, line, &error))?;
+        let record: Record =
+            serde_json::from_slice(line).map_err(|error| damaged(path, number, line, &error))?;
         records += 1;
         if record.metadata.benchmark_phase == Phase::Profiling {
-            samples.add(&record).map_err(|fault| locate(fault, path, number))?;
+            samples
+                .add(&record)
+                .map_err(|fault| locate(fault, path, number))?;
         }
     }
     if records == 0 {
-        return Err(Fault::new(Code::Damaged, "found no record; expected one line for each request").at(path));
+        return Err(Fault::new(
+            Code::Damaged,
+            "found no record; expected one line for each request",
+        )
+        .at(path));
     }
     run.results.push(samples.into_result(path));
     Ok(())
@@ -139,7 +150,11 @@ fn read(run: &mut Run, tree: &dyn Tree, entry: &Entry) -> Result<()> {
 /// A fault of a record knows its field only; the line is known here.
 fn locate(fault: Fault, path: &str, line: u64) -> Fault {
     let field = fault.place.clone().unwrap_or_default();
-    Fault { place: None, ..fault }.at_field(path, Some(line), &field)
+    Fault {
+        place: None,
+        ..fault
+    }
+    .at_field(path, Some(line), &field)
 }
 
 fn damaged(path: &str, number: u64, line: &[u8], error: &serde_json::Error) -> Fault {
@@ -147,10 +162,16 @@ fn damaged(path: &str, number: u64, line: &[u8], error: &serde_json::Error) -> F
     let detail = detail.split(" at line ").next().unwrap_or_default();
     let message = if error.is_eof() {
         "found the end of the line inside a record; expected the rest of it. The file was cut: copy it again from the run".to_owned()
-    } else if ["NaN", "Infinity"].iter().any(|word| memchr::memmem::find(line, word.as_bytes()).is_some()) && error.is_syntax() {
+    } else if ["NaN", "Infinity"]
+        .iter()
+        .any(|word| memchr::memmem::find(line, word.as_bytes()).is_some())
+        && error.is_syntax()
+    {
         "found NaN or Infinity in a record; expected finite numbers".to_owned()
     } else {
-        format!("found a record that cannot be read ({detail}); expected one of AIPerf's request records")
+        format!(
+            "found a record that cannot be read ({detail}); expected one of AIPerf's request records"
+        )
     };
     Fault::new(Code::Damaged, message).at(format!("{path}:{number}:{}", error.column()))
 }
@@ -159,7 +180,9 @@ impl Samples {
     fn add(&mut self, record: &Record) -> Result<()> {
         self.requests += 1;
         let metadata = &record.metadata;
-        let start = metadata.credit_issued_ns.unwrap_or(metadata.request_start_ns);
+        let start = metadata
+            .credit_issued_ns
+            .unwrap_or(metadata.request_start_ns);
         self.first_ns = Some(self.first_ns.map_or(start, |first| first.min(start)));
         self.last_ns = self.last_ns.max(metadata.request_end_ns);
         if record.error.is_some() {
@@ -168,18 +191,35 @@ impl Samples {
         }
         let metrics = &record.metrics;
         let ms = Unit::Milliseconds;
-        self.ttft.extend(value(&metrics.time_to_first_token, ms, "time_to_first_token")?);
-        self.itl.extend(value(&metrics.inter_token_latency, ms, "inter_token_latency")?);
-        self.latency.extend(value(&metrics.request_latency, ms, "request_latency")?);
+        self.ttft.extend(value(
+            &metrics.time_to_first_token,
+            ms,
+            "time_to_first_token",
+        )?);
+        self.itl.extend(value(
+            &metrics.inter_token_latency,
+            ms,
+            "inter_token_latency",
+        )?);
+        self.latency
+            .extend(value(&metrics.request_latency, ms, "request_latency")?);
         let rate = Unit::TokensPerSecondPerUser;
         let per_user = &metrics.output_token_throughput_per_user;
         if let Some(rate) = value(per_user, rate, "output_token_throughput_per_user")? {
             self.per_user.add(rate);
         }
-        if let Some(tokens) = value(&metrics.input_sequence_length, Unit::Tokens, "input_sequence_length")? {
+        if let Some(tokens) = value(
+            &metrics.input_sequence_length,
+            Unit::Tokens,
+            "input_sequence_length",
+        )? {
             self.isl.add(tokens);
         }
-        if let Some(tokens) = value(&metrics.output_sequence_length, Unit::Tokens, "output_sequence_length")? {
+        if let Some(tokens) = value(
+            &metrics.output_sequence_length,
+            Unit::Tokens,
+            "output_sequence_length",
+        )? {
             self.osl.add(tokens);
         }
         Ok(())
@@ -187,7 +227,9 @@ impl Samples {
 
     fn into_result(mut self, path: &str) -> LevelResult {
         let mut result = LevelResult::new(Format::AiperfRecords, path);
-        let seconds = self.first_ns.map(|first| self.last_ns.saturating_sub(first) as f64 / 1e9);
+        let seconds = self
+            .first_ns
+            .map(|first| self.last_ns.saturating_sub(first) as f64 / 1e9);
         let mut push = |quantity, reading: Option<Reading>| {
             if let Some(reading) = reading {
                 result.push(quantity, reading);
@@ -195,18 +237,26 @@ impl Samples {
         };
         // AIPerf divides by the length of the phase, which the records do not hold: from the first credit to
         // the last answer is up to some percent longer or shorter, so this is the last resort.
-        let throughput = seconds.filter(|seconds| *seconds > 0.0).map(|seconds| self.osl.total / seconds);
+        let throughput = seconds
+            .filter(|seconds| *seconds > 0.0)
+            .map(|seconds| self.osl.total / seconds);
         push(Quantity::Throughput, throughput.map(Reading::exact));
         push(Quantity::TtftP50, reading(&mut self.ttft, 50.0));
         push(Quantity::TtftP95, reading(&mut self.ttft, 95.0));
         push(Quantity::TtftP99, reading(&mut self.ttft, 99.0));
         push(Quantity::ItlP50, reading(&mut self.itl, 50.0));
-        push(Quantity::RequestLatencyP50, reading(&mut self.latency, 50.0));
+        push(
+            Quantity::RequestLatencyP50,
+            reading(&mut self.latency, 50.0),
+        );
         push(Quantity::TpsPerUser, self.per_user.mean());
         push(Quantity::IslMean, self.isl.mean());
         push(Quantity::OslMean, self.osl.mean());
         push(Quantity::Errors, Some(Reading::exact(self.errors as f64)));
-        push(Quantity::Requests, Some(Reading::exact(self.requests as f64)));
+        push(
+            Quantity::Requests,
+            Some(Reading::exact(self.requests as f64)),
+        );
         push(Quantity::BenchmarkSeconds, seconds.map(Reading::exact));
         result
     }
@@ -214,17 +264,29 @@ impl Samples {
 
 fn reading(values: &mut [f64], rank: f64) -> Option<Reading> {
     let samples = Some(values.len() as u64);
-    percentile(values, rank).map(|value| Reading { value, decimals: None, samples })
+    percentile(values, rank).map(|value| Reading {
+        value,
+        decimals: None,
+        samples,
+    })
 }
 
 fn value(metric: &Option<Metric>, unit: Unit, name: &str) -> Result<Option<f64>> {
-    let Some(metric) = metric else { return Ok(None) };
+    let Some(metric) = metric else {
+        return Ok(None);
+    };
     let refuse = |message: String| Err(Fault::new(Code::BadValue, message).at(name));
     if metric.unit != unit {
-        return refuse(format!("found the unit {:?}; expected {unit:?}", metric.unit));
+        return refuse(format!(
+            "found the unit {:?}; expected {unit:?}",
+            metric.unit
+        ));
     }
     if metric.value < 0.0 {
-        return refuse(format!("found {}; expected a number that is not negative", metric.value));
+        return refuse(format!(
+            "found {}; expected a number that is not negative",
+            metric.value
+        ));
     }
     Ok(Some(metric.value))
 }

@@ -1,0 +1,103 @@
+//! Merges what the sources state about the context, and says where two disagree.
+
+use crate::fault::{Code, Fault, Result};
+use crate::fields::{self, FIELDS, Field};
+use crate::finding::Finding;
+use crate::run::{Origin, Statement};
+use serde_json::Value;
+use std::collections::BTreeMap;
+
+/// One `--set PATH=VALUE`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Setting {
+    /// Dotted path, for instance `deployment.quantization`.
+    pub path: String,
+    /// The value as typed.
+    pub value: String,
+}
+
+/// Turns settings into statements.
+///
+/// Faults: a path that is no field of deployment, workload or context, or a value of the wrong type.
+pub(super) fn settings(settings: &[Setting]) -> Result<Vec<Statement>> {
+    settings
+        .iter()
+        .map(|setting| {
+            let field = settable(&setting.path)?;
+            Ok(Statement {
+                field: field.path.to_owned(),
+                value: field.parse(&setting.value)?,
+                origin: Origin::Set,
+                file: "--set".to_owned(),
+                model: None,
+            })
+        })
+        .collect()
+}
+
+fn settable(path: &str) -> Result<&'static Field> {
+    let settable = || FIELDS.iter().filter(|field| field.path != "model");
+    settable().find(|field| field.path == path).ok_or_else(|| {
+        let hint = match fields::nearest(path, settable().map(|field| field.path)) {
+            Some(near) => format!("Did you mean {near}?"),
+            None => format!(
+                "The fields are: {}",
+                settable()
+                    .map(|field| field.path)
+                    .collect::<Vec<_>>()
+                    .join(", ")
+            ),
+        };
+        Fault::new(
+            Code::Usage,
+            format!("--set names {path:?}, which is no field of the document. {hint}"),
+        )
+    })
+}
+
+/// The value of each stated field: `--set` first, then AIPerf's echo, the server's labels, the report.
+pub(super) fn merge(
+    statements: &[Statement],
+    findings: &mut Vec<Finding>,
+) -> BTreeMap<&'static str, Value> {
+    let mut merged = BTreeMap::new();
+    for field in FIELDS {
+        let mut stated: Vec<&Statement> = statements
+            .iter()
+            .filter(|statement| statement.field == field.path)
+            .collect();
+        stated.sort_by_key(|statement| statement.origin);
+        let Some((first, others)) = stated.split_first() else {
+            continue;
+        };
+        if let Some(other) = others
+            .iter()
+            .find(|other| !compatible(&first.value, &other.value))
+        {
+            findings.push(Finding::warning(
+                "CONTEXT_DISAGREES",
+                Some(field.path.to_owned()),
+                format!(
+                    "{} says {}, {} says {}; the first is used",
+                    first.file,
+                    fields::plain(&first.value),
+                    other.file,
+                    fields::plain(&other.value)
+                ),
+            ));
+        }
+        merged.insert(field.path, first.value.clone());
+    }
+    merged
+}
+
+/// A text that contains the other one says the same at greater length (`synthetic`,
+/// `AIPerf synthetic (sonnet corpus)`).
+fn compatible(a: &Value, b: &Value) -> bool {
+    let (x, y) = (
+        fields::plain(a).to_lowercase(),
+        fields::plain(b).to_lowercase(),
+    );
+    let texts = a.is_string() && b.is_string();
+    fields::same(a, b) || texts && x.len().min(y.len()) >= 4 && (x.contains(&y) || y.contains(&x))
+}

@@ -1,0 +1,170 @@
+//! Which file speaks of which concurrency level, and which number of a level is taken.
+
+use crate::fault::{Code, Fault, Result};
+use crate::files;
+use crate::finding::Finding;
+use crate::run::{Format, ItlDefinition, LevelResult, Quantity, Reading, Run};
+use std::collections::BTreeMap;
+
+/// The results of one level, best format first.
+pub(super) type Levels<'a> = BTreeMap<u32, Vec<&'a LevelResult>>;
+
+/// The results of one model by concurrency level.
+///
+/// Faults: a result whose level nothing tells; two runs of one level.
+pub(super) fn group<'a>(
+    run: &'a Run,
+    model: &str,
+    findings: &mut Vec<Finding>,
+) -> Result<Levels<'a>> {
+    let mut levels: Levels<'a> = BTreeMap::new();
+    for result in &run.results {
+        if result.model.as_deref().is_some_and(|named| named != model) {
+            continue;
+        }
+        levels
+            .entry(level_of(result, run, findings)?)
+            .or_default()
+            .push(result);
+    }
+    for (level, results) in &mut levels {
+        results.sort_by(|a, b| (a.format, &a.file).cmp(&(b.format, &b.file)));
+        refuse_two_runs(*level, results)?;
+    }
+    Ok(levels)
+}
+
+fn level_of(result: &LevelResult, run: &Run, findings: &mut Vec<Finding>) -> Result<u32> {
+    let named = level_in_path(&result.file);
+    if let (Some(stated), Some(named)) = (result.stated_level, named)
+        && stated != named
+    {
+        findings.push(Finding::warning(
+            "LEVEL_NAME_DISAGREES",
+            Some(result.file.clone()),
+            format!("the name says concurrency {named}, the content {stated}; the content counts"),
+        ));
+    }
+    let beside = || {
+        let folder = files::folder(&result.file);
+        let same_folder = |other: &&LevelResult| {
+            files::folder(&other.file) == folder && other.format != Format::Report
+        };
+        run.results
+            .iter()
+            .filter(same_folder)
+            .find_map(|other| other.stated_level)
+    };
+    result.stated_level.or_else(beside).or(named).ok_or_else(|| {
+        Fault::new(
+            Code::NotUnderstood,
+            "cannot tell the concurrency of this result: neither the file nor its name (`aiperf-c<N>`) says it. Rename its folder to aiperf-c<N>",
+        )
+        .at(&result.file)
+    })
+}
+
+/// `aiperf-c16/x.json`, `aiperf-c16.log`, `run-concurrency16/…`: the number, taken from the innermost part that has one.
+pub(super) fn level_in_path(path: &str) -> Option<u32> {
+    path.rsplit('/').find_map(|part| {
+        let stem = part.rsplit_once('.').map_or(part, |(stem, _)| stem);
+        let (before, digits) =
+            stem.split_at(stem.trim_end_matches(|c: char| c.is_ascii_digit()).len());
+        let before = before.trim_end_matches(['-', '_']);
+        let marked = ["-c", "_c", "concurrency", "conc"]
+            .iter()
+            .any(|mark| before.ends_with(mark))
+            || before == "c";
+        if marked {
+            digits.parse().ok().filter(|level| *level > 0)
+        } else {
+            None
+        }
+    })
+}
+
+fn refuse_two_runs(level: u32, results: &[&LevelResult]) -> Result<()> {
+    for pair in results.windows(2) {
+        let (first, second) = (pair[0], pair[1]);
+        let one_each = matches!(
+            first.format,
+            Format::AiperfJson | Format::AiperfCsv | Format::AiperfRecords
+        );
+        if one_each && first.format == second.format {
+            return Err(Fault::new(
+                Code::Conflict,
+                format!(
+                    "found two results for concurrency {level}: {} and {}; expected one a level. Name the directory of one run; give repeated runs as repeated --source",
+                    first.file, second.file
+                ),
+            )
+            .at(&second.file));
+        }
+    }
+    Ok(())
+}
+
+/// A number that was taken.
+pub(super) struct Chosen<'a> {
+    pub reading: &'a Reading,
+    pub from: &'a LevelResult,
+}
+
+/// Takes a number from the best source that has it, and says where another source disagrees.
+pub(super) fn choose<'a>(
+    level: u32,
+    quantity: Quantity,
+    results: &[&'a LevelResult],
+    findings: &mut Vec<Finding>,
+) -> Option<Chosen<'a>> {
+    let mut all = results
+        .iter()
+        .filter_map(|from| from.get(quantity).map(|reading| Chosen { reading, from }));
+    let best = all.next()?;
+    for other in all.filter(|other| is_comparable(quantity, &best, other)) {
+        if !agree(best.reading, other.reading) {
+            findings.push(Finding::warning(
+                "SOURCES_DISAGREE",
+                Some(format!(
+                    "metrics.{level}.{}",
+                    super::build::field_of(quantity)
+                )),
+                format!(
+                    "{} has {}, {} has {}; the first is used",
+                    best.from.file, best.reading.value, other.from.file, other.reading.value
+                ),
+            ));
+        }
+    }
+    Some(best)
+}
+
+/// The records do not hold the length of the phase that AIPerf divides by, so their throughput is near
+/// AIPerf's and not equal to it; and numbers of different definitions never agree or disagree.
+fn is_comparable(quantity: Quantity, best: &Chosen<'_>, other: &Chosen<'_>) -> bool {
+    let approximate = matches!(quantity, Quantity::Throughput | Quantity::BenchmarkSeconds)
+        && other.from.format == Format::AiperfRecords;
+    let same_definition = quantity != Quantity::ItlP50 || best.from.itl == other.from.itl;
+    !approximate && same_definition
+}
+
+/// Whether two numbers can be the same one, each rounded to the digits that its source prints.
+fn agree(a: &Reading, b: &Reading) -> bool {
+    let half_digit = |reading: &Reading| {
+        reading
+            .decimals
+            .map_or(0.0, |decimals| 0.5 * 10_f64.powi(-(decimals as i32)))
+    };
+    let rounding = half_digit(a).max(half_digit(b));
+    // Full-precision sources may sum in another order.
+    (a.value - b.value).abs() <= rounding + 1e-9 * a.value.abs().max(b.value.abs()).max(1.0)
+}
+
+/// The definition of the ITL that was taken, if all levels have one and the same.
+pub(super) fn itl_definition(
+    chosen: impl IntoIterator<Item = ItlDefinition>,
+) -> Option<ItlDefinition> {
+    let mut definitions = chosen.into_iter();
+    let first = definitions.next()?;
+    definitions.all(|other| other == first).then_some(first)
+}

@@ -1,0 +1,197 @@
+//! The table of context fields: what describes a measurement beside its numbers.
+
+use crate::fault::{Code, Fault, Result};
+use serde_json::{Map, Value};
+
+/// The type that a field holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Type {
+    /// Any text.
+    Text,
+    /// A whole number from 1 on.
+    Count,
+    /// A finite number that is not negative.
+    Number,
+    /// `true` or `false`.
+    Flag,
+}
+
+/// One field.
+#[derive(Clone, Copy, Debug)]
+pub struct Field {
+    /// Dotted path in the document.
+    pub path: &'static str,
+    /// What it holds.
+    pub holds: Type,
+    /// Whether it is part of the identity: two runs that differ in it are not compared.
+    pub identity: bool,
+}
+
+const fn field(path: &'static str, holds: Type) -> Field {
+    Field {
+        path,
+        holds,
+        identity: false,
+    }
+}
+
+const fn identity(path: &'static str, holds: Type) -> Field {
+    Field {
+        path,
+        holds,
+        identity: true,
+    }
+}
+
+use Type::{Count, Flag, Number, Text};
+
+/// All fields, in the order of the document.
+pub const FIELDS: &[Field] = &[
+    identity("model", Text),
+    field("model_path", Text),
+    field("deployment.namespace", Text),
+    field("deployment.cluster", Text),
+    field("deployment.service", Text),
+    field("deployment.vllm_version", Text),
+    identity("deployment.tensor_parallel_size", Count),
+    identity("deployment.data_parallel_size", Count),
+    identity("deployment.pipeline_parallel_size", Count),
+    identity("deployment.expert_parallel_size", Count),
+    identity("deployment.quantization", Text),
+    identity("deployment.kv_cache_dtype", Text),
+    identity("deployment.speculative_decoding", Text),
+    identity("workload.dataset", Text),
+    identity("workload.split", Text),
+    field("workload.conversation_num", Count),
+    identity("workload.input_token_band", Text),
+    identity("workload.output_token_band", Text),
+    identity("context.hardware", Text),
+    identity("context.delivery", Text),
+    field("context.dtype", Text),
+    field("context.parallel_strategy", Text),
+    field("context.max_num_seqs", Count),
+    field("context.max_num_batched_tokens", Count),
+    field("context.gpu_memory_utilization", Number),
+    field("context.max_model_len", Count),
+    field("context.cudagraph_mode", Text),
+    field("context.enforce_eager", Flag),
+    field("context.async_scheduling", Flag),
+    field("context.prefix_caching", Text),
+    field("context.block_size", Count),
+    field("context.num_gpu_blocks", Count),
+    field("context.kv_cache_size_tokens", Count),
+    field("context.regime", Text),
+    field("context.tier", Text),
+    field("context.image", Text),
+    field("context.vllm_commit", Text),
+    field("context.serving_engine", Text),
+    field("context.bench_backend", Text),
+    field("context.endpoint_type", Text),
+    field("context.streaming", Flag),
+    field("context.num_prompts", Count),
+    field("context.sol_pct", Number),
+    field("context.sol_key", Text),
+    field("context.sol_peak", Number),
+    field("context.sol_unit", Text),
+    field("context.sol_rigor", Text),
+    field("context.trials", Count),
+    field("context.same_node", Flag),
+    field("context.baseline_named", Text),
+];
+
+impl Field {
+    /// The last part of the path: the name that `--vary` and findings use.
+    pub fn name(&self) -> &'static str {
+        self.path.rsplit('.').next().unwrap_or(self.path)
+    }
+
+    /// Reads a value that was typed on a command line.
+    ///
+    /// Faults: not of the field's type.
+    pub fn parse(&self, text: &str) -> Result<Value> {
+        let refuse = |expected: &str| {
+            Err(Fault::new(
+                Code::Usage,
+                format!("{} is set to {text:?}; expected {expected}", self.path),
+            ))
+        };
+        match self.holds {
+            Type::Text if text.trim().is_empty() => refuse("a text that is not empty"),
+            Type::Text => Ok(Value::from(text)),
+            Type::Count => match text.parse::<u64>() {
+                Ok(count) if count > 0 => Ok(Value::from(count)),
+                _ => refuse("a whole number from 1 on"),
+            },
+            Type::Number => match text.parse::<f64>() {
+                Ok(number) if number.is_finite() && number >= 0.0 => Ok(Value::from(number)),
+                _ => refuse("a finite number that is not negative"),
+            },
+            Type::Flag => match text {
+                "true" | "yes" | "on" => Ok(Value::from(true)),
+                "false" | "no" | "off" => Ok(Value::from(false)),
+                _ => refuse("true or false"),
+            },
+        }
+    }
+}
+
+/// The field of a dotted path.
+pub fn find(path: &str) -> Option<&'static Field> {
+    FIELDS.iter().find(|field| field.path == path)
+}
+
+/// The value at a dotted path of an object; null counts as absent.
+pub fn get<'a>(map: &'a Map<String, Value>, path: &str) -> Option<&'a Value> {
+    let mut parts = path.split('.');
+    let first = map.get(parts.next()?)?;
+    parts
+        .try_fold(first, |value, part| value.get(part))
+        .filter(|value| !value.is_null())
+}
+
+/// A value as plain text: strings without quotes, whole floats without a fraction.
+pub fn plain(value: &Value) -> String {
+    match value {
+        Value::String(text) => text.clone(),
+        Value::Number(number) => match number.as_f64() {
+            Some(float) if float.fract() == 0.0 && float.abs() < 1e15 => format!("{float:.0}"),
+            _ => number.to_string(),
+        },
+        other => other.to_string(),
+    }
+}
+
+/// Whether two stated values are the same: case and blanks at the ends do not count, nor does 1 against 1.0.
+pub fn same(a: &Value, b: &Value) -> bool {
+    normal(a) == normal(b)
+}
+
+fn normal(value: &Value) -> String {
+    plain(value).trim().to_lowercase()
+}
+
+/// The nearest of the known names, for "did you mean"; `None` when nothing is near.
+pub fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let near =
+        |candidate: &&str| distance(name, candidate) <= 1 + candidate.len().max(name.len()) / 4;
+    known
+        .into_iter()
+        .filter(near)
+        .min_by_key(|candidate| distance(name, candidate))
+}
+
+/// Levenshtein distance in characters.
+fn distance(a: &str, b: &str) -> usize {
+    let b: Vec<char> = b.chars().collect();
+    let mut row: Vec<usize> = (0..=b.len()).collect();
+    for (i, x) in a.chars().enumerate() {
+        let mut diagonal = row[0];
+        row[0] = i + 1;
+        for (j, y) in b.iter().enumerate() {
+            let substituted = diagonal + usize::from(x != *y);
+            diagonal = row[j + 1];
+            row[j + 1] = substituted.min(row[j] + 1).min(diagonal + 1);
+        }
+    }
+    row[b.len()]
+}

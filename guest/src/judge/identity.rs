@@ -1,0 +1,205 @@
+//! Whether two runs measured the same thing.
+
+use super::policy::Policy;
+use crate::document::{Document, Level};
+use crate::fields::{self, FIELDS};
+use crate::finding::Finding;
+use serde::Serialize;
+use serde_json::Value;
+
+/// Mean lengths further apart than this share of the baseline's are another workload.
+pub const LENGTH_TOLERANCE: f64 = 0.05;
+
+/// The names of all identity fields, as `--vary` takes them.
+pub fn names() -> Vec<&'static str> {
+    FIELDS
+        .iter()
+        .filter(|field| field.identity)
+        .map(|field| field.name())
+        .chain(["isl", "osl"])
+        .collect()
+}
+
+/// The comparison of two identities, as lists of field names.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub struct Identity {
+    /// Known and equal on both sides.
+    pub matched: Vec<String>,
+    /// Different, and not declared as what was changed.
+    pub mismatched: Vec<String>,
+    /// Not known on one side or on both.
+    pub unknown: Vec<String>,
+    /// Different, and declared with `--vary`.
+    pub varied: Vec<String>,
+}
+
+/// A field that may differ and does.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Change {
+    /// Dotted path.
+    pub field: String,
+    /// The baseline's value; null when unrecorded.
+    pub baseline: Value,
+    /// The current value; null when unrecorded.
+    pub current: Value,
+}
+
+/// Compares the identities of two documents; what differs is also a finding with both values.
+pub fn compare(
+    baseline: &Document,
+    current: &Document,
+    policy: &Policy,
+    findings: &mut Vec<Finding>,
+) -> Identity {
+    let mut identity = Identity::default();
+    for field in FIELDS.iter().filter(|field| field.identity) {
+        let sides = [baseline, current].map(|document| fields::get(&document.map, field.path));
+        match sides {
+            [Some(a), Some(b)] if fields::same(a, b) => {
+                identity.matched.push(field.name().to_owned())
+            }
+            [Some(a), Some(b)] => {
+                let (a, b) = (fields::plain(a), fields::plain(b));
+                identity.differs(field.name(), field.path, &a, &b, policy, findings);
+            }
+            [a, b] => {
+                if a.is_some() != b.is_some() {
+                    one_sided(field.path, a, findings);
+                }
+                identity.unknown.push(field.name().to_owned());
+            }
+        }
+    }
+    identity.lengths(
+        "isl",
+        baseline,
+        current,
+        |level| level.isl_mean,
+        policy,
+        findings,
+    );
+    identity.lengths(
+        "osl",
+        baseline,
+        current,
+        |level| level.osl_mean,
+        policy,
+        findings,
+    );
+    identity
+}
+
+fn one_sided(path: &str, baseline: Option<&Value>, findings: &mut Vec<Finding>) {
+    let (known, missing) = if baseline.is_some() {
+        ("baseline", "current run")
+    } else {
+        ("current run", "baseline")
+    };
+    findings.push(Finding::warning(
+        "IDENTITY_UNKNOWN",
+        Some(path.to_owned()),
+        format!("only the {known} states it, the {missing} does not; the two may differ in it"),
+    ));
+}
+
+impl Identity {
+    fn differs(
+        &mut self,
+        name: &str,
+        path: &str,
+        a: &str,
+        b: &str,
+        policy: &Policy,
+        findings: &mut Vec<Finding>,
+    ) {
+        if policy.vary.iter().any(|varied| varied == name) {
+            self.varied.push(name.to_owned());
+            findings.push(Finding::info(
+                "IDENTITY_VARIED",
+                Some(path.to_owned()),
+                format!("baseline {a}, current {b}; declared as what was changed"),
+            ));
+        } else {
+            self.mismatched.push(name.to_owned());
+            findings.push(Finding::new(
+                "IDENTITY_MISMATCH",
+                crate::finding::Severity::Error,
+                Some(path.to_owned()),
+                format!("baseline {a}, current {b}; if this is what you changed, declare it with --vary {name}"),
+            ));
+        }
+    }
+
+    /// Mean lengths of each common level; one level that differs is enough.
+    fn lengths(
+        &mut self,
+        name: &str,
+        baseline: &Document,
+        current: &Document,
+        length: fn(&Level) -> Option<f64>,
+        policy: &Policy,
+        findings: &mut Vec<Finding>,
+    ) {
+        let (mut known, mut one_side) = (0, false);
+        for (level, of_baseline) in &baseline.levels {
+            let Some(of_current) = current.levels.get(level) else {
+                continue;
+            };
+            match (length(of_baseline), length(of_current)) {
+                (Some(a), Some(b)) => {
+                    known += 1;
+                    // The 1e-9 keeps exactly 5 % inside, as for tolerances.
+                    if (b - a).abs() > a * LENGTH_TOLERANCE + 1e-9 * a.max(1.0) {
+                        let path = format!("metrics.{level}.{name}_mean");
+                        self.differs(
+                            name,
+                            &path,
+                            &format!("{a:.1}"),
+                            &format!("{b:.1}"),
+                            policy,
+                            findings,
+                        );
+                        return;
+                    }
+                }
+                (None, None) => {}
+                _ => one_side = true,
+            }
+        }
+        if one_side {
+            findings.push(Finding::warning(
+                "IDENTITY_UNKNOWN",
+                Some(format!("{name}_mean")),
+                "a level has this mean length on one side only; the two may differ in it",
+            ));
+        }
+        if known > 0 {
+            self.matched.push(name.to_owned())
+        } else {
+            self.unknown.push(name.to_owned())
+        }
+    }
+}
+
+/// Fields outside the identity that differ.
+pub fn changes(baseline: &Document, current: &Document) -> Vec<Change> {
+    let mut changed = Vec::new();
+    for field in FIELDS
+        .iter()
+        .filter(|field| !field.identity && !field.path.starts_with("context.sol_"))
+    {
+        let [a, b] = [baseline, current].map(|document| fields::get(&document.map, field.path));
+        let equal = match (a, b) {
+            (Some(a), Some(b)) => fields::same(a, b),
+            (a, b) => a.is_some() == b.is_some(),
+        };
+        if !equal {
+            changed.push(Change {
+                field: field.path.to_owned(),
+                baseline: a.cloned().unwrap_or(Value::Null),
+                current: b.cloned().unwrap_or(Value::Null),
+            });
+        }
+    }
+    changed
+}

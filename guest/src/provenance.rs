@@ -1,0 +1,135 @@
+//! Where a document comes from: hashes, tool, operator.
+
+use crate::fields;
+use serde_json::{Map, Value, json};
+use sha2::{Digest as _, Sha256};
+use std::collections::BTreeMap;
+
+/// One file with its hash. The host makes the hashes: SHA-256 inside WebAssembly is slow.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FileDigest {
+    /// Path below the bundle.
+    pub path: String,
+    /// Size in bytes.
+    pub size: u64,
+    /// SHA-256 of the bytes, 64 lower-case hex digits.
+    pub sha256: String,
+}
+
+/// What the host knows and the bundle does not.
+#[derive(Clone, Debug, Default)]
+pub struct Provenance {
+    /// Every file of the bundle.
+    pub files: Vec<FileDigest>,
+    /// Every file of the paired profile bundle.
+    pub profile_files: Vec<FileDigest>,
+    /// Account that ran the command.
+    pub operator: Option<String>,
+    /// Git commit of the registry's repository.
+    pub profile_and_optimize_sha: Option<String>,
+}
+
+impl Provenance {
+    /// The `provenance` object of the document.
+    pub fn to_json(
+        &self,
+        tool: Option<&str>,
+        captured_at: Option<String>,
+        stated: &BTreeMap<&str, Value>,
+    ) -> Value {
+        let mut map = Map::new();
+        map.insert(
+            "perfbridge_version".into(),
+            env!("CARGO_PKG_VERSION").into(),
+        );
+        map.insert("tool".into(), json!(tool));
+        map.insert("captured_at".into(), json!(captured_at));
+        map.insert("operator".into(), json!(self.operator));
+        map.insert(
+            "cluster".into(),
+            json!(stated.get("deployment.cluster").map(fields::plain)),
+        );
+        map.insert(
+            "profile_and_optimize_sha".into(),
+            json!(self.profile_and_optimize_sha),
+        );
+        map.insert("bundle_sha256".into(), json!(manifest_sha256(&self.files)));
+        map.insert("files".into(), listed(&self.files));
+        if !self.profile_files.is_empty() {
+            map.insert(
+                "profile_sha256".into(),
+                json!(manifest_sha256(&self.profile_files)),
+            );
+            map.insert("profile_files".into(), listed(&self.profile_files));
+        }
+        map.into()
+    }
+}
+
+fn listed(files: &[FileDigest]) -> Value {
+    let mut files: Vec<&FileDigest> = files.iter().collect();
+    files.sort_by(|a, b| a.path.as_bytes().cmp(b.path.as_bytes()));
+    files
+        .iter()
+        .map(|file| json!({"path": file.path, "sha256": file.sha256, "size": file.size}))
+        .collect()
+}
+
+/// SHA-256 of the manifest that `sha256sum` prints for the files sorted bytewise by path:
+/// `find . -type f -printf '%P\n' | LC_ALL=C sort | xargs -d '\n' sha256sum | sha256sum`.
+/// Null without files.
+pub fn manifest_sha256(files: &[FileDigest]) -> Option<String> {
+    if files.is_empty() {
+        return None;
+    }
+    let mut lines: Vec<(&str, String)> = files
+        .iter()
+        .map(|file| {
+            (
+                file.path.as_str(),
+                format!("{}  {}\n", file.sha256, file.path),
+            )
+        })
+        .collect();
+    lines.sort_by(|a, b| a.0.as_bytes().cmp(b.0.as_bytes()));
+    let mut hash = Sha256::new();
+    for (_, line) in lines {
+        hash.update(line.as_bytes());
+    }
+    Some(
+        hash.finalize()
+            .iter()
+            .map(|byte| format!("{byte:02x}"))
+            .collect(),
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{FileDigest, manifest_sha256};
+
+    /// Expected value: `printf 'x\n' > b; printf '' > a/c; … | sha256sum` with coreutils 9.1.
+    #[test]
+    fn equals_sha256sum_of_sha256sum() {
+        let file = |path: &str, sha256: &str| FileDigest {
+            path: path.into(),
+            size: 0,
+            sha256: sha256.into(),
+        };
+        let files = [
+            file(
+                "b",
+                "73cb3858a687a8494ca3323053016282f3dad39d42cf62ca4e79dda2aac7d9ac",
+            ),
+            file(
+                "a/c",
+                "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
+            ),
+        ];
+        assert_eq!(
+            manifest_sha256(&files).as_deref(),
+            Some("445d63d75500257bab5aa0e17c8fca82ea86efda8567085980c5bb771d7b8a34")
+        );
+        assert_eq!(manifest_sha256(&[]), None);
+    }
+}

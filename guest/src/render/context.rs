@@ -1,0 +1,60 @@
+//! The full measurement context of both sides, so that no number stands bare.
+
+use super::number::UNRECORDED;
+use crate::fields::{self, FIELDS};
+use serde_json::Value;
+
+/// One line of context: a label and the value of each side.
+pub(super) struct Line {
+    pub label: &'static str,
+    pub baseline: String,
+    pub current: String,
+}
+
+/// All context fields of both sides, those that nobody recorded on either side gathered at the end.
+pub(super) struct Context {
+    pub lines: Vec<Line>,
+    pub unrecorded: Vec<&'static str>,
+}
+
+pub(super) fn of(baseline: &Value, current: &Value) -> Context {
+    let mut context = Context {
+        lines: Vec::new(),
+        unrecorded: Vec::new(),
+    };
+    for field in FIELDS {
+        let [a, b] = [baseline, current].map(|side| {
+            side.as_object()
+                .and_then(|map| fields::get(map, field.path))
+        });
+        if a.is_none() && b.is_none() {
+            context.unrecorded.push(field.name());
+            continue;
+        }
+        let text =
+            |value: Option<&Value>| value.map_or_else(|| UNRECORDED.to_owned(), fields::plain);
+        context.lines.push(Line {
+            label: field.name(),
+            baseline: text(a),
+            current: text(b),
+        });
+    }
+    context
+}
+
+/// The exact shape of one level's numbers: requests and mean lengths, each as it was measured.
+pub(super) fn shape(side: &Value, level: &str) -> String {
+    let number = |key: &str| match side["levels"][level][key].as_f64() {
+        Some(value) => super::number::short(value)
+            .trim_end_matches(".00")
+            .to_owned(),
+        None => UNRECORDED.to_owned(),
+    };
+    format!(
+        "ISL {} / OSL {} tokens, {} requests, {} failed",
+        number("isl_mean"),
+        number("osl_mean"),
+        number("requests"),
+        number("errors")
+    )
+}

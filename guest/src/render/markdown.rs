@@ -1,0 +1,193 @@
+//! A judgement as Markdown, for pull requests and for the diff bundle.
+
+use super::text::{levels, rank, status};
+use super::{context, number};
+use crate::judge::Judgement;
+use crate::judge::rows::Row;
+use std::fmt::Write as _;
+
+/// Renders a judgement. Text from outside is escaped so that it cannot break a table.
+pub fn render(judgement: &Judgement) -> String {
+    let mut out = String::new();
+    // Writing to a string cannot fail.
+    let _ = head(&mut out, judgement)
+        .and_then(|()| rows(&mut out, judgement))
+        .and_then(|()| findings(&mut out, judgement))
+        .and_then(|()| contexts(&mut out, judgement))
+        .and_then(|()| end(&mut out, judgement));
+    out
+}
+
+fn head(out: &mut String, judgement: &Judgement) -> std::fmt::Result {
+    let (model, headline) = (&judgement.context.current["model"], &judgement.headline);
+    writeln!(
+        out,
+        "# Inference performance: {}\n",
+        escape(model.as_str().unwrap_or_default())
+    )?;
+    writeln!(
+        out,
+        "**{}** by rule `{}` ({})\n",
+        judgement.verdict.as_str(),
+        judgement.rule,
+        judgement.tier
+    )?;
+    writeln!(out, "- Why: {}", escape(&judgement.reason))?;
+    writeln!(
+        out,
+        "- Headline: `{}` at concurrency {}",
+        headline.metric, headline.level
+    )?;
+    writeln!(
+        out,
+        "- Recommendation: {}",
+        escape(&judgement.recommendation)
+    )?;
+    if judgement.tier == "DRAFT" {
+        writeln!(
+            out,
+            "- Draft: one run against one run; noise and change cannot be told apart"
+        )?;
+    }
+    Ok(())
+}
+
+fn rows(out: &mut String, judgement: &Judgement) -> std::fmt::Result {
+    let mut sorted: Vec<&Row> = judgement.rows.iter().collect();
+    sorted.sort_by(|a, b| {
+        rank(a)
+            .cmp(&rank(b))
+            .then(b.badness().total_cmp(&a.badness()))
+    });
+    writeln!(out, "\n## Rows, worst first\n")?;
+    writeln!(
+        out,
+        "| Status | Level | Metric | Unit | Better | Baseline | Current | Change | Tolerance |"
+    )?;
+    writeln!(out, "|---|---|---|---|---|---:|---:|---:|---:|")?;
+    for row in sorted {
+        let better = if row.direction == "higher-is-better" {
+            "higher"
+        } else {
+            "lower"
+        };
+        writeln!(
+            out,
+            "| {} | {} | {} | {} | {better} | {} | {} | {} | {} ({}) |",
+            status(row),
+            escape(&row.level),
+            escape(&row.metric),
+            row.unit,
+            number::of_unit(row.baseline, row.unit),
+            number::of_unit(row.current, row.unit),
+            number::change(row),
+            number::tolerance(row),
+            row.tolerance_origin,
+        )?;
+    }
+    Ok(())
+}
+
+fn findings(out: &mut String, judgement: &Judgement) -> std::fmt::Result {
+    if judgement.findings.is_empty() {
+        return Ok(());
+    }
+    writeln!(out, "\n## Findings\n")?;
+    for finding in &judgement.findings {
+        let place = finding
+            .place
+            .as_deref()
+            .map(|place| format!(" {}:", escape(place)))
+            .unwrap_or_default();
+        writeln!(
+            out,
+            "- `{}`{place} {}",
+            escape(&finding.code),
+            escape(&finding.message)
+        )?;
+    }
+    Ok(())
+}
+
+fn contexts(out: &mut String, judgement: &Judgement) -> std::fmt::Result {
+    let sides = [&judgement.context.baseline, &judgement.context.current];
+    let context = context::of(sides[0], sides[1]);
+    writeln!(out, "\n## Context of every number above\n")?;
+    writeln!(out, "| Field | Baseline | Current | |\n|---|---|---|---|")?;
+    let mark = |same: bool| if same { "" } else { "differs" };
+    for line in &context.lines {
+        let (a, b) = (escape(&line.baseline), escape(&line.current));
+        writeln!(out, "| {} | {a} | {b} | {} |", line.label, mark(a == b))?;
+    }
+    for level in levels(judgement) {
+        let [a, b] = sides.map(|side| context::shape(side, &level));
+        writeln!(
+            out,
+            "| concurrency {level} | {a} | {b} | {} |",
+            mark(a == b)
+        )?;
+    }
+    if let Some(sol) = &judgement.sol {
+        let rigor = sol.sol_rigor.clone().map(|rigor| {
+            rigor.map_or_else(|| number::UNRECORDED.to_owned(), |rigor| escape(&rigor))
+        });
+        writeln!(
+            out,
+            "| speed of light | {:.2} % (rigor {}) | {:.2} % (rigor {}) | {:+.2} pt |",
+            sol.baseline, rigor[0], sol.current, rigor[1], sol.delta
+        )?;
+    }
+    writeln!(
+        out,
+        "\n{} on both sides: {}",
+        number::UNRECORDED,
+        context.unrecorded.join(", ")
+    )
+}
+
+fn end(out: &mut String, judgement: &Judgement) -> std::fmt::Result {
+    let Some(next) = &judgement.next_lever else {
+        return Ok(());
+    };
+    writeln!(out, "\n## Next lever\n")?;
+    writeln!(
+        out,
+        "1. **{}** because {}.",
+        escape(&next.first.lever),
+        escape(&next.first.because)
+    )?;
+    writeln!(
+        out,
+        "   Expected unlock: {}. Gate: {}. Source: {}.",
+        next.first.expected_unlock, next.first.gate, next.first.source
+    )?;
+    for (at, lever) in next.frontier.iter().enumerate() {
+        writeln!(
+            out,
+            "{}. {} because {}. Gate: {}.",
+            at + 2,
+            escape(&lever.lever),
+            escape(&lever.because),
+            lever.gate
+        )?;
+    }
+    Ok(())
+}
+
+/// Makes text inert in Markdown: no table break, no line break, no HTML, no emphasis or link.
+pub(crate) fn escape(text: &str) -> String {
+    let mut safe = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '|' | '\\' | '`' | '*' | '[' | ']' => {
+                safe.push('\\');
+                safe.push(c);
+            }
+            '<' => safe.push_str("&lt;"),
+            '>' => safe.push_str("&gt;"),
+            c if c.is_control() => safe.push(' '),
+            c => safe.push(c),
+        }
+    }
+    safe
+}
