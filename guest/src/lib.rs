@@ -23,3 +23,6 @@ pub mod render;
 pub mod run;
 pub mod server;
 pub mod sources;
+
+#[cfg(target_arch = "wasm32")]
+mod component;

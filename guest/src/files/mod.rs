@@ -141,7 +141,8 @@ pub(crate) fn not_regular(path: &str, symlink: bool) -> Fault {
     .at(path)
 }
 
-/// The fault for a name that is not text.
+/// The fault for a name that is not text. WASI hands out names as strings only.
+#[cfg(not(target_arch = "wasm32"))]
 pub(crate) fn not_utf8_name(folder: &str) -> Fault {
     let folder = if folder.is_empty() { "." } else { folder };
     Fault::new(

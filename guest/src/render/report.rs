@@ -1,13 +1,13 @@
 //! A document for people: what `record` prints.
 
-use super::{Layout, context, number};
+use super::{context, number};
 use crate::document::Document;
 use crate::headline;
 use crate::metrics;
 use std::fmt::Write as _;
 
 /// The headline metrics of a document at its headline level, one line each.
-pub fn headline(document: &Document, _layout: Layout) -> String {
+pub fn headline(document: &Document) -> String {
     let levels: Vec<u32> = document.levels.keys().copied().collect();
     let Some(level) = headline::nearest_level(&levels) else {
         return String::new();

@@ -1,0 +1,109 @@
+//! Exports the library as a component: converts types, and nothing else.
+
+#![allow(
+    missing_docs,
+    unsafe_code,
+    reason = "wit-bindgen generates the glue of the canonical ABI here"
+)]
+
+wit_bindgen::generate!({
+    path: "../wit",
+    world: "bridge",
+    generate_all,
+});
+
+mod convert;
+mod tree;
+
+use crate::document::{self, Document};
+use crate::judge::policy::Policy;
+use crate::render as text;
+use exports::perfbridge::bridge::ingest::{self, Guest as Ingest};
+use exports::perfbridge::bridge::judge::{self, Guest as Judge};
+use exports::perfbridge::bridge::render::{Format, Guest as Render, Layout};
+use perfbridge::bridge::types::Fault as WireFault;
+use tree::PreopenTree;
+
+struct Component;
+export!(Component);
+
+impl Ingest for Component {
+    fn read_bundle(dir: String, options: ingest::Options) -> Result<ingest::Document, WireFault> {
+        convert::answer((|| {
+            let run = crate::sources::read_bundle(&PreopenTree::open(&dir)?)?;
+            let profile = match &options.profile_dir {
+                Some(dir) => Some(crate::sources::read_profile(&PreopenTree::open(dir)?)?),
+                None => None,
+            };
+            let document = document::build(&run, profile.as_ref(), &convert::options(options))?;
+            Ok(convert::document(&document, document.to_json()))
+        })())
+    }
+
+    fn read_document(dir: String, path: String) -> Result<ingest::Document, WireFault> {
+        convert::answer((|| {
+            let json = crate::files::read_text(&PreopenTree::open(&dir)?, &path)?;
+            let document = Document::parse(&path, &json)?;
+            Ok(convert::document(&document, json))
+        })())
+    }
+
+    fn check_document(name: String, json: String) -> Result<ingest::Document, WireFault> {
+        convert::answer((|| {
+            let document = Document::parse(&name, &json)?;
+            Ok(convert::document(&document, json))
+        })())
+    }
+}
+
+impl Judge for Component {
+    fn judge(
+        baseline: String,
+        current: String,
+        policy: judge::Policy,
+    ) -> Result<judge::Judgement, WireFault> {
+        convert::answer(
+            judged(&baseline, &current, policy).map(|judgement| convert::judgement(&judgement)),
+        )
+    }
+
+    fn check_policy(policy: judge::Policy) -> Result<(), WireFault> {
+        convert::answer(Policy::new(&convert::request(policy)).map(drop))
+    }
+}
+
+impl Render for Component {
+    fn render(
+        baseline: String,
+        current: String,
+        policy: judge::Policy,
+        format: Format,
+        layout: Layout,
+    ) -> Result<String, WireFault> {
+        convert::answer(
+            judged(&baseline, &current, policy).map(|judgement| match format {
+                Format::Text => {
+                    let layout = text::Layout {
+                        width: layout.width as usize,
+                        colour: layout.colour,
+                    };
+                    text::text::render(&judgement, layout)
+                }
+                Format::Markdown => text::markdown::render(&judgement),
+            }),
+        )
+    }
+}
+
+fn judged(
+    baseline: &str,
+    current: &str,
+    policy: judge::Policy,
+) -> crate::fault::Result<crate::judge::Judgement> {
+    let policy = Policy::new(&convert::request(policy))?;
+    crate::judge::judge(
+        &Document::parse("baseline", baseline)?,
+        &Document::parse("current", current)?,
+        &policy,
+    )
+}

@@ -1,0 +1,149 @@
+//! Between the library's types and those of the wire.
+
+use super::exports::perfbridge::bridge::{ingest, judge};
+use super::perfbridge::bridge::types as wire;
+use crate::document::Document;
+use crate::document::build::{Ceiling, Options};
+use crate::fault::{Code, Fault};
+use crate::finding::{Finding, Severity};
+use crate::judge::Judgement;
+use crate::judge::policy::Request;
+use crate::judge::rows::{Row, Status};
+use crate::judge::verdict::Verdict;
+use crate::metrics::{Better, Kind};
+use crate::provenance::{FileDigest, Provenance};
+
+pub(super) fn answer<T>(result: crate::fault::Result<T>) -> Result<T, wire::Fault> {
+    result.map_err(
+        |Fault {
+             code,
+             message,
+             place,
+         }| wire::Fault {
+            code: match code {
+                Code::Usage => wire::FaultCode::Usage,
+                Code::NotFound => wire::FaultCode::NotFound,
+                Code::Unreadable => wire::FaultCode::Unreadable,
+                Code::NotUnderstood => wire::FaultCode::NotUnderstood,
+                Code::Damaged => wire::FaultCode::Damaged,
+                Code::BadValue => wire::FaultCode::BadValue,
+                Code::Conflict => wire::FaultCode::Conflict,
+                Code::Limit => wire::FaultCode::Limit,
+            },
+            message,
+            where_: place,
+        },
+    )
+}
+
+pub(super) fn options(options: ingest::Options) -> Options {
+    let digests = |files: Vec<ingest::FileDigest>| {
+        let digest = |file: ingest::FileDigest| FileDigest {
+            path: file.path,
+            size: file.size,
+            sha256: file.sha256,
+        };
+        files.into_iter().map(digest).collect()
+    };
+    Options {
+        model: options.model,
+        settings: options
+            .settings
+            .into_iter()
+            .map(|setting| (setting.path, setting.value))
+            .collect(),
+        provenance: Provenance {
+            files: digests(options.files),
+            profile_files: digests(options.profile_files),
+            operator: options.operator,
+            profile_and_optimize_sha: options.profile_and_optimize_sha,
+        },
+        ceiling: options.ceiling.map(|ceiling| Ceiling {
+            key: ceiling.key,
+            peak_toks_per_s: ceiling.peak_toks_per_s,
+            rigor: ceiling.rigor,
+        }),
+    }
+}
+
+pub(super) fn document(document: &Document, json: String) -> ingest::Document {
+    ingest::Document {
+        json,
+        model: document.model.clone(),
+        levels: document.levels.keys().copied().collect(),
+        findings: document.findings.iter().map(finding).collect(),
+        summary: crate::render::report::headline(document),
+    }
+}
+
+fn finding(finding: &Finding) -> wire::Finding {
+    wire::Finding {
+        code: finding.code.clone(),
+        severity: match finding.severity {
+            Severity::Info => wire::Severity::Info,
+            Severity::Warning => wire::Severity::Warning,
+            Severity::Error => wire::Severity::Error,
+        },
+        message: finding.message.clone(),
+        where_: finding.place.clone(),
+    }
+}
+
+pub(super) fn request(policy: judge::Policy) -> Request {
+    Request {
+        policy_toml: policy.toml,
+        policy_name: policy.toml_name,
+        tolerances: policy
+            .tolerances
+            .into_iter()
+            .map(|tolerance| (tolerance.metric, tolerance.value))
+            .collect(),
+        headline_level: policy.headline_level,
+        vary: policy.vary,
+    }
+}
+
+pub(super) fn judgement(judgement: &Judgement) -> judge::Judgement {
+    judge::Judgement {
+        verdict: match judgement.verdict {
+            Verdict::Green => judge::Verdict::Green,
+            Verdict::Yellow => judge::Verdict::Yellow,
+            Verdict::Red => judge::Verdict::Red,
+            Verdict::NoVerdict => judge::Verdict::NoVerdict,
+        },
+        rule: judgement.rule.to_owned(),
+        reason: judgement.reason.clone(),
+        tier: judgement.tier.to_owned(),
+        headline_metric: judgement.headline.metric.to_owned(),
+        headline_level: judgement.headline.level.clone(),
+        rows: judgement.rows.iter().map(row).collect(),
+        findings: judgement.findings.iter().map(finding).collect(),
+        recommendation: judgement.recommendation.clone(),
+        json: judgement.to_json(),
+    }
+}
+
+fn row(row: &Row) -> judge::Row {
+    judge::Row {
+        metric: row.metric.clone(),
+        level: row.level.clone(),
+        unit: row.unit.to_owned(),
+        higher_is_better: row.direction == Better::Higher.as_str(),
+        baseline: row.baseline,
+        current: row.current,
+        delta: row.delta,
+        delta_pct: row.delta_pct,
+        tolerance: row.tolerance,
+        tolerance_is_percent: row.tolerance_kind == Kind::Percent.as_str(),
+        tolerance_origin: row.tolerance_origin.to_owned(),
+        status: match row.status {
+            Status::Regressed => judge::Status::Regressed,
+            Status::Improved => judge::Status::Improved,
+            Status::Within => judge::Status::Within,
+            Status::NullLegacyBaseline => judge::Status::NullLegacyBaseline,
+            Status::UnmatchedLevel => judge::Status::UnmatchedLevel,
+            Status::DefinitionMismatch => judge::Status::DefinitionMismatch,
+            Status::Unreliable => judge::Status::Unreliable,
+        },
+    }
+}

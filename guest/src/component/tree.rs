@@ -1,0 +1,140 @@
+//! A tree over a WASI preopen.
+
+use super::wasi::filesystem::preopens::get_directories;
+use super::wasi::filesystem::types::{
+    Descriptor, DescriptorFlags, DescriptorType, ErrorCode, OpenFlags, PathFlags,
+};
+use crate::fault::{Code, Fault, Result};
+use crate::files::{Entry, ReadAt, Tree, check_depth, not_regular, push_entry, refused};
+
+/// A directory that the host granted.
+pub(super) struct PreopenTree {
+    root: Descriptor,
+}
+
+impl PreopenTree {
+    /// The preopen of that name.
+    ///
+    /// Faults: no such preopen; the granted names are listed.
+    pub(super) fn open(name: &str) -> Result<Self> {
+        let mut granted = Vec::new();
+        for (descriptor, preopen) in get_directories() {
+            if preopen == name {
+                return Ok(PreopenTree { root: descriptor });
+            }
+            granted.push(preopen);
+        }
+        Err(Fault::new(
+            Code::NotFound,
+            format!(
+                "no directory {name:?} was granted; granted are: [{}]",
+                granted.join(", ")
+            ),
+        ))
+    }
+
+    fn open_at(&self, path: &str, flags: OpenFlags) -> Result<Descriptor> {
+        // No symlink is followed: what a link points to is not what the hashes cover.
+        self.root
+            .open_at(PathFlags::empty(), path, flags, DescriptorFlags::READ)
+            .map_err(|code| system(code, path))
+    }
+
+    fn walk(&self, folder: &str, depth: usize, found: &mut Vec<Entry>) -> Result<()> {
+        check_depth(depth, folder)?;
+        // The Node shim cannot list a preopen itself, only what was opened below it: hence `.`.
+        let here = if folder.is_empty() { "." } else { folder };
+        let directory = self.open_at(here, OpenFlags::DIRECTORY)?;
+        let stream = directory
+            .read_directory()
+            .map_err(|code| system(code, here))?;
+        while let Some(item) = stream
+            .read_directory_entry()
+            .map_err(|code| system(code, here))?
+        {
+            if item.name == "." || item.name == ".." {
+                continue;
+            }
+            let path = if folder.is_empty() {
+                item.name
+            } else {
+                format!("{folder}/{}", item.name)
+            };
+            match item.type_ {
+                DescriptorType::Directory => self.walk(&path, depth + 1, found)?,
+                DescriptorType::RegularFile => {
+                    let stat = self
+                        .root
+                        .stat_at(PathFlags::empty(), &path)
+                        .map_err(|code| system(code, &path))?;
+                    push_entry(
+                        found,
+                        Entry {
+                            path,
+                            size: stat.size,
+                        },
+                    )?;
+                }
+                other => return Err(not_regular(&path, other == DescriptorType::SymbolicLink)),
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Tree for PreopenTree {
+    fn list(&self) -> Result<Vec<Entry>> {
+        let mut found = Vec::new();
+        self.walk("", 0, &mut found)?;
+        found.sort_by(|a, b| a.path.as_bytes().cmp(b.path.as_bytes()));
+        Ok(found)
+    }
+
+    fn open(&self, path: &str) -> Result<Box<dyn ReadAt + '_>> {
+        Ok(Box::new(OpenFile {
+            descriptor: self.open_at(path, OpenFlags::empty())?,
+            path: path.to_owned(),
+        }))
+    }
+}
+
+struct OpenFile {
+    descriptor: Descriptor,
+    path: String,
+}
+
+impl ReadAt for OpenFile {
+    fn read_at(&mut self, offset: u64, len: usize) -> Result<Vec<u8>> {
+        let mut bytes = Vec::new();
+        // A host may answer with less than was asked for before the end of the file.
+        loop {
+            let wanted = (len - bytes.len()) as u64;
+            let (piece, ended) = self
+                .descriptor
+                .read(wanted, offset + bytes.len() as u64)
+                .map_err(|code| system(code, &self.path))?;
+            let empty = piece.is_empty();
+            if bytes.is_empty() {
+                bytes = piece;
+            } else {
+                bytes.extend_from_slice(&piece);
+            }
+            if ended || empty || bytes.len() >= len {
+                return Ok(bytes);
+            }
+        }
+    }
+}
+
+fn system(error: ErrorCode, path: &str) -> Fault {
+    let missing = error == ErrorCode::NoEntry;
+    Fault::new(
+        if missing {
+            Code::NotFound
+        } else {
+            Code::Unreadable
+        },
+        refused(missing),
+    )
+    .at(path)
+}

@@ -1,0 +1,229 @@
+//! Runs the component: one fresh store for each operation, holding just the directories that the
+//! operation needs, read-only, and nothing else.
+
+pub mod bindings;
+pub mod engine;
+mod limits;
+
+pub use bindings::exports::perfbridge::bridge::{ingest, judge, render};
+pub use bindings::perfbridge::bridge::types::{Fault, FaultCode, Finding, Severity};
+pub use limits::Limits;
+
+use wasmtime::Result;
+use wasmtime::error::Context as _;
+use bindings::{Bridge, BridgePre};
+use cap_std::fs::Dir;
+use wasmtime::component::{HasSelf, Linker, Resource, ResourceTable};
+use wasmtime::{Engine, Store};
+use wasmtime_wasi::filesystem::{
+    Descriptor, Dir as WasiDir, FsPerms, OpenMode, WasiFilesystem, WasiFilesystemCtx,
+    WasiFilesystemCtxView, WasiFilesystemView,
+};
+
+/// A directory for one operation, under the name by which the component asks for it.
+pub struct Grant {
+    /// The name.
+    pub name: String,
+    /// The directory, opened once by whoever has the authority.
+    pub dir: Dir,
+}
+
+/// Why an operation gave no value.
+#[derive(Debug)]
+pub enum Failure {
+    /// The component says why it could not read or judge.
+    Fault(Fault),
+    /// It ran longer than it may.
+    TooLong {
+        /// The bound, in seconds.
+        seconds: u64,
+    },
+    /// It wanted more memory than it may have.
+    TooMuchMemory {
+        /// The bound, in bytes.
+        bytes: usize,
+    },
+    /// It trapped, which is a bug of the component.
+    Trap(anyhow::Error),
+}
+
+impl std::fmt::Display for Failure {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Failure::Fault(fault) => match &fault.where_ {
+                Some(place) => write!(f, "{place}: {}", fault.message),
+                None => f.write_str(&fault.message),
+            },
+            Failure::TooLong { seconds } => write!(
+                f,
+                "reading took longer than {seconds} s and was stopped. Raise the bound with --timeout SECONDS"
+            ),
+            Failure::TooMuchMemory { bytes } => write!(
+                f,
+                "reading wanted more than {} MiB of memory and was stopped. Raise the bound with --memory MIB",
+                bytes / (1024 * 1024)
+            ),
+            Failure::Trap(error) => write!(f, "the component trapped, which is a bug: {error:#}"),
+        }
+    }
+}
+
+impl std::error::Error for Failure {}
+
+/// The component, ready to run.
+pub struct Sandbox {
+    engine: Engine,
+    pre: BridgePre<State>,
+    limits: Limits,
+}
+
+struct State {
+    table: ResourceTable,
+    filesystem: WasiFilesystemCtx,
+    granted: Vec<Grant>,
+    meter: limits::Meter,
+}
+
+impl WasiFilesystemView for State {
+    fn filesystem(&mut self) -> WasiFilesystemCtxView<'_> {
+        WasiFilesystemCtxView {
+            ctx: &mut self.filesystem,
+            table: &mut self.table,
+        }
+    }
+}
+
+impl wasmtime_wasi::p2::bindings::filesystem::preopens::Host for State {
+    /// The granted directories; made here because the one of `wasmtime-wasi` opens them by ambient path.
+    fn get_directories(&mut self) -> wasmtime::Result<Vec<(Resource<Descriptor>, String)>> {
+        let mut listed = Vec::new();
+        for grant in &self.granted {
+            let file = grant.dir.try_clone()?.into_std_file();
+            let dir = WasiDir::new(file, FsPerms::ReadOnly, OpenMode::READ, true);
+            listed.push((self.table.push(Descriptor::Dir(dir))?, grant.name.clone()));
+        }
+        Ok(listed)
+    }
+}
+
+impl Sandbox {
+    /// Loads the component, from its compiled form where that fits.
+    pub fn new(component: &[u8], compiled: &[u8], limits: Limits) -> Result<Self> {
+        let engine = engine::engine()?;
+        let component = engine::load(&engine, component, compiled)?;
+        let mut linker = Linker::<State>::new(&engine);
+        // Exactly what the component imports: one that asks for more is refused here.
+        wasmtime_wasi::p2::bindings::sync::filesystem::types::add_to_linker::<State, WasiFilesystem>(
+            &mut linker,
+            |state| state.filesystem(),
+        )?;
+        wasmtime_wasi::p2::bindings::filesystem::preopens::add_to_linker::<State, HasSelf<State>>(
+            &mut linker,
+            |state| state,
+        )?;
+        let pre = linker
+            .instantiate_pre(&component)
+            .context("the component asks for more than directories")?;
+        Ok(Sandbox {
+            engine,
+            pre: BridgePre::new(pre)?,
+            limits,
+        })
+    }
+
+    /// Reads a bundle into a document.
+    pub fn read_bundle(
+        &self,
+        granted: Vec<Grant>,
+        dir: &str,
+        options: &ingest::Options,
+    ) -> Result<ingest::Document, Failure> {
+        self.run(granted, |bridge, store| {
+            bridge
+                .perfbridge_bridge_ingest()
+                .call_read_bundle(store, dir, options)
+        })
+    }
+
+    /// Checks a document.
+    pub fn check_document(&self, name: &str, json: &str) -> Result<ingest::Document, Failure> {
+        self.run(vec![], |bridge, store| {
+            bridge
+                .perfbridge_bridge_ingest()
+                .call_check_document(store, name, json)
+        })
+    }
+
+    /// Judges one document against another.
+    pub fn judge(
+        &self,
+        baseline: &str,
+        current: &str,
+        policy: &judge::Policy,
+    ) -> Result<judge::Judgement, Failure> {
+        self.run(vec![], |bridge, store| {
+            bridge
+                .perfbridge_bridge_judge()
+                .call_judge(store, baseline, current, policy)
+        })
+    }
+
+    /// Checks a policy.
+    pub fn check_policy(&self, policy: &judge::Policy) -> Result<(), Failure> {
+        self.run(vec![], |bridge, store| {
+            bridge
+                .perfbridge_bridge_judge()
+                .call_check_policy(store, policy)
+        })
+    }
+
+    /// Renders a judgement.
+    pub fn render(
+        &self,
+        baseline: &str,
+        current: &str,
+        policy: &judge::Policy,
+        format: render::Format,
+        layout: render::Layout,
+    ) -> Result<String, Failure> {
+        self.run(vec![], |bridge, store| {
+            bridge
+                .perfbridge_bridge_render()
+                .call_render(store, baseline, current, policy, format, layout)
+        })
+    }
+
+    fn run<T>(
+        &self,
+        granted: Vec<Grant>,
+        call: impl FnOnce(&Bridge, &mut Store<State>) -> wasmtime::Result<Result<T, Fault>>,
+    ) -> Result<T, Failure> {
+        let state = State {
+            table: ResourceTable::new(),
+            filesystem: WasiFilesystemCtx::default(),
+            granted,
+            meter: limits::Meter::new(self.limits.memory_bytes),
+        };
+        let mut store = Store::new(&self.engine, state);
+        store.limiter(|state| &mut state.meter);
+        store.set_epoch_deadline(self.limits.ticks());
+        let _watchdog = limits::Watchdog::start(&self.engine);
+        let outcome = self
+            .pre
+            .instantiate(&mut store)
+            .and_then(|bridge| call(&bridge, &mut store));
+        match outcome {
+            Ok(Ok(value)) => Ok(value),
+            Ok(Err(fault)) => Err(Failure::Fault(fault)),
+            Err(error) => Err(self.limits.explain(&store.data().meter, error)),
+        }
+    }
+}
+
+/// Gives the calling thread a runtime that `wasmtime-wasi` finds, so that it starts no threads of its own.
+/// Keep the value alive while the sandbox is used; not needed inside an async runtime.
+pub fn quiet_runtime() -> Result<tokio::runtime::Runtime> {
+    tokio::runtime::Builder::new_current_thread()
+        .build()
+        .context("cannot start a runtime")
+}
