@@ -15,3 +15,4 @@ pub mod profile;
 pub mod run;
 pub mod server;
 pub mod sources;
+pub mod text;

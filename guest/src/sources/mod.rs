@@ -5,6 +5,7 @@
 pub mod aiperf_console;
 pub mod aiperf_csv;
 pub mod aiperf_json;
+mod aiperf_labels;
 pub mod aiperf_records;
 pub mod nsys;
 pub mod prometheus;
