@@ -184,6 +184,8 @@ pub struct Statement {
     pub origin: Origin,
     /// The file, relative to the bundle; `--set` for the command line.
     pub file: String,
+    /// The served model that it is about, where the file has several; `None` is the whole bundle.
+    pub model: Option<String>,
 }
 
 /// Everything that the sources found in one bundle.
@@ -215,6 +217,7 @@ impl Run {
             value: value.into(),
             origin,
             file: file.to_owned(),
+            model: None,
         });
     }
 }
