@@ -12,6 +12,8 @@ pub mod prometheus;
 pub mod report_markdown;
 pub mod server_metrics_csv;
 pub mod server_metrics_json;
+#[cfg(test)]
+mod text_samples;
 pub mod zymtrace;
 
 use crate::fault::{Code, Fault, Result};

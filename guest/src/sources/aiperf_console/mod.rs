@@ -12,6 +12,8 @@ mod table;
 mod tests;
 #[cfg(test)]
 mod tests_damage;
+#[cfg(test)]
+mod tests_table;
 
 use super::aiperf_labels::Collector;
 use super::{Candidate, Source};
