@@ -331,3 +331,16 @@ fn a_run_in_which_every_request_failed_has_its_counts() {
     );
     assert_eq!(level.readings.len(), 2);
 }
+
+#[test]
+fn the_dated_log_beside_a_result_is_left_alone() {
+    let tree = crate::files::MemoryTree::new([
+        ("aiperf-c4.log", sample("base-2/aiperf-c4.log")),
+        (
+            "aiperf-c4/logs/aiperf.log",
+            sample("base-2/aiperf-c4/logs/aiperf.log"),
+        ),
+    ]);
+    let run = crate::sources::read_bundle(&tree).unwrap_or_else(|fault| panic!("{fault}"));
+    assert_eq!(run.files_read, ["aiperf-c4.log"]);
+}

@@ -86,6 +86,21 @@ fn a_cut_says_where() {
         ],
     );
 
+    // The count may have been `errors=47`.
+    let phase = log
+        .find("complete | completed=64, cancelled=0, errors=4")
+        .unwrap_or(0)
+        + 46;
+    assert!(log[..phase].ends_with("errors=4"));
+    let line = log[..phase].lines().count();
+    refuse(
+        LOG,
+        &log[..phase],
+        Code::Damaged,
+        &format!("{LOG}:{line}"),
+        &["no end of the measured phase"],
+    );
+
     let start: String = log.split_inclusive('\n').take(3).collect();
     refuse(
         LOG,

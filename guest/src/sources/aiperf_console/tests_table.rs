@@ -200,3 +200,19 @@ fn two_tables_must_say_which_level_they_are() {
     );
     assert_eq!(line, 6);
 }
+
+#[test]
+fn error_adjusted_rows_are_never_taken() {
+    let wanted: &[&str] = &["Request Latency (ms)", "2.00"];
+    for label in [
+        "Request Latency (error-adjusted) (ms)",
+        "Request Latency (error-adjusted)",
+    ] {
+        let adjusted: &[&str] = &[label, "9.00"];
+        for rows in [[wanted, adjusted], [adjusted, wanted]] {
+            let text = table(&["Metric", "p50"], &rows);
+            let level = only(&SOURCE, NAME, text.as_bytes());
+            assert_eq!(value(&level, Q::RequestLatencyP50), Some(2.0), "{label}");
+        }
+    }
+}
