@@ -155,7 +155,7 @@ const ROWS: &[Row] = &[
 /// the row that is meant, so that a match on the beginning of the name would take them for it.
 const ERROR_ADJUSTED: &str = "(error-adjusted)";
 
-/// The name with which AIPerf's GenAI predecessors and AIPerf itself head the first column.
+/// The header of the column with the names of the metrics.
 pub const METRIC: &str = "Metric";
 
 /// Collects the rows of one result.
