@@ -23,6 +23,7 @@ pub mod render;
 pub mod run;
 pub mod server;
 pub mod sources;
+pub mod text;
 
 #[cfg(target_arch = "wasm32")]
 mod component;

@@ -184,7 +184,7 @@ pub struct Statement {
     pub origin: Origin,
     /// The file, relative to the bundle; `--set` for the command line.
     pub file: String,
-    /// The served model that it is about, where the file holds several.
+    /// The served model that it is about, where the file has several; `None` is the whole bundle.
     pub model: Option<String>,
 }
 

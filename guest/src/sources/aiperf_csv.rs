@@ -1,11 +1,242 @@
-//! Not written yet.
+//! AIPerf's `profile_export_aiperf.csv`: two decimals, all percentiles.
+//!
+//! Two tables in one file: `Metric,avg,min,…` with the statistics and `Metric,Value` with the single
+//! values, and on machines with GPUs a third one that begins `Endpoint,GPU_Index,…`. The file states
+//! neither the model nor the concurrency.
+//!
+//! The file is taken for whole when its last line has its line end, every row has all its cells, and the
+//! second table reaches its row `Request Throughput`. The rows are sorted by AIPerf's metric tag, and
+//! every row that is read here comes before that one.
 
-use super::Source;
+#[cfg(test)]
+mod tests;
+
+use super::aiperf_labels::{Collector, METRIC};
+use super::{Candidate, Source};
+use crate::fault::{Code, Fault, Result};
+use crate::files::{self, Entry, Tree};
+use crate::run::{Format, LevelResult, Quantity, Reading, Run};
+use crate::text;
 
 /// The format.
 pub const SOURCE: Source = Source {
-    name: "aiperf_csv",
-    by_content: |_| false,
-    by_name: |_| false,
-    read: |_, _, _| Ok(()),
+    name: "AIPerf CSV export (profile_export_aiperf.csv)",
+    by_content,
+    by_name: |name| name == "profile_export_aiperf.csv",
+    read,
 };
+
+/// A header line of AIPerf and a metric of AIPerf.
+fn by_content(candidate: &Candidate<'_>) -> bool {
+    const METRICS: [&str; 3] = [
+        "Request Throughput (",
+        "Request Latency (",
+        "Benchmark Duration (",
+    ];
+    let head = candidate.head.trim_start_matches('\u{feff}');
+    let first = head.lines().next().unwrap_or_default();
+    let columns: Vec<&str> = first.split(',').collect();
+    let has = |name| columns.contains(&name);
+    has(METRIC)
+        && ((has("avg") && has("max")) || columns.len() == 2 && has(VALUE))
+        && METRICS.iter().any(|metric| head.contains(metric))
+}
+
+/// The column of the single values.
+const VALUE: &str = "Value";
+
+/// The row up to which the second table must be there.
+const LAST: &str = "Request Throughput";
+
+fn read(run: &mut Run, tree: &dyn Tree, entry: &Entry) -> Result<()> {
+    let file = &entry.path;
+    let text = files::read_text(tree, file)?;
+    let text = text.trim_start_matches('\u{feff}');
+    if text.trim().is_empty() {
+        return Err(damaged("found an empty file; expected the tables of AIPerf's CSV export. Copy it again from the run").at_line(file, 1));
+    }
+    let mut reader = Reader::new(file);
+    for row in rows(text) {
+        reader.row(&row)?;
+    }
+    let last = text.lines().count() as u64;
+    if !text.ends_with('\n') {
+        return Err(damaged("the last line has no line end: the file was cut, and its last number may be too. Copy it again from the run").at_line(file, last));
+    }
+    run.results.push(reader.finish(last)?);
+    Ok(())
+}
+
+fn damaged(message: impl Into<String>) -> Fault {
+    Fault::new(Code::Damaged, message)
+}
+
+struct Row {
+    line: u64,
+    cells: csv::StringRecord,
+}
+
+/// The rows that are not empty, with the line on which each begins.
+fn rows(text: &str) -> impl Iterator<Item = Row> {
+    let mut counted = 0;
+    let mut line = 1;
+    csv::ReaderBuilder::new()
+        .has_headers(false)
+        .flexible(true)
+        .from_reader(text.as_bytes())
+        .into_records()
+        // Rows of any length from UTF-8 text in memory: nothing is left that could fail.
+        .filter_map(std::result::Result::ok)
+        .map(move |cells| {
+            // The reader's own line count lags behind at CR LF line ends.
+            let at = cells.position().map_or(0, csv::Position::byte) as usize;
+            let blank = text[at..]
+                .bytes()
+                .take_while(|byte| b"\r\n".contains(byte))
+                .count();
+            line += text[counted..at + blank]
+                .bytes()
+                .filter(|byte| *byte == b'\n')
+                .count() as u64;
+            counted = at + blank;
+            Row { line, cells }
+        })
+}
+
+/// Which table the rows belong to.
+enum Section {
+    Before,
+    Statistics,
+    Values,
+    /// GPU telemetry.
+    Other,
+}
+
+struct Reader<'a> {
+    file: &'a str,
+    section: Section,
+    header: csv::StringRecord,
+    metric: usize,
+    has_values: bool,
+    has_last: bool,
+    rows: Collector,
+}
+
+impl<'a> Reader<'a> {
+    fn new(file: &'a str) -> Self {
+        Reader {
+            file,
+            section: Section::Before,
+            header: csv::StringRecord::new(),
+            metric: 0,
+            has_values: false,
+            has_last: false,
+            rows: Collector::default(),
+        }
+    }
+
+    fn row(&mut self, row: &Row) -> Result<()> {
+        if let Some(metric) = row.cells.iter().position(|cell| cell == METRIC) {
+            return self.start_section(row, metric);
+        }
+        self.check_width(row)?;
+        let label = row.cells.get(self.metric).unwrap_or_default();
+        let header = &self.header;
+        let cell = |column: &str| {
+            let at = header.iter().position(|name| name == column)?;
+            row.cells.get(at)
+        };
+        match self.section {
+            Section::Before => Err(self.no_header(row)),
+            Section::Statistics => self.rows.row(self.file, row.line, label, "", cell),
+            Section::Values => {
+                self.has_last |= label.starts_with(LAST);
+                // The one value of a metric is what the console and the JSON export call its average.
+                let value = |column: &str| (column == "avg").then(|| cell(VALUE)).flatten();
+                self.rows.row(self.file, row.line, label, "", value)
+            }
+            Section::Other => Ok(()),
+        }
+    }
+
+    fn start_section(&mut self, row: &Row, metric: usize) -> Result<()> {
+        if let Some(twice) = repeated(&row.cells) {
+            return Err(Fault::new(
+                Code::Conflict,
+                format!("found the column `{twice}` twice; expected each column once"),
+            )
+            .at_line(self.file, row.line));
+        }
+        let has = |name: &str| row.cells.iter().any(|cell| cell == name);
+        self.section = match () {
+            () if has("Endpoint") => Section::Other,
+            () if has(VALUE) => Section::Values,
+            () => Section::Statistics,
+        };
+        self.has_values |= matches!(self.section, Section::Values);
+        self.header = row.cells.clone();
+        self.metric = metric;
+        Ok(())
+    }
+
+    fn check_width(&self, row: &Row) -> Result<()> {
+        let (found, expected) = (row.cells.len(), self.header.len());
+        if found == expected || matches!(self.section, Section::Before) {
+            return Ok(());
+        }
+        let column = self.header.get(found).or(self.header.get(expected - 1));
+        Err(damaged(format!(
+            "found {found} cells in this row; expected {expected}, as in its header. The file was cut or edited: copy it again from the run"
+        ))
+        .at_field(self.file, Some(row.line), column.unwrap_or(METRIC)))
+    }
+
+    fn no_header(&self, row: &Row) -> Fault {
+        let found = row.cells.iter().collect::<Vec<_>>().join(",");
+        Fault::new(
+            Code::NotUnderstood,
+            format!(
+                "found `{}` first; expected a header with the column `{METRIC}`, as in AIPerf's CSV export",
+                text::excerpt(&found)
+            ),
+        )
+        .at_line(self.file, row.line)
+    }
+
+    /// Checks that the file reaches its end, and closes the counts.
+    fn finish(mut self, last_line: u64) -> Result<LevelResult> {
+        let count = |this: &Self, quantity| this.rows.get(quantity).map(|reading| reading.value);
+        let all_failed = count(&self, Quantity::Requests)
+            .is_some_and(|all| all > 0.0 && count(&self, Quantity::Errors) == Some(all));
+        // Without a single success there is no request throughput to print.
+        if !self.has_last && !all_failed {
+            let found = if self.has_values {
+                format!("the second table ends before its row `{LAST}`")
+            } else {
+                format!("the file ends without its second table, `{METRIC},{VALUE}`")
+            };
+            return Err(damaged(format!(
+                "{found}: the file was cut. Copy it again from the run"
+            ))
+            .at_line(self.file, last_line));
+        }
+        // AIPerf leaves the row out when nothing failed.
+        if let (None, None, Some(_)) = (
+            self.rows.get(Quantity::Requests),
+            self.rows.get(Quantity::Errors),
+            self.rows.succeeded(),
+        ) {
+            self.rows.add(Quantity::Errors, Reading::exact(0.0));
+        }
+        let mut result = LevelResult::new(Format::AiperfCsv, self.file);
+        self.rows.finish(self.file, &mut result)?;
+        Ok(result)
+    }
+}
+
+fn repeated(header: &csv::StringRecord) -> Option<&str> {
+    let names: Vec<&str> = header.iter().collect();
+    (0..names.len())
+        .find(|at| names[..*at].contains(&names[*at]))
+        .map(|at| names[at])
+}

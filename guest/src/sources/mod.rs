@@ -5,12 +5,15 @@
 pub mod aiperf_console;
 pub mod aiperf_csv;
 pub mod aiperf_json;
+mod aiperf_labels;
 pub mod aiperf_records;
 pub mod nsys;
 pub mod prometheus;
 pub mod report_markdown;
 pub mod server_metrics_csv;
 pub mod server_metrics_json;
+#[cfg(test)]
+mod text_samples;
 pub mod zymtrace;
 
 use crate::fault::{Code, Fault, Result};

@@ -1,0 +1,158 @@
+//! The lines under the tables: `CLI Command:`, `Benchmark Duration:`, the exports, `Log File:`.
+
+use super::damaged;
+use crate::fault::{Code, Fault, Result};
+use crate::run::Reading;
+use crate::text;
+
+/// What the footer says.
+#[derive(Debug, Default)]
+pub struct Footer {
+    command_line: Option<u64>,
+    command: String,
+    command_ended: bool,
+    seconds: Option<Reading>,
+    log_file: bool,
+    cancelled: bool,
+}
+
+impl Footer {
+    /// Takes the next line, trimmed and without escape codes.
+    ///
+    /// Faults: a duration that is no number ([`Code::BadValue`]).
+    pub fn line(&mut self, file: &str, line: u64, text: &str) -> Result<()> {
+        // The whole sentence is longer; a cut one has to count as well.
+        self.cancelled |= text.starts_with("The profile run was cancelled")
+            || text.starts_with("Profile run was cancelled")
+            || (text.starts_with("Benchmark Duration") && text.contains("cancelled"));
+        if let Some(command) = text.strip_prefix("CLI Command:") {
+            self.command_line = Some(line);
+            self.command = command.trim().to_owned();
+            self.command_ended = false;
+        } else if let Some(duration) = text.strip_prefix("Benchmark Duration:") {
+            self.command_ended = true;
+            self.seconds = seconds(file, line, duration.trim())?;
+        } else if text.starts_with("Log File:") {
+            self.command_ended = true;
+            self.log_file = true;
+        } else if text.is_empty() || text.contains(" Export:") {
+            self.command_ended = true;
+        } else if self.command_line.is_some() && !self.command_ended {
+            self.command.push(' ');
+            self.command.push_str(text);
+        }
+        Ok(())
+    }
+
+    /// Whether there is a footer.
+    pub fn is_there(&self) -> bool {
+        self.command_line.is_some()
+    }
+
+    /// The fault for a footer that begins and does not end: then `--concurrency 1` may have been
+    /// `--concurrency 16`, and a cancelled run has not said so yet.
+    pub fn cut(&self, file: &str) -> Option<Fault> {
+        let line = self.command_line.filter(|_| !self.log_file)?;
+        Some(
+            damaged("the file ends inside the lines that begin with `CLI Command`; expected `Log File:` after them. Copy the file again from the run".to_owned())
+                .at_line(file, line),
+        )
+    }
+
+    /// The concurrency of the command line; `None` for a list of several.
+    pub fn concurrency(&self) -> Option<u32> {
+        self.option(&["--concurrency"])?
+            .parse()
+            .ok()
+            .filter(|level| *level > 0)
+    }
+
+    /// The served model name of the command line; `None` for a list of several.
+    pub fn model(&self) -> Option<String> {
+        self.option(&["--model", "--model-names", "-m"])
+            // A name that was broken over two lines has a blank in it.
+            .filter(|model| !model.is_empty() && !model.contains([',', ' ']))
+    }
+
+    /// Length of the measured phase.
+    pub fn seconds(&self) -> Option<Reading> {
+        self.seconds.clone()
+    }
+
+    /// Whether AIPerf says that the run was cancelled.
+    pub fn cancelled(&self) -> bool {
+        self.cancelled
+    }
+
+    /// The value of an option; `None` where it is missing or stands there with different values.
+    fn option(&self, names: &[&str]) -> Option<String> {
+        let words = shell_words(&self.command);
+        let mut found: Option<&str> = None;
+        for (at, word) in words.iter().enumerate() {
+            let value = match word.split_once('=') {
+                Some((name, value)) if names.contains(&name) => value,
+                _ if names.contains(&word.as_str()) => words.get(at + 1)?,
+                _ => continue,
+            };
+            if found.is_some_and(|earlier| earlier != value) {
+                return None;
+            }
+            found = Some(value);
+        }
+        found.map(str::to_owned)
+    }
+}
+
+fn seconds(file: &str, line: u64, duration: &str) -> Result<Option<Reading>> {
+    let mut words = duration.split_whitespace();
+    let (Some(number), Some("sec" | "s")) = (words.next(), words.next()) else {
+        return Ok(None);
+    };
+    text::number(number, 0)
+        .map(|printed| Some(Reading::printed(printed.value, printed.decimals)))
+        .map_err(|error| {
+            Fault::new(
+                Code::BadValue,
+                format!(
+                    "found `{}`; expected {}",
+                    text::excerpt(number),
+                    error.expected()
+                ),
+            )
+            .at_field(file, Some(line), "Benchmark Duration")
+        })
+}
+
+/// Splits a command line as a shell does: blanks separate, quotes hold together.
+fn shell_words(command: &str) -> Vec<String> {
+    let mut words = Vec::new();
+    let mut word: Option<String> = None;
+    let mut quote: Option<char> = None;
+    for c in command.chars() {
+        match quote {
+            Some(open) if c == open => quote = None,
+            Some(_) => word.get_or_insert_default().push(c),
+            None if c == '\'' || c == '"' => {
+                quote = Some(c);
+                word.get_or_insert_default();
+            }
+            None if c.is_whitespace() => words.extend(word.take()),
+            None => word.get_or_insert_default().push(c),
+        }
+    }
+    words.extend(word);
+    words
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn shell_words_respect_quotes() {
+        assert_eq!(
+            shell_words("a 'b c'  --x='1 2' \"d'e\" ''"),
+            ["a", "b c", "--x=1 2", "d'e", ""]
+        );
+    }
+}

@@ -1,0 +1,357 @@
+//! AIPerf's terminal output: `aiperf-c<N>.log` and `profile_export_console.txt`.
+//!
+//! The numbers are those of the table titled `NVIDIA AIPerf | LLM Metrics` and of nothing else: the
+//! tables of the other groups (`LLM Metrics: Effective` and so on) have rows of similar names. The
+//! table has two decimals and no p95. What else is read: the phase line, the footer, exit errors.
+
+mod exit_errors;
+mod footer;
+mod phase;
+mod table;
+#[cfg(test)]
+mod tests;
+#[cfg(test)]
+mod tests_damage;
+#[cfg(test)]
+mod tests_table;
+
+use super::aiperf_labels::Collector;
+use super::{Candidate, Source};
+use crate::fault::{Code, Fault, Result};
+use crate::files::{self, Entry, LineReader, Tree};
+use crate::finding::Finding;
+use crate::run::{Format, LevelResult, Quantity, Reading, Run};
+use crate::text;
+use exit_errors::ExitErrors;
+use footer::Footer;
+use phase::Phase;
+use table::{Step, Table};
+
+/// The format.
+pub const SOURCE: Source = Source {
+    name: "AIPerf console output (aiperf-c<N>.log, profile_export_console.txt)",
+    by_content,
+    by_name,
+    read,
+};
+
+/// The beginning of every table's title.
+const TITLE: &str = "NVIDIA AIPerf | ";
+
+/// The title of the table that is read.
+const MAIN_TITLE: &str = "NVIDIA AIPerf | LLM Metrics";
+
+fn by_name(name: &str) -> bool {
+    name == "profile_export_console.txt" || level_of_log(name).is_some()
+}
+
+/// `aiperf-c16.log` is 16.
+fn level_of_log(name: &str) -> Option<u32> {
+    name.strip_prefix("aiperf-c")?
+        .strip_suffix(".log")?
+        .parse()
+        .ok()
+}
+
+/// A table under its title, or the first lines of a log. `logs/aiperf.log` is neither: its lines
+/// begin with a date and it never holds a table.
+fn by_content(candidate: &Candidate<'_>) -> bool {
+    if candidate.is_json_object() || candidate.name().ends_with(".md") {
+        return false;
+    }
+    let plain = text::strip_ansi(candidate.head);
+    let mut lines = plain
+        .split(['\n', '\r'])
+        .map(str::trim)
+        .filter(|line| !line.is_empty())
+        .peekable();
+    if lines.peek().is_some_and(|first| is_log_line(first)) && plain.contains("AIPerf System") {
+        return true;
+    }
+    while let Some(line) = lines.next() {
+        if line.starts_with(TITLE) && lines.peek().is_some_and(|next| table::is_border(next)) {
+            return true;
+        }
+    }
+    false
+}
+
+/// A line such as `03:06:10.514 INFO     …`, without a date before the time.
+fn is_log_line(line: &str) -> bool {
+    let shape = |time: &str| {
+        time.len() == 12
+            && time
+                .bytes()
+                .zip(*b"00:00:00.000")
+                .all(|(found, wanted)| match wanted {
+                    b'0' => found.is_ascii_digit(),
+                    mark => found == mark,
+                })
+    };
+    line.split_once(' ').is_some_and(|(time, _)| shape(time))
+}
+
+fn read(run: &mut Run, tree: &dyn Tree, entry: &Entry) -> Result<()> {
+    let mut lines = LineReader::new(tree.open(&entry.path)?, &entry.path);
+    let mut log = Log::new(&entry.path);
+    while let Some(line) = lines.next_line()? {
+        // Progress bars put any bytes of a terminal here; only the table must be clean.
+        let line = String::from_utf8_lossy(line).into_owned();
+        let plain = text::strip_ansi(&line);
+        // A bar redraws itself after a bare carriage return, so one line can hold several.
+        for part in plain.split('\r') {
+            log.line(lines.line(), part)?;
+        }
+    }
+    log.finish(run)
+}
+
+/// One result table with what stands around it.
+struct Measured {
+    line: u64,
+    rows: Collector,
+    phase: Option<Phase>,
+    footer: Footer,
+}
+
+/// Reads a log line by line.
+struct Log<'a> {
+    file: &'a str,
+    line: u64,
+    is_log: bool,
+    open: Option<Table>,
+    measured: Vec<Measured>,
+    phase: Phase,
+    footer: Footer,
+    exit_errors: ExitErrors,
+    error_summary: bool,
+    first_error: Option<String>,
+}
+
+impl<'a> Log<'a> {
+    fn new(file: &'a str) -> Self {
+        Log {
+            file,
+            line: 0,
+            is_log: false,
+            open: None,
+            measured: Vec::new(),
+            phase: Phase::default(),
+            footer: Footer::default(),
+            exit_errors: ExitErrors::default(),
+            error_summary: false,
+            first_error: None,
+        }
+    }
+
+    fn line(&mut self, line: u64, part: &str) -> Result<()> {
+        self.line = line;
+        let trimmed = part.trim();
+        let log_line = is_log_line(trimmed);
+        self.is_log |= log_line;
+        if let Some(table) = &mut self.open {
+            // Another process of AIPerf may write a log line while the table is written.
+            if !log_line && matches!(table.line(self.file, line, trimmed)?, Step::Done) {
+                self.close_table()?;
+            }
+            return Ok(());
+        }
+        if trimmed == MAIN_TITLE {
+            self.open = Some(Table::new(line));
+            return Ok(());
+        }
+        self.error_summary |= trimmed == "NVIDIA AIPerf | Error Summary";
+        if log_line && self.first_error.is_none() {
+            self.first_error = error_message(trimmed);
+        }
+        self.phase.line(part);
+        self.exit_errors.line(line, trimmed);
+        let footer = self
+            .measured
+            .last_mut()
+            .map_or(&mut self.footer, |last| &mut last.footer);
+        footer.line(self.file, line, trimmed)
+    }
+
+    fn close_table(&mut self) -> Result<()> {
+        let Some(table) = self.open.take() else {
+            return Ok(());
+        };
+        let measured = Measured {
+            line: table.title_line(),
+            rows: table.collect(self.file)?,
+            phase: std::mem::take(&mut self.phase).complete(),
+            footer: Footer::default(),
+        };
+        self.measured.push(measured);
+        Ok(())
+    }
+
+    fn finish(mut self, run: &mut Run) -> Result<()> {
+        if let Some(table) = &self.open {
+            return Err(table.cut(self.file, self.line));
+        }
+        if self.measured.is_empty() && !self.all_failed() {
+            return Err(self.no_table());
+        }
+        self.check_levels()?;
+        if let Some((line, reason)) = self.exit_errors.reason() {
+            run.findings.push(Finding::warning(
+                "AIPERF_EXIT_ERRORS",
+                format!("{}:{line}", self.file),
+                format!("AIPerf printed its table and then exit errors; the first is: {reason}"),
+            ));
+        }
+        let file = self.file;
+        let is_log = self.is_log;
+        for measured in self.measured {
+            run.results
+                .push(level(file, is_log, measured, &mut run.findings)?);
+        }
+        Ok(())
+    }
+
+    /// When every request failed, AIPerf has nothing to put into a table. The phase line still has
+    /// the counts, and the error summary shows that the log goes on after it.
+    fn all_failed(&mut self) -> bool {
+        let Some(phase) = std::mem::take(&mut self.phase).complete() else {
+            return false;
+        };
+        let all = self.error_summary && phase.completed > 0 && phase.completed == phase.errors;
+        if all {
+            self.measured.push(Measured {
+                line: self.line,
+                rows: Collector::default(),
+                phase: Some(phase.clone()),
+                footer: std::mem::take(&mut self.footer),
+            });
+        }
+        self.phase = phase;
+        all
+    }
+
+    /// Several tables in one log are several runs, and then each must say which level it is.
+    fn check_levels(&self) -> Result<()> {
+        let [first, rest @ ..] = self.measured.as_slice() else {
+            return Ok(());
+        };
+        match rest.iter().find(|one| one.footer.concurrency().is_none()) {
+            Some(second) => Err(Fault::new(
+                Code::Conflict,
+                format!("found a second table of results, the first is on line {}; expected one, or a `CLI Command` with `--concurrency` after each. Keep one log for each level", first.line),
+            )
+            .at_line(self.file, second.line)),
+            None if !rest.is_empty() && first.footer.concurrency().is_none() => Err(Fault::new(
+                Code::Conflict,
+                "found several tables of results; expected one, or a `CLI Command` with `--concurrency` after each. Keep one log for each level",
+            )
+            .at_line(self.file, first.line)),
+            None => Ok(()),
+        }
+    }
+
+    /// Why there is no table, in AIPerf's own words where it has some.
+    fn no_table(&self) -> Fault {
+        let missing = match level_of_log(files::name(self.file)) {
+            Some(level) => format!("concurrency {level} has no result"),
+            None => "this level has no result".to_owned(),
+        };
+        let next = "Run this level again, or take the file out of the bundle to judge without it";
+        if self.line == 0 {
+            return damaged(format!(
+                "found an empty file; expected AIPerf's output: {missing}. {next}"
+            ))
+            .at_line(self.file, 1);
+        }
+        if let Some((line, reason)) = self.exit_errors.reason() {
+            return damaged(format!(
+                "AIPerf stopped before it measured: \"{reason}\"; {missing}. {next}"
+            ))
+            .at_line(self.file, line);
+        }
+        let cause = match &self.first_error {
+            Some(error) => format!(" The first error in it: \"{error}\"."),
+            None => String::new(),
+        };
+        let found = match self.phase.complete_ref() {
+            Some(phase) => format!(
+                "the measured phase ended ({} requests, {} errors) but the table `{MAIN_TITLE}` is missing: the file was cut",
+                phase.completed, phase.errors
+            ),
+            None => format!(
+                "found no table `{MAIN_TITLE}` and no end of the measured phase: AIPerf was stopped, or the file was cut"
+            ),
+        };
+        damaged(format!("{found}; {missing}.{cause} {next}")).at_line(self.file, self.line)
+    }
+}
+
+fn damaged(message: String) -> Fault {
+    Fault::new(Code::Damaged, message)
+}
+
+/// The message of a log line of level ERROR or CRITICAL.
+fn error_message(line: &str) -> Option<String> {
+    let (_, rest) = line.split_once(' ')?;
+    let rest = rest.trim_start();
+    let message = rest
+        .strip_prefix("ERROR")
+        .or_else(|| rest.strip_prefix("CRITICAL"))?;
+    Some(text::excerpt(message))
+}
+
+fn level(
+    file: &str,
+    is_log: bool,
+    measured: Measured,
+    findings: &mut Vec<Finding>,
+) -> Result<LevelResult> {
+    let Measured {
+        line,
+        mut rows,
+        phase,
+        footer,
+    } = measured;
+    if let Some(fault) = footer.cut(file) {
+        return Err(fault);
+    }
+    if is_log && !footer.is_there() {
+        findings.push(Finding::warning(
+            "LOG_WITHOUT_FOOTER",
+            file.to_owned(),
+            "the log has no `CLI Command` after its table: it ends early, so model and concurrency are not known from it",
+        ));
+    }
+    let mut result = LevelResult::new(Format::AiperfConsole, file);
+    result.stated_level = footer.concurrency();
+    result.model = footer.model();
+    result.complete = !footer.cancelled();
+    if let Some(seconds) = footer.seconds() {
+        rows.add(Quantity::BenchmarkSeconds, seconds);
+    }
+    if let Some(phase) = phase {
+        add_phase(file, line, &mut rows, &phase)?;
+    }
+    rows.finish(file, &mut result)?;
+    Ok(result)
+}
+
+/// The counts of the phase line stand in for rows that older versions do not print.
+fn add_phase(file: &str, line: u64, rows: &mut Collector, phase: &Phase) -> Result<()> {
+    let count = |number: u64| Reading::printed(number as f64, 0);
+    match rows.get(Quantity::Requests) {
+        Some(all) if all.value != phase.completed as f64 => Err(damaged(format!(
+            "found {} completed requests in the table and {} in the line `Phase profiling … complete`; expected the same number. Keep one run in a log",
+            all.value, phase.completed
+        ))
+        .at_line(file, line)),
+        _ => {
+            let agrees = rows.succeeded().is_none_or(|good| good + phase.errors as f64 == phase.completed as f64);
+            if agrees {
+                rows.add(Quantity::Requests, count(phase.completed));
+                rows.add(Quantity::Errors, count(phase.errors));
+            }
+            Ok(())
+        }
+    }
+}

@@ -1,0 +1,179 @@
+//! Real files and small helpers for the tests of the printed formats.
+
+use super::{Candidate, HEAD, Source};
+use crate::fault::{Code, Fault, Result};
+use crate::files::native::NativeTree;
+use crate::files::{self, Entry, MemoryTree, Tree};
+use crate::run::{LevelResult, Quantity, Run};
+use serde_json::Value;
+
+/// The bytes of a file below `tests/data/text`.
+pub fn sample(path: &str) -> Vec<u8> {
+    let tree = NativeTree::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/data/text"));
+    files::read_whole(&tree, path).unwrap_or_else(|fault| panic!("{fault}"))
+}
+
+/// As [`sample`], as text.
+pub fn sample_text(path: &str) -> String {
+    String::from_utf8(sample(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
+}
+
+/// Reads one file that is called `path`.
+pub fn read(source: &Source, path: &str, bytes: &[u8]) -> Result<Run> {
+    let tree = MemoryTree::new([(path, bytes)]);
+    let mut run = Run::default();
+    let entry = Entry {
+        path: path.to_owned(),
+        size: bytes.len() as u64,
+    };
+    (source.read)(&mut run, &tree, &entry)?;
+    Ok(run)
+}
+
+/// The run of a file that can be read.
+pub fn good(source: &Source, path: &str, bytes: &[u8]) -> Run {
+    read(source, path, bytes).unwrap_or_else(|fault| panic!("{fault}"))
+}
+
+/// The one result of a file that has one.
+pub fn only(source: &Source, path: &str, bytes: &[u8]) -> LevelResult {
+    let mut run = good(source, path, bytes);
+    assert_eq!(run.results.len(), 1, "{path}");
+    run.results.remove(0)
+}
+
+/// The fault of a file that cannot be read.
+pub fn bad(source: &Source, path: &str, bytes: &[u8]) -> Fault {
+    match read(source, path, bytes) {
+        Ok(run) => panic!("{path} was read: {:?}", run.results),
+        Err(fault) => fault,
+    }
+}
+
+/// Checks the fault of a file: its code, its place and pieces of its message.
+pub fn refuse(
+    source: &Source,
+    path: &str,
+    bytes: impl AsRef<[u8]>,
+    code: Code,
+    place: &str,
+    pieces: &[&str],
+) {
+    let fault = bad(source, path, bytes.as_ref());
+    assert_eq!(fault.code, code, "{fault}");
+    assert_eq!(fault.place.as_deref(), Some(place), "{fault}");
+    for piece in pieces {
+        assert!(fault.message.contains(piece), "{fault}");
+    }
+}
+
+/// Whether the content is taken for the source's format.
+pub fn by_content(source: &Source, path: &str, bytes: &[u8]) -> bool {
+    let tree = MemoryTree::new([(path, bytes)]);
+    let head = tree
+        .open(path)
+        .and_then(|mut file| file.read_at(0, HEAD))
+        .unwrap_or_else(|fault| panic!("{fault}"));
+    let head = String::from_utf8_lossy(&head);
+    (source.by_content)(&Candidate { path, head: &head })
+}
+
+/// The value of a quantity.
+pub fn value(level: &LevelResult, quantity: Quantity) -> Option<f64> {
+    level.get(quantity).map(|reading| reading.value)
+}
+
+/// AIPerf's own value of a quantity, from the JSON export at `path`.
+pub fn expected(path: &str, quantity: Quantity) -> f64 {
+    use Quantity as Q;
+    let (metric, statistic) = match quantity {
+        Q::Throughput => ("output_token_throughput", "avg"),
+        Q::TtftP50 => ("time_to_first_token", "p50"),
+        Q::TtftP95 => ("time_to_first_token", "p95"),
+        Q::TtftP99 => ("time_to_first_token", "p99"),
+        Q::ItlP50 => ("inter_token_latency", "p50"),
+        Q::TpsPerUser => ("output_token_throughput_per_user", "avg"),
+        Q::RequestLatencyP50 => ("request_latency", "p50"),
+        Q::Errors => ("error_request_count", "avg"),
+        Q::Requests => ("completed_request_count", "avg"),
+        Q::IslMean => ("input_sequence_length", "avg"),
+        Q::OslMean => ("output_sequence_length", "avg"),
+        Q::BenchmarkSeconds => ("benchmark_duration", "avg"),
+    };
+    let export: Value =
+        serde_json::from_str(&sample_text(path)).unwrap_or_else(|error| panic!("{error}"));
+    match &export[metric][statistic] {
+        Value::Number(number) => number.as_f64().unwrap_or(f64::NAN),
+        // AIPerf leaves the metric out when no request failed.
+        _ if quantity == Q::Errors => 0.0,
+        other => panic!("{path}: {metric}.{statistic} is {other}"),
+    }
+}
+
+/// Checks each number against the JSON export, rounded to the decimals that were printed.
+pub fn assert_as_exported(level: &LevelResult, json: &str, quantities: &[Quantity]) {
+    let found: Vec<Quantity> = level
+        .readings
+        .iter()
+        .map(|(quantity, _)| *quantity)
+        .collect();
+    let mut sorted = found.clone();
+    sorted.sort();
+    let mut wanted = quantities.to_vec();
+    wanted.sort();
+    assert_eq!(sorted, wanted, "{json}");
+    for (quantity, reading) in &level.readings {
+        let decimals = reading
+            .decimals
+            .unwrap_or_else(|| panic!("{quantity:?} has no decimals"))
+            as usize;
+        let rounded = format!("{:.decimals$}", expected(json, *quantity));
+        assert_eq!(
+            format!("{:.decimals$}", reading.value),
+            rounded,
+            "{quantity:?}"
+        );
+        assert_eq!(
+            reading.value.to_string().parse(),
+            rounded.parse::<f64>(),
+            "{quantity:?}"
+        );
+    }
+}
+
+/// Reads every beginning of a file whose length is in `lengths`: a fault, or numbers that the whole file has too.
+/// Gives back how many beginnings were refused and how many were read.
+pub fn cut(
+    source: &Source,
+    path: &str,
+    bytes: &[u8],
+    lengths: impl Iterator<Item = usize>,
+) -> (usize, usize) {
+    let whole = good(source, path, bytes).results;
+    let (mut refused, mut accepted) = (0, 0);
+    for length in lengths {
+        let Ok(run) = read(source, path, &bytes[..length]) else {
+            refused += 1;
+            continue;
+        };
+        accepted += 1;
+        for level in &run.results {
+            assert!(
+                whole.iter().any(|known| is_part(level, known)),
+                "cut at {length}: {level:?}"
+            );
+        }
+    }
+    (refused, accepted)
+}
+
+fn is_part(level: &LevelResult, whole: &LevelResult) -> bool {
+    let same = |left: Option<f64>, right: Option<f64>| left.is_none() || left == right;
+    (level.stated_level.is_none() || level.stated_level == whole.stated_level)
+        && (level.model.is_none() || level.model == whole.model)
+        && level.complete == whole.complete
+        && level
+            .readings
+            .iter()
+            .all(|(quantity, reading)| same(Some(reading.value), value(whole, *quantity)))
+}
