@@ -155,24 +155,25 @@ pub fn lookup(name: &str) -> Option<&'static Entry> {
         return None;
     }
     let base = name.strip_suffix("_total").unwrap_or(name);
+    let colon = name.find(':');
     CATALOG.iter().find(|entry| {
         let given = if entry.kind == Kind::Counter {
             base
         } else {
             name
         };
-        same_name(given, entry.name)
+        given.len() == entry.name.len() && same_name(given, colon, entry.name)
     })
 }
 
-/// Whether two names are equal where the engine's prefix may end in `:` or `_`.
-fn same_name(given: &str, kept: &str) -> bool {
-    match given.split_once(':') {
+/// Whether two names of one length are equal where the engine's prefix ends in `:` at `colon` or in `_`.
+fn same_name(given: &str, colon: Option<usize>, kept: &str) -> bool {
+    let (given, kept) = (given.as_bytes(), kept.as_bytes());
+    match colon {
         None => given == kept,
-        Some((prefix, rest)) => kept
-            .strip_prefix(prefix)
-            .and_then(|after| after.strip_prefix('_'))
-            .is_some_and(|after| after == rest),
+        Some(at) => {
+            given[at + 1..] == kept[at + 1..] && kept[at] == b'_' && given[..at] == kept[..at]
+        }
     }
 }
 

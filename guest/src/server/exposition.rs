@@ -31,14 +31,16 @@ pub struct Sample<'a> {
 
 /// Reads one line; the error says what was found and what was expected.
 pub fn parse(line: &str) -> Result<Line<'_>, String> {
-    let line = line.trim_matches([' ', '\t']);
+    let line = line.trim_ascii();
     if line.is_empty() {
         return Ok(Line::Blank);
     }
     if let Some(comment) = line.strip_prefix('#') {
         return Ok(comment_line(comment.trim_start()));
     }
-    let name_end = line.find(['{', ' ', '\t']).unwrap_or(line.len());
+    let mut bytes = line.bytes();
+    let name_end = bytes.position(|b| matches!(b, b'{' | b' ' | b'\t'));
+    let name_end = name_end.unwrap_or(line.len());
     let (name, rest) = line.split_at(name_end);
     let inside_braces = name.is_empty() && rest.starts_with("{\"");
     if !is_name(name) && !inside_braces {
@@ -78,8 +80,8 @@ fn comment_line(comment: &str) -> Line<'_> {
 
 /// Value, then perhaps a timestamp, then perhaps an exemplar after `#`.
 fn numbers(text: &str) -> Result<f64, String> {
-    let (numbers, exemplar) = match text.split_once('#') {
-        Some((numbers, exemplar)) => (numbers, Some(exemplar)),
+    let (numbers, exemplar) = match memchr::memchr(b'#', text.as_bytes()) {
+        Some(at) => (&text[..at], Some(&text[at + 1..])),
         None => (text, None),
     };
     if let Some(exemplar) = exemplar
@@ -144,7 +146,7 @@ fn closing_brace(text: &str) -> Option<usize> {
 /// Reads the text between the braces.
 pub fn parse_labels(text: &str) -> Result<Labels, String> {
     let mut labels = Vec::new();
-    let mut rest = text.trim_matches([' ', '\t']);
+    let mut rest = text.trim_ascii();
     while !rest.is_empty() {
         let (key, after) = rest.split_once('=').ok_or_else(|| {
             format!(

@@ -6,9 +6,9 @@ use super::{Candidate, Source};
 use crate::fault::{Code, Fault, Result};
 use crate::files::{self, Entry, LineReader, Tree};
 use crate::run::Run;
-use crate::server::catalog::{self, Family, Kind};
+use crate::server::catalog::{self, Family};
 use crate::server::exposition::{self, Line, Sample};
-use crate::server::{Moment, Scrape, Series, config, shorten};
+use crate::server::{Labels, Moment, Scrape, Series, config};
 use std::collections::HashSet;
 
 /// The format.
@@ -42,51 +42,30 @@ fn by_content(candidate: &Candidate<'_>) -> bool {
 fn read(run: &mut Run, tree: &dyn Tree, entry: &Entry) -> Result<()> {
     let path = &entry.path;
     check_end(tree, entry)?;
-    let mut reader = LineReader::new(tree.open(path)?, path);
-    let mut scrape = empty(path);
-    let mut seen = HashSet::new();
-    let mut ended = false;
-    while let Some(bytes) = reader.next_line()? {
-        let text = std::str::from_utf8(bytes).map_err(|_| not_utf8());
-        let parsed = text.and_then(|text| {
-            exposition::parse(text).map_err(|found| Fault::new(Code::Damaged, found))
-        });
-        let outcome = match parsed {
-            Ok(Line::Blank) => Ok(()),
-            _ if ended => Err(Fault::new(
-                Code::Damaged,
-                "found a line after `# EOF`; expected the end of the file. Keep each scrape in a file of its own",
-            )),
-            Ok(Line::End) => {
-                ended = true;
-                Ok(())
-            }
-            Ok(Line::Help(name, text)) => {
-                help(&mut scrape, name, text);
-                Ok(())
-            }
-            Ok(Line::Sample(sample)) => keep(&mut scrape, &sample, &mut seen),
-            Err(fault) => Err(fault),
-        };
-        if let Err(fault) = outcome {
-            let line = reader.line();
-            return Err(match &fault.place {
-                Some(field) => {
-                    let field = field.clone();
-                    Fault::new(fault.code, fault.message).at_field(path, Some(line), &field)
+    let mut lines = LineReader::new(tree.open(path)?, path);
+    let mut reader = Reader::new(path);
+    while let Some(bytes) = lines.next_line()? {
+        if let Err(fault) = reader.take(bytes) {
+            let line = lines.line();
+            return Err(match fault.place.clone() {
+                Some(metric) => {
+                    Fault::new(fault.code, fault.message).at_field(path, Some(line), &metric)
                 }
                 None => fault.at_line(path, line),
             });
         }
     }
+    let mut scrape = reader.scrape;
     let facts = scrape
         .series
         .iter()
         .filter(|one| one.family == Family::CacheConfig);
     config::state(run, path, facts.map(|one| &one.labels));
-    scrape
-        .series
-        .retain(|one| one.family != Family::CacheConfig || scrape.moment != Moment::Sample);
+    if scrape.moment == Moment::Sample {
+        scrape
+            .series
+            .retain(|one| one.family != Family::CacheConfig);
+    }
     run.server.scrapes.push(scrape);
     Ok(())
 }
@@ -106,60 +85,88 @@ fn check_end(tree: &dyn Tree, entry: &Entry) -> Result<()> {
     Err(Fault::new(Code::Damaged, problem).at(&entry.path))
 }
 
-fn not_utf8() -> Fault {
-    Fault::new(
-        Code::Damaged,
-        "found bytes that are not UTF-8; expected text",
-    )
+struct Reader {
+    scrape: Scrape,
+    seen: HashSet<(String, Labels)>,
+    ended: bool,
+    /// The last name and its row: the series of a metric stand together, a histogram has dozens.
+    last: (String, Option<&'static catalog::Entry>),
 }
 
-fn help(scrape: &mut Scrape, name: &str, text: &str) {
-    let entry = catalog::lookup(name);
-    if entry.is_some_and(|entry| entry.family == Family::VllmGpuQueries) {
-        let unit = ["blocks", "tokens"]
-            .into_iter()
-            .find(|unit| text.contains(unit));
-        scrape.gpu_prefix_unit = unit;
+impl Reader {
+    fn new(path: &str) -> Self {
+        Reader {
+            scrape: empty(path),
+            seen: HashSet::new(),
+            ended: false,
+            last: (String::new(), None),
+        }
     }
-}
 
-/// A fault here carries the metric as its place.
-fn keep(
-    scrape: &mut Scrape,
-    sample: &Sample<'_>,
-    seen: &mut HashSet<(String, crate::server::Labels)>,
-) -> Result<()> {
-    let Some(entry) = catalog::lookup(sample.name) else {
-        return Ok(());
-    };
-    let labels = exposition::parse_labels(sample.labels)
-        .map_err(|found| Fault::new(Code::Damaged, found).at(sample.name))?;
-    if !entry.takes(&labels) {
-        return Ok(());
+    /// Takes one line. A fault about a metric has its name as the place.
+    fn take(&mut self, bytes: &[u8]) -> Result<()> {
+        let text = std::str::from_utf8(bytes).map_err(|_| {
+            Fault::new(
+                Code::Damaged,
+                "found bytes that are not UTF-8; expected text",
+            )
+        })?;
+        let line = exposition::parse(text).map_err(|found| Fault::new(Code::Damaged, found))?;
+        if self.ended && line != Line::Blank {
+            return Err(Fault::new(
+                Code::Damaged,
+                "found a line after `# EOF`; expected the end of the file. Keep each scrape in a file of its own",
+            ));
+        }
+        match line {
+            Line::Blank => {}
+            Line::End => self.ended = true,
+            Line::Help(name, text) => self.help(name, text),
+            Line::Sample(sample) => self.keep(&sample)?,
+        }
+        Ok(())
     }
-    if let Some(expected) = entry.refuse(sample.value) {
-        let found = format!("found {}; {expected}", sample.value);
-        return Err(Fault::new(Code::BadValue, found).at(sample.name));
+
+    fn help(&mut self, name: &str, text: &str) {
+        let asked = name.contains("gpu_prefix_cache_queries");
+        let entry = asked.then(|| catalog::lookup(name)).flatten();
+        if entry.is_some_and(|entry| entry.family == Family::VllmGpuQueries) {
+            let mut units = ["blocks", "tokens"].into_iter();
+            self.scrape.gpu_prefix_unit = units.find(|unit| text.contains(unit));
+        }
     }
-    if !seen.insert((sample.name.to_owned(), labels.clone())) {
-        let found = format!(
-            "found the series {}{} twice; expected each series once in a scrape. Keep each scrape in a file of its own",
-            sample.name,
-            shorten(&labels.to_string())
-        );
-        return Err(Fault::new(Code::Conflict, found).at(sample.name));
+
+    fn keep(&mut self, sample: &Sample<'_>) -> Result<()> {
+        if self.last.0 != sample.name {
+            self.last = (sample.name.to_owned(), catalog::lookup(sample.name));
+        }
+        let Some(entry) = self.last.1 else {
+            return Ok(());
+        };
+        let labels = exposition::parse_labels(sample.labels)
+            .map_err(|found| Fault::new(Code::Damaged, found).at(sample.name))?;
+        if !entry.takes(&labels) {
+            return Ok(());
+        }
+        if let Some(expected) = entry.refuse(sample.value) {
+            let found = format!("found {}; {expected}", sample.value);
+            return Err(Fault::new(Code::BadValue, found).at(sample.name));
+        }
+        if !self.seen.insert((sample.name.to_owned(), labels.clone())) {
+            let found = format!(
+                "found the series {}{labels} twice; expected each series once in a scrape. Keep each scrape in a file of its own",
+                sample.name,
+            );
+            return Err(Fault::new(Code::Conflict, found).at(sample.name));
+        }
+        self.scrape.series.push(Series {
+            family: entry.family,
+            name: sample.name.to_owned(),
+            labels,
+            value: sample.value,
+        });
+        Ok(())
     }
-    let value = match entry.kind {
-        Kind::Fact if entry.family == Family::CacheConfig => 1.0,
-        _ => sample.value,
-    };
-    scrape.series.push(Series {
-        family: entry.family,
-        name: sample.name.to_owned(),
-        labels,
-        value,
-    });
-    Ok(())
 }
 
 fn empty(path: &str) -> Scrape {
