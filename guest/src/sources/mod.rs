@@ -6,6 +6,7 @@ pub mod aiperf_console;
 pub mod aiperf_csv;
 pub mod aiperf_json;
 pub mod aiperf_records;
+pub(crate) mod checksums;
 pub(crate) mod csv_row;
 pub mod nsys;
 pub mod prometheus;
