@@ -49,7 +49,7 @@ pub fn parse(line: &str) -> Result<Line<'_>, String> {
             super::shorten(line)
         ));
     }
-    let (labels, rest) = match rest.strip_prefix('{') {
+    let (labels, rest) = match rest.trim_ascii_start().strip_prefix('{') {
         Some(inside) => {
             let end = closing_brace(inside)
                 .ok_or("found `{` without its `}`; expected `name{label=\"value\"} number`")?;
