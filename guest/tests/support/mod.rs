@@ -75,3 +75,20 @@ pub fn findings(list: &[perfbridge_guest::finding::Finding], code: &str) -> Vec<
     let all = list.iter().filter(|one| one.code == code);
     all.map(|one| one.message.clone()).collect()
 }
+
+/// An answer of ClickHouse with these columns and rows.
+pub fn answer(columns: &[&str], rows: &[&str]) -> String {
+    let meta: Vec<String> = columns
+        .iter()
+        .map(|name| {
+            format!("\t\t{{\n\t\t\t\"name\": \"{name}\",\n\t\t\t\"type\": \"String\"\n\t\t}}")
+        })
+        .collect();
+    let data: Vec<String> = rows.iter().map(|row| format!("\t\t{{{row}}}")).collect();
+    format!(
+        "{{\n\t\"meta\":\n\t[\n{}\n\t],\n\n\t\"data\":\n\t[\n{}\n\t],\n\n\t\"rows\": {},\n\n\t\"statistics\":\n\t{{\n\t\t\"elapsed\": 0.0015,\n\t\t\"rows_read\": 3,\n\t\t\"bytes_read\": 24\n\t}}\n}}\n",
+        meta.join(",\n"),
+        data.join(",\n"),
+        rows.len()
+    )
+}
