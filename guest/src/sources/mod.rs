@@ -7,6 +7,8 @@ pub mod aiperf_csv;
 pub mod aiperf_json;
 mod aiperf_labels;
 pub mod aiperf_records;
+pub(crate) mod checksums;
+pub(crate) mod csv_row;
 pub mod nsys;
 pub mod prometheus;
 pub mod report_markdown;

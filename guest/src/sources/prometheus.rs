@@ -1,11 +1,204 @@
-//! Not written yet.
+//! One scrape of an engine's `/metrics`: Prometheus text 0.0.4 or OpenMetrics.
+//!
+//! Every line is checked; only the metrics of [`catalog`] are kept.
 
-use super::Source;
+use super::{Candidate, Source};
+use crate::fault::{Code, Fault, Result};
+use crate::files::{self, Entry, LineReader, Tree};
+use crate::run::Run;
+use crate::server::catalog::{self, Family};
+use crate::server::exposition::{self, Line, Sample};
+use crate::server::{Labels, Moment, Scrape, Series, config};
+use std::collections::HashSet;
 
 /// The format.
 pub const SOURCE: Source = Source {
-    name: "prometheus",
-    by_content: |_| false,
-    by_name: |_| false,
-    read: |_, _, _| Ok(()),
+    name: "Prometheus scrape (`<model>-metrics-pre.prom`)",
+    by_content,
+    by_name: |name| name.ends_with(".prom"),
+    read,
 };
+
+fn by_content(candidate: &Candidate<'_>) -> bool {
+    let kinds = [
+        "counter",
+        "gauge",
+        "histogram",
+        "summary",
+        "untyped",
+        "unknown",
+        "info",
+    ];
+    !candidate.is_json_object()
+        && candidate.head.lines().any(|line| {
+            let Some(rest) = line.strip_prefix("# TYPE ") else {
+                return false;
+            };
+            let mut words = rest.split_ascii_whitespace();
+            words.next().is_some() && words.next().is_some_and(|kind| kinds.contains(&kind))
+        })
+}
+
+fn read(run: &mut Run, tree: &dyn Tree, entry: &Entry) -> Result<()> {
+    let path = &entry.path;
+    check_end(tree, entry)?;
+    let mut lines = LineReader::new(tree.open(path)?, path);
+    let mut reader = Reader::new(path);
+    while let Some(bytes) = lines.next_line()? {
+        if let Err(fault) = reader.take(bytes) {
+            let line = lines.line();
+            return Err(match fault.place.clone() {
+                Some(metric) => {
+                    Fault::new(fault.code, fault.message).at_field(path, Some(line), &metric)
+                }
+                None => fault.at_line(path, line),
+            });
+        }
+    }
+    let mut scrape = reader.scrape;
+    let facts = scrape
+        .series
+        .iter()
+        .filter(|one| one.family == Family::CacheConfig);
+    config::state(run, path, facts.map(|one| &one.labels));
+    if scrape.moment == Moment::Sample {
+        scrape
+            .series
+            .retain(|one| one.family != Family::CacheConfig);
+    }
+    run.server.scrapes.push(scrape);
+    Ok(())
+}
+
+/// The format has no end mark, but its last line must end in a line feed: a scrape that was cut inside
+/// a number would read as a smaller number.
+fn check_end(tree: &dyn Tree, entry: &Entry) -> Result<()> {
+    let problem = match entry.size.checked_sub(1) {
+        None => {
+            "found an empty file; expected a scrape of the server's /metrics. Scrape again, or remove the file"
+        }
+        Some(last) if tree.open(&entry.path)?.read_at(last, 1)? != b"\n" => {
+            "found a last line without its line end; expected one, as every scrape has. The file was cut: copy it again"
+        }
+        Some(_) => return Ok(()),
+    };
+    Err(Fault::new(Code::Damaged, problem).at(&entry.path))
+}
+
+struct Reader {
+    scrape: Scrape,
+    seen: HashSet<(String, Labels)>,
+    ended: bool,
+    /// The last name and its row: the series of a metric stand together, a histogram has dozens.
+    last: (String, Option<&'static catalog::Entry>),
+}
+
+impl Reader {
+    fn new(path: &str) -> Self {
+        Reader {
+            scrape: empty(path),
+            seen: HashSet::new(),
+            ended: false,
+            last: (String::new(), None),
+        }
+    }
+
+    /// Takes one line. A fault about a metric has its name as the place.
+    fn take(&mut self, bytes: &[u8]) -> Result<()> {
+        let text = std::str::from_utf8(bytes).map_err(|_| {
+            Fault::new(
+                Code::Damaged,
+                "found bytes that are not UTF-8; expected text",
+            )
+        })?;
+        let line = exposition::parse(text).map_err(|found| Fault::new(Code::Damaged, found))?;
+        if self.ended && line != Line::Blank {
+            return Err(Fault::new(
+                Code::Damaged,
+                "found a line after `# EOF`; expected the end of the file. Keep each scrape in a file of its own",
+            ));
+        }
+        match line {
+            Line::Blank => {}
+            Line::End => self.ended = true,
+            Line::Help(name, text) => self.help(name, text),
+            Line::Sample(sample) => self.keep(&sample)?,
+        }
+        Ok(())
+    }
+
+    fn help(&mut self, name: &str, text: &str) {
+        let asked = name.contains("gpu_prefix_cache_queries");
+        let entry = asked.then(|| catalog::lookup(name)).flatten();
+        if entry.is_some_and(|entry| entry.family == Family::VllmGpuQueries) {
+            let mut units = ["blocks", "tokens"].into_iter();
+            self.scrape.gpu_prefix_unit = units.find(|unit| text.contains(unit));
+        }
+    }
+
+    fn keep(&mut self, sample: &Sample<'_>) -> Result<()> {
+        if self.last.0 != sample.name {
+            self.last = (sample.name.to_owned(), catalog::lookup(sample.name));
+        }
+        let Some(entry) = self.last.1 else {
+            return Ok(());
+        };
+        let labels = exposition::parse_labels(sample.labels)
+            .map_err(|found| Fault::new(Code::Damaged, found).at(sample.name))?;
+        if !entry.takes(&labels) {
+            return Ok(());
+        }
+        if let Some(expected) = entry.refuse(sample.value) {
+            let found = format!("found {}; {expected}", sample.value);
+            return Err(Fault::new(Code::BadValue, found).at(sample.name));
+        }
+        if !self.seen.insert((sample.name.to_owned(), labels.clone())) {
+            let found = format!(
+                "found the series {}{labels} twice; expected each series once in a scrape. Keep each scrape in a file of its own",
+                sample.name,
+            );
+            return Err(Fault::new(Code::Conflict, found).at(sample.name));
+        }
+        self.scrape.series.push(Series {
+            family: entry.family,
+            name: sample.name.to_owned(),
+            labels,
+            value: sample.value,
+        });
+        Ok(())
+    }
+}
+
+fn empty(path: &str) -> Scrape {
+    let name = files::name(path);
+    let stem = name.rsplit_once('.').map_or(name, |(stem, _)| stem);
+    let (moment, rest) = moment(stem);
+    let prefix = match rest.strip_suffix("metrics") {
+        Some(before) => before.trim_end_matches(SEPARATORS),
+        None => rest,
+    };
+    Scrape {
+        file: path.to_owned(),
+        moment,
+        group: format!("{}/{prefix}", files::folder(path)),
+        prefix: (!prefix.is_empty() && moment != Moment::Sample).then(|| prefix.to_owned()),
+        time: stem.parse().ok().filter(|time: &f64| time.is_finite()),
+        series: Vec::new(),
+        gpu_prefix_unit: None,
+    }
+}
+
+const SEPARATORS: [char; 3] = ['-', '_', '.'];
+
+/// `kimi-metrics-pre` is (`Pre`, `kimi-metrics`); `express` is a sample, since no separator stands before
+/// its end.
+fn moment(stem: &str) -> (Moment, &str) {
+    for (word, moment) in [("pre", Moment::Pre), ("post", Moment::Post)] {
+        if let Some(rest) = stem.strip_suffix(word)
+            && (rest.is_empty() || rest.ends_with(SEPARATORS))
+        {
+            return (moment, rest.trim_end_matches(SEPARATORS));
+        }
+    }
+    (Moment::Sample, stem)
+}

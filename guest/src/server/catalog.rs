@@ -1,0 +1,258 @@
+//! Which metrics are kept of a scrape, under every name that an engine has given them.
+//!
+//! The history behind the rows: vLLM renamed its prefix cache and KV cache metrics in 0.8, 0.9.2 and
+//! 0.12 (pull requests 14136, 18354, 29330), removed its throughput gauges in 0.7 (12383) and states
+//! usages as fractions in spite of `perc`; SGLang and TensorRT-LLM are spelled `engine:` or `engine_`
+//! depending on the exporter.
+
+/// What a kept metric counts or measures.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Family {
+    /// vLLM from 0.9.2: tokens found in the prefix cache.
+    VllmHits,
+    /// vLLM from 0.9.2: tokens looked up in the prefix cache.
+    VllmQueries,
+    /// vLLM 0.8 to 0.11: the same, in blocks until 0.9.1.
+    VllmGpuHits,
+    /// vLLM 0.8 to 0.11: the same, in blocks until 0.9.1.
+    VllmGpuQueries,
+    /// SGLang: prompt tokens that came from a cache.
+    SglangCached,
+    /// SGLang: all prompt tokens.
+    SglangPrompt,
+    /// TensorRT-LLM: KV cache blocks that were reused.
+    TrtllmReused,
+    /// TensorRT-LLM: KV cache blocks that had to be computed.
+    TrtllmMissed,
+    /// A name that no vLLM release had but that is widely asked for.
+    VllmHitRate,
+    /// vLLM 0.4 to 0.8, V0 engine; -1 while prefix caching is off.
+    VllmGpuHitRate,
+    /// SGLang: hit rate of the last prefill batch.
+    SglangHitRate,
+    /// TensorRT-LLM: hit rate.
+    TrtllmHitRate,
+    /// vLLM from 0.9.2: fraction of the KV cache in use.
+    VllmKvUsage,
+    /// vLLM until 0.11: fraction of the KV cache in use.
+    VllmGpuUsage,
+    /// SGLang: fraction of the KV cache in use.
+    SglangUsage,
+    /// TensorRT-LLM: fraction of the KV cache in use.
+    TrtllmUsage,
+    /// Triton's TensorRT-LLM backend: fraction of the KV cache blocks in use.
+    TritonUsage,
+    /// vLLM: requests in the running batch.
+    VllmRunning,
+    /// SGLang: requests in the running batch.
+    SglangRunning,
+    /// TensorRT-LLM: requests in the running batch.
+    TrtllmRunning,
+    /// Triton's TensorRT-LLM backend: active requests.
+    TritonActive,
+    /// vLLM: generated tokens.
+    VllmGenerated,
+    /// SGLang: generated tokens.
+    SglangGenerated,
+    /// TensorRT-LLM: generated tokens.
+    TrtllmGenerated,
+    /// vLLM: prompt tokens; kept because it also tells of a restart.
+    VllmPrompt,
+    /// When the server process started, in seconds since 1970.
+    ProcessStart,
+    /// vLLM: its cache configuration, as labels.
+    CacheConfig,
+}
+
+/// How a metric behaves over time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// Only grows while the server lives.
+    Counter,
+    /// A fraction 0..1, or 0..100 in a few versions, or -1 for "off".
+    Fraction,
+    /// A number of things right now.
+    Gauge,
+    /// A time or labels.
+    Fact,
+}
+
+/// One row: a metric that is kept.
+#[derive(Debug)]
+pub struct Entry {
+    /// What it is.
+    pub family: Family,
+    /// How it behaves.
+    pub kind: Kind,
+    /// Its name with `_` after the engine's prefix and, for a counter, without `_total`.
+    name: &'static str,
+    /// Only series with this label are meant.
+    only: Option<(&'static str, &'static str)>,
+}
+
+const fn row(family: Family, kind: Kind, name: &'static str) -> Entry {
+    Entry {
+        family,
+        kind,
+        name,
+        only: None,
+    }
+}
+
+const fn labelled(
+    family: Family,
+    kind: Kind,
+    name: &'static str,
+    only: (&'static str, &'static str),
+) -> Entry {
+    Entry {
+        family,
+        kind,
+        name,
+        only: Some(only),
+    }
+}
+
+/// Everything that is kept of a scrape or an export.
+#[rustfmt::skip]
+pub const CATALOG: &[Entry] = &[
+    row(Family::VllmHits,        Kind::Counter,  "vllm_prefix_cache_hits"),
+    row(Family::VllmQueries,     Kind::Counter,  "vllm_prefix_cache_queries"),
+    row(Family::VllmGpuHits,     Kind::Counter,  "vllm_gpu_prefix_cache_hits"),
+    row(Family::VllmGpuQueries,  Kind::Counter,  "vllm_gpu_prefix_cache_queries"),
+    row(Family::SglangCached,    Kind::Counter,  "sglang_cached_tokens"),
+    row(Family::SglangPrompt,    Kind::Counter,  "sglang_prompt_tokens"),
+    row(Family::TrtllmReused,    Kind::Counter,  "trtllm_kv_cache_reused_blocks"),
+    row(Family::TrtllmMissed,    Kind::Counter,  "trtllm_kv_cache_missed_blocks"),
+    row(Family::VllmHitRate,     Kind::Fraction, "vllm_prefix_cache_hit_rate"),
+    row(Family::VllmGpuHitRate,  Kind::Fraction, "vllm_gpu_prefix_cache_hit_rate"),
+    row(Family::SglangHitRate,   Kind::Fraction, "sglang_cache_hit_rate"),
+    row(Family::TrtllmHitRate,   Kind::Fraction, "trtllm_kv_cache_hit_rate"),
+    row(Family::VllmKvUsage,     Kind::Fraction, "vllm_kv_cache_usage_perc"),
+    row(Family::VllmGpuUsage,    Kind::Fraction, "vllm_gpu_cache_usage_perc"),
+    row(Family::SglangUsage,     Kind::Fraction, "sglang_token_usage"),
+    row(Family::TrtllmUsage,     Kind::Fraction, "trtllm_kv_cache_utilization"),
+    labelled(Family::TritonUsage, Kind::Fraction, "nv_trt_llm_kv_cache_block_metrics", ("kv_cache_block_type", "fraction")),
+    row(Family::VllmRunning,     Kind::Gauge,    "vllm_num_requests_running"),
+    row(Family::SglangRunning,   Kind::Gauge,    "sglang_num_running_reqs"),
+    row(Family::TrtllmRunning,   Kind::Gauge,    "trtllm_num_requests_running"),
+    labelled(Family::TritonActive, Kind::Gauge,  "nv_trt_llm_request_metrics", ("request_type", "active")),
+    row(Family::VllmGenerated,   Kind::Counter,  "vllm_generation_tokens"),
+    row(Family::SglangGenerated, Kind::Counter,  "sglang_generation_tokens"),
+    row(Family::TrtllmGenerated, Kind::Counter,  "trtllm_generation_tokens"),
+    row(Family::VllmPrompt,      Kind::Counter,  "vllm_prompt_tokens"),
+    row(Family::ProcessStart,    Kind::Fact,     "process_start_time_seconds"),
+    row(Family::CacheConfig,     Kind::Fact,     "vllm_cache_config_info"),
+];
+
+/// The row of a metric name, with `:` or `_` after the engine's prefix and with or without `_total`.
+///
+/// Series such as `_created`, `_bucket`, `_sum` and `_count` have no row, so the histogram
+/// `vllm:iteration_tokens_total` cannot be taken for a counter.
+pub fn lookup(name: &str) -> Option<&'static Entry> {
+    let known = ["vllm", "sglang", "trtllm", "nv_trt_llm", "process_start"];
+    if !known.iter().any(|prefix| name.starts_with(prefix)) {
+        return None;
+    }
+    let base = name.strip_suffix("_total").unwrap_or(name);
+    let colon = name.find(':');
+    CATALOG.iter().find(|entry| {
+        let given = if entry.kind == Kind::Counter {
+            base
+        } else {
+            name
+        };
+        given.len() == entry.name.len() && same_name(given, colon, entry.name)
+    })
+}
+
+/// Whether two names of one length are equal where the engine's prefix ends in `:` at `colon` or in `_`.
+fn same_name(given: &str, colon: Option<usize>, kept: &str) -> bool {
+    let (given, kept) = (given.as_bytes(), kept.as_bytes());
+    match colon {
+        None => given == kept,
+        Some(at) => {
+            given[at + 1..] == kept[at + 1..] && kept[at] == b'_' && given[..at] == kept[..at]
+        }
+    }
+}
+
+impl Entry {
+    /// Whether a series with these labels is meant.
+    pub fn takes(&self, labels: &super::Labels) -> bool {
+        self.only
+            .is_none_or(|(key, value)| labels.get(key) == Some(value))
+    }
+
+    /// Why a value cannot be, if it cannot.
+    pub fn refuse(&self, value: f64) -> Option<&'static str> {
+        let off = value == -1.0 && self.kind == Kind::Fraction;
+        if self.family == Family::CacheConfig || off {
+            return None;
+        }
+        if !value.is_finite() {
+            Some("expected a finite number")
+        } else if value < 0.0 {
+            Some("expected a number that is not negative")
+        } else if self.kind == Kind::Fraction && value > 100.0 {
+            Some("expected a fraction 0..1 or a percentage 0..100, or -1 for off")
+        } else {
+            None
+        }
+    }
+}
+
+/// One way to know the prefix cache hit rate.
+#[derive(Debug)]
+pub enum HitRate {
+    /// Increase of hits over increase of queries.
+    Ratio {
+        /// What was found in the cache.
+        hits: Family,
+        /// What was looked up: this family, plus `hits` where `queries` counts misses only.
+        queries: Family,
+        /// Whether `queries` leaves out the hits.
+        misses_only: bool,
+        /// `tokens` or `blocks`.
+        unit: &'static str,
+    },
+    /// The engine's own rate.
+    Gauge(Family),
+}
+
+/// Ways to know the hit rate, the first that is present wins.
+#[rustfmt::skip]
+pub const HIT_RATES: &[HitRate] = &[
+    HitRate::Ratio { hits: Family::VllmHits,     queries: Family::VllmQueries,    misses_only: false, unit: "tokens" },
+    HitRate::Ratio { hits: Family::VllmGpuHits,  queries: Family::VllmGpuQueries, misses_only: false, unit: "blocks" },
+    HitRate::Ratio { hits: Family::SglangCached, queries: Family::SglangPrompt,   misses_only: false, unit: "tokens" },
+    HitRate::Ratio { hits: Family::TrtllmReused, queries: Family::TrtllmMissed,   misses_only: true,  unit: "blocks" },
+    HitRate::Gauge(Family::VllmHitRate),
+    HitRate::Gauge(Family::VllmGpuHitRate),
+    HitRate::Gauge(Family::SglangHitRate),
+    HitRate::Gauge(Family::TrtllmHitRate),
+];
+
+/// Ways to know the KV cache usage, the first that is present wins.
+pub const KV_USAGE: &[Family] = &[
+    Family::VllmKvUsage,
+    Family::VllmGpuUsage,
+    Family::SglangUsage,
+    Family::TrtllmUsage,
+    Family::TritonUsage,
+];
+
+/// Ways to know the running requests, the first that is present wins.
+pub const RUNNING: &[Family] = &[
+    Family::VllmRunning,
+    Family::SglangRunning,
+    Family::TrtllmRunning,
+    Family::TritonActive,
+];
+
+/// Ways to count generated tokens, the first that is present wins.
+pub const GENERATED: &[Family] = &[
+    Family::VllmGenerated,
+    Family::SglangGenerated,
+    Family::TrtllmGenerated,
+];

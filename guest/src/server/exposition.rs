@@ -1,0 +1,211 @@
+//! One line of the Prometheus text format 0.0.4 or of OpenMetrics 1.0.
+//!
+//! Grammar: <https://prometheus.io/docs/instrumenting/exposition_formats/> and
+//! <https://prometheus.io/docs/specs/om/open_metrics_spec/>.
+
+use super::Labels;
+
+/// What a line is.
+#[derive(Debug, PartialEq)]
+pub enum Line<'a> {
+    /// Nothing, or a comment without meaning.
+    Blank,
+    /// `# HELP name text`.
+    Help(&'a str, &'a str),
+    /// `# EOF`, after which nothing may follow.
+    End,
+    /// A value of a series.
+    Sample(Sample<'a>),
+}
+
+/// A value of a series.
+#[derive(Debug, PartialEq)]
+pub struct Sample<'a> {
+    /// Name of the metric; empty where it is written inside the braces (Prometheus 3).
+    pub name: &'a str,
+    /// The text between the braces, still escaped; its quotes are known to be closed.
+    pub labels: &'a str,
+    /// The value; may be NaN or infinite.
+    pub value: f64,
+}
+
+/// Reads one line; the error says what was found and what was expected.
+pub fn parse(line: &str) -> Result<Line<'_>, String> {
+    let line = line.trim_ascii();
+    if line.is_empty() {
+        return Ok(Line::Blank);
+    }
+    if let Some(comment) = line.strip_prefix('#') {
+        return Ok(comment_line(comment.trim_start()));
+    }
+    let mut bytes = line.bytes();
+    let name_end = bytes.position(|b| matches!(b, b'{' | b' ' | b'\t'));
+    let name_end = name_end.unwrap_or(line.len());
+    let (name, rest) = line.split_at(name_end);
+    let inside_braces = name.is_empty() && rest.starts_with("{\"");
+    if !is_name(name) && !inside_braces {
+        return Err(format!(
+            "found `{}` where a metric name should begin",
+            super::shorten(line)
+        ));
+    }
+    let (labels, rest) = match rest.trim_ascii_start().strip_prefix('{') {
+        Some(inside) => {
+            let end = closing_brace(inside)
+                .ok_or("found `{` without its `}`; expected `name{label=\"value\"} number`")?;
+            (&inside[..end], &inside[end + 1..])
+        }
+        None => ("", rest),
+    };
+    let value = numbers(rest)?;
+    Ok(Line::Sample(Sample {
+        name,
+        labels,
+        value,
+    }))
+}
+
+fn comment_line(comment: &str) -> Line<'_> {
+    if comment == "EOF" {
+        return Line::End;
+    }
+    match comment.strip_prefix("HELP ") {
+        Some(help) => {
+            let (name, text) = help.trim_start().split_once(' ').unwrap_or((help, ""));
+            Line::Help(name, text)
+        }
+        None => Line::Blank,
+    }
+}
+
+/// Value, then perhaps a timestamp, then perhaps an exemplar after `#`.
+fn numbers(text: &str) -> Result<f64, String> {
+    let (numbers, exemplar) = match memchr::memchr(b'#', text.as_bytes()) {
+        Some(at) => (&text[..at], Some(&text[at + 1..])),
+        None => (text, None),
+    };
+    if let Some(exemplar) = exemplar
+        && !exemplar.trim_start().starts_with('{')
+    {
+        return Err(format!(
+            "found `#{}` after the value; expected an exemplar, `# {{…}} number`",
+            super::shorten(exemplar)
+        ));
+    }
+    let mut words = numbers.split_ascii_whitespace();
+    let Some(first) = words.next() else {
+        return Err("found a series without a value; expected `name{…} number`".to_owned());
+    };
+    let value = number(first)?;
+    if let Some(time) = words.next() {
+        number(time)?;
+    }
+    match words.next() {
+        None => Ok(value),
+        Some(extra) => Err(format!(
+            "found `{}` after the value and its timestamp; expected the end of the line",
+            super::shorten(extra)
+        )),
+    }
+}
+
+fn number(word: &str) -> Result<f64, String> {
+    word.parse().map_err(|_| {
+        format!(
+            "found `{}`; expected a number such as `1.0`, `2e+09`, `NaN` or `+Inf`",
+            super::shorten(word)
+        )
+    })
+}
+
+fn is_name(name: &str) -> bool {
+    let mut bytes = name.bytes();
+    bytes
+        .next()
+        .is_some_and(|b| b.is_ascii_alphabetic() || b == b'_' || b == b':')
+        && bytes.all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b':')
+}
+
+/// Where the first `}` outside quotes stands.
+fn closing_brace(text: &str) -> Option<usize> {
+    let bytes = text.as_bytes();
+    let mut at = 0;
+    let mut quoted = false;
+    while let Some(byte) = bytes.get(at) {
+        match byte {
+            b'\\' if quoted => at += 1,
+            b'"' => quoted = !quoted,
+            b'}' if !quoted => return Some(at),
+            _ => {}
+        }
+        at += 1;
+    }
+    None
+}
+
+/// Reads the text between the braces.
+pub fn parse_labels(text: &str) -> Result<Labels, String> {
+    let mut labels = Vec::new();
+    let mut rest = text.trim_ascii();
+    while !rest.is_empty() {
+        let (key, after) = rest.split_once('=').ok_or_else(|| {
+            format!(
+                "found `{}`; expected `label=\"value\"`",
+                super::shorten(rest)
+            )
+        })?;
+        let key = key.trim();
+        if !is_name(key) {
+            return Err(format!(
+                "found `{}` as the name of a label; expected letters, digits and `_`",
+                super::shorten(key)
+            ));
+        }
+        let quoted = after.trim_start().strip_prefix('"').ok_or_else(|| {
+            format!("found the value of label `{key}` without quotes; expected `{key}=\"value\"`")
+        })?;
+        let (value, after) = unescape(key, quoted)?;
+        labels.push((key.to_owned(), value));
+        let after = after.trim_start();
+        rest = match after.strip_prefix(',') {
+            Some(next) => next.trim_start(),
+            None if after.is_empty() => after,
+            None => {
+                return Err(format!(
+                    "found `{}` after the value of label `{key}`; expected `,` or `}}`",
+                    super::shorten(after)
+                ));
+            }
+        };
+    }
+    Labels::new(labels).map_err(|key| format!("found label `{key}` twice in one series"))
+}
+
+/// The value up to its closing quote, and what follows; `\\`, `\"` and `\n` are the escapes that exist.
+fn unescape<'a>(key: &str, text: &'a str) -> Result<(String, &'a str), String> {
+    let mut value = String::new();
+    let mut rest = text;
+    loop {
+        let at = rest
+            .find(['"', '\\'])
+            .ok_or_else(|| format!("found the value of label `{key}` without its closing quote"))?;
+        value.push_str(&rest[..at]);
+        let escaped = &rest[at..];
+        if let Some(after) = escaped.strip_prefix('"') {
+            return Ok((value, after));
+        }
+        let mut chars = escaped.chars();
+        chars.next();
+        value.push(match chars.next() {
+            Some('\\') => '\\',
+            Some('"') => '"',
+            Some('n') => '\n',
+            _ => {
+                return Err(format!(
+                    "found an escape in label `{key}` that does not exist; expected `\\\\`, `\\\"` or `\\n`"
+                ));
+            }
+        });
+        rest = chars.as_str();
+    }
+}

@@ -1,0 +1,173 @@
+//! Whether the scrapes are of one server that lived through the run.
+//!
+//! Two negative increases make a plausible ratio, so every single series is checked.
+
+use super::catalog::{CATALOG, Family, Kind};
+use super::select::{Chosen, Pair};
+use super::{Labels, Moment, Observed, Scrape, Series};
+use crate::files::folder;
+use crate::finding::{Finding, Severity};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Labels that say which process counted.
+const PLACES: &[&str] = &[
+    "instance",
+    "pod",
+    "pod_name",
+    "host",
+    "hostname",
+    "namespace",
+    "endpoint",
+    "engine",
+    "engine_index",
+    "dp_rank",
+    "worker_id",
+    "replica",
+];
+
+/// Two starts of one process differ by rounding only, two processes by more than this, in seconds.
+const START_TOLERANCE: f64 = 1.0;
+
+/// How many changes a message names.
+const NAMED: usize = 6;
+
+/// Reports a restart, and scrapes of different servers; the answer is why no increase can be taken.
+pub(super) fn check(
+    observed: &Observed,
+    pairs: &[Pair<'_>],
+    chosen: &Chosen,
+    findings: &mut Vec<Finding>,
+) -> Option<String> {
+    let mut steps: Vec<(&Scrape, &Scrape)> = pairs
+        .iter()
+        .filter_map(|pair| Some((pair.pre?, pair.post?)))
+        .collect();
+    let differ: Vec<String> = steps
+        .iter()
+        .flat_map(|(pre, post)| differences(pre, post, chosen))
+        .collect();
+    steps.extend(samples(observed, chosen));
+    let fell: Vec<String> = steps
+        .iter()
+        .flat_map(|(before, after)| falls(before, after, chosen))
+        .collect();
+    let mut reason = None;
+    if !differ.is_empty() {
+        let message = format!(
+            "the pre and the post scrape are not of the same servers: {}",
+            list(&differ)
+        );
+        reason = Some(message.clone());
+        findings.push(Finding::warning("SCRAPES_DIFFER", None, message));
+    }
+    if !fell.is_empty() {
+        let message = format!("the server restarted during the run: {}", list(&fell));
+        reason = Some("the server restarted during the run, so its counters began anew".to_owned());
+        findings.push(Finding::new(
+            "COUNTER_RESET",
+            Severity::Error,
+            "server_metrics_delta".to_owned(),
+            message,
+        ));
+    }
+    reason
+}
+
+fn list(items: &[String]) -> String {
+    let mut named: Vec<&str> = items.iter().take(NAMED).map(String::as_str).collect();
+    let rest = format!("and {} more", items.len().saturating_sub(NAMED));
+    if items.len() > NAMED {
+        named.push(&rest);
+    }
+    named.join("; ")
+}
+
+/// Neighbours in time within each folder of samples. Samples and pre/post scrapes are not compared:
+/// a series may have begun before the pre scrape.
+fn samples<'a>(observed: &'a Observed, chosen: &Chosen) -> Vec<(&'a Scrape, &'a Scrape)> {
+    let mut folders: BTreeMap<&str, Vec<(f64, &Scrape)>> = BTreeMap::new();
+    for scrape in &observed.scrapes {
+        if scrape.moment == Moment::Sample
+            && chosen.takes_scrape(scrape)
+            && let Some(time) = scrape.time
+        {
+            let list = folders.entry(folder(&scrape.file)).or_default();
+            list.push((time, scrape));
+        }
+    }
+    let mut steps = Vec::new();
+    for list in folders.values_mut() {
+        list.sort_by(|a, b| a.0.total_cmp(&b.0));
+        steps.extend(list.windows(2).map(|pair| (pair[0].1, pair[1].1)));
+    }
+    steps
+}
+
+fn is_counter(family: Family) -> bool {
+    let mut entries = CATALOG.iter();
+    entries.any(|entry| entry.family == family && entry.kind == Kind::Counter)
+}
+
+fn keyed<'a>(scrape: &'a Scrape, chosen: &Chosen) -> BTreeMap<(Family, &'a Labels), &'a Series> {
+    scrape
+        .series
+        .iter()
+        .filter(|series| is_counter(series.family) || series.family == Family::ProcessStart)
+        .filter(|series| chosen.takes(&series.labels))
+        .map(|series| ((series.family, &series.labels), series))
+        .collect()
+}
+
+fn falls(before: &Scrape, after: &Scrape, chosen: &Chosen) -> Vec<String> {
+    let later = keyed(after, chosen);
+    let mut found = Vec::new();
+    for (key, first) in keyed(before, chosen) {
+        let Some(second) = later.get(&key) else {
+            continue;
+        };
+        let (from, to) = (first.value, second.value);
+        let restarted = match key.0 {
+            Family::ProcessStart => (to - from).abs() > START_TOLERANCE,
+            _ => to < from,
+        };
+        if restarted {
+            found.push(format!(
+                "{}{} went from {from} to {to} ({} to {})",
+                first.name, first.labels, before.file, after.file
+            ));
+        }
+    }
+    found
+}
+
+/// Counters that are gone, and servers that are on one side only. A family that is not there before the
+/// run at all has not counted yet and is no difference.
+fn differences(pre: &Scrape, post: &Scrape, chosen: &Chosen) -> Vec<String> {
+    let (before, after) = (keyed(pre, chosen), keyed(post, chosen));
+    let mut found = Vec::new();
+    for ((family, labels), series) in &before {
+        if is_counter(*family) && !after.contains_key(&(*family, *labels)) {
+            found.push(format!(
+                "{}{labels} is {} in {} and missing in {}",
+                series.name, series.value, pre.file, post.file
+            ));
+        }
+    }
+    for ((family, labels), series) in &after {
+        if !is_counter(*family) {
+            continue;
+        }
+        let places: BTreeSet<Labels> = before
+            .keys()
+            .filter(|(other, _)| other == family)
+            .map(|(_, labels)| labels.only(PLACES))
+            .collect();
+        if !places.is_empty() && !places.contains(&labels.only(PLACES)) {
+            found.push(format!(
+                "{}{labels} is {} in {} and its server is missing in {}",
+                series.name, series.value, post.file, pre.file
+            ));
+        }
+    }
+    found
+}
