@@ -97,8 +97,6 @@ fn read(verb: &VerbSpec, args: &[String]) -> Result<Outcome, String> {
             continue;
         }
         let value = match explicit {
-            // `argparse` itself fails on this one.
-            Some(text) if text == "--" => return Err(expected_one(option)),
             Some(text) => text,
             None if matches!(classes.get(at), Some(Class::Plain)) => {
                 at += 1;
