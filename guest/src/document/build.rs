@@ -107,8 +107,9 @@ pub fn build(
 
     let numbers = Numbers::of(&levels, &mut findings);
     let conditions = server::Conditions {
-        model: model.clone(),
+        model: Some(model.clone()),
         benchmark_seconds: numbers.seconds,
+        levels: Some(levels.len()),
         prefix_caching_off: stated
             .get("context.prefix_caching")
             .is_some_and(|value| value == "off"),
@@ -116,6 +117,7 @@ pub fn build(
     let server = server::resolve(&run.server, &conditions);
     findings.extend(server.findings.iter().cloned());
     let profile = profile::resolve(paired_profile.unwrap_or(&run.profile));
+    findings.extend(profile.findings.iter().cloned());
 
     let mut map = Map::new();
     map.insert("schema".into(), SCHEMA.into());
@@ -127,7 +129,7 @@ pub fn build(
     );
     map.insert("metrics".into(), numbers.metrics.into());
     map.insert("server_metrics_delta".into(), server_section(&server));
-    map.insert("kernel_class_gpu_pct".into(), profile.kernel_classes_json());
+    map.insert("kernel_class_gpu_pct".into(), kernel_classes(&profile));
     map.insert(
         "cpu_spinpoll_pct".into(),
         profile.cpu_spinpoll_pct.map_or(Value::Null, Value::from),
@@ -135,7 +137,7 @@ pub fn build(
     map.insert("definitions".into(), definitions(numbers.itl, &server));
     let mut sources = numbers.sources;
     sources.insert("server".into(), server_sources(&server));
-    sources.insert("profile".into(), profile.sources_json());
+    sources.insert("profile".into(), profile_sources(&profile));
     map.insert("sources".into(), sources.into());
     let captured_at = run.captured_at.clone();
     map.insert(
@@ -327,6 +329,29 @@ fn server_sources(server: &server::Resolved) -> Value {
         "gpu_cache_usage_perc_peak": source(&server.kv_usage_peak),
         "num_requests_running_peak": source(&server.running_peak),
         "avg_generation_throughput_toks_per_s": source(&server.generation_tps),
+    })
+}
+
+fn kernel_classes(profile: &profile::Resolved) -> Value {
+    match &profile.kernel_class_gpu_pct {
+        Some(classes) => Value::Object(
+            classes
+                .iter()
+                .map(|(class, share)| (class.clone(), (*share).into()))
+                .collect(),
+        ),
+        None => Value::Null,
+    }
+}
+
+fn profile_sources(profile: &profile::Resolved) -> Value {
+    let source = |files: &[String], reason: &Option<String>| match reason {
+        Some(reason) => json!({"reason": reason}),
+        None => json!({"files": files}),
+    };
+    json!({
+        "kernel_class_gpu_pct": source(&profile.gpu_files, &profile.gpu_reason),
+        "cpu_spinpoll_pct": source(&profile.cpu_files, &profile.cpu_reason),
     })
 }
 

@@ -127,13 +127,6 @@ pub(crate) fn split_phase(path: &str) -> Option<(&str, &str)> {
     Some((run, phase))
 }
 
-/// Reads the paired profile from a directory of its own.
-///
-/// Faults: a directory without a zymtrace response or an Nsight Systems kernel summary.
-pub fn read_profile(tree: &dyn Tree) -> Result<crate::profile::Observed> {
-    Ok(read_bundle(tree)?.profile)
-}
-
 fn recognise(tree: &dyn Tree, entry: &Entry) -> Result<Option<&'static Source>> {
     let head = tree.open(&entry.path)?.read_at(0, HEAD)?;
     let head = String::from_utf8_lossy(&head);

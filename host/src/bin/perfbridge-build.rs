@@ -16,7 +16,8 @@ fn main() -> Result<()> {
         .validate(true)
         .encode()
         .context("cannot make a component of the core module")?;
-    let compiled = perfbridge_host::sandbox::engine::precompile(&component).map_err(|error| anyhow::anyhow!("{error:?}"))?;
+    let compiled = perfbridge_host::sandbox::engine::precompile(&component)
+        .map_err(|error| anyhow::anyhow!("{error:?}"))?;
     std::fs::create_dir_all(out).with_context(|| format!("cannot make {out}"))?;
     for (name, bytes) in [
         ("perfbridge.wasm", &component),

@@ -1,8 +1,8 @@
 //! The one configuration of the engine, and the one place that trusts compiled code.
 
 use wasmtime::Result;
-use wasmtime::error::Context as _;
 use wasmtime::component::Component;
+use wasmtime::error::Context as _;
 use wasmtime::{Config, Engine};
 
 /// How often the watchdog looks, in milliseconds.

@@ -9,11 +9,11 @@ pub use bindings::exports::perfbridge::bridge::{ingest, judge, render};
 pub use bindings::perfbridge::bridge::types::{Fault, FaultCode, Finding, Severity};
 pub use limits::Limits;
 
-use wasmtime::Result;
-use wasmtime::error::Context as _;
 use bindings::{Bridge, BridgePre};
 use cap_std::fs::Dir;
+use wasmtime::Result;
 use wasmtime::component::{HasSelf, Linker, Resource, ResourceTable};
+use wasmtime::error::Context as _;
 use wasmtime::{Engine, Store};
 use wasmtime_wasi::filesystem::{
     Descriptor, Dir as WasiDir, FsPerms, OpenMode, WasiFilesystem, WasiFilesystemCtx,

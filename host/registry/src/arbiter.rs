@@ -1,0 +1,47 @@
+//! The judge of `inference_perfbench_v1` documents, which lives elsewhere: the registry decides nothing about numbers.
+
+use std::fmt;
+
+/// Judges two `inference_perfbench_v1` documents.
+pub trait Arbiter: Send + Sync {
+    /// Compares the text of the current document with that of the baseline.
+    ///
+    /// # Errors
+    /// A document that cannot be judged at all. A judgement that finds no verdict is no error: it is a ruling
+    /// `NO_VERDICT`.
+    fn judge(&self, baseline: &str, current: &str) -> Result<Ruling, ArbiterFault>;
+}
+
+/// What the arbiter found.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Ruling {
+    /// `GREEN`, `YELLOW`, `RED` or `NO_VERDICT`.
+    pub verdict: String,
+    /// The rule that decided, for example `RED headline`.
+    pub rule: String,
+    /// One sentence.
+    pub why: String,
+    /// The rows of the comparison.
+    pub rows: serde_json::Value,
+    /// The whole judgement, `perfbridge_judgement_v1`.
+    pub judgement: serde_json::Value,
+    /// The judgement for people.
+    pub markdown: String,
+}
+
+/// The arbiter could not judge.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ArbiterFault {
+    /// A stable code.
+    pub code: String,
+    /// One sentence: what was found, what was expected, what to do.
+    pub message: String,
+}
+
+impl fmt::Display for ArbiterFault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} ({})", self.message, self.code)
+    }
+}
+
+impl std::error::Error for ArbiterFault {}

@@ -1,0 +1,85 @@
+//! UTC in the two forms of the registry.
+
+use std::time::SystemTime;
+use time::OffsetDateTime;
+
+/// `YYYY-MM-DDTHH:MM:SSZ`
+pub fn iso(at: SystemTime) -> String {
+    let t = OffsetDateTime::from(at);
+    format!(
+        "{:04}-{:02}-{:02}T{:02}:{:02}:{:02}Z",
+        t.year(),
+        u8::from(t.month()),
+        t.day(),
+        t.hour(),
+        t.minute(),
+        t.second()
+    )
+}
+
+/// `YYYYMMDDTHHMMSSffffffZ`: the name of an entry's directory, with microseconds.
+pub fn slug(at: SystemTime) -> String {
+    let t = OffsetDateTime::from(at);
+    format!(
+        "{:04}{:02}{:02}T{:02}{:02}{:02}{:06}Z",
+        t.year(),
+        u8::from(t.month()),
+        t.day(),
+        t.hour(),
+        t.minute(),
+        t.second(),
+        t.microsecond()
+    )
+}
+
+/// Orders slugs by time. Both forms are understood: with microseconds, and the older one without, which stands
+/// for microsecond 0. Any other name sorts before them.
+pub fn slug_key(slug: &str) -> (Option<String>, &str) {
+    let digits = |s: &str| s.bytes().all(|b| b.is_ascii_digit());
+    let parsed = slug
+        .strip_suffix('Z')
+        .and_then(|s| s.split_once('T'))
+        .filter(|(day, clock)| {
+            day.len() == 8 && digits(day) && digits(clock) && matches!(clock.len(), 6 | 12)
+        });
+    (
+        parsed.map(|(day, clock)| format!("{day}T{clock:0<12}")),
+        slug,
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::time::Duration;
+
+    // 1795488271 is 2026-11-24T02:44:31Z by `date -u -d @1795488271`.
+    #[test]
+    fn formats_utc() {
+        let at = SystemTime::UNIX_EPOCH + Duration::new(1_795_488_271, 681_970_999);
+        assert_eq!(iso(at), "2026-11-24T02:44:31Z");
+        assert_eq!(slug(at), "20261124T024431681970Z");
+    }
+
+    #[test]
+    fn orders_both_forms_of_a_slug() {
+        let mut slugs = [
+            "20261124T022652Z",
+            "20261124T022651000001Z",
+            "20261124T022651Z",
+            "pinned",
+            "20261124T022651999999Z",
+        ];
+        slugs.sort_by(|a, b| slug_key(a).cmp(&slug_key(b)));
+        assert_eq!(
+            slugs,
+            [
+                "pinned",
+                "20261124T022651Z",
+                "20261124T022651000001Z",
+                "20261124T022651999999Z",
+                "20261124T022652Z"
+            ]
+        );
+    }
+}

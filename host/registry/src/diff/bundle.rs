@@ -1,0 +1,110 @@
+//! The directory a diff leaves behind.
+
+use super::render::{self, KEPT_ROWS};
+use super::{Baseline, Outcome, add_findings};
+use crate::clock;
+use crate::durable::Disk;
+use crate::embedded::Embedded;
+use crate::envelope::Refusal;
+use crate::pyjson::{Value, dict, pretty};
+use crate::record::text_of;
+use crate::snapshot::{self, Survey};
+use std::io;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+const SLUG_ATTEMPTS: u64 = 10_000;
+
+pub(super) struct Bundle<'a> {
+    pub baseline: &'a Baseline,
+    pub survey: &'a Survey,
+    /// The hash of the current file before it was compared.
+    pub sha256: &'a str,
+    pub outcome: &'a Outcome,
+}
+
+impl Bundle<'_> {
+    /// Writes the bundle below `dir`, whole or not at all, and returns its directory.
+    pub fn write(&self, registry: &Embedded, dir: &Path) -> Result<PathBuf, Refusal> {
+        let disk = Disk(registry.surroundings.as_ref());
+        let now = registry.surroundings.now();
+        text_of(dir)?;
+        disk.create_dirs(dir)
+            .map_err(|e| Refusal::io("create", dir, &e))?;
+        let first = dir.join(clock::slug(now));
+        let mut staging = disk
+            .stage(&first)
+            .map_err(|e| Refusal::io("create a bundle in", dir, &e))?;
+        self.fill(&disk, staging.path())?;
+        for attempt in 0..SLUG_ATTEMPTS {
+            let target = dir.join(clock::slug(now + Duration::from_micros(attempt)));
+            match staging.publish(&target) {
+                Ok(()) => return Ok(target),
+                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+                Err(error) => return Err(Refusal::io("create", &target, &error)),
+            }
+        }
+        Err(Refusal::new(format!(
+            "every slug is taken in {}",
+            dir.display()
+        )))
+    }
+
+    fn fill(&self, disk: &Disk<'_>, dir: &Path) -> Result<(), Refusal> {
+        let sha256 = snapshot::copy(disk, self.survey, dir, "current-snapshot")?;
+        if sha256 != self.sha256 {
+            return Err(Refusal::new(
+                "--current changed while it was compared: run the diff again once it is complete",
+            ));
+        }
+        let reference = text_of(&self.baseline.dir)?;
+        let mut files = vec![
+            ("diff.json", pretty(&self.json(&reference, &sha256)) + "\n"),
+            ("baseline-ref.txt", reference + "\n"),
+            ("diff.md", render::markdown(self.baseline, self.outcome)),
+        ];
+        if let Some(ruling) = &self.outcome.ruling {
+            files.push(("verdict.json", format!("{:#}\n", ruling.judgement)));
+            files.push(("verdict.md", ruling.markdown.clone()));
+        }
+        for (name, text) in files {
+            let path = dir.join(name);
+            disk.write_new(&path, text.as_bytes())
+                .map_err(|e| Refusal::io("write", &path, &e))?;
+        }
+        Ok(())
+    }
+
+    fn json(&self, reference: &str, sha256: &str) -> Value {
+        let Outcome {
+            comparison,
+            tolerance,
+            direction,
+            ..
+        } = self.outcome;
+        let kept = comparison
+            .sorted(tolerance)
+            .into_iter()
+            .take(KEPT_ROWS)
+            .map(|row| row.to_json());
+        let mut object = dict([
+            ("tool", "perf_baseline_diff".into()),
+            ("library", "perf_baseline".into()),
+            ("verb", "diff".into()),
+            ("safety", "writes_artifacts".into()),
+            ("family", self.baseline.family.as_str().into()),
+            ("measurement", self.baseline.measurement.as_str().into()),
+            ("baseline_dir", reference.into()),
+            ("baseline_source_sha256", self.baseline.sha256.clone()),
+            ("current_source_sha256", sha256.into()),
+            ("tolerance_percent", tolerance.percent.into()),
+            ("tolerance_absolute", tolerance.absolute.into()),
+            ("direction", direction.as_str().into()),
+            ("verdict", self.outcome.verdict().into()),
+            ("deltas_top20", Value::List(kept.collect())),
+            ("deltas_count", comparison.rows.len().into()),
+        ]);
+        add_findings(&mut object, self.outcome);
+        object
+    }
+}

@@ -1,0 +1,258 @@
+//! Writing so that a reader, or a crash, finds the old state or the new one and nothing between: write aside,
+//! flush to the device, rename, flush the directory.
+
+use crate::names;
+use crate::surroundings::{Real, Surroundings};
+use rustix::fs::{CWD, FlockOperation, Mode, OFlags, RenameFlags};
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Write};
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+
+/// The disk, with a hook before every step that changes it.
+#[derive(Clone, Copy)]
+pub struct Disk<'a>(pub &'a dyn Surroundings);
+
+impl<'a> Disk<'a> {
+    fn step(&self, what: &str) {
+        self.0.step(what);
+    }
+
+    /// Creates a directory and what is missing above it, each flushed into its parent.
+    pub fn create_dirs(&self, dir: &Path) -> io::Result<()> {
+        if dir.is_dir() {
+            return Ok(());
+        }
+        let parent = dir
+            .parent()
+            .ok_or_else(|| io::Error::from(io::ErrorKind::NotFound))?;
+        self.create_dirs(parent)?;
+        self.step("create directory");
+        match fs::create_dir(dir) {
+            // Somebody else was faster.
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists && dir.is_dir() => {}
+            other => other?,
+        }
+        sync_dir(parent)
+    }
+
+    /// A new hidden directory beside `target`, to be filled and then published under that name.
+    pub fn stage(&self, target: &Path) -> io::Result<Staging<'a>> {
+        let dir = aside(target)?;
+        self.step("create staging directory");
+        fs::create_dir(&dir)?;
+        Ok(Staging {
+            disk: *self,
+            dir,
+            published: false,
+        })
+    }
+
+    /// Writes a file that must not exist yet and flushes it.
+    pub fn write_new(&self, path: &Path, bytes: &[u8]) -> io::Result<()> {
+        self.step("create file");
+        let mut file = OpenOptions::new().write(true).create_new(true).open(path)?;
+        self.step("write file");
+        file.write_all(bytes)?;
+        self.step("flush file");
+        file.sync_data()
+    }
+
+    /// Replaces a file, or creates it: a reader sees the old bytes or the new ones.
+    pub fn replace(&self, path: &Path, bytes: &[u8]) -> io::Result<()> {
+        let temporary = aside(path)?;
+        let written = self.write_new(&temporary, bytes).and_then(|()| {
+            self.step("rename file");
+            fs::rename(&temporary, path)
+        });
+        if written.is_err() {
+            let _ = fs::remove_file(&temporary);
+        }
+        written?;
+        sync_dir(parent_of(path)?)
+    }
+
+    /// Appends to an existing file in one write and flushes it.
+    pub fn append(&self, path: &Path, bytes: &[u8]) -> io::Result<()> {
+        let mut file = OpenOptions::new().append(true).open(path)?;
+        self.step("append");
+        file.write_all(bytes)?;
+        self.step("flush append");
+        file.sync_data()
+    }
+}
+
+/// A directory that is being filled. Dropped before it was published, it is removed.
+pub struct Staging<'a> {
+    disk: Disk<'a>,
+    dir: PathBuf,
+    published: bool,
+}
+
+impl Staging<'_> {
+    /// Where to write.
+    pub fn path(&self) -> &Path {
+        &self.dir
+    }
+
+    /// Flushes the directory and gives it its name.
+    ///
+    /// # Errors
+    /// `AlreadyExists` when the name is taken; the directory can then be published under another.
+    pub fn publish(&mut self, target: &Path) -> io::Result<()> {
+        self.disk.step("flush staging directory");
+        sync_dir(&self.dir)?;
+        self.disk.step("publish");
+        rename_new(&self.dir, target)?;
+        self.published = true;
+        self.disk.step("flush parent directory");
+        sync_dir(parent_of(target)?)
+    }
+}
+
+impl Drop for Staging<'_> {
+    fn drop(&mut self) {
+        if !self.published {
+            let _ = remove_tree(&self.dir);
+        }
+    }
+}
+
+/// Renames without ever replacing anything.
+fn rename_new(from: &Path, to: &Path) -> io::Result<()> {
+    match rustix::fs::renameat_with(CWD, from, CWD, to, RenameFlags::NOREPLACE) {
+        // The file system cannot promise it. A directory still never replaces one that holds something.
+        Err(rustix::io::Errno::INVAL | rustix::io::Errno::NOSYS) => {
+            if to.symlink_metadata().is_ok() {
+                return Err(io::ErrorKind::AlreadyExists.into());
+            }
+            fs::rename(from, to)
+        }
+        other => Ok(other?),
+    }
+}
+
+/// Removes a tree of ours even where a copied mode forbids it (a snapshot of a read-only directory).
+fn remove_tree(dir: &Path) -> io::Result<()> {
+    let _ = fs::set_permissions(dir, fs::Permissions::from_mode(0o700));
+    for item in fs::read_dir(dir)? {
+        let item = item?;
+        if item.file_type()?.is_dir() {
+            remove_tree(&item.path())?;
+        } else {
+            fs::remove_file(item.path())?;
+        }
+    }
+    fs::remove_dir(dir)
+}
+
+/// A hidden name beside `target`.
+fn aside(target: &Path) -> io::Result<PathBuf> {
+    let name = target.file_name().and_then(|name| name.to_str());
+    let name = name.ok_or_else(|| io::Error::from(io::ErrorKind::InvalidFilename))?;
+    Ok(parent_of(target)?.join(names::partial(name)))
+}
+
+fn parent_of(path: &Path) -> io::Result<&Path> {
+    path.parent().ok_or_else(|| io::ErrorKind::NotFound.into())
+}
+
+/// Flushes the names in a directory.
+pub fn sync_dir(dir: &Path) -> io::Result<()> {
+    File::open(dir)?.sync_all()
+}
+
+/// Opens a regular file for reading. A fifo, a socket or a device is an error and never blocks, and neither does
+/// one that takes the file's place at the last moment.
+pub fn open_regular(path: &Path) -> io::Result<File> {
+    let flags = OFlags::RDONLY | OFlags::NONBLOCK | OFlags::CLOEXEC | OFlags::NOCTTY;
+    let file = File::from(rustix::fs::open(path, flags, Mode::empty())?);
+    if file.metadata()?.is_file() {
+        return Ok(file);
+    }
+    Err(io::Error::other("not a regular file"))
+}
+
+/// Holds the exclusive lock of a directory until it is dropped. It is advisory: it keeps out writers that take
+/// it too. The kernel releases it when the process ends, however it ends.
+pub struct DirLock {
+    _file: File,
+}
+
+impl DirLock {
+    /// Waits for the lock.
+    pub fn acquire(dir: &Path) -> io::Result<Self> {
+        let file = File::open(dir)?;
+        match rustix::fs::flock(&file, FlockOperation::LockExclusive) {
+            // Network file systems lock only what is open for writing, which a directory never is.
+            Err(rustix::io::Errno::BADF | rustix::io::Errno::INVAL | rustix::io::Errno::NOTSUP) => {
+                let path = dir.join(".index-lock");
+                let file = OpenOptions::new()
+                    .create(true)
+                    .truncate(false)
+                    .write(true)
+                    .open(path)?;
+                rustix::fs::flock(&file, FlockOperation::LockExclusive)?;
+                Ok(Self { _file: file })
+            }
+            other => {
+                other?;
+                Ok(Self { _file: file })
+            }
+        }
+    }
+}
+
+/// Writes a file beside others, for example `verdict.json` into a diff bundle: aside, flushed, renamed. An existing
+/// file of that name is replaced as a whole.
+///
+/// # Errors
+/// Whatever the file system refuses; the old file, if any, is then untouched.
+pub fn write_aside(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    Disk(&Real).replace(path, bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_staging_directory_appears_whole_or_not_at_all() {
+        let dir = tempfile::tempdir().expect("a temporary directory");
+        let target = dir.path().join("entry");
+        let disk = Disk(&Real);
+        {
+            let staging = disk.stage(&target).expect("stage");
+            let sub = staging.path().join("read-only");
+            fs::create_dir(&sub).expect("mkdir");
+            fs::write(sub.join("file"), b"x").expect("write");
+            fs::set_permissions(&sub, fs::Permissions::from_mode(0o555)).expect("chmod");
+        }
+        assert_eq!(
+            fs::read_dir(dir.path()).expect("list").count(),
+            0,
+            "an abandoned one leaves nothing"
+        );
+        let mut staging = disk.stage(&target).expect("stage");
+        disk.write_new(&staging.path().join("f"), b"1")
+            .expect("write");
+        staging.publish(&target).expect("publish");
+        drop(staging);
+        assert_eq!(fs::read(target.join("f")).expect("read"), b"1");
+        let mut second = disk.stage(&target).expect("stage");
+        let taken = second.publish(&target).expect_err("the name is taken");
+        assert_eq!(taken.kind(), io::ErrorKind::AlreadyExists);
+        assert_eq!(fs::read(target.join("f")).expect("read"), b"1");
+    }
+
+    #[test]
+    fn write_aside_replaces_a_file_and_leaves_no_other() {
+        let dir = tempfile::tempdir().expect("a temporary directory");
+        let path = dir.path().join("verdict.json");
+        write_aside(&path, b"old").expect("write");
+        write_aside(&path, b"new").expect("write");
+        assert_eq!(fs::read(&path).expect("read"), b"new");
+        assert_eq!(fs::read_dir(dir.path()).expect("list").count(), 1);
+        assert!(write_aside(&dir.path().join("no/such/dir"), b"").is_err());
+    }
+}

@@ -1,0 +1,81 @@
+//! What a caller may touch.
+
+use crate::envelope::Refusal;
+use crate::paths;
+use std::path::{Path, PathBuf};
+
+/// The authority behind the verbs. Sources and current files need no grant: the caller names them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Grants {
+    /// The root that is used when the arguments name none. The registry is `experiments/artifacts` below it.
+    pub root: PathBuf,
+    /// Roots that `--repo-root` may name, each with all below it; `root` itself always may. `None` allows any, which is
+    /// right where the caller is the user at the command line.
+    pub allowed_roots: Option<Vec<PathBuf>>,
+    /// Refuses `record`. `diff` and the searches still work.
+    pub read_only: bool,
+    /// What relative paths are relative to.
+    pub cwd: PathBuf,
+    /// What `~` stands for; `None` asks the account database.
+    pub home: Option<PathBuf>,
+    /// The account that registers; `None` is recorded as `(unknown)`.
+    pub user: Option<String>,
+}
+
+impl Grants {
+    /// Grants for the root alone, writable, with the user and the home directory of the environment (`USER`, else
+    /// `USERNAME`; empty counts as unset).
+    pub fn new(root: impl Into<PathBuf>, cwd: impl Into<PathBuf>) -> Self {
+        let text = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
+        Self {
+            root: root.into(),
+            allowed_roots: Some(Vec::new()),
+            read_only: false,
+            cwd: cwd.into(),
+            home: text("HOME").map(PathBuf::from),
+            user: text("USER").or_else(|| text("USERNAME")),
+        }
+    }
+
+    /// The place a path of an argument list names.
+    pub(crate) fn locate(&self, text: &str) -> Result<PathBuf, Refusal> {
+        paths::locate(text, &self.cwd, self.home.as_deref())
+    }
+
+    /// The default root, resolved.
+    pub(crate) fn default_root(&self) -> PathBuf {
+        paths::resolve(&self.cwd.join(&self.root))
+    }
+
+    /// The root for one call: the one that `--repo-root` names, if it may.
+    pub(crate) fn root_for(&self, repo_root: Option<&str>) -> Result<PathBuf, Refusal> {
+        let default = self.default_root();
+        let Some(text) = repo_root else {
+            return Ok(default);
+        };
+        let named = self.locate(text)?;
+        let Some(allowed) = &self.allowed_roots else {
+            return Ok(named);
+        };
+        let permits = |root: &PathBuf| named.starts_with(paths::resolve(&self.cwd.join(root)));
+        if named == default || allowed.iter().any(permits) {
+            return Ok(named);
+        }
+        Err(Refusal::new(format!(
+            "--repo-root is not allowed here: {}; allowed is {}",
+            named.display(),
+            list(
+                std::iter::once(&self.root)
+                    .chain(allowed)
+                    .map(PathBuf::as_path)
+            )
+        )))
+    }
+}
+
+fn list<'a>(roots: impl Iterator<Item = &'a Path>) -> String {
+    roots
+        .map(|root| root.display().to_string())
+        .collect::<Vec<_>>()
+        .join(", ")
+}

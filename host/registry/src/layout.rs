@@ -1,0 +1,28 @@
+//! Where things lie below a root.
+
+use crate::envelope::Refusal;
+use crate::{names, paths};
+use std::path::{Path, PathBuf};
+
+/// Everything the verbs write lies below this directory of the root.
+pub const ARTIFACTS: &str = "experiments/artifacts";
+
+/// The directory of all baselines, as written; it may be a symbolic link.
+pub fn baselines(root: &Path) -> PathBuf {
+    root.join(ARTIFACTS).join("perf-baselines")
+}
+
+/// The directory of all diff bundles, as written; it may be a symbolic link.
+pub fn diffs(root: &Path) -> PathBuf {
+    root.join(ARTIFACTS).join("perf-baseline-diffs")
+}
+
+/// The resolved directory of one measurement below `top` (`baselines` or `diffs`).
+///
+/// # Errors
+/// An unsafe name, or a symbolic link that leads out of `top`.
+pub fn measurement(top: &Path, family: &str, measurement: &str) -> Result<PathBuf, Refusal> {
+    names::require_safe("family", family)?;
+    names::require_safe("measurement", measurement)?;
+    paths::contained(top, &[family, measurement])
+}

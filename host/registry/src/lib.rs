@@ -1,0 +1,44 @@
+//! The registry of performance baselines: the four verbs `record`, `diff`, `search_evidence` and `search_runbooks`, and
+//! reading and verifying what they wrote.
+//!
+//! The layout on disk and the replies of the verbs are those of an existing MCP server, byte for byte, so that both can
+//! work on one registry. What is different on purpose: an entry appears whole or not at all, `INDEX.md` loses no row,
+//! a snapshot that was edited is refused, and nothing ends in an exception.
+//!
+//! The registry decides nothing about numbers of inference benchmarks: two `inference_perfbench_v1` documents go to an
+//! [`Arbiter`]. Other documents are compared by the one rule of the verb.
+
+mod arbiter;
+pub mod args;
+mod clock;
+mod diff;
+mod durable;
+mod embedded;
+mod entries;
+mod envelope;
+mod grants;
+mod index;
+mod layout;
+mod names;
+mod paths;
+pub mod pyfloat;
+pub mod pyjson;
+mod pystr;
+mod record;
+mod root;
+mod schema;
+mod search;
+mod snapshot;
+mod surroundings;
+mod verify;
+
+pub use arbiter::{Arbiter, ArbiterFault, Ruling};
+pub use durable::write_aside;
+pub use embedded::Embedded;
+pub use entries::{Baseline, Entry, Listing, Registry, Snapshot, Unfinished, read_snapshot};
+pub use envelope::{Envelope, Refusal, VerbError, Verbs};
+pub use grants::Grants;
+pub use names::{is_safe_segment, measurement_name};
+pub use root::{NoRoot, ROOT_VARIABLE, find_root, init};
+pub use surroundings::{Real, Surroundings};
+pub use verify::{Kind, Problem, Report, Severity, verify};

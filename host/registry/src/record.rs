@@ -1,0 +1,257 @@
+//! `record`: a new, immutable entry.
+
+use crate::args::Parsed;
+use crate::durable::{DirLock, Disk, Staging};
+use crate::embedded::{Done, Embedded};
+use crate::envelope::Refusal;
+use crate::pyjson::{Value, dict, pretty};
+use crate::snapshot::{self, Survey};
+use crate::{clock, index, layout, schema};
+use std::io;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime};
+
+/// So often a taken slug is moved on by a microsecond. More writers than that cannot meet in one.
+const SLUG_ATTEMPTS: u64 = 10_000;
+
+pub(crate) fn record(registry: &Embedded, args: &Parsed) -> Result<Done, Refusal> {
+    let root = registry.grants.root_for(args.nonempty("--repo-root"))?;
+    if registry.grants.read_only {
+        return Err(Refusal::new(
+            "this registry is read-only here: record needs the right to write perf-baselines",
+        ));
+    }
+    let source = find_source(registry, args)?;
+    let value = args.float("--value");
+    if value.is_some_and(|value| !value.is_finite()) {
+        return Err(Refusal::new("--value must be a finite number"));
+    }
+    let schema = match args.nonempty("--schema") {
+        Some(text) => Some(schema::check(&source, &registry.grants.locate(text)?)?),
+        None => None,
+    };
+    let baselines = layout::baselines(&root);
+    refuse_containing(&source, &crate::paths::resolve(&baselines))?;
+    let survey = snapshot::survey("--source", &source)?;
+    let slug_time = registry.surroundings.now();
+    let facts = Facts {
+        registered_at: clock::iso(registry.surroundings.now()),
+        user: registry
+            .grants
+            .user
+            .clone()
+            .unwrap_or_else(|| "(unknown)".to_owned()),
+        hostname: registry.surroundings.hostname(),
+        uname: registry.surroundings.uname(),
+        sha: registry.surroundings.git_sha(&root)?,
+        source: text_of(&source)?,
+        schema: schema.as_deref().map(text_of).transpose()?,
+    };
+    let family = args.text("--family").unwrap_or_default();
+    let measurement = args.text("--measurement").unwrap_or_default();
+    let dir = layout::measurement(&baselines, family, measurement)?;
+    refuse_containing(&source, &dir)?;
+    text_of(&dir)?;
+
+    let disk = Disk(registry.surroundings.as_ref());
+    disk.create_dirs(&dir)
+        .map_err(|e| Refusal::io("create", &dir, &e))?;
+    let first = dir.join(clock::slug(slug_time));
+    let mut staging = disk
+        .stage(&first)
+        .map_err(|e| Refusal::io("create an entry in", &dir, &e))?;
+    let sha256 = fill(&disk, staging.path(), &survey, args, &facts)?;
+    let (entry, warnings) = publish(&disk, &mut staging, &dir, slug_time)?;
+    let slug = snapshot::file_name(&entry)?;
+    Ok(Done {
+        payload: dict([
+            ("tool", "perf_baseline_record".into()),
+            ("library", "perf_baseline".into()),
+            ("verb", "record".into()),
+            ("safety", "writes_artifacts".into()),
+            ("entry_dir", text_of(&entry)?.into()),
+            (
+                "baseline_json",
+                text_of(&entry.join("baseline.json"))?.into(),
+            ),
+            ("slug", slug.into()),
+            ("source_sha256", sha256.into()),
+            ("registered_at_utc", facts.registered_at.into()),
+            (
+                "direction",
+                args.text("--direction").unwrap_or_default().into(),
+            ),
+        ]),
+        warnings,
+    })
+}
+
+/// What an entry records besides the options.
+struct Facts {
+    registered_at: String,
+    user: String,
+    hostname: String,
+    uname: String,
+    sha: Option<String>,
+    source: String,
+    schema: Option<String>,
+}
+
+fn find_source(registry: &Embedded, args: &Parsed) -> Result<PathBuf, Refusal> {
+    let text = args.text("--source").unwrap_or_default();
+    if text.is_empty() {
+        return Err(Refusal::new(
+            "--source is empty: name the file or the directory to register",
+        ));
+    }
+    let source = registry.grants.locate(text)?;
+    if source.exists() {
+        return Ok(source);
+    }
+    Err(Refusal::new(format!(
+        "--source does not exist: {}",
+        source.display()
+    )))
+}
+
+/// A copy of a directory into itself would have no end.
+fn refuse_containing(source: &Path, target: &Path) -> Result<(), Refusal> {
+    if target.starts_with(source) {
+        return Err(Refusal::new(format!(
+            "--source contains the registry it would be copied into: {} contains {}",
+            source.display(),
+            target.display()
+        )));
+    }
+    Ok(())
+}
+
+/// A path as text. JSON holds no other.
+pub(crate) fn text_of(path: &Path) -> Result<String, Refusal> {
+    let text = path.to_str().map(str::to_owned);
+    text.ok_or_else(|| Refusal::new(format!("path is not UTF-8: {}", path.display())))
+}
+
+/// Writes everything an entry consists of; returns the hash of its snapshot.
+fn fill(
+    disk: &Disk<'_>,
+    dir: &Path,
+    survey: &Survey,
+    args: &Parsed,
+    facts: &Facts,
+) -> Result<String, Refusal> {
+    let sha256 = snapshot::copy(disk, survey, dir, "source-snapshot")?;
+    let files = [
+        (
+            "baseline.json",
+            pretty(&baseline_json(args, facts, &sha256)) + "\n",
+        ),
+        ("SOURCE.md", source_md(args, facts, &sha256)),
+    ];
+    for (name, text) in files {
+        let path = dir.join(name);
+        disk.write_new(&path, text.as_bytes())
+            .map_err(|e| Refusal::io("write", &path, &e))?;
+    }
+    Ok(sha256)
+}
+
+/// Gives the entry its name, the next free microsecond, and its row. From the rename on the entry exists: what goes
+/// wrong with the index afterwards is a warning, and the next writer adds the row.
+fn publish(
+    disk: &Disk<'_>,
+    staging: &mut Staging<'_>,
+    dir: &Path,
+    slug_time: SystemTime,
+) -> Result<(PathBuf, String), Refusal> {
+    let _lock = DirLock::acquire(dir).map_err(|e| Refusal::io("lock", dir, &e))?;
+    index::read(dir)?;
+    for attempt in 0..SLUG_ATTEMPTS {
+        let entry = dir.join(clock::slug(slug_time + Duration::from_micros(attempt)));
+        match staging.publish(&entry) {
+            Ok(()) => {
+                let row = index::complete(disk, dir);
+                let warning = row.map_or_else(
+                    |e| format!("WARNING: the entry is recorded, its row is not: {e}; the next record adds it\n"),
+                    |()| String::new(),
+                );
+                return Ok((entry, warning));
+            }
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+            Err(error) => return Err(Refusal::io("create", &entry, &error)),
+        }
+    }
+    Err(Refusal::new(format!(
+        "every slug is taken in {}",
+        dir.display()
+    )))
+}
+
+fn baseline_json(args: &Parsed, facts: &Facts, sha256: &str) -> Value {
+    let text = |name: &str| args.text(name).unwrap_or_default().to_owned();
+    dict([
+        ("direction", text("--direction").into()),
+        ("family", text("--family").into()),
+        ("measurement", text("--measurement").into()),
+        ("notes", text("--notes").into()),
+        ("profile_and_optimize_sha", facts.sha.clone().into()),
+        ("registered_at_utc", facts.registered_at.clone().into()),
+        (
+            "registered_by",
+            dict([("operator_user", facts.user.clone().into())]),
+        ),
+        ("schema_path", facts.schema.clone().into()),
+        ("source_path", facts.source.clone().into()),
+        ("source_sha256", sha256.into()),
+        ("unit", args.text("--unit").map(str::to_owned).into()),
+        ("value", args.float("--value").into()),
+        (
+            "workstation",
+            dict([
+                ("hostname", facts.hostname.clone().into()),
+                ("uname", facts.uname.clone().into()),
+            ]),
+        ),
+    ])
+}
+
+fn source_md(args: &Parsed, facts: &Facts, sha256: &str) -> String {
+    let text = |name: &str| args.text(name).unwrap_or_default();
+    let revision: String = facts
+        .sha
+        .as_deref()
+        .unwrap_or("(unknown)")
+        .chars()
+        .take(12)
+        .collect();
+    let notes = args.nonempty("--notes").unwrap_or("_(none)_");
+    format!(
+        "# SOURCE: perf-baseline {family} / {measurement}\n\
+         \n\
+         **Registered at (UTC):** `{at}`\n\
+         **Registered by:** `{user}` on `{host}`\n\
+         **profile-and-optimize SHA at registration:** `{revision}`\n\
+         \n\
+         ## Source\n\
+         \n\
+         - Path at registration time: `{source}`\n\
+         - SHA-256: `{sha256}`\n\
+         - A canonical snapshot of the source is stored next to this file as\n  \
+           `source-snapshot.<ext>` (or `source-snapshot/` if the source was a directory).\n\
+         \n\
+         ## Notes\n\
+         \n\
+         {notes}\n\
+         \n\
+         ## Attribution\n\
+         \n\
+         This file records the operator account and host for audit. It does not infer\n\
+         individual ownership or organizational affiliation.\n",
+        family = text("--family"),
+        measurement = text("--measurement"),
+        at = facts.registered_at,
+        user = facts.user,
+        host = facts.hostname,
+        source = facts.source,
+    )
+}

@@ -1,0 +1,212 @@
+//! Searching evidence and runbooks for a regular expression, line by line.
+//!
+//! Order: the trees as listed, in each the files sorted by path, in each file the lines. Every file counts, hidden and
+//! git-ignored ones too (evidence usually is ignored), except binary ones (those with a zero byte), what is still
+//! being written, and symbolic links, which could lead out of the root.
+//!
+//! Codes: 0 with a hit, 1 without one, 2 for a bad pattern or when none of the trees exists. A missing tree beside an
+//! existing one is named on stderr and changes nothing else: its absence says nothing about the other's hits.
+
+use crate::durable::open_regular;
+use crate::envelope::{Envelope, VerbError};
+use crate::names;
+use regex::bytes::{Regex, RegexBuilder};
+use serde_json::json;
+use std::fs;
+use std::io::{self, BufRead, BufReader, Read};
+use std::path::Path;
+
+/// The trees of `search_evidence`.
+pub const EVIDENCE: &[&str] = &["experiments/artifacts"];
+/// The trees of `search_runbooks`.
+pub const RUNBOOKS: &[&str] = &["runbooks", "docs"];
+
+/// Compiled patterns may take this many bytes.
+const MAX_PATTERN: usize = 4 << 20;
+/// Lines are looked at up to this many bytes.
+const MAX_LINE: usize = 1 << 20;
+/// Matches are shown up to this many bytes of their line.
+const MAX_SHOWN: usize = 16 << 10;
+
+/// Runs one search below `root`.
+pub(crate) fn run(
+    root: &Path,
+    tool: &str,
+    trees: &[&str],
+    query: &str,
+    limit: u32,
+) -> Result<Envelope, VerbError> {
+    if !(1..=100).contains(&limit) {
+        return Err(VerbError::Argument(
+            "limit must be between 1 and 100".to_owned(),
+        ));
+    }
+    let (returncode, matches, stderr) = match compile(query) {
+        Err(message) => (2, Vec::new(), message),
+        Ok(pattern) => search(root, trees, &pattern, limit as usize),
+    };
+    let mut args = vec![
+        query.to_owned(),
+        "--limit".into(),
+        limit.to_string(),
+        "--paths".into(),
+    ];
+    args.extend(trees.iter().map(|&tree| tree.to_owned()));
+    Ok(Envelope {
+        tool: tool.to_owned(),
+        library: "mcp_aux".to_owned(),
+        verb: "search".to_owned(),
+        safety: "read_only".to_owned(),
+        ack_required: false,
+        ack_field: None,
+        args,
+        returncode,
+        stdout: matches.iter().map(|line| format!("{line}\n")).collect(),
+        stderr,
+        json: Some(json!({ "query": query, "paths": trees, "matches": matches })),
+    })
+}
+
+fn compile(query: &str) -> Result<Regex, String> {
+    if query.contains('\n') {
+        return Err(
+            "the pattern holds a line end, and a search looks at one line at a time\n".to_owned(),
+        );
+    }
+    let pattern = RegexBuilder::new(query)
+        .size_limit(MAX_PATTERN)
+        .dfa_size_limit(MAX_PATTERN)
+        .build();
+    pattern.map_err(|error| format!("{error}\n"))
+}
+
+fn search(
+    root: &Path,
+    trees: &[&str],
+    pattern: &Regex,
+    limit: usize,
+) -> (i32, Vec<String>, String) {
+    let mut found = Found {
+        pattern,
+        limit,
+        matches: Vec::new(),
+        problems: String::new(),
+    };
+    let mut present = 0;
+    for tree in trees {
+        let path = root.join(tree);
+        if path.is_dir() {
+            present += 1;
+            found.directory(&path, tree);
+        } else {
+            found.problems.push_str(&format!(
+                "{tree}: no such directory in {}\n",
+                root.display()
+            ));
+        }
+    }
+    let code = match (present, found.matches.is_empty()) {
+        (0, _) => 2,
+        (_, true) => 1,
+        (_, false) => 0,
+    };
+    (code, found.matches, found.problems)
+}
+
+struct Found<'a> {
+    pattern: &'a Regex,
+    limit: usize,
+    matches: Vec<String>,
+    problems: String,
+}
+
+impl Found<'_> {
+    fn is_full(&self) -> bool {
+        self.matches.len() >= self.limit
+    }
+
+    fn directory(&mut self, dir: &Path, shown: &str) {
+        let items = fs::read_dir(dir).and_then(|items| items.collect::<io::Result<Vec<_>>>());
+        let mut items = match items {
+            Ok(items) => items,
+            Err(error) => return self.problems.push_str(&format!("{shown}: {error}\n")),
+        };
+        // A directory sorts as its path with the slash, so that whole paths come out in order.
+        let is_dir = |item: &fs::DirEntry| item.file_type().is_ok_and(|kind| kind.is_dir());
+        items.sort_by_cached_key(|item| {
+            let mut key = item.file_name().into_encoded_bytes();
+            key.extend(is_dir(item).then_some(b'/'));
+            key
+        });
+        for item in items {
+            let name = item.file_name().to_string_lossy().into_owned();
+            if self.is_full() || names::is_partial(&name) {
+                continue;
+            }
+            let shown = format!("{shown}/{name}");
+            match item.file_type() {
+                Ok(kind) if kind.is_dir() => self.directory(&item.path(), &shown),
+                Ok(kind) if kind.is_file() => {
+                    if let Err(error) = self.file(&item.path(), &shown) {
+                        self.problems.push_str(&format!("{shown}: {error}\n"));
+                    }
+                }
+                _ => {}
+            }
+        }
+    }
+
+    fn file(&mut self, path: &Path, shown: &str) -> io::Result<()> {
+        let mut reader = BufReader::with_capacity(64 << 10, open_regular(path)?);
+        let before = self.matches.len();
+        let mut line = Vec::new();
+        let mut number = 0_u64;
+        while !self.is_full() && read_line(&mut reader, &mut line)? {
+            number += 1;
+            if line.contains(&0) {
+                // A binary file, whatever it looked like so far.
+                self.matches.truncate(before);
+                return Ok(());
+            }
+            if self.pattern.is_match(&line) {
+                self.matches
+                    .push(format!("{shown}:{number}:{}", show(&line)));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Reads the next line without its end, at most `MAX_LINE` bytes of it; false at the end of the file.
+fn read_line(reader: &mut impl BufRead, line: &mut Vec<u8>) -> io::Result<bool> {
+    line.clear();
+    if reader
+        .by_ref()
+        .take(MAX_LINE as u64)
+        .read_until(b'\n', line)?
+        == 0
+    {
+        return Ok(false);
+    }
+    if line.last() == Some(&b'\n') {
+        line.pop();
+        if line.last() == Some(&b'\r') {
+            line.pop();
+        }
+    } else if line.len() == MAX_LINE {
+        reader.skip_until(b'\n')?;
+    }
+    Ok(true)
+}
+
+fn show(line: &[u8]) -> String {
+    if line.len() <= MAX_SHOWN {
+        return String::from_utf8_lossy(line).into_owned();
+    }
+    // Not in the middle of a character.
+    let mut end = MAX_SHOWN;
+    while end > 0 && line[end] & 0xc0 == 0x80 {
+        end -= 1;
+    }
+    format!("{}...", String::from_utf8_lossy(&line[..end]))
+}
