@@ -3,4 +3,10 @@
 //! The host decides nothing about numbers. It opens directories, hands them read-only to the component,
 //! and prints and stores what the component says.
 
+pub mod bundle;
+pub mod ceilings;
+pub mod cli;
+pub mod error;
+pub mod exit;
+pub mod registry;
 pub mod sandbox;

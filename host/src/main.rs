@@ -1,2 +1,14 @@
-//! x
-fn main() {}
+//! The `perfbridge` command.
+
+use perfbridge_host::cli::{self, Artefacts};
+use std::process::ExitCode;
+
+// Made by `./just component`, which must run before this is compiled; `PERFBRIDGE_DIST` is set in .cargo/config.toml.
+const ARTEFACTS: Artefacts = Artefacts {
+    component: include_bytes!(concat!(env!("PERFBRIDGE_DIST"), "/perfbridge.wasm")),
+    compiled: include_bytes!(concat!(env!("PERFBRIDGE_DIST"), "/perfbridge.cwasm")),
+};
+
+fn main() -> ExitCode {
+    cli::run(std::env::args_os(), ARTEFACTS).into()
+}

@@ -71,6 +71,7 @@ pub(super) fn document(document: &Document, json: String) -> ingest::Document {
         json,
         model: document.model.clone(),
         levels: document.levels.keys().copied().collect(),
+        headline_level: document.headline_level(),
         findings: document.findings.iter().map(finding).collect(),
         summary: crate::render::report::headline(document),
     }

@@ -11,6 +11,7 @@ mod parse;
 pub use build::{Options, build};
 
 use crate::finding::Finding;
+use crate::headline;
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 
@@ -69,6 +70,13 @@ impl Level {
 }
 
 impl Document {
+    /// The level of the headline when this document is a baseline.
+    pub fn headline_level(&self) -> u32 {
+        let levels: Vec<u32> = self.levels.keys().copied().collect();
+        // A parsed document has at least one level.
+        headline::nearest_level(&levels).unwrap_or(headline::CANONICAL_LEVEL)
+    }
+
     /// The document as JSON text, 2-space indent, one newline at the end.
     pub fn to_json(&self) -> String {
         to_json(&self.map)

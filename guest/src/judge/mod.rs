@@ -177,8 +177,7 @@ fn headline_level(baseline: &Document, policy: &Policy) -> Result<u32> {
                 ),
             ))
         }
-        // A parsed document has at least one level.
-        None => Ok(headline::nearest_level(&levels).unwrap_or(headline::CANONICAL_LEVEL)),
+        None => Ok(baseline.headline_level()),
     }
 }
 

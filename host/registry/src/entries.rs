@@ -191,6 +191,30 @@ impl Registry {
     }
 }
 
+/// The entry in a directory that need not be in a registry; its names are those of the directories above it.
+///
+/// # Errors
+/// No usable `baseline.json`.
+pub fn read_entry(dir: &Path) -> Result<Entry, Refusal> {
+    let dir = fs::canonicalize(dir).map_err(|error| Refusal::io("open the entry", dir, &error))?;
+    let baseline = read_baseline(&dir)?;
+    let mut names = dir.ancestors().map(|dir| {
+        dir.file_name()
+            .unwrap_or_default()
+            .to_string_lossy()
+            .into_owned()
+    });
+    let mut next = || names.next().unwrap_or_default();
+    let (slug, measurement, family) = (next(), next(), next());
+    Ok(Entry {
+        dir,
+        family,
+        measurement,
+        slug,
+        baseline,
+    })
+}
+
 /// A snapshot that was just hashed and found unchanged.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Snapshot {

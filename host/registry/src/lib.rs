@@ -35,7 +35,9 @@ mod verify;
 pub use arbiter::{Arbiter, ArbiterFault, Ruling};
 pub use durable::write_aside;
 pub use embedded::Embedded;
-pub use entries::{Baseline, Entry, Listing, Registry, Snapshot, Unfinished, read_snapshot};
+pub use entries::{
+    Baseline, Entry, Listing, Registry, Snapshot, Unfinished, read_entry, read_snapshot,
+};
 pub use envelope::{Envelope, Refusal, VerbError, Verbs};
 pub use grants::Grants;
 pub use names::{is_safe_segment, measurement_name};

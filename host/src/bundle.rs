@@ -1,0 +1,101 @@
+//! Opens inputs: a bundle directory once, read-only, with the hashes that the component cannot make itself.
+
+use crate::error::{Error, Result};
+use crate::sandbox::ingest::FileDigest;
+use cap_std::ambient_authority;
+use cap_std::fs::Dir;
+use sha2::{Digest as _, Sha256};
+use std::io::Read as _;
+use std::path::Path;
+
+/// A directory that was opened for one operation.
+pub struct Bundle {
+    /// The capability.
+    pub dir: Dir,
+    /// Every regular file below it, sorted bytewise by path.
+    pub files: Vec<FileDigest>,
+}
+
+/// Called with the bytes hashed so far.
+pub type Progress<'a> = &'a mut dyn FnMut(u64);
+
+/// How deep and how many: the component refuses more by name, so the walk here only has to end.
+const MAX_DEPTH: usize = 20;
+const MAX_FILES: usize = 25_000;
+
+impl Bundle {
+    /// Opens a directory and hashes its files.
+    ///
+    /// Links and special files are left out here; the component meets them while reading and refuses them by name.
+    pub fn open(path: &Path, progress: Progress<'_>) -> Result<Bundle> {
+        let dir = Dir::open_ambient_dir(path, ambient_authority())
+            .map_err(|error| Error::io("open the directory", path, &error))?;
+        let mut files = Vec::new();
+        let mut hashed = 0;
+        walk(&dir, "", 0, &mut files, &mut |bytes| {
+            hashed += bytes;
+            progress(hashed);
+        })
+        .map_err(|error| Error::io("read the directory", path, &error))?;
+        files.sort_by(|a: &FileDigest, b| a.path.as_bytes().cmp(b.path.as_bytes()));
+        Ok(Bundle { dir, files })
+    }
+}
+
+fn walk(
+    dir: &Dir,
+    below: &str,
+    depth: usize,
+    files: &mut Vec<FileDigest>,
+    add: Progress<'_>,
+) -> std::io::Result<()> {
+    for item in dir.entries()? {
+        let item = item?;
+        let (name, kind) = (item.file_name(), item.file_type()?);
+        let Some(name) = name.to_str() else { continue };
+        let path = if below.is_empty() {
+            name.to_owned()
+        } else {
+            format!("{below}/{name}")
+        };
+        if kind.is_dir() && depth < MAX_DEPTH {
+            walk(&item.open_dir()?, &path, depth + 1, files, add)?;
+        } else if kind.is_file() && files.len() < MAX_FILES {
+            let (sha256, size) = hash(item.open()?.into_std(), add)?;
+            files.push(FileDigest { path, size, sha256 });
+        }
+    }
+    Ok(())
+}
+
+fn hash(mut file: std::fs::File, add: Progress<'_>) -> std::io::Result<(String, u64)> {
+    let mut buffer = vec![0; 256 * 1024];
+    let (mut hash, mut size) = (Sha256::new(), 0);
+    loop {
+        let read = file.read(&mut buffer)?;
+        if read == 0 {
+            return Ok((hex(&hash.finalize()), size));
+        }
+        hash.update(&buffer[..read]);
+        size += read as u64;
+        add(read as u64);
+    }
+}
+
+/// SHA-256 of bytes, 64 lower-case hex digits.
+pub fn sha256(bytes: &[u8]) -> String {
+    hex(&Sha256::digest(bytes))
+}
+
+fn hex(bytes: &[u8]) -> String {
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    bytes
+        .iter()
+        .flat_map(|byte| {
+            [
+                DIGITS[usize::from(byte >> 4)] as char,
+                DIGITS[usize::from(byte & 15)] as char,
+            ]
+        })
+        .collect()
+}

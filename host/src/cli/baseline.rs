@@ -1,0 +1,204 @@
+//! Finds the baseline that was meant: an entry, a bundle, a document, `NAME@SLUG`, or the newest of a model.
+
+use super::args::DiffArgs;
+use super::inputs::{self, Reading};
+use super::output::Output;
+use super::record::FAMILY;
+use crate::error::{Error, Result};
+use crate::registry;
+use crate::sandbox::{Sandbox, ingest};
+use perfbridge_registry::{Entry, Registry, measurement_name, read_entry, read_snapshot};
+use std::path::{Path, PathBuf};
+
+/// A baseline that was found and read.
+pub struct Baseline {
+    /// What it is called in questions.
+    pub name: String,
+    /// Its document.
+    pub document: ingest::Document,
+    /// The registry entry, if it is one.
+    pub entry: Option<Entry>,
+    /// The root below which a diff bundle can be written.
+    pub root: Option<PathBuf>,
+}
+
+/// Finds and reads the baseline of a `diff`.
+pub fn find(sandbox: &Sandbox, args: &DiffArgs, output: &Output) -> Result<Baseline> {
+    let explicit = args.repo_root.as_deref();
+    match (&args.baseline, &args.model) {
+        (Some(path), _) if is_entry(path) => {
+            let entry = read_entry(path)?;
+            let root = match explicit {
+                Some(_) => Some(registry::root(explicit)?),
+                None => root_of(path).or_else(|| registry::root(None).ok()),
+            };
+            of_entry(sandbox, entry, root)
+        }
+        (Some(path), _) if path.exists() => Ok(Baseline {
+            name: path.display().to_string(),
+            document: inputs::read(
+                sandbox,
+                path,
+                &Reading {
+                    model: args.model.as_deref(),
+                    ..Reading::default()
+                },
+                output,
+            )?,
+            entry: None,
+            root: None,
+        }),
+        (Some(path), _) => {
+            let root = named_root(path, explicit)?;
+            of_entry(sandbox, named(&root, &path.to_string_lossy())?, Some(root))
+        }
+        (None, Some(model)) => {
+            let root = registry::root(explicit)?;
+            let entry = newest(&root, model)?;
+            let baseline = of_entry(sandbox, entry, Some(root))?;
+            check_model(&baseline, model)?;
+            Ok(baseline)
+        }
+        (None, None) => Err(Error::usage(
+            "name a baseline with --baseline, or a model with --model",
+        )),
+    }
+}
+
+/// The current side; a registry entry may stand here too.
+pub fn read_current(
+    sandbox: &Sandbox,
+    path: &Path,
+    reading: &Reading<'_>,
+    output: &Output,
+) -> Result<ingest::Document> {
+    if is_entry(path) {
+        Ok(of_entry(sandbox, read_entry(path)?, None)?.document)
+    } else {
+        inputs::read(sandbox, path, reading, output)
+    }
+}
+
+fn is_entry(path: &Path) -> bool {
+    path.join("baseline.json").is_file()
+}
+
+fn named_root(path: &Path, explicit: Option<&Path>) -> Result<PathBuf> {
+    let looks_named = path.components().count() == 1;
+    match registry::root(explicit) {
+        Ok(root) if looks_named => Ok(root),
+        Err(error) if looks_named => Err(error),
+        _ => Err(Error {
+            code: "not-found",
+            message: "there is no such file or directory; expected a registry entry, a bundle, a document, or NAME@SLUG".to_owned(),
+            place: Some(path.display().to_string()),
+            exit: crate::exit::Exit::Usage,
+        }),
+    }
+}
+
+/// The entry of `NAME@SLUG`, or the newest of `NAME`; the name is a model or a measurement.
+pub fn named(root: &Path, text: &str) -> Result<Entry> {
+    let (name, slug) = match text.rsplit_once('@') {
+        Some((name, slug)) => (name, Some(slug)),
+        None => (text, None),
+    };
+    let Some(slug) = slug else {
+        return newest(root, name);
+    };
+    Ok(Registry::open(root).entry(FAMILY, &measurement_of(root, name)?, slug)?)
+}
+
+fn newest(root: &Path, name: &str) -> Result<Entry> {
+    let measurement = measurement_of(root, name)?;
+    Registry::open(root)
+        .newest(FAMILY, &measurement)?
+        .ok_or_else(|| none_registered(root, name))
+}
+
+fn measurement_of(root: &Path, name: &str) -> Result<String> {
+    let known = Registry::open(root).measurements(FAMILY)?;
+    let candidates = [name.to_owned(), measurement_name(name)];
+    candidates
+        .into_iter()
+        .find(|candidate| known.contains(candidate))
+        .ok_or_else(|| none_registered(root, name))
+}
+
+fn none_registered(root: &Path, name: &str) -> Error {
+    let known = Registry::open(root)
+        .measurements(FAMILY)
+        .unwrap_or_default();
+    let known = if known.is_empty() {
+        "there is none at all".to_owned()
+    } else {
+        format!("there are: {}", known.join(", "))
+    };
+    Error {
+        code: "not-found",
+        message: format!(
+            "no baseline of {name:?} is registered; {known}. Make one with perfbridge record"
+        ),
+        place: Some(root.display().to_string()),
+        exit: crate::exit::Exit::Usage,
+    }
+}
+
+/// The root of an entry that lies at its usual place below one.
+fn root_of(entry: &Path) -> Option<PathBuf> {
+    let entry = entry.canonicalize().ok()?;
+    let root = entry.ancestors().nth(6)?;
+    entry
+        .starts_with(root.join("experiments/artifacts/perf-baselines"))
+        .then(|| root.to_path_buf())
+}
+
+fn of_entry(sandbox: &Sandbox, entry: Entry, root: Option<PathBuf>) -> Result<Baseline> {
+    let wrong = |message: String| Error::usage(message).in_input(&entry.dir.join("baseline.json"));
+    let family = entry.baseline.family.as_deref().unwrap_or("(none)");
+    if family != FAMILY {
+        return Err(wrong(format!(
+            "found the family {family:?}; expected {FAMILY:?}. Compare it with the verb that recorded it"
+        )));
+    }
+    if entry.baseline.value.is_some() {
+        return Err(wrong(
+            "found a scalar baseline; expected a document of schema inference_perfbench_v1"
+                .to_owned(),
+        ));
+    }
+    let snapshot = read_snapshot(&entry)?;
+    if snapshot.is_dir {
+        return Err(wrong(
+            "found a baseline of a directory; expected a document of schema inference_perfbench_v1"
+                .to_owned(),
+        ));
+    }
+    let document = inputs::read_document(sandbox, &snapshot.path)?;
+    let expected = measurement_name(&document.model);
+    let measurement = entry.baseline.measurement.as_deref().unwrap_or("(none)");
+    if measurement != expected {
+        return Err(wrong(format!(
+            "found the measurement {measurement:?} for a document of the model {:?}; expected {expected:?}",
+            document.model
+        )));
+    }
+    Ok(Baseline {
+        name: entry.dir.display().to_string(),
+        document,
+        entry: Some(entry),
+        root,
+    })
+}
+
+/// Two models can share a measurement name, since characters that no path may hold become `-`.
+fn check_model(baseline: &Baseline, model: &str) -> Result<()> {
+    let found = &baseline.document.model;
+    if found == model || measurement_name(found) == model {
+        return Ok(());
+    }
+    Err(Error::usage(format!(
+        "the newest baseline of that name is of the model {found:?}, not of {model:?}: the two share a measurement name. Name the entry with --baseline"
+    ))
+    .in_input(Path::new(&baseline.name)))
+}

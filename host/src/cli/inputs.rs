@@ -1,0 +1,212 @@
+//! From paths on the command line to documents.
+
+use super::args::BundleArgs;
+use super::output::Output;
+use crate::bundle::{Bundle, sha256};
+use crate::ceilings;
+use crate::error::{Error, Result};
+use crate::sandbox::{Grant, Sandbox, ingest};
+use std::path::{Path, PathBuf};
+
+/// Names of the preopens; the component sees these and no host path.
+const BUNDLE: &str = "bundle";
+const PROFILE: &str = "profile";
+
+/// How one side is read.
+#[derive(Default)]
+pub struct Reading<'a> {
+    pub model: Option<&'a str>,
+    pub settings: &'a [String],
+    pub profile: Option<&'a PathBuf>,
+    pub sol: Option<(&'a PathBuf, &'a String)>,
+    /// Commit of the registry's repository, for the provenance.
+    pub root_sha: Option<String>,
+}
+
+impl<'a> From<&'a BundleArgs> for Reading<'a> {
+    fn from(args: &'a BundleArgs) -> Self {
+        Reading {
+            model: args.model.as_deref(),
+            settings: &args.settings,
+            profile: args.profile.as_ref(),
+            sol: args.sol_ceilings.as_ref().zip(args.sol_key.as_ref()),
+            root_sha: None,
+        }
+    }
+}
+
+impl Reading<'_> {
+    fn is_plain(&self) -> bool {
+        self.settings.is_empty() && self.profile.is_none() && self.sol.is_none()
+    }
+}
+
+/// Reads a directory as a bundle, a file as a document.
+pub fn read(
+    sandbox: &Sandbox,
+    path: &Path,
+    reading: &Reading<'_>,
+    output: &Output,
+) -> Result<ingest::Document> {
+    let kind =
+        std::fs::metadata(path).map_err(|error| Error::io("open the input", path, &error))?;
+    if kind.is_dir() {
+        return read_bundle(sandbox, path, reading, output);
+    }
+    if !kind.is_file() {
+        return Err(
+            Error::usage("found a special file; expected a directory or a document").in_input(path),
+        );
+    }
+    if !reading.is_plain() {
+        return Err(Error::usage(
+            "--set, --profile and --sol-ceilings add to a bundle while it is read; this is a finished document, which is never changed",
+        )
+        .in_input(path));
+    }
+    let document = read_document(sandbox, path)?;
+    match reading.model {
+        Some(model) if model != document.model => Err(Error::usage(format!(
+            "--model names {model:?}, but this is a document of {:?}",
+            document.model
+        ))
+        .in_input(path)),
+        _ => Ok(document),
+    }
+}
+
+/// Reads a document file.
+pub fn read_document(sandbox: &Sandbox, path: &Path) -> Result<ingest::Document> {
+    const MOST: u64 = 64 << 20;
+    let bytes = std::fs::metadata(path)
+        .and_then(|kind| {
+            if kind.len() > MOST {
+                Ok(None)
+            } else {
+                std::fs::read(path).map(Some)
+            }
+        })
+        .map_err(|error| Error::io("read the document", path, &error))?;
+    let Some(bytes) = bytes else {
+        return Err(Error::usage(format!("found a file larger than {MOST} bytes; expected a document. Name the directory of a bundle")).in_input(path));
+    };
+    let text = String::from_utf8(bytes).map_err(|_| {
+        Error::usage("found bytes that are not UTF-8; expected a document in JSON").in_input(path)
+    })?;
+    let name = path
+        .file_name()
+        .map_or_else(|| "document".into(), |name| name.to_string_lossy());
+    sandbox.check_document(&name, &text).map_err(|failure| {
+        let folder = path
+            .parent()
+            .filter(|folder| !folder.as_os_str().is_empty());
+        let error = Error::from(failure);
+        match folder {
+            Some(folder) => error.in_input(folder),
+            None => error,
+        }
+    })
+}
+
+fn read_bundle(
+    sandbox: &Sandbox,
+    path: &Path,
+    reading: &Reading<'_>,
+    output: &Output,
+) -> Result<ingest::Document> {
+    let mut seen = 0;
+    let mut progress = |bytes| {
+        output.progress("hashing", bytes);
+        seen = bytes;
+    };
+    let bundle = Bundle::open(path, &mut progress)?;
+    let profile = match reading.profile {
+        Some(profile) => Some(Bundle::open(profile, &mut progress)?),
+        None => None,
+    };
+    output.progress_done(seen);
+    let ceiling = match reading.sol {
+        Some((file, key)) => Some(ceilings::read(file, key)?),
+        None => None,
+    };
+    let mut granted = vec![Grant {
+        name: BUNDLE.to_owned(),
+        dir: bundle.dir,
+    }];
+    let mut options = ingest::Options {
+        model: reading.model.map(str::to_owned),
+        settings: settings(reading.settings)?,
+        files: bundle.files,
+        profile_dir: None,
+        profile_files: vec![],
+        ceiling,
+        operator: operator(),
+        profile_and_optimize_sha: reading.root_sha.clone(),
+    };
+    if let Some(profile) = profile {
+        granted.push(Grant {
+            name: PROFILE.to_owned(),
+            dir: profile.dir,
+        });
+        options.profile_dir = Some(PROFILE.to_owned());
+        options.profile_files = profile.files;
+    }
+    sandbox
+        .read_bundle(granted, BUNDLE, &options)
+        .map_err(|failure| Error::from(failure).in_input(path))
+}
+
+fn settings(settings: &[String]) -> Result<Vec<ingest::Setting>> {
+    settings
+        .iter()
+        .map(|setting| match setting.split_once('=') {
+            Some((path, value)) => Ok(ingest::Setting { path: path.trim().to_owned(), value: value.to_owned() }),
+            None => Err(Error::usage(format!(
+                "--set is given {setting:?}; expected FIELD=VALUE, for instance deployment.quantization=NVFP4"
+            ))),
+        })
+        .collect()
+}
+
+/// The account that runs the command, as the registry records it.
+fn operator() -> Option<String> {
+    ["USER", "USERNAME"]
+        .iter()
+        .find_map(|name| std::env::var(name).ok().filter(|user| !user.is_empty()))
+}
+
+/// A document in a file of its own, for the verbs; removed when dropped.
+pub struct Scratch {
+    dir: tempfile::TempDir,
+    /// The file.
+    pub path: PathBuf,
+    /// SHA-256 of the file.
+    pub sha256: String,
+}
+
+impl Scratch {
+    /// Writes the document.
+    pub fn new(json: &str) -> Result<Scratch> {
+        let dir = tempfile::Builder::new()
+            .prefix("perfbridge-")
+            .tempdir()
+            .map_err(|error| {
+                Error::io("make a scratch directory in", &std::env::temp_dir(), &error)
+            })?;
+        let path = dir.path().join("inference_perfbench_v1.json");
+        std::fs::write(&path, json)
+            .map_err(|error| Error::io("write the scratch document", &path, &error))?;
+        Ok(Scratch {
+            dir,
+            path,
+            sha256: sha256(json.as_bytes()),
+        })
+    }
+
+    /// Keeps the file and names it; for when a verb failed.
+    pub fn keep(self) -> PathBuf {
+        let path = self.path.clone();
+        let _ = self.dir.keep();
+        path
+    }
+}

@@ -1,0 +1,204 @@
+//! `list`, `show`, `verify`, `init`.
+
+use super::args::{InitArgs, ListArgs, RootArgs, ShowArgs};
+use super::output::Output;
+use super::record::quoted;
+use super::{baseline, inputs};
+use crate::error::{Error, Result};
+use crate::exit::Exit;
+use crate::registry;
+use crate::sandbox::Sandbox;
+use perfbridge_registry::{
+    Listing, Registry, Severity, measurement_name, read_entry, read_snapshot,
+};
+use serde_json::{Value, json};
+use std::path::Path;
+
+/// Lists baselines, oldest first.
+pub fn list(args: &ListArgs, output: &Output) -> Result<Exit> {
+    let root = registry::root(args.root.repo_root.as_deref())?;
+    let opened = Registry::open(&root);
+    let families = match &args.family {
+        Some(family) => vec![family.clone()],
+        None => opened.families()?,
+    };
+    let mut found = Listing::default();
+    for family in families {
+        let of_family = opened.entries(&family)?;
+        found.entries.extend(of_family.entries);
+        found.unfinished.extend(of_family.unfinished);
+    }
+    if let Some(name) = &args.name {
+        let measurement = measurement_name(name);
+        found
+            .entries
+            .retain(|entry| entry.measurement == *name || entry.measurement == measurement);
+    }
+    for unfinished in &found.unfinished {
+        output.say(&format!(
+            "note: {}: {}",
+            unfinished.dir.display(),
+            unfinished.why
+        ));
+    }
+    if output.json() {
+        output.value(&json!({
+            "schema": "perfbridge_list_v1",
+            "root": root,
+            "entries": found.entries,
+            "unfinished": found.unfinished,
+        }))?;
+        return Ok(Exit::Pass);
+    }
+    let mut text = String::new();
+    for entry in &found.entries {
+        let notes = entry.baseline.notes.replace(|c: char| c.is_control(), " ");
+        let when = entry
+            .baseline
+            .registered_at_utc
+            .as_deref()
+            .unwrap_or("(unknown)");
+        text.push_str(
+            format!(
+                "{when}  {}/{}@{}  {notes}",
+                entry.family, entry.measurement, entry.slug
+            )
+            .trim_end(),
+        );
+        text.push('\n');
+    }
+    if found.entries.is_empty() {
+        output.say(&format!("no baselines below {}", root.display()));
+    }
+    output.data(&text)?;
+    Ok(Exit::Pass)
+}
+
+/// Shows one baseline; its snapshot is hashed and must be unchanged.
+pub fn show(sandbox: &Sandbox, args: &ShowArgs, output: &Output) -> Result<Exit> {
+    let path = Path::new(&args.entry);
+    let entry = if path.join("baseline.json").is_file() {
+        read_entry(path)?
+    } else {
+        let root = registry::root(args.root.repo_root.as_deref())?;
+        baseline::named(&root, &args.entry)?
+    };
+    let snapshot = read_snapshot(&entry)?;
+    let document = if snapshot.is_dir || entry.baseline.value.is_some() {
+        None
+    } else {
+        // Entries of other tools hold other documents; they are shown without one.
+        inputs::read_document(sandbox, &snapshot.path).ok()
+    };
+    if output.json() {
+        let parsed = document
+            .as_ref()
+            .map(|document| serde_json::from_str::<Value>(&document.json));
+        let parsed = parsed
+            .transpose()
+            .map_err(|error| Error::internal(error.to_string()))?;
+        output.value(&json!({
+            "schema": "perfbridge_show_v1",
+            "entry": entry,
+            "snapshot": {"path": snapshot.path, "sha256": snapshot.sha256, "directory": snapshot.is_dir},
+            "document": parsed,
+        }))?;
+        return Ok(Exit::Pass);
+    }
+    let baseline = &entry.baseline;
+    let plain = |text: &Option<String>| text.clone().unwrap_or_else(|| "(unknown)".to_owned());
+    let mut lines = vec![
+        format!("entry       {}", entry.dir.display()),
+        format!(
+            "registered  {} by {} on {}",
+            plain(&baseline.registered_at_utc),
+            plain(&baseline.operator_user),
+            plain(&baseline.hostname)
+        ),
+        format!("sha-256     {} (checked)", snapshot.sha256),
+        format!("direction   {}", baseline.direction),
+    ];
+    if let Some(value) = baseline.value {
+        lines.push(format!(
+            "value       {value} {}",
+            baseline.unit.as_deref().unwrap_or_default()
+        ));
+    }
+    if !baseline.notes.is_empty() {
+        lines.push(format!(
+            "notes       {}",
+            baseline.notes.replace(|c: char| c.is_control(), " ")
+        ));
+    }
+    if let Some(document) = document {
+        lines.push(format!("\n{}", document.summary.trim_end()));
+        lines.push(format!(
+            "next        perfbridge diff --baseline {} --current <new-run>",
+            quoted(&entry.dir.display().to_string())
+        ));
+    }
+    output.data(&(lines.join("\n") + "\n"))?;
+    Ok(Exit::Pass)
+}
+
+/// Checks the whole registry.
+pub fn verify(args: &RootArgs, output: &Output) -> Result<Exit> {
+    let root = registry::root(args.repo_root.as_deref())?;
+    let report = perfbridge_registry::verify(&root);
+    let exit = if report.is_sound() {
+        Exit::Pass
+    } else {
+        Exit::Failed
+    };
+    if output.json() {
+        output.value(&json!({
+            "schema": "perfbridge_verify_v1",
+            "root": root,
+            "sound": report.is_sound(),
+            "entries": report.entries,
+            "rows": report.rows,
+            "diffs": report.diffs,
+            "problems": report.problems,
+        }))?;
+        return Ok(exit);
+    }
+    let mut text = String::new();
+    for problem in &report.problems {
+        let severity = if problem.severity == Severity::Warning {
+            "warning"
+        } else {
+            "error"
+        };
+        text.push_str(&format!(
+            "{severity}: {}: {}\n",
+            problem.place, problem.message
+        ));
+    }
+    let verdict = if report.is_sound() {
+        "sound"
+    } else {
+        "NOT sound"
+    };
+    text.push_str(&format!(
+        "{verdict}: {} entries, {} index rows, {} diff bundles, {} problems\n",
+        report.entries,
+        report.rows,
+        report.diffs,
+        report.problems.len()
+    ));
+    output.data(&text)?;
+    Ok(exit)
+}
+
+/// Makes an empty registry.
+pub fn init(args: &InitArgs, output: &Output) -> Result<Exit> {
+    let made = perfbridge_registry::init(&args.dir)
+        .map_err(|error| Error::io("make a registry in", &args.dir, &error))?;
+    let root = args.dir.canonicalize().unwrap_or_else(|_| args.dir.clone());
+    if output.json() {
+        output.value(&json!({"schema": "perfbridge_init_v1", "root": root, "baselines": made}))?;
+    } else {
+        output.data(&format!("registry    {}\n", made.display()))?;
+    }
+    Ok(Exit::Pass)
+}

@@ -1,0 +1,63 @@
+//! The command line.
+
+mod args;
+mod baseline;
+mod confirm;
+mod diff;
+mod inputs;
+mod manage;
+mod output;
+mod record;
+mod tolerances;
+
+use crate::error::Result;
+use crate::exit::Exit;
+use crate::sandbox::{Limits, Sandbox};
+use args::{Cli, Command};
+use clap::Parser as _;
+use output::Output;
+use std::ffi::OsString;
+
+/// The component as the binary carries it.
+#[derive(Clone, Copy)]
+pub struct Artefacts {
+    /// The component.
+    pub component: &'static [u8],
+    /// Its ahead-of-time compiled form.
+    pub compiled: &'static [u8],
+}
+
+/// Runs one command line.
+pub fn run(arguments: impl IntoIterator<Item = OsString>, artefacts: Artefacts) -> Exit {
+    let arguments = tolerances::rewrite(arguments);
+    let cli = match Cli::try_parse_from(arguments) {
+        Ok(cli) => cli,
+        Err(error) => return output::usage(&error),
+    };
+    let output = Output::new(cli.command.wants_json());
+    match dispatch(cli, artefacts, &output) {
+        Ok(exit) => exit,
+        Err(error) => output.error(&error),
+    }
+}
+
+fn dispatch(cli: Cli, artefacts: Artefacts, output: &Output) -> Result<Exit> {
+    let limits = Limits {
+        seconds: cli.timeout,
+        memory_bytes: cli.memory << 20,
+    };
+    let sandbox = || {
+        Sandbox::new(artefacts.component, artefacts.compiled, limits).map_err(|error| {
+            crate::error::Error::internal(format!("cannot load the component: {error:?}"))
+        })
+    };
+    match cli.command {
+        Command::Ingest(arguments) => record::ingest(&sandbox()?, &arguments, output),
+        Command::Record(arguments) => record::record(&sandbox()?, &arguments, output),
+        Command::Diff(arguments) => diff::diff(&sandbox()?, &arguments, output),
+        Command::List(arguments) => manage::list(&arguments, output),
+        Command::Show(arguments) => manage::show(&sandbox()?, &arguments, output),
+        Command::Verify(arguments) => manage::verify(&arguments, output),
+        Command::Init(arguments) => manage::init(&arguments, output),
+    }
+}

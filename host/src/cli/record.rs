@@ -1,0 +1,169 @@
+//! `ingest` and `record`.
+
+use super::args::{IngestArgs, RecordArgs};
+use super::confirm;
+use super::inputs::{self, Reading, Scratch};
+use super::output::Output;
+use crate::error::{Error, Result};
+use crate::exit::Exit;
+use crate::registry;
+use crate::sandbox::{Sandbox, ingest};
+use perfbridge_registry::{Verbs, measurement_name};
+use serde_json::{Value, json};
+use std::path::Path;
+
+/// The family of every entry that we make.
+pub const FAMILY: &str = "inference";
+
+/// Prints the document of a bundle.
+pub fn ingest(sandbox: &Sandbox, args: &IngestArgs, output: &Output) -> Result<Exit> {
+    let document = inputs::read(sandbox, &args.source, &Reading::from(&args.bundle), output)?;
+    say_findings(&document, output);
+    output.data(&document.json)?;
+    Ok(Exit::Pass)
+}
+
+fn say_findings(document: &ingest::Document, output: &Output) {
+    for finding in &document.findings {
+        let place = finding
+            .where_
+            .as_deref()
+            .map(|place| format!("{place}: "))
+            .unwrap_or_default();
+        output.say(&format!(
+            "note: {} {place}{}",
+            finding.code, finding.message
+        ));
+    }
+}
+
+/// Registers the document of a bundle as a baseline.
+pub fn record(sandbox: &Sandbox, args: &RecordArgs, output: &Output) -> Result<Exit> {
+    if !args.yes && !confirm::interactive() {
+        return Err(Error::usage(
+            "record writes to the registry and nobody can be asked here (not a terminal); pass --yes",
+        ));
+    }
+    let root = registry::root(args.repo_root.as_deref())?;
+    let reading = Reading {
+        root_sha: registry::revision(&root),
+        ..Reading::from(&args.bundle)
+    };
+    let document = inputs::read(sandbox, &args.source, &reading, output)?;
+    let measurement = measurement_name(&document.model);
+    if !args.yes {
+        confirm::ask(&question(&document, &measurement, &root))?;
+    }
+    let scratch = Scratch::new(&document.json)?;
+    let verbs = registry::verbs(&root)?;
+    let envelope = verbs.record(&arguments(&measurement, &scratch, &args.notes))?;
+    let entry = match (
+        envelope.returncode,
+        envelope
+            .json
+            .as_ref()
+            .and_then(|json| json["entry_dir"].as_str()),
+    ) {
+        (0, Some(entry)) => entry.to_owned(),
+        _ => {
+            return Err(refused(
+                "perf_baseline_record",
+                &envelope.stderr,
+                Some(scratch),
+            ));
+        }
+    };
+    say_findings(&document, output);
+    report(&document, &measurement, &entry, &scratch.sha256, output)?;
+    Ok(Exit::Pass)
+}
+
+/// A verb that did not do what it was asked to. The scratch document is kept, so that nothing is lost.
+pub fn refused(verb: &str, stderr: &str, scratch: Option<Scratch>) -> Error {
+    let words = stderr.trim().trim_start_matches("FATAL: ");
+    let kept = scratch
+        .map(|scratch| format!(". The document is kept at {}", scratch.keep().display()))
+        .unwrap_or_default();
+    Error {
+        code: "refused",
+        message: format!("{verb} refused: {words}{kept}"),
+        place: None,
+        exit: Exit::Usage,
+    }
+}
+
+fn arguments(measurement: &str, scratch: &Scratch, notes: &str) -> Vec<String> {
+    let source = scratch.path.display().to_string();
+    let mut arguments: Vec<String> = [
+        "--family",
+        FAMILY,
+        "--measurement",
+        measurement,
+        "--source",
+        &source,
+        "--direction",
+        "two-sided",
+    ]
+    .map(str::to_owned)
+    .into();
+    arguments.extend(["--unit", "structured-json"].map(str::to_owned));
+    // One word: notes that begin with a dash would be taken for an option.
+    arguments.push(format!("--notes={notes}"));
+    arguments.push("--json".to_owned());
+    arguments
+}
+
+fn question(document: &ingest::Document, measurement: &str, root: &Path) -> String {
+    format!(
+        "{}\nA later diff applies the default tolerances (perfbridge diff --help) unless told otherwise.\nTo be registered as {FAMILY}/{measurement} below {}",
+        document.summary.trim_end(),
+        root.display()
+    )
+}
+
+fn report(
+    document: &ingest::Document,
+    measurement: &str,
+    entry: &str,
+    sha256: &str,
+    output: &Output,
+) -> Result<()> {
+    let next = format!(
+        "perfbridge diff --baseline {} --current <new-run>",
+        quoted(entry)
+    );
+    if output.json() {
+        let parsed: Value = serde_json::from_str(&document.json)
+            .map_err(|error| Error::internal(error.to_string()))?;
+        let level = document.headline_level.to_string();
+        let slug = Path::new(entry)
+            .file_name()
+            .map(|slug| slug.to_string_lossy().into_owned());
+        return output.value(&json!({
+            "schema": "perfbridge_record_v1",
+            "family": FAMILY,
+            "measurement": measurement,
+            "model": document.model,
+            "entry_dir": entry,
+            "slug": slug,
+            "source_sha256": sha256,
+            "headline": {"level": level, "metrics": parsed["metrics"][&level]},
+            "findings": parsed["findings"],
+            "next_command": next,
+        }));
+    }
+    output.data(&format!(
+        "registered  {entry}\nsha-256     {sha256}\n\n{}\nnext        {next}\n",
+        document.summary
+    ))
+}
+
+/// A path as a shell takes it.
+pub fn quoted(path: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "/._-+:@%=,".contains(c);
+    if path.chars().all(plain) {
+        path.to_owned()
+    } else {
+        format!("'{}'", path.replace('\'', r"'\''"))
+    }
+}
