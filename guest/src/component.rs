@@ -54,16 +54,27 @@ impl Ingest for Component {
             Ok(convert::document(&document, json))
         })())
     }
+
+    fn merge_trials(documents: Vec<String>) -> Result<ingest::Document, WireFault> {
+        convert::answer((|| {
+            let [only] = documents.as_slice() else {
+                return Ok(crate::document::trials::merge(&documents)?).map(|document| convert::document(&document, document.to_json()));
+            };
+            let document = Document::parse("document", only)?;
+            Ok(convert::document(&document, only.clone()))
+        })())
+    }
 }
 
 impl Judge for Component {
     fn judge(
         baseline: String,
         current: String,
+        history: Vec<String>,
         policy: judge::Policy,
     ) -> Result<judge::Judgement, WireFault> {
         convert::answer(
-            judged(&baseline, &current, policy).map(|judgement| convert::judgement(&judgement)),
+            judged(&baseline, &current, &history, policy).map(|judgement| convert::judgement(&judgement)),
         )
     }
 
@@ -76,12 +87,13 @@ impl Render for Component {
     fn render(
         baseline: String,
         current: String,
+        history: Vec<String>,
         policy: judge::Policy,
         format: Format,
         layout: Layout,
     ) -> Result<String, WireFault> {
         convert::answer(
-            judged(&baseline, &current, policy).map(|judgement| match format {
+            judged(&baseline, &current, &history, policy).map(|judgement| match format {
                 Format::Text => {
                     let layout = text::Layout {
                         width: layout.width as usize,
