@@ -159,8 +159,9 @@ pub struct Evidence {
     pub p_adjusted: Option<f64>,
     /// Whether the change, for better or worse, stands out of the noise.
     pub resolution: Resolution,
-    /// Where the change is inside the noise: trials an arm that would show a true change of the size
-    /// seen. `None` also when no more than `MOST_TRIALS` would do.
+    /// Where the change is beyond tolerance for the worse but inside the noise: trials an arm that
+    /// would show a true change of the size seen (power `Options::power`), other rows being as they
+    /// are. `None` also when no more than [`MOST_TRIALS`](super::power::MOST_TRIALS) would do.
     pub trials_needed: Option<u32>,
     /// Smallest true worsening that these trials would have shown, as a positive number.
     pub detectable: Option<f64>,
