@@ -23,6 +23,7 @@ pub mod render;
 pub mod run;
 pub mod server;
 pub mod sources;
+pub mod stats;
 pub mod text;
 
 #[cfg(target_arch = "wasm32")]

@@ -1,0 +1,32 @@
+//! Expected values were made by numpy and scipy: `tests/stats/vectors.py` writes `vectors.json`.
+
+mod behaviour;
+mod vectors;
+mod within;
+
+use serde_json::Value;
+
+/// The committed vectors.
+fn expected() -> Value {
+    serde_json::from_str(include_str!("../../../../tests/stats/vectors.json")).unwrap()
+}
+
+/// A list of numbers.
+fn numbers(value: &Value) -> Vec<f64> {
+    value
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|v| v.as_f64().unwrap())
+        .collect()
+}
+
+/// Fails unless `got` is `want` to `relative` or, near 0, to 1e-300.
+#[track_caller]
+fn close(got: f64, want: f64, relative: f64, what: &str) {
+    let slack = relative * want.abs() + 1e-300;
+    assert!(
+        (got - want).abs() <= slack,
+        "{what}: got {got:e}, scipy says {want:e}"
+    );
+}

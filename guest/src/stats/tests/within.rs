@@ -1,0 +1,133 @@
+//! Evidence from inside one run, and histories.
+
+use super::super::bootstrap::{Plan, quantile_difference};
+use super::super::changepoint::{Search, change_points};
+use super::super::drift::drift;
+use super::super::rng::Rng;
+use super::{expected, numbers};
+
+/// Reference outputs of xoshiro256** and SplitMix64 written out by hand in Python integers from the
+/// published algorithms, seed 1234567.
+#[test]
+fn the_generator_is_the_published_one() {
+    let mut rng = Rng::new(1_234_567);
+    let first: Vec<u64> = (0..3).map(|_| rng.next_u64()).collect();
+    assert_eq!(first, XOSHIRO);
+}
+
+const XOSHIRO: [u64; 3] = [
+    3504822795582309479,
+    1819558768956484042,
+    1250851346055027673,
+];
+
+#[test]
+fn below_stays_below_and_reaches_every_index() {
+    let mut rng = Rng::new(7);
+    let mut seen = [0u32; 5];
+    for _ in 0..5_000 {
+        seen[rng.below(5)] += 1;
+    }
+    // Binomial(5000, 1/5): standard deviation 28; six of them either way.
+    assert!(seen.iter().all(|&n| n.abs_diff(1_000) < 170), "{seen:?}");
+}
+
+/// 64 values in waves of 16: within a wave all alike, between waves different.
+fn waves(scale: f64, seed: u64) -> Vec<f64> {
+    let mut rng = Rng::new(seed);
+    let levels: Vec<f64> = (0..4).map(|_| rng.uniform()).collect();
+    (0..64)
+        .map(|i| scale * (10.0 + levels[i / 16] + 0.01 * rng.uniform()))
+        .collect()
+}
+
+#[test]
+fn blocks_widen_the_interval_of_requests_that_move_in_waves() {
+    let (base, now) = (waves(1.0, 1), waves(1.0, 2));
+    let width = |block| {
+        let d = quantile_difference(&base, &now, &Plan::new(0.5, block)).unwrap();
+        assert!(d.low <= d.estimate && d.estimate <= d.high, "{d:?}");
+        d.high - d.low
+    };
+    assert!(
+        width(16) > 1.2 * width(1),
+        "{} against {}",
+        width(16),
+        width(1)
+    );
+}
+
+#[test]
+fn a_shift_of_every_request_excludes_zero_and_is_reproducible() {
+    let (base, now) = (waves(1.0, 1), waves(1.5, 1));
+    let plan = Plan::new(0.95, 16);
+    let d = quantile_difference(&base, &now, &plan).unwrap();
+    assert!(d.low > 0.0, "{d:?}");
+    assert_eq!(Some(d), quantile_difference(&base, &now, &plan));
+    let back = quantile_difference(&now, &base, &plan).unwrap();
+    assert!(back.high < 0.0, "{back:?}");
+    assert_eq!(quantile_difference(&[], &now, &plan), None);
+}
+
+#[test]
+fn a_slow_first_third_is_drift_and_a_steady_run_is_not() {
+    let mut rng = Rng::new(3);
+    let steady: Vec<f64> = (0..96).map(|_| 100.0 + 5.0 * rng.uniform()).collect();
+    let warm: Vec<f64> = steady
+        .iter()
+        .enumerate()
+        .map(|(i, v)| if i < 32 { v * 1.3 } else { *v })
+        .collect();
+    let (quiet, slow) = (drift(&steady, 4).unwrap(), drift(&warm, 4).unwrap());
+    assert!(
+        !quiet.drifted && quiet.change_percent.unwrap().abs() < 2.0,
+        "{quiet:?}"
+    );
+    // 1 / 1.3 is a fall of 23 %.
+    assert!(
+        slow.drifted && (slow.change_percent.unwrap() + 23.0).abs() < 2.0,
+        "{slow:?}"
+    );
+    assert!(slow.p_value.unwrap() < 1e-6);
+    assert_eq!(
+        drift(&steady[..17], 4),
+        None,
+        "five requests a third are too few"
+    );
+}
+
+#[test]
+fn change_points_are_where_the_series_steps() {
+    let table = expected();
+    let series = numbers(&table["split"]["values"]);
+    let found = change_points(&series, &Search::default());
+    // The series was drawn with means 100, 92, 100 and lengths 14, 12, 5.
+    let indices: Vec<usize> = found.iter().map(|c| c.index).collect();
+    assert_eq!(indices, [14, 26]);
+    assert!((found[0].before - 100.0).abs() < 2.0 && (found[0].after - 92.0).abs() < 2.0);
+    assert!(found.iter().all(|c| c.p_value <= 0.01));
+    // By brute force in numpy, the first split is one of them.
+    assert!(indices.contains(&(table["split"]["best"][0].as_u64().unwrap() as usize)));
+}
+
+#[test]
+fn noise_without_a_step_has_no_change_point() {
+    let mut alarms = 0;
+    for seed in 0..60 {
+        let mut rng = Rng::new(seed);
+        let series: Vec<f64> = (0..20).map(|_| 100.0 + rng.uniform()).collect();
+        alarms += usize::from(!change_points(&series, &Search::default()).is_empty());
+    }
+    // Level 1 %: of sixty series more than four has a chance below 1 in 2000.
+    assert!(alarms <= 4, "{alarms} alarms");
+}
+
+#[test]
+fn short_and_constant_histories_have_no_change_point() {
+    let step = [1.0, 1.0, 1.0, 1.0, 9.0, 9.0, 9.0, 9.0, 9.0];
+    assert!(
+        change_points(&step, &Search::default()).is_empty(),
+        "nine entries are too few"
+    );
+    assert!(change_points(&[5.0; 30], &Search::default()).is_empty());
+}
