@@ -54,11 +54,8 @@ pub(crate) fn record(registry: &Embedded, args: &Parsed) -> Result<Done, Refusal
     text_of(&dir)?;
 
     let disk = Disk(registry.surroundings.as_ref());
-    disk.create_dirs(&dir)
-        .map_err(|e| Refusal::io("create", &dir, &e))?;
-    let first = dir.join(clock::slug(slug_time));
     let mut staging = disk
-        .stage(&first)
+        .stage(&dir, &clock::slug(slug_time))
         .map_err(|e| Refusal::io("create an entry in", &dir, &e))?;
     let sha256 = fill(&disk, staging.path(), &survey, args, &facts)?;
     let (entry, warnings) = publish(&disk, &mut staging, &dir, slug_time)?;

@@ -96,4 +96,14 @@ fn no_verdict_and_a_fault_of_the_arbiter_are_refusals_that_write_nothing() {
         before.replace("\"a\"", "\"verdict\": \"FAULT\", \"a\""),
     );
     diff_refused(&bench, &args, 2, "metrics is no object (BROKEN)\n");
+    bench.write(
+        "current.json",
+        before.replace("\"a\"", "\"verdict\": \"BLUE\", \"a\""),
+    );
+    diff_refused(
+        &bench,
+        &args,
+        2,
+        "the arbiter answered with the unknown verdict 'BLUE'\n",
+    );
 }

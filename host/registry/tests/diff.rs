@@ -55,7 +55,7 @@ fn baselines_that_cannot_be_used_are_refused() {
         ),
         (
             meta(", \"direction\": null"),
-            "baseline direction is invalid: ",
+            "baseline direction is invalid: None\n",
         ),
         (
             meta(", \"value\": \"fast\""),

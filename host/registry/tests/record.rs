@@ -46,7 +46,11 @@ fn names_that_are_too_long_and_links_that_lead_out_are_refused() {
     record_refused(
         &bench,
         &["--source", "inputs/schema.json", "--family", &long],
-        "cannot create ROOT/experiments",
+        "cannot create an entry in ROOT/experiments",
+    );
+    assert!(
+        !bench.path("experiments").exists(),
+        "not even a directory is left"
     );
     fs::create_dir_all(bench.path("experiments/artifacts/perf-baselines")).expect("mkdir");
     symlink("/", bench.path("experiments/artifacts/perf-baselines/out")).expect("symlink");

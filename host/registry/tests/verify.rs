@@ -127,9 +127,31 @@ fn damage_to_the_index_is_named() {
     );
     fs::write(&index, format!("{whole}broken |\n")).expect("write");
     one(&bench, Kind::MalformedRow, &at(9), "no row of the table");
+    let legacy = whole.replace("`structured-json` |  |", "`structured-json` | a | b |");
+    let legacy = legacy.replace("_(none)_ |  |", "_(none)_ | a | b |");
+    fs::write(&index, &legacy).expect("write");
+    let report = verify(&bench.root);
+    let kinds: Vec<_> = report.problems.iter().map(|problem| problem.kind).collect();
+    assert_eq!(
+        kinds,
+        [Kind::BrokenRow, Kind::BrokenRow],
+        "the row of an entry, with a pipe in its notes"
+    );
+    bench.recorded("m", "inputs/flat_red.json", &[]);
+    let text = fs::read_to_string(&index).expect("INDEX.md");
+    assert!(
+        text.starts_with(&legacy) && text.lines().count() == 9,
+        "no row is written twice: {text}"
+    );
+    fs::write(
+        &index,
+        format!("{}{}\n", whole, text.lines().last().expect("a row")),
+    )
+    .expect("write");
+    let whole = fs::read_to_string(&index).expect("INDEX.md");
     let row = whole.lines().last().expect("a row");
     fs::write(&index, format!("{whole}{row}\n")).expect("write");
-    one(&bench, Kind::DuplicateRow, &at(9), "has a row already");
+    one(&bench, Kind::DuplicateRow, &at(10), "has a row already");
     let slug = entry
         .file_name()
         .and_then(|name| name.to_str())
@@ -143,7 +165,7 @@ fn damage_to_the_index_is_named() {
     one(
         &bench,
         Kind::RowWithoutEntry,
-        &at(9),
+        &at(10),
         "no usable entry 20200101T000000Z",
     );
 }
