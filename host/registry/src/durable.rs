@@ -87,13 +87,17 @@ impl<'a> Disk<'a> {
         sync_dir(parent_of(path)?)
     }
 
-    /// Appends to an existing file in one write and flushes it.
+    /// Appends to an existing file in one write. `flush` makes it last.
     pub fn append(&self, path: &Path, bytes: &[u8]) -> io::Result<()> {
         let mut file = OpenOptions::new().append(true).open(path)?;
         self.step("append");
-        file.write_all(bytes)?;
-        self.step("flush append");
-        file.sync_data()
+        file.write_all(bytes)
+    }
+
+    /// Flushes what anybody wrote to a file.
+    pub fn flush(&self, path: &Path) -> io::Result<()> {
+        self.step("flush file");
+        File::open(path)?.sync_data()
     }
 }
 

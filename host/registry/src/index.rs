@@ -4,7 +4,7 @@
 //! missing, so an entry whose writer died before its row was written gets it from the next one.
 
 use crate::clock;
-use crate::durable::{Disk, open_regular};
+use crate::durable::{DirLock, Disk, open_regular};
 use crate::entries::{self, Baseline};
 use crate::envelope::Refusal;
 use crate::{names, pyfloat, pystr};
@@ -155,34 +155,43 @@ pub fn missing_rows(dir: &Path, text: &str) -> Result<Vec<String>, Refusal> {
     Ok(slugs.iter().filter_map(entry).collect())
 }
 
-/// Adds the rows that are missing. The caller holds the lock of the directory.
+/// Adds the rows that are missing. Only the appending happens under the lock: the flush, which takes longer than
+/// all else, many writers then do at the same time.
 ///
 /// Nothing that stands in the file is ever dropped, except an unfinished last line that is the beginning of a row
 /// which is now written in full.
 pub fn complete(disk: &Disk<'_>, dir: &Path) -> Result<(), Refusal> {
     let path = dir.join("INDEX.md");
-    let failed = |e: io::Error| Refusal::io("write", &path, &e);
+    let lock = DirLock::acquire(dir).map_err(|e| Refusal::io("lock", dir, &e))?;
     let text = read(dir)?.unwrap_or_default();
     let rows = missing_rows(dir, &text)?;
-    if HEADER.starts_with(&text) && text != HEADER {
-        return disk
-            .replace(&path, (HEADER.to_owned() + &rows.concat()).as_bytes())
-            .map_err(failed);
+    let added = add(disk, &path, &text, &rows);
+    drop(lock);
+    // Also where another writer added the row of this one.
+    added
+        .and_then(|()| disk.flush(&path))
+        .map_err(|e| Refusal::io("write", &path, &e))
+}
+
+fn add(disk: &Disk<'_>, path: &Path, text: &str, rows: &[String]) -> io::Result<()> {
+    let all = rows.concat();
+    if text != HEADER && HEADER.starts_with(text) {
+        return disk.replace(path, (HEADER.to_owned() + &all).as_bytes());
     }
-    let (kept, tail) = split_tail(&text);
+    let (kept, tail) = split_tail(text);
     if tail.is_empty() {
-        if rows.is_empty() {
-            return Ok(());
-        }
-        return disk.append(&path, rows.concat().as_bytes()).map_err(failed);
+        return if rows.is_empty() {
+            Ok(())
+        } else {
+            disk.append(path, all.as_bytes())
+        };
     }
-    if rows.iter().any(|row| row.starts_with(tail)) {
-        return disk
-            .replace(&path, (kept.to_owned() + &rows.concat()).as_bytes())
-            .map_err(failed);
+    // A file that is not UTF-8 was not read exactly, so it is not written again.
+    let exact = !text.contains(char::REPLACEMENT_CHARACTER);
+    if exact && rows.iter().any(|row| row.starts_with(tail)) {
+        return disk.replace(path, (kept.to_owned() + &all).as_bytes());
     }
-    disk.append(&path, format!("\n{}", rows.concat()).as_bytes())
-        .map_err(failed)
+    disk.append(path, format!("\n{all}").as_bytes())
 }
 
 #[cfg(test)]
