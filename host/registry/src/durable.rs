@@ -36,16 +36,31 @@ impl<'a> Disk<'a> {
         sync_dir(parent)
     }
 
-    /// A new hidden directory beside `target`, to be filled and then published under that name.
-    pub fn stage(&self, target: &Path) -> io::Result<Staging<'a>> {
-        let dir = aside(target)?;
-        self.step("create staging directory");
-        fs::create_dir(&dir)?;
-        Ok(Staging {
+    /// A new hidden directory in `dir`, to be filled and then published there. Missing directories are created, and
+    /// removed again with it if it is not published.
+    pub fn stage(&self, dir: &Path, name: &str) -> io::Result<Staging<'a>> {
+        let made = dir
+            .ancestors()
+            .take_while(|dir| !dir.exists())
+            .map(Path::to_path_buf)
+            .collect();
+        let path = dir.join(names::partial(name));
+        let staging = Staging {
             disk: *self,
-            dir,
+            dir: path,
+            made,
             published: false,
-        })
+        };
+        loop {
+            self.create_dirs(dir)?;
+            self.step("create staging directory");
+            match fs::create_dir(staging.path()) {
+                Ok(()) => return Ok(staging),
+                // Another writer gave up and tidied `dir` away.
+                Err(error) if error.kind() == io::ErrorKind::NotFound && !dir.exists() => {}
+                Err(error) => return Err(error),
+            }
+        }
     }
 
     /// Writes a file that must not exist yet and flushes it.
@@ -72,13 +87,17 @@ impl<'a> Disk<'a> {
         sync_dir(parent_of(path)?)
     }
 
-    /// Appends to an existing file in one write and flushes it.
+    /// Appends to an existing file in one write. `flush` makes it last.
     pub fn append(&self, path: &Path, bytes: &[u8]) -> io::Result<()> {
         let mut file = OpenOptions::new().append(true).open(path)?;
         self.step("append");
-        file.write_all(bytes)?;
-        self.step("flush append");
-        file.sync_data()
+        file.write_all(bytes)
+    }
+
+    /// Flushes what anybody wrote to a file.
+    pub fn flush(&self, path: &Path) -> io::Result<()> {
+        self.step("flush file");
+        File::open(path)?.sync_data()
     }
 }
 
@@ -86,6 +105,8 @@ impl<'a> Disk<'a> {
 pub struct Staging<'a> {
     disk: Disk<'a>,
     dir: PathBuf,
+    /// Directories that were missing, innermost first.
+    made: Vec<PathBuf>,
     published: bool,
 }
 
@@ -114,6 +135,10 @@ impl Drop for Staging<'_> {
     fn drop(&mut self) {
         if !self.published {
             let _ = remove_tree(&self.dir);
+            for dir in &self.made {
+                // Fails, rightly, where another writer has put something.
+                let _ = fs::remove_dir(dir);
+            }
         }
     }
 }
@@ -183,7 +208,7 @@ impl DirLock {
     /// Waits for the lock.
     pub fn acquire(dir: &Path) -> io::Result<Self> {
         let file = File::open(dir)?;
-        match rustix::fs::flock(&file, FlockOperation::LockExclusive) {
+        match exclusive(&file) {
             // Network file systems lock only what is open for writing, which a directory never is.
             Err(rustix::io::Errno::BADF | rustix::io::Errno::INVAL | rustix::io::Errno::NOTSUP) => {
                 let path = dir.join(".index-lock");
@@ -192,7 +217,7 @@ impl DirLock {
                     .truncate(false)
                     .write(true)
                     .open(path)?;
-                rustix::fs::flock(&file, FlockOperation::LockExclusive)?;
+                exclusive(&file)?;
                 Ok(Self { _file: file })
             }
             other => {
@@ -201,6 +226,10 @@ impl DirLock {
             }
         }
     }
+}
+
+fn exclusive(file: &File) -> rustix::io::Result<()> {
+    rustix::io::retry_on_intr(|| rustix::fs::flock(file, FlockOperation::LockExclusive))
 }
 
 /// Writes a file beside others, for example `verdict.json` into a diff bundle: aside, flushed, renamed. An existing
@@ -222,7 +251,9 @@ mod tests {
         let target = dir.path().join("entry");
         let disk = Disk(&Real);
         {
-            let staging = disk.stage(&target).expect("stage");
+            let staging = disk
+                .stage(&dir.path().join("new/dir"), "entry")
+                .expect("stage");
             let sub = staging.path().join("read-only");
             fs::create_dir(&sub).expect("mkdir");
             fs::write(sub.join("file"), b"x").expect("write");
@@ -233,13 +264,13 @@ mod tests {
             0,
             "an abandoned one leaves nothing"
         );
-        let mut staging = disk.stage(&target).expect("stage");
+        let mut staging = disk.stage(dir.path(), "entry").expect("stage");
         disk.write_new(&staging.path().join("f"), b"1")
             .expect("write");
         staging.publish(&target).expect("publish");
         drop(staging);
         assert_eq!(fs::read(target.join("f")).expect("read"), b"1");
-        let mut second = disk.stage(&target).expect("stage");
+        let mut second = disk.stage(dir.path(), "entry").expect("stage");
         let taken = second.publish(&target).expect_err("the name is taken");
         assert_eq!(taken.kind(), io::ErrorKind::AlreadyExists);
         assert_eq!(fs::read(target.join("f")).expect("read"), b"1");

@@ -4,13 +4,13 @@
 //! missing, so an entry whose writer died before its row was written gets it from the next one.
 
 use crate::clock;
-use crate::durable::Disk;
+use crate::durable::{DirLock, Disk, open_regular};
 use crate::entries::{self, Baseline};
 use crate::envelope::Refusal;
 use crate::{names, pyfloat, pystr};
 use std::collections::BTreeSet;
 use std::fs;
-use std::io;
+use std::io::{self, Read};
 use std::path::Path;
 
 /// The head of the file.
@@ -82,12 +82,9 @@ pub fn read_line(line: &str) -> Line {
 }
 
 fn row_slug(line: &str) -> Option<&str> {
-    let cells = line.strip_prefix("| `")?.strip_suffix(" |")?;
-    let (_, rest) = cells.split_once("` | [`")?;
-    let (slug, rest) = rest.split_once("`](")?;
-    let (link, rest) = rest.split_once("/) | ")?;
-    let is_row = names::is_safe_segment(slug) && link == slug && pipes(rest) == 2;
-    is_row.then_some(slug)
+    let slug = linked_slug(line)?;
+    let (_, rest) = line.strip_suffix(" |")?.split_once("/) | ")?;
+    (pipes(rest) == 2).then_some(slug)
 }
 
 /// How many pipes separate cells, that is, follow an even number of backslashes.
@@ -104,17 +101,41 @@ fn pipes(text: &str) -> usize {
 /// Reads `INDEX.md`; `None` where there is none.
 pub fn read(dir: &Path) -> Result<Option<String>, Refusal> {
     let path = dir.join("INDEX.md");
-    match fs::read(&path) {
-        Ok(bytes) => Ok(Some(String::from_utf8_lossy(&bytes).into_owned())),
+    let mut bytes = Vec::new();
+    match open_regular(&path).and_then(|mut file| file.read_to_end(&mut bytes)) {
+        Ok(_) => Ok(Some(String::from_utf8_lossy(&bytes).into_owned())),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
         Err(error) => Err(Refusal::io("read", &path, &error)),
     }
 }
 
+/// The entries that have a row. A row whose notes broke the table (other writers do not escape them) still counts; a
+/// last line without its end counts only if it is whole.
+pub fn known(text: &str) -> BTreeSet<&str> {
+    let (whole, tail) = split_tail(text);
+    whole
+        .lines()
+        .filter_map(linked_slug)
+        .chain(row_slug(tail))
+        .collect()
+}
+
+/// The slug a line links to, whatever else it holds.
+pub fn linked_slug(line: &str) -> Option<&str> {
+    let (_, rest) = line.strip_prefix("| `")?.split_once("` | [`")?;
+    let (slug, rest) = rest.split_once("`](")?;
+    let (link, _) = rest.split_once("/) | ")?;
+    (names::is_safe_segment(slug) && link == slug).then_some(slug)
+}
+
+/// The lines that have an end, and what follows them.
+fn split_tail(text: &str) -> (&str, &str) {
+    text.split_at(text.rfind('\n').map_or(0, |end| end + 1))
+}
+
 /// The rows that are missing, oldest first. Only a directory with a usable `baseline.json` is an entry.
 pub fn missing_rows(dir: &Path, text: &str) -> Result<Vec<String>, Refusal> {
-    let rows = text.lines().filter_map(row_slug);
-    let known: BTreeSet<&str> = rows.collect();
+    let known = known(text);
     let mut slugs = Vec::new();
     for item in fs::read_dir(dir).map_err(|e| Refusal::io("list", dir, &e))? {
         let name = item.map_err(|e| Refusal::io("list", dir, &e))?.file_name();
@@ -134,35 +155,43 @@ pub fn missing_rows(dir: &Path, text: &str) -> Result<Vec<String>, Refusal> {
     Ok(slugs.iter().filter_map(entry).collect())
 }
 
-/// Adds the rows that are missing. The caller holds the lock of the directory.
+/// Adds the rows that are missing. Only the appending happens under the lock: the flush, which takes longer than
+/// all else, many writers then do at the same time.
 ///
 /// Nothing that stands in the file is ever dropped, except an unfinished last line that is the beginning of a row
 /// which is now written in full.
 pub fn complete(disk: &Disk<'_>, dir: &Path) -> Result<(), Refusal> {
     let path = dir.join("INDEX.md");
-    let failed = |e: io::Error| Refusal::io("write", &path, &e);
+    let lock = DirLock::acquire(dir).map_err(|e| Refusal::io("lock", dir, &e))?;
     let text = read(dir)?.unwrap_or_default();
     let rows = missing_rows(dir, &text)?;
-    if HEADER.starts_with(&text) && text != HEADER {
-        return disk
-            .replace(&path, (HEADER.to_owned() + &rows.concat()).as_bytes())
-            .map_err(failed);
+    let added = add(disk, &path, &text, &rows);
+    drop(lock);
+    // Also where another writer added the row of this one.
+    added
+        .and_then(|()| disk.flush(&path))
+        .map_err(|e| Refusal::io("write", &path, &e))
+}
+
+fn add(disk: &Disk<'_>, path: &Path, text: &str, rows: &[String]) -> io::Result<()> {
+    let all = rows.concat();
+    if text != HEADER && HEADER.starts_with(text) {
+        return disk.replace(path, (HEADER.to_owned() + &all).as_bytes());
     }
-    let whole = text.rfind('\n').map_or(0, |end| end + 1);
-    let (kept, tail) = text.split_at(whole);
+    let (kept, tail) = split_tail(text);
     if tail.is_empty() {
-        if rows.is_empty() {
-            return Ok(());
-        }
-        return disk.append(&path, rows.concat().as_bytes()).map_err(failed);
+        return if rows.is_empty() {
+            Ok(())
+        } else {
+            disk.append(path, all.as_bytes())
+        };
     }
-    if rows.iter().any(|row| row.starts_with(tail)) {
-        return disk
-            .replace(&path, (kept.to_owned() + &rows.concat()).as_bytes())
-            .map_err(failed);
+    // A file that is not UTF-8 was not read exactly, so it is not written again.
+    let exact = !text.contains(char::REPLACEMENT_CHARACTER);
+    if exact && rows.iter().any(|row| row.starts_with(tail)) {
+        return disk.replace(path, (kept.to_owned() + &all).as_bytes());
     }
-    disk.append(&path, format!("\n{}", rows.concat()).as_bytes())
-        .map_err(failed)
+    disk.append(path, format!("\n{all}").as_bytes())
 }
 
 #[cfg(test)]

@@ -36,7 +36,7 @@ fn expand_user(text: &str, home: Option<&Path>) -> Result<PathBuf, Refusal> {
             "cannot expand {text}: the home directory of ~{user} is not known"
         ))
     })?;
-    Ok(home.join(below))
+    Ok(home.join(below.trim_start_matches('/')))
 }
 
 fn home_of(user: &str) -> Option<PathBuf> {
@@ -59,7 +59,9 @@ pub fn resolve(path: &Path) -> PathBuf {
     let mut out = PathBuf::from("/");
     let mut links = 0;
     while let Some(name) = left.pop_front() {
-        if name == "/" {
+        if name.is_empty() {
+            continue;
+        } else if name == "/" {
             out = PathBuf::from("/");
         } else if name == ".." {
             out.pop();
@@ -142,13 +144,22 @@ mod tests {
         std::fs::create_dir_all(root.join("real/sub")).expect("mkdir");
         symlink("real", root.join("link")).expect("symlink");
         symlink("loop", root.join("loop")).expect("symlink");
+        symlink(".", root.join("real/here")).expect("symlink");
         assert_eq!(
             resolve(&root.join("link/sub/./../nope/x")),
             root.join("real/nope/x")
         );
         assert_eq!(resolve(&root.join("link/..")), root);
+        assert_eq!(
+            resolve(&root.join("real/here")).as_os_str(),
+            root.join("real").as_os_str()
+        );
         assert_eq!(resolve(&root.join("loop")), root.join("loop"));
         let home = root.join("link");
+        assert_eq!(
+            locate("~//sub", &root, Some(&home)),
+            Ok(root.join("real/sub"))
+        );
         assert_eq!(
             locate("~/sub", &root, Some(&home)),
             Ok(root.join("real/sub"))

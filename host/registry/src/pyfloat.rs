@@ -90,7 +90,7 @@ pub fn repr(value: f64) -> String {
             "-inf".into()
         };
     }
-    let (sign, digits, exponent) = scientific(&format!("{value:e}"));
+    let (sign, digits, exponent) = scientific(&shortest(value));
     if !(-4..16).contains(&exponent) {
         return format!("{sign}{}", with_exponent(&digits, exponent));
     }
@@ -99,6 +99,25 @@ pub fn repr(value: f64) -> String {
         format!("{sign}{plain}")
     } else {
         format!("{sign}{plain}.0")
+    }
+}
+
+/// The fewest digits that read back as `value`; of several such texts the one nearest to it, and of two equally
+/// near the one with the even last digit. The standard library takes the larger one there.
+fn shortest(value: f64) -> String {
+    let text = format!("{value:e}");
+    let digits = text
+        .split('e')
+        .next()
+        .unwrap_or(&text)
+        .bytes()
+        .filter(u8::is_ascii_digit)
+        .count();
+    let nearest = format!("{value:.*e}", digits.saturating_sub(1));
+    if nearest.parse() == Ok(value) {
+        nearest
+    } else {
+        text
     }
 }
 
@@ -223,6 +242,8 @@ mod tests {
             (5e-324, "5e-324"),
             (f64::MAX, "1.7976931348623157e+308"),
             (24.409999999999997, "24.409999999999997"),
+            // Exactly between two texts of 17 digits.
+            (2_205_657_204_850_427.2, "2205657204850427.2"),
         ];
         for (value, text) in cases {
             assert_eq!(repr(*value), *text);

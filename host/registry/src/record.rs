@@ -1,7 +1,7 @@
 //! `record`: a new, immutable entry.
 
 use crate::args::Parsed;
-use crate::durable::{DirLock, Disk, Staging};
+use crate::durable::{Disk, Staging};
 use crate::embedded::{Done, Embedded};
 use crate::envelope::Refusal;
 use crate::pyjson::{Value, dict, pretty};
@@ -54,11 +54,8 @@ pub(crate) fn record(registry: &Embedded, args: &Parsed) -> Result<Done, Refusal
     text_of(&dir)?;
 
     let disk = Disk(registry.surroundings.as_ref());
-    disk.create_dirs(&dir)
-        .map_err(|e| Refusal::io("create", &dir, &e))?;
-    let first = dir.join(clock::slug(slug_time));
     let mut staging = disk
-        .stage(&first)
+        .stage(&dir, &clock::slug(slug_time))
         .map_err(|e| Refusal::io("create an entry in", &dir, &e))?;
     let sha256 = fill(&disk, staging.path(), &survey, args, &facts)?;
     let (entry, warnings) = publish(&disk, &mut staging, &dir, slug_time)?;
@@ -164,7 +161,7 @@ fn publish(
     dir: &Path,
     slug_time: SystemTime,
 ) -> Result<(PathBuf, String), Refusal> {
-    let _lock = DirLock::acquire(dir).map_err(|e| Refusal::io("lock", dir, &e))?;
+    // An index that nobody can read is found out before the entry exists.
     index::read(dir)?;
     for attempt in 0..SLUG_ATTEMPTS {
         let entry = dir.join(clock::slug(slug_time + Duration::from_micros(attempt)));

@@ -2,7 +2,7 @@
 
 use crate::entries::read_text;
 use crate::envelope::Refusal;
-use crate::pyjson;
+use crate::{pyjson, pystr};
 use jsonschema::error::ValidationErrorKind;
 use jsonschema::{Draft, ValidationError};
 use serde_json::Value;
@@ -33,7 +33,7 @@ pub fn check(source: &Path, schema: &Path) -> Result<PathBuf, Refusal> {
         .with_draft(draft_of(&rules))
         .should_validate_formats(false)
         .build(&rules)
-        .map_err(|e| not_a_schema(e.to_string()))?;
+        .map_err(|e| not_a_schema(brief(&e)))?;
     match validator.iter_errors(&instance).max_by_key(nearness) {
         None => Ok(schema.to_path_buf()),
         Some(error) => {
@@ -41,7 +41,8 @@ pub fn check(source: &Path, schema: &Path) -> Result<PathBuf, Refusal> {
             let place = location(error).join(".");
             let place = if place.is_empty() { "<root>" } else { &place };
             Err(Refusal::new(format!(
-                "--source fails JSON Schema at {place}: {error}"
+                "--source fails JSON Schema at {place}: {}",
+                brief(error)
             )))
         }
     }
@@ -65,6 +66,13 @@ fn draft_of(schema: &Value) -> Draft {
     named
         .filter(|draft| *draft != Draft::Unknown)
         .unwrap_or(Draft::Draft202012)
+}
+
+/// The library quotes the whole value, which can be the whole source.
+fn brief(error: &ValidationError<'_>) -> String {
+    let text = error.to_string().replace('\n', " ");
+    let (head, more) = pystr::cut(&text, 500);
+    format!("{head}{}", if more { "..." } else { "" })
 }
 
 fn location(error: &ValidationError<'_>) -> Vec<String> {

@@ -40,6 +40,8 @@ pub enum Kind {
     DuplicateRow,
     /// A line of `INDEX.md` that is no row.
     MalformedRow,
+    /// The row of an entry, with notes that break the table.
+    BrokenRow,
     /// A file that every entry or bundle has is not there.
     MissingFile,
     /// What a writer that was killed left behind; nothing reads it.
@@ -87,7 +89,9 @@ impl Report {
 
     fn add(&mut self, kind: Kind, place: impl Into<String>, message: impl Into<String>) {
         let severity = match kind {
-            Kind::Leftover | Kind::MissingRow | Kind::DuplicateRow => Severity::Warning,
+            Kind::Leftover | Kind::MissingRow | Kind::DuplicateRow | Kind::BrokenRow => {
+                Severity::Warning
+            }
             _ => Severity::Error,
         };
         self.problems.push(Problem {
@@ -245,11 +249,14 @@ fn check_index(report: &mut Report, dir: &Path, slugs: &BTreeSet<&str>) {
         match index::read_line(line) {
             Line::Head => {}
             Line::Malformed => {
-                report.add(
-                    Kind::MalformedRow,
-                    place,
-                    "this line is no row of the table",
-                );
+                // A row of an entry with a pipe in its notes looks broken and loses nothing.
+                let linked = index::linked_slug(line).is_some_and(|slug| slugs.contains(slug));
+                let kind = if linked {
+                    Kind::BrokenRow
+                } else {
+                    Kind::MalformedRow
+                };
+                report.add(kind, place, "this line is no row of the table");
             }
             Line::Row(slug) => {
                 report.rows += 1;
@@ -270,7 +277,8 @@ fn check_index(report: &mut Report, dir: &Path, slugs: &BTreeSet<&str>) {
             }
         }
     }
-    for slug in slugs.iter().filter(|slug| !seen.contains(**slug)) {
+    let known = index::known(&text);
+    for slug in slugs.iter().filter(|slug| !known.contains(**slug)) {
         let message =
             format!("entry {slug} has no row; the next record into this measurement adds it");
         report.add(Kind::MissingRow, &path, message);

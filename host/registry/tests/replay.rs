@@ -33,9 +33,9 @@ enum Deviation {
 
 fn deviation(from: &str) -> Option<Deviation> {
     Some(match from {
-        "03#14" => {
-            Deviation::Refused("cannot create /repo/experiments/artifacts/perf-baselines/ffff")
-        }
+        "03#14" => Deviation::Refused(
+            "cannot create an entry in /repo/experiments/artifacts/perf-baselines/ffff",
+        ),
         "03#19" => Deviation::Detail("FATAL: --source is not valid JSON: "),
         "03#20" => Deviation::Detail("FATAL: --source fails JSON Schema at <root>: "),
         "03#22" => Deviation::Detail("FATAL: --schema is not valid JSON: "),

@@ -29,11 +29,8 @@ impl Bundle<'_> {
         let disk = Disk(registry.surroundings.as_ref());
         let now = registry.surroundings.now();
         text_of(dir)?;
-        disk.create_dirs(dir)
-            .map_err(|e| Refusal::io("create", dir, &e))?;
-        let first = dir.join(clock::slug(now));
         let mut staging = disk
-            .stage(&first)
+            .stage(dir, &clock::slug(now))
             .map_err(|e| Refusal::io("create a bundle in", dir, &e))?;
         self.fill(&disk, staging.path())?;
         for attempt in 0..SLUG_ATTEMPTS {

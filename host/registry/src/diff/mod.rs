@@ -40,11 +40,8 @@ pub(crate) fn diff(registry: &Embedded, args: &Parsed) -> Result<Done, Refusal> 
         tolerance,
         direction: baseline.direction.clone(),
     };
-    if let Some(Ruling { verdict, why, .. }) = &outcome.ruling
-        && verdict == "NO_VERDICT"
-    {
-        // Like every refusal this one writes nothing: a bundle without a verdict would look like a comparison.
-        return Err(Refusal::new(format!("no verdict: {why}")));
+    if let Some(ruling) = &outcome.ruling {
+        require_verdict(ruling)?;
     }
     let dir = layout::measurement(
         &layout::diffs(&root),
@@ -63,6 +60,19 @@ pub(crate) fn diff(registry: &Embedded, args: &Parsed) -> Result<Done, Refusal> 
         payload: payload(&written, &outcome)?,
         warnings: String::new(),
     })
+}
+
+/// Like every refusal, that of a ruling without a verdict writes nothing: a bundle without one would look like a
+/// comparison.
+fn require_verdict(ruling: &Ruling) -> Result<(), Refusal> {
+    match ruling.verdict.as_str() {
+        "GREEN" | "YELLOW" | "RED" => Ok(()),
+        "NO_VERDICT" => Err(Refusal::new(format!("no verdict: {}", ruling.why))),
+        other => Err(Refusal::new(format!(
+            "the arbiter answered with the unknown verdict {}",
+            pystr::repr(other)
+        ))),
+    }
 }
 
 /// The baseline, as far as a diff needs it.
@@ -111,9 +121,11 @@ impl Baseline {
                 text.clone()
             }
             Some(other) => {
-                let shown = other
-                    .as_str()
-                    .map_or_else(|| pyjson::pretty(other), pystr::repr);
+                let shown = match other {
+                    Value::Str(text) => pystr::repr(text),
+                    Value::Null => "None".to_owned(),
+                    other => pyjson::pretty(other).replace('\n', " "),
+                };
                 return Err(Refusal::new(format!(
                     "baseline direction is invalid: {shown}"
                 )));

@@ -157,7 +157,9 @@ impl Reader<'_> {
         if literal.len() > MAX_INT_DIGITS {
             return Err(format!("integer of more than {MAX_INT_DIGITS} digits"));
         }
-        Ok(Value::Int(literal.to_owned()))
+        // Integers have no negative zero.
+        let digits = if literal == "-0" { "0" } else { literal };
+        Ok(Value::Int(digits.to_owned()))
     }
 
     fn array(&mut self, depth: usize) -> Result<Value, String> {
@@ -282,7 +284,7 @@ mod tests {
                 "b",
                 Value::List(vec![
                     Value::Int("1".into()),
-                    Value::Int("-0".into()),
+                    Value::Int("0".into()),
                     Value::Float(1500.0),
                     Value::Float(f64::NEG_INFINITY),
                 ]),

@@ -154,8 +154,9 @@ pub fn owned(args: &[&str]) -> Vec<String> {
 pub fn list(root: &Path, dir: &Path, found: &mut Vec<String>) {
     let Ok(items) = fs::read_dir(dir) else { return };
     for item in items {
-        let path = item.expect("an entry").path();
-        if path.is_dir() {
+        let item = item.expect("an entry");
+        let path = item.path();
+        if item.file_type().expect("a type").is_dir() {
             list(root, &path, found);
         } else {
             found.push(
@@ -179,4 +180,85 @@ pub fn copy_tree(from: &Path, to: &Path) {
             fs::copy(&path, &target).expect("copy");
         }
     }
+}
+
+/// An entry made by hand, outside of any registry.
+pub fn by_hand(bench: &Bench, baseline: &str, snapshot: Option<&str>) -> PathBuf {
+    bench.write("hand/baseline.json", baseline);
+    if let Some(snapshot) = snapshot {
+        bench.write("hand/source-snapshot.json", snapshot);
+    }
+    bench.path("hand")
+}
+
+/// Compares two documents as baseline and current file.
+pub fn structured(bench: &Bench, before: &str, after: &str, more: &[&str]) -> Envelope {
+    by_hand(
+        bench,
+        "{\"family\": \"f\", \"measurement\": \"m\"}",
+        Some(before),
+    );
+    bench.write("current.json", after);
+    bench.diff(&[&["--baseline", "hand", "--current", "current.json"], more].concat())
+}
+
+/// The payload of a reply that must be a success.
+pub fn payload(reply: &Envelope) -> serde_json::Value {
+    assert_eq!((reply.returncode, reply.stderr.as_str()), (0, ""));
+    reply.json.clone().expect("a payload")
+}
+
+/// Refused by `diff`; nothing is written.
+pub fn diff_refused(bench: &Bench, args: &[&str], code: i32, message: &str) {
+    let reply = bench.diff(args);
+    let message = message.replace("ROOT", bench.root.to_str().expect("UTF-8"));
+    assert_eq!(
+        (reply.returncode, reply.stdout.as_str(), &reply.json),
+        (code, "", &None),
+        "{args:?}"
+    );
+    assert!(
+        reply.stderr.starts_with(&format!("FATAL: {message}")),
+        "{args:?}: {}",
+        reply.stderr
+    );
+    assert!(
+        !bench
+            .path("experiments/artifacts/perf-baseline-diffs")
+            .exists(),
+        "nothing is written"
+    );
+}
+
+/// The options without which nothing is recorded, but for the source.
+pub const BASE: &[&str] = &[
+    "--family",
+    "f",
+    "--measurement",
+    "m",
+    "--direction",
+    "two-sided",
+];
+
+/// Refused with code 2 and a message that begins so; nothing is written.
+pub fn record_refused(bench: &Bench, more: &[&str], message: &str) {
+    let before = bench.written();
+    let reply = bench.record(&[BASE, more].concat());
+    assert_eq!(
+        (reply.returncode, &reply.stdout, &reply.json),
+        (2, &String::new(), &None),
+        "{more:?}"
+    );
+    let message = message.replace("ROOT", bench.root.to_str().expect("UTF-8"));
+    assert!(
+        reply.stderr.starts_with(&format!("FATAL: {message}")),
+        "{more:?}: {}",
+        reply.stderr
+    );
+    assert!(
+        reply.stderr.ends_with('\n') && reply.stderr.lines().count() == 1,
+        "{}",
+        reply.stderr
+    );
+    assert_eq!(bench.written(), before, "{more:?}");
 }

@@ -1,0 +1,169 @@
+//! What can be registered, and what `--schema` says about it.
+
+mod common;
+
+use common::{BASE, Bench, record_refused};
+use std::fs;
+use std::os::unix::fs::symlink;
+
+#[test]
+fn sources_that_no_snapshot_can_hold_are_refused_by_name() {
+    let bench = Bench::new();
+    record_refused(
+        &bench,
+        &["--source", ""],
+        "--source is empty: name the file or the directory",
+    );
+    record_refused(
+        &bench,
+        &["--source", "/dev/null"],
+        "--source is neither a file nor a directory: /dev/null",
+    );
+    record_refused(
+        &bench,
+        &["--source", "a\0b"],
+        "path holds a zero byte: 'a\\x00b'",
+    );
+    let dir = bench.path("dir/sub");
+    fs::create_dir_all(&dir).expect("mkdir");
+    let fifo = dir.join("fifo");
+    let made = std::process::Command::new("mkfifo")
+        .arg(&fifo)
+        .status()
+        .expect("mkfifo");
+    assert!(made.success());
+    record_refused(
+        &bench,
+        &["--source", "dir"],
+        "--source holds something that is neither a file nor a directory: ROOT/dir/sub/fifo",
+    );
+    record_refused(
+        &bench,
+        &["--source", "dir/sub/fifo"],
+        "--source is neither a file nor a directory: ROOT/dir/sub/fifo",
+    );
+    fs::remove_file(&fifo).expect("rm");
+    symlink("nowhere", dir.join("link")).expect("symlink");
+    record_refused(
+        &bench,
+        &["--source", "dir"],
+        "--source holds a symbolic link, which a snapshot cannot keep: ROOT/dir/sub/link",
+    );
+    fs::remove_file(dir.join("link")).expect("rm");
+    let odd = <std::ffi::OsStr as std::os::unix::ffi::OsStrExt>::from_bytes(b"x\xff");
+    fs::write(dir.join(odd), "").expect("write");
+    record_refused(
+        &bench,
+        &["--source", "dir"],
+        "--source holds a name that is not UTF-8: ROOT/dir/sub/x",
+    );
+    for source in [
+        ".",
+        "/",
+        "experiments",
+        "experiments/artifacts/perf-baselines",
+    ] {
+        bench.recorded("m", "inputs/flat_base.json", &[]);
+        record_refused(
+            &bench,
+            &["--source", source],
+            "--source contains the registry it would be copied into: ",
+        );
+    }
+    let own = bench.record(&[
+        "--family",
+        "inference",
+        "--measurement",
+        "m",
+        "--direction",
+        "two-sided",
+        "--source",
+        "experiments/artifacts/perf-baselines/inference/m",
+    ]);
+    assert!(
+        own.stderr.contains("contains the registry"),
+        "{}",
+        own.stderr
+    );
+}
+
+#[test]
+fn a_source_that_is_a_link_is_resolved() {
+    let bench = Bench::new();
+    symlink("inputs/scalar_ttft.json", bench.path("latest")).expect("symlink");
+    let entry = bench.recorded("m", "latest", &[]);
+    assert!(
+        entry.join("source-snapshot.json").is_file(),
+        "the suffix is the target's"
+    );
+    let text = fs::read_to_string(entry.join("baseline.json")).expect("baseline.json");
+    assert!(text.contains("/inputs/scalar_ttft.json\""));
+    fs::create_dir_all(bench.path("home")).expect("mkdir");
+    fs::write(bench.path("home/.env"), "x").expect("write");
+    let entry = bench.recorded("m", "~/.env", &[]);
+    assert!(
+        entry.join("source-snapshot").is_file(),
+        "`.env` has no suffix"
+    );
+}
+
+#[test]
+fn schemas_are_checked_and_the_place_is_named() {
+    let bench = Bench::new();
+    let schema = |text: &str| bench.write("schema.json", text);
+    let source = |text: &str| bench.write("source.json", text);
+    let args = &["--source", "source.json", "--schema", "schema.json"];
+    schema(
+        "{\"properties\": {\"m\": {\"properties\": {\"16\": {\"items\": {\"type\": \"number\"}}}}}}",
+    );
+    source("{\"m\": {\"16\": [1, \"x\"]}}");
+    record_refused(&bench, args, "--source fails JSON Schema at m.16.1: ");
+    schema("{\"required\": [\"z\"], \"properties\": {\"a\": {\"type\": \"null\"}}}");
+    source("{\"a\": 1}");
+    record_refused(&bench, args, "--source fails JSON Schema at <root>: ");
+    source("{\"a\": NaN}");
+    record_refused(&bench, args, "--source is not valid JSON: NaN and Infinity");
+    source("{");
+    record_refused(
+        &bench,
+        args,
+        "--source is not valid JSON: expecting property name",
+    );
+    bench.write("source.json", [b'"', 0xff, b'"']);
+    record_refused(
+        &bench,
+        args,
+        "--source is not valid JSON: not UTF-8 at byte 1",
+    );
+    source("{}");
+    schema("{\"type\": \"nonsense\"}");
+    record_refused(&bench, args, "--schema is not a valid JSON Schema: ");
+    schema("{\"$ref\": \"http://127.0.0.1:9/other.json\"}");
+    record_refused(&bench, args, "--schema is not a valid JSON Schema: ");
+    record_refused(
+        &bench,
+        &["--source", "inputs", "--schema", "schema.json"],
+        "--schema requires --source to be a JSON file",
+    );
+    record_refused(
+        &bench,
+        &["--source", "source.json", "--schema", "inputs"],
+        "--schema must be a file: ROOT/inputs",
+    );
+    schema("{\"$schema\": \"http://example.com/unknown\", \"maxLength\": 3}");
+    source(&format!("\"{}\"", "x".repeat(5000)));
+    let reply = bench.record(&[BASE, args].concat());
+    assert!(
+        reply.stderr.len() < 700,
+        "a long value is cut: {}",
+        reply.stderr.len()
+    );
+    schema("{\"type\": \"object\"}");
+    source("{}");
+    let entry = bench.recorded("m", "source.json", &["--schema", "schema.json"]);
+    let text = fs::read_to_string(entry.join("baseline.json")).expect("baseline.json");
+    assert!(text.contains(&format!(
+        "\"schema_path\": \"{}/schema.json\"",
+        bench.root.display()
+    )));
+}
