@@ -58,7 +58,9 @@ impl Ingest for Component {
     fn merge_trials(documents: Vec<String>) -> Result<ingest::Document, WireFault> {
         convert::answer((|| {
             let [only] = documents.as_slice() else {
-                return Ok(crate::document::trials::merge(&documents)?).map(|document| convert::document(&document, document.to_json()));
+                let merged = crate::document::trials::merge(&documents)?;
+                let json = merged.to_json();
+                return Ok(convert::document(&merged, json));
             };
             let document = Document::parse("document", only)?;
             Ok(convert::document(&document, only.clone()))
@@ -74,7 +76,8 @@ impl Judge for Component {
         policy: judge::Policy,
     ) -> Result<judge::Judgement, WireFault> {
         convert::answer(
-            judged(&baseline, &current, &history, policy).map(|judgement| convert::judgement(&judgement)),
+            judged(&baseline, &current, &history, policy)
+                .map(|judgement| convert::judgement(&judgement)),
         )
     }
 
@@ -92,8 +95,8 @@ impl Render for Component {
         format: Format,
         layout: Layout,
     ) -> Result<String, WireFault> {
-        convert::answer(
-            judged(&baseline, &current, &history, policy).map(|judgement| match format {
+        convert::answer(judged(&baseline, &current, &history, policy).map(
+            |judgement| match format {
                 Format::Text => {
                     let layout = text::Layout {
                         width: layout.width as usize,
@@ -102,20 +105,26 @@ impl Render for Component {
                     text::text::render(&judgement, layout)
                 }
                 Format::Markdown => text::markdown::render(&judgement),
-            }),
-        )
+            },
+        ))
     }
 }
 
 fn judged(
     baseline: &str,
     current: &str,
+    history: &[String],
     policy: judge::Policy,
 ) -> crate::fault::Result<crate::judge::Judgement> {
     let policy = Policy::new(&convert::request(policy))?;
+    let named = history.iter().enumerate();
+    let history = named
+        .map(|(at, json)| Document::parse(&format!("history {}", at + 1), json))
+        .collect::<crate::fault::Result<Vec<_>>>()?;
     crate::judge::judge(
         &Document::parse("baseline", baseline)?,
         &Document::parse("current", current)?,
+        &history,
         &policy,
     )
 }

@@ -101,6 +101,7 @@ pub(super) fn request(policy: judge::Policy) -> Request {
             .collect(),
         headline_level: policy.headline_level,
         vary: policy.vary,
+        observe_tails: policy.observe_tails,
     }
 }
 
@@ -115,6 +116,7 @@ pub(super) fn judgement(judgement: &Judgement) -> judge::Judgement {
         rule: judgement.rule.to_owned(),
         reason: judgement.reason.clone(),
         tier: judgement.tier.to_owned(),
+        promote: judgement.promote.clone(),
         headline_metric: judgement.headline.metric.to_owned(),
         headline_level: judgement.headline.level.clone(),
         rows: judgement.rows.iter().map(row).collect(),
@@ -139,6 +141,8 @@ fn row(row: &Row) -> judge::Row {
         tolerance_origin: row.tolerance_origin.to_owned(),
         status: match row.status {
             Status::Regressed => judge::Status::Regressed,
+            Status::Unresolved => judge::Status::Unresolved,
+            Status::Observed => judge::Status::Observed,
             Status::Improved => judge::Status::Improved,
             Status::Within => judge::Status::Within,
             Status::NullLegacyBaseline => judge::Status::NullLegacyBaseline,
@@ -146,5 +150,21 @@ fn row(row: &Row) -> judge::Row {
             Status::DefinitionMismatch => judge::Status::DefinitionMismatch,
             Status::Unreliable => judge::Status::Unreliable,
         },
+        noise: row.known.noise.as_ref().map(|noise| judge::Noise {
+            method: noise.method.to_owned(),
+            n: noise.n as u32,
+            std: noise.std,
+            relative_floor: noise.relative_floor,
+            degrees_of_freedom: noise.degrees_of_freedom,
+        }),
+        interval: row
+            .known
+            .interval
+            .map(|[low, high]| judge::Interval { low, high }),
+        p_value: row.known.p_value,
+        p_adjusted: row.known.p_adjusted,
+        trials_needed: row.known.trials_needed,
+        detectable: row.known.detectable,
+        explanation: row.explanation.clone(),
     }
 }

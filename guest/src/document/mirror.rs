@@ -9,6 +9,12 @@ use serde_json::{Map, Value};
 
 const SECTIONS: [&str; 3] = ["metrics", "server_metrics_delta", KERNEL_CLASS];
 
+/// Whether a top-level key belongs to the mirror.
+pub(super) fn is_mirror(key: &str) -> bool {
+    key.split_once('.')
+        .is_some_and(|(section, _)| SECTIONS.contains(&section))
+}
+
 /// Adds the mirror to a finished document.
 pub(super) fn add(map: &mut Map<String, Value>) {
     let mut flat = Vec::new();

@@ -7,6 +7,7 @@ mod context;
 mod levels;
 mod mirror;
 mod parse;
+pub mod trials;
 
 pub use build::{Options, build};
 
@@ -37,6 +38,8 @@ pub struct Document {
     pub definitions: BTreeMap<String, String>,
     /// Findings that were made while the bundle was read.
     pub findings: Vec<Finding>,
+    /// The numbers of each repeated run, where the document was made of several.
+    pub trials: Vec<trials::Numbers>,
 }
 
 /// The numbers of one concurrency level.

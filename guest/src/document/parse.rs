@@ -1,5 +1,6 @@
 //! Reads and checks a document.
 
+use super::trials::Numbers;
 use super::{Document, Level, SCHEMA, mirror};
 use crate::fault::{Code, Fault, Result};
 use crate::fields::{FIELDS, Type};
@@ -40,6 +41,7 @@ impl Document {
             cpu_spinpoll_pct: reader.number(&map, &["cpu_spinpoll_pct"], Some(100.5))?,
             definitions: strings(&map, "definitions"),
             findings: reader.findings(&map)?,
+            trials: reader.trials(&map)?,
             map,
         })
     }
@@ -239,6 +241,34 @@ impl Reader<'_> {
             }
             _ => Ok(Some(number)),
         }
+    }
+
+    fn trials(&self, map: &Map<String, Value>) -> Result<Vec<Numbers>> {
+        let Some(runs) = map.get("trials").and_then(|trials| trials.get("runs")) else {
+            return Ok(Vec::new());
+        };
+        let read = |run: &Value| {
+            let values = run.get("values")?.as_object()?;
+            values
+                .iter()
+                .map(|(path, value)| {
+                    Some((path.clone(), value.as_f64().filter(|value| *value >= 0.0)?))
+                })
+                .collect()
+        };
+        let runs = runs
+            .as_array()
+            .map(|runs| runs.iter().map(read).collect::<Option<Vec<Numbers>>>());
+        runs.flatten().ok_or_else(|| {
+            let expected =
+                "a list of runs, each with an object `values` of numbers that are not negative";
+            self.fault(
+                Code::Damaged,
+                &["trials", "runs"],
+                "found trials of another form",
+                expected,
+            )
+        })
     }
 
     fn findings(&self, map: &Map<String, Value>) -> Result<Vec<Finding>> {

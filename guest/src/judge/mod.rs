@@ -1,11 +1,15 @@
 //! Judges one run against a baseline.
 
+pub mod evidence;
+pub mod explain;
 pub mod identity;
 pub mod lever;
 pub mod policy;
 pub mod recommend;
 pub mod reliability;
 pub mod rows;
+pub mod tier;
+pub mod validity;
 pub mod verdict;
 
 use crate::document::Document;
@@ -69,8 +73,10 @@ pub struct Judgement {
     pub rule: &'static str,
     /// The rule in one sentence, with the numbers of this case.
     pub reason: String,
-    /// `DRAFT`: one run against one run cannot tell noise from change.
+    /// `DRAFT` or `VERDICT`: one run against one run cannot tell noise from change and is a draft.
     pub tier: &'static str,
+    /// What would make a draft a verdict; empty for a verdict.
+    pub promote: Vec<String>,
     /// The number that decides first.
     pub headline: Headline,
     /// All rows.
@@ -106,7 +112,12 @@ impl Judgement {
 /// Judges `current` against `baseline`.
 ///
 /// Faults: a headline level that the baseline does not have ([`Code::Usage`]).
-pub fn judge(baseline: &Document, current: &Document, policy: &Policy) -> Result<Judgement> {
+pub fn judge(
+    baseline: &Document,
+    current: &Document,
+    history: &[Document],
+    policy: &Policy,
+) -> Result<Judgement> {
     let headline_level = headline_level(baseline, policy)?;
     let mut findings = document_findings(baseline, current);
     let identity = identity::compare(baseline, current, policy, &mut findings);
@@ -117,8 +128,28 @@ pub fn judge(baseline: &Document, current: &Document, policy: &Policy) -> Result
         rows: Vec::new(),
         findings: Vec::new(),
     };
-    let (rows, noticed) = rows.make();
+    let (mut rows, noticed) = rows.make();
     findings.extend(noticed);
+    validity::findings(baseline, current, &mut findings);
+    validity::tails(
+        &mut rows,
+        baseline,
+        current,
+        policy.observe_tails,
+        &mut findings,
+    );
+    let earlier = earlier_runs(baseline, history, policy);
+    evidence::weigh(
+        &mut rows,
+        baseline,
+        current,
+        &earlier,
+        headline_level,
+        &mut findings,
+    );
+    for row in &mut rows {
+        row.explanation = explain::explain(row);
+    }
     if headline_level != headline::CANONICAL_LEVEL && policy.headline_level.is_none() {
         findings.push(Finding::info(
             "HEADLINE_MOVED",
@@ -135,11 +166,17 @@ pub fn judge(baseline: &Document, current: &Document, policy: &Policy) -> Result
         findings: &findings,
     };
     let ruling = case.decide();
+    let promote = tier::missing(baseline, current, &rows, headline_level, &findings);
     Ok(Judgement {
         schema: SCHEMA,
         verdict: ruling.verdict,
         rule: ruling.rule,
-        tier: "DRAFT",
+        tier: if promote.is_empty() {
+            "VERDICT"
+        } else {
+            "DRAFT"
+        },
+        promote,
         headline: Headline {
             metric: metrics::HEADLINE,
             level: headline_level.to_string(),
@@ -161,6 +198,33 @@ pub fn judge(baseline: &Document, current: &Document, policy: &Policy) -> Result
         findings,
         identity,
     })
+}
+
+/// Earlier baselines that measured the same thing as this one, each once and this one not among them.
+fn earlier_runs<'a>(
+    baseline: &Document,
+    history: &'a [Document],
+    policy: &Policy,
+) -> Vec<&'a Document> {
+    let bundle = |document: &Document| {
+        provenance_of(document)["bundle_sha256"]
+            .as_str()
+            .map(str::to_owned)
+    };
+    let mut seen = vec![bundle(baseline)];
+    history
+        .iter()
+        .filter(|earlier| {
+            let known = bundle(earlier);
+            let repeated = known.is_some() && seen.contains(&known)
+                || known.is_none() && earlier.map == baseline.map;
+            seen.push(known);
+            !repeated
+                && identity::compare(baseline, earlier, policy, &mut Vec::new())
+                    .mismatched
+                    .is_empty()
+        })
+        .collect()
 }
 
 fn headline_level(baseline: &Document, policy: &Policy) -> Result<u32> {

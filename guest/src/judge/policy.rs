@@ -41,6 +41,8 @@ pub struct Request {
     pub headline_level: Option<u32>,
     /// `--vary`, in order.
     pub vary: Vec<String>,
+    /// `--tails observe`.
+    pub observe_tails: bool,
 }
 
 /// The checked policy.
@@ -51,12 +53,16 @@ pub struct Policy {
     pub headline_level: Option<u32>,
     /// Identity fields that the operator declares as what they changed.
     pub vary: Vec<String>,
+    /// Whether percentiles that the sample cannot carry stay out of the verdict.
+    pub observe_tails: bool,
 }
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct File {
     headline_level: Option<u32>,
+    #[serde(default)]
+    observe_tails: bool,
     #[serde(default)]
     vary: Vec<String>,
     #[serde(default)]
@@ -81,6 +87,7 @@ impl Policy {
                     ..fault
                 })?;
         }
+        policy.observe_tails |= request.observe_tails;
         policy.headline_level = request.headline_level.or(policy.headline_level);
         if policy.headline_level == Some(0) {
             return Err(Fault::new(
@@ -101,7 +108,7 @@ impl Policy {
         let file: File = toml::from_str(text).map_err(|error| {
             let line = error.span().map(|span| 1 + text[..span.start].matches('\n').count() as u64);
             let message = format!(
-                "found a policy that cannot be read ({}); expected TOML with headline_level, vary and a [tolerance] table",
+                "found a policy that cannot be read ({}); expected TOML with headline_level, vary, observe_tails and a [tolerance] table",
                 error.message()
             );
             let fault = Fault::new(Code::Usage, message);
@@ -112,6 +119,7 @@ impl Policy {
         })?;
         self.headline_level = file.headline_level;
         self.vary = file.vary;
+        self.observe_tails = file.observe_tails;
         for (metric, value) in flatten(&file.tolerance) {
             self.set(&metric, &value, Origin::Policy)
                 .map_err(|fault| fault.at(format!("{name}: tolerance.{metric}")))?;

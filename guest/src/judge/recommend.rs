@@ -12,6 +12,7 @@ pub fn recommend(ruling: &Ruling, rows: &[Row]) -> String {
         .collect();
     match ruling.verdict {
         Verdict::Green => "no inference perf regression detected. Safe to promote.".to_owned(),
+        Verdict::Yellow if ruling.rule == "unresolved" => unresolved(rows),
         Verdict::Yellow if regressed.is_empty() => match ruling.rule {
             "unhealthy" => "failing requests hide behind the latencies of the survivors. Find out why they fail, then re-run the perf-bench and re-diff.".to_owned(),
             _ => "a measurement that the baseline has is missing. Re-run the perf-bench with the baseline's sweep, then re-diff.".to_owned(),
@@ -23,6 +24,14 @@ pub fn recommend(ruling: &Ruling, rows: &[Row]) -> String {
         ),
         Verdict::Red => red(ruling, &regressed),
         Verdict::NoVerdict => no_verdict(ruling),
+    }
+}
+
+fn unresolved(rows: &[Row]) -> String {
+    let trials = rows.iter().filter_map(|row| row.known.trials_needed).max();
+    match trials {
+        Some(trials) => format!("a change that the noise could explain. Run {trials} trials a side, interleaved on one node, then re-diff."),
+        None => "a change that the noise could explain, and that no practical number of trials would show. Measure on a quieter machine, or with more requests a level.".to_owned(),
     }
 }
 

@@ -1,5 +1,6 @@
 //! One row for each judged metric and level.
 
+use super::evidence::Known;
 use super::policy::Policy;
 use crate::document::{Document, Level};
 use crate::finding::Finding;
@@ -13,6 +14,8 @@ use std::collections::BTreeSet;
 pub enum Status {
     /// Beyond tolerance in the adverse direction. Only this counts against the run.
     Regressed,
+    /// Beyond tolerance in the adverse direction, but inside the noise between runs.
+    Unresolved,
     /// Beyond tolerance in the favourable direction.
     Improved,
     /// Neither.
@@ -25,6 +28,8 @@ pub enum Status {
     DefinitionMismatch,
     /// The number is an artefact of measuring.
     Unreliable,
+    /// A percentile that the sample cannot carry, kept out of the verdict by request.
+    Observed,
 }
 
 /// One compared number.
@@ -54,6 +59,11 @@ pub struct Row {
     pub tolerance_origin: &'static str,
     /// The decision.
     pub status: Status,
+    /// What trials and history say.
+    #[serde(flatten)]
+    pub known: Known,
+    /// One sentence: why the row has its status.
+    pub explanation: String,
 }
 
 impl Row {
@@ -68,7 +78,7 @@ impl Row {
         performance
             && matches!(
                 self.status,
-                Status::Regressed | Status::Improved | Status::Within
+                Status::Regressed | Status::Unresolved | Status::Improved | Status::Within
             )
     }
 
@@ -332,6 +342,8 @@ impl Rows<'_> {
             tolerance_kind: metric.kind.as_str(),
             tolerance_origin: origin.as_str(),
             status,
+            known: Known::default(),
+            explanation: String::new(),
         }
     }
 }

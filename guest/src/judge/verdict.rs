@@ -79,6 +79,7 @@ impl Case<'_> {
             Self::headline_unmeasured,
             Self::localized,
             Self::few,
+            Self::unresolved,
             Self::unhealthy,
             Self::lost,
         ];
@@ -215,6 +216,31 @@ impl Case<'_> {
             verdict: Verdict::Yellow,
             rule: "few",
             reason: format!("beyond tolerance: {}", names.join(", ")),
+        })
+    }
+
+    fn unresolved(&self) -> Option<Ruling> {
+        let rows: Vec<&Row> = self
+            .rows
+            .iter()
+            .filter(|row| row.status == Status::Unresolved)
+            .collect();
+        let first = rows.first()?;
+        let trials = rows.iter().filter_map(|row| row.known.trials_needed).max();
+        let settle = match trials {
+            Some(trials) => format!("; {trials} trials a side would settle it"),
+            None => String::new(),
+        };
+        Some(Ruling {
+            verdict: Verdict::Yellow,
+            rule: "unresolved",
+            reason: format!(
+                "{} row{} beyond tolerance but inside the noise, first {} at {}{settle}",
+                rows.len(),
+                if rows.len() == 1 { " is" } else { "s are" },
+                first.metric,
+                first.level
+            ),
         })
     }
 

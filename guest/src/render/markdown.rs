@@ -43,11 +43,8 @@ fn head(out: &mut String, judgement: &Judgement) -> std::fmt::Result {
         "- Recommendation: {}",
         escape(&judgement.recommendation)
     )?;
-    if judgement.tier == "DRAFT" {
-        writeln!(
-            out,
-            "- Draft: one run against one run; noise and change cannot be told apart"
-        )?;
+    for needed in &judgement.promote {
+        writeln!(out, "- Draft: a verdict needs {}", escape(needed))?;
     }
     Ok(())
 }

@@ -84,11 +84,13 @@ impl Page {
         );
         self.wrapped("  headline  ", &headline);
         self.wrapped("  advice    ", &judgement.recommendation);
-        if judgement.tier == "DRAFT" {
-            self.wrapped(
-                "  draft     ",
-                "one run against one run: noise and change cannot be told apart",
-            );
+        for (at, needed) in judgement.promote.iter().enumerate() {
+            let label = if at == 0 {
+                "  draft     "
+            } else {
+                "            "
+            };
+            self.wrapped(label, &format!("needs {needed}"));
         }
     }
 
@@ -122,6 +124,7 @@ impl Page {
             let text = aligned(cells, &widths);
             let painted = match row.status {
                 Status::Regressed => self.paint(&text, RED),
+                Status::Unresolved => self.paint(&text, YELLOW),
                 Status::Improved => self.paint(&text, GREEN),
                 Status::Within => text,
                 _ => self.paint(&text, DIM),
@@ -226,10 +229,11 @@ pub(super) fn levels(judgement: &Judgement) -> Vec<String> {
 pub(super) fn rank(row: &Row) -> u8 {
     match row.status {
         Status::Regressed => 0,
-        Status::Unreliable | Status::DefinitionMismatch => 1,
-        Status::UnmatchedLevel => 2,
-        Status::NullLegacyBaseline => 3,
-        Status::Within | Status::Improved => 4,
+        Status::Unresolved => 1,
+        Status::Unreliable | Status::DefinitionMismatch | Status::Observed => 2,
+        Status::UnmatchedLevel => 3,
+        Status::NullLegacyBaseline => 4,
+        Status::Within | Status::Improved => 5,
     }
 }
 
@@ -243,6 +247,8 @@ pub(super) fn status(row: &Row) -> &'static str {
         Status::UnmatchedLevel => "UNMATCHED_LEVEL",
         Status::DefinitionMismatch => "DEFINITION_MISMATCH",
         Status::Unreliable => "UNRELIABLE",
+        Status::Unresolved => "UNRESOLVED",
+        Status::Observed => "OBSERVED",
     }
 }
 

@@ -83,9 +83,9 @@ pub struct BundleArgs {
 /// `ingest`.
 #[derive(Args, Debug)]
 pub struct IngestArgs {
-    /// Directory of the benchmark run, or a document
-    #[arg(long, value_name = "PATH")]
-    pub source: PathBuf,
+    /// Directory of the benchmark run, or a document; repeated: trials of one configuration
+    #[arg(long, value_name = "PATH", required = true)]
+    pub source: Vec<PathBuf>,
     #[command(flatten)]
     pub bundle: BundleArgs,
     /// Errors as JSON too; the document is JSON in any case
@@ -96,9 +96,9 @@ pub struct IngestArgs {
 /// `record`.
 #[derive(Args, Debug)]
 pub struct RecordArgs {
-    /// Directory of the benchmark run, or a document
-    #[arg(long, value_name = "PATH")]
-    pub source: PathBuf,
+    /// Directory of the benchmark run, or a document; repeated: trials of one configuration
+    #[arg(long, value_name = "PATH", required = true)]
+    pub source: Vec<PathBuf>,
     #[command(flatten)]
     pub bundle: BundleArgs,
     /// Kept with the entry, for instance "GPQA=0.31. MMLU-Pro=0.12"
@@ -129,6 +129,24 @@ pub enum FailOn {
     Yellow,
 }
 
+/// What to do with percentiles of too few requests.
+#[derive(ValueEnum, Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tails {
+    /// Judge them, with a finding
+    Judge,
+    /// Show them only
+    Observe,
+}
+
+/// How much a judgement must carry.
+#[derive(ValueEnum, Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tier {
+    /// Anything
+    Draft,
+    /// Three trials a side and what else `promote` lists
+    Verdict,
+}
+
 /// How a judgement is printed.
 #[derive(ValueEnum, Clone, Copy, Debug, PartialEq, Eq)]
 pub enum DiffFormat {
@@ -144,15 +162,15 @@ pub enum DiffFormat {
 #[derive(Args, Debug)]
 #[command(after_help = TOLERANCES)]
 pub struct DiffArgs {
-    /// Registry entry, bundle directory, document, or NAME@SLUG
+    /// Registry entry, bundle directory, document, or NAME@SLUG; repeated: trials
     #[arg(long, value_name = "BASELINE", required_unless_present = "model")]
-    pub baseline: Option<PathBuf>,
+    pub baseline: Vec<PathBuf>,
     /// Take the newest registered baseline of this model
     #[arg(long, value_name = "NAME")]
     pub model: Option<String>,
-    /// Bundle directory, document, or registry entry
-    #[arg(long, value_name = "PATH")]
-    pub current: PathBuf,
+    /// Bundle directory, document, or registry entry; repeated: trials
+    #[arg(long, value_name = "PATH", required = true)]
+    pub current: Vec<PathBuf>,
     /// State a field of the current run's context (repeatable)
     #[arg(long = "set", value_name = "FIELD=VALUE")]
     pub settings: Vec<String>,
@@ -181,6 +199,24 @@ pub struct DiffArgs {
     /// Declare an identity field as what you changed (repeatable)
     #[arg(long, value_name = "FIELD", help_heading = "Judging")]
     pub vary: Vec<String>,
+    /// Keep percentiles that the sample cannot carry out of the verdict
+    #[arg(
+        long,
+        value_name = "MODE",
+        value_enum,
+        default_value = "judge",
+        help_heading = "Judging"
+    )]
+    pub tails: Tails,
+    /// End with exit code 3 unless the judgement is of this tier
+    #[arg(
+        long,
+        value_name = "TIER",
+        value_enum,
+        default_value = "draft",
+        help_heading = "Judging"
+    )]
+    pub require_tier: Tier,
     /// When to end with exit code 1
     #[arg(
         long,

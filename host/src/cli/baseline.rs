@@ -22,10 +22,42 @@ pub struct Baseline {
     pub root: Option<PathBuf>,
 }
 
+/// So many earlier baselines are looked at; more would change nothing about their noise.
+const MOST_HISTORY: usize = 30;
+
+impl Baseline {
+    /// The documents of earlier baselines of the same measurement, oldest first. Whether they measured the same
+    /// thing decides the component.
+    pub fn history(&self, sandbox: &Sandbox) -> Result<Vec<String>> {
+        let (Some(entry), Some(root)) = (&self.entry, &self.root) else {
+            return Ok(Vec::new());
+        };
+        let mut earlier = Registry::open(root)
+            .entries_of(&entry.family, &entry.measurement)?
+            .entries;
+        earlier.retain(|other| other.slug < entry.slug);
+        let skip = earlier.len().saturating_sub(MOST_HISTORY);
+        let mut documents = Vec::new();
+        for earlier in &earlier[skip..] {
+            documents.push(of_entry(sandbox, earlier.clone(), None)?.document.json);
+        }
+        Ok(documents)
+    }
+}
+
 /// Finds and reads the baseline of a `diff`.
 pub fn find(sandbox: &Sandbox, args: &DiffArgs, output: &Output) -> Result<Baseline> {
+    if args.baseline.len() > 1 {
+        let read_one = |path: &Path| read_current(sandbox, path, &Reading::default(), output);
+        return Ok(Baseline {
+            name: format!("{} trials", args.baseline.len()),
+            document: inputs::read_all(sandbox, &args.baseline, read_one)?,
+            entry: None,
+            root: None,
+        });
+    }
     let explicit = args.repo_root.as_deref();
-    match (&args.baseline, &args.model) {
+    match (args.baseline.first(), &args.model) {
         (Some(path), _) if is_entry(path) => {
             let entry = read_entry(path)?;
             let root = match explicit {

@@ -1,6 +1,6 @@
 //! `diff`.
 
-use super::args::{DiffArgs, DiffFormat, FailOn};
+use super::args::{DiffArgs, DiffFormat, FailOn, Tails, Tier};
 use super::baseline::{self, Baseline};
 use super::inputs::{self, Reading, Scratch};
 use super::output::Output;
@@ -10,7 +10,7 @@ use crate::exit::Exit;
 use crate::registry;
 use crate::sandbox::judge::{self, Policy, Tolerance, Verdict};
 use crate::sandbox::{Sandbox, ingest, render};
-use perfbridge_registry::{Verbs as _, write_aside};
+use perfbridge_registry::write_aside;
 use std::path::{Path, PathBuf};
 
 /// The umbrella of the verb. The judgement of the component is the authoritative one.
@@ -29,15 +29,18 @@ pub fn diff(sandbox: &Sandbox, args: &DiffArgs, output: &Output) -> Result<Exit>
         sol: args.sol_ceilings.as_ref().zip(args.sol_key.as_ref()),
         root_sha: baseline.root.as_deref().and_then(registry::revision),
     };
-    let current = baseline::read_current(sandbox, &args.current, &reading, output)?;
+    let read_one = |path: &Path| baseline::read_current(sandbox, path, &reading, output);
+    let current = inputs::read_all(sandbox, &args.current, read_one)?;
+    let history = baseline.history(sandbox)?;
     if baseline.entry.is_some() && !args.yes && confirm::interactive() {
         confirm::ask(&question(args, &baseline, &current))?;
     }
-    let judgement = sandbox.judge(&baseline.document.json, &current.json, &policy)?;
+    let judgement = sandbox.judge(&baseline.document.json, &current.json, &history, &policy)?;
     let texts = Texts {
         sandbox,
         baseline: &baseline.document.json,
         current: &current.json,
+        history: &history,
         policy: &policy,
     };
     let markdown = texts.render(render::Format::Markdown, 80, false)?;
@@ -61,6 +64,14 @@ pub fn diff(sandbox: &Sandbox, args: &DiffArgs, output: &Output) -> Result<Exit>
     }
     for place in &places {
         output.say(&format!("written: {}", place.display()));
+    }
+    if args.require_tier == Tier::Verdict && judgement.tier != "VERDICT" {
+        output.say("this is a draft, and --require-tier asks for a verdict; it needs:");
+        judgement
+            .promote
+            .iter()
+            .for_each(|needed| output.say(&format!("  {needed}")));
+        return Ok(Exit::NoVerdict);
     }
     Ok(exit(judgement.verdict, args.fail_on))
 }
@@ -93,13 +104,19 @@ fn policy(args: &DiffArgs) -> Result<Policy> {
         tolerances: args.tolerances.iter().map(tolerance).collect(),
         headline_level: args.headline_level,
         vary: args.vary.clone(),
+        observe_tails: args.tails == Tails::Observe,
     })
 }
 
 fn question(args: &DiffArgs, baseline: &Baseline, current: &ingest::Document) -> String {
+    let listed: Vec<String> = args
+        .current
+        .iter()
+        .map(|path| path.display().to_string())
+        .collect();
     let mut lines = vec![
         format!("baseline    {}", baseline.name),
-        format!("current     {} ({})", args.current.display(), current.model),
+        format!("current     {} ({})", listed.join(", "), current.model),
     ];
     let overridden = args.tolerances.join(", ");
     lines.push(format!(
@@ -123,15 +140,21 @@ struct Texts<'a> {
     sandbox: &'a Sandbox,
     baseline: &'a str,
     current: &'a str,
+    history: &'a [String],
     policy: &'a judge::Policy,
 }
 
 impl Texts<'_> {
     fn render(&self, format: render::Format, width: u32, colour: bool) -> Result<String> {
         let layout = render::Layout { width, colour };
-        Ok(self
-            .sandbox
-            .render(self.baseline, self.current, self.policy, format, layout)?)
+        Ok(self.sandbox.render(
+            self.baseline,
+            self.current,
+            self.history,
+            self.policy,
+            format,
+            layout,
+        )?)
     }
 }
 

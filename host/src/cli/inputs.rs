@@ -41,6 +41,33 @@ impl Reading<'_> {
     }
 }
 
+/// Reads one path, or several as trials of one configuration.
+pub fn read_all(
+    sandbox: &Sandbox,
+    paths: &[PathBuf],
+    read_one: impl Fn(&Path) -> Result<ingest::Document>,
+) -> Result<ingest::Document> {
+    if let [only] = paths {
+        return read_one(only);
+    }
+    let read = paths
+        .iter()
+        .map(|path| read_one(path).map(|document| document.json));
+    let documents = read.collect::<Result<Vec<String>>>()?;
+    sandbox.merge_trials(&documents).map_err(|failure| {
+        let listed = paths
+            .iter()
+            .enumerate()
+            .map(|(at, path)| format!("trial {} is {}", at + 1, path.display()));
+        let listed = listed.collect::<Vec<_>>().join(", ");
+        let error = Error::from(failure);
+        Error {
+            message: format!("{} ({listed})", error.message),
+            ..error
+        }
+    })
+}
+
 /// Reads a directory as a bundle, a file as a document.
 pub fn read(
     sandbox: &Sandbox,

@@ -8,19 +8,30 @@ use crate::error::{Error, Result};
 use crate::exit::Exit;
 use crate::registry;
 use crate::sandbox::{Sandbox, ingest};
-use perfbridge_registry::{Verbs, measurement_name};
+use perfbridge_registry::measurement_name;
 use serde_json::{Value, json};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// The family of every entry that we make.
 pub const FAMILY: &str = "inference";
 
 /// Prints the document of a bundle.
 pub fn ingest(sandbox: &Sandbox, args: &IngestArgs, output: &Output) -> Result<Exit> {
-    let document = inputs::read(sandbox, &args.source, &Reading::from(&args.bundle), output)?;
+    let document = read(sandbox, &args.source, &Reading::from(&args.bundle), output)?;
     say_findings(&document, output);
     output.data(&document.json)?;
     Ok(Exit::Pass)
+}
+
+fn read(
+    sandbox: &Sandbox,
+    sources: &[PathBuf],
+    reading: &Reading<'_>,
+    output: &Output,
+) -> Result<ingest::Document> {
+    inputs::read_all(sandbox, sources, |path| {
+        inputs::read(sandbox, path, reading, output)
+    })
 }
 
 fn say_findings(document: &ingest::Document, output: &Output) {
@@ -49,7 +60,7 @@ pub fn record(sandbox: &Sandbox, args: &RecordArgs, output: &Output) -> Result<E
         root_sha: registry::revision(&root),
         ..Reading::from(&args.bundle)
     };
-    let document = inputs::read(sandbox, &args.source, &reading, output)?;
+    let document = read(sandbox, &args.source, &reading, output)?;
     let measurement = measurement_name(&document.model);
     if !args.yes {
         confirm::ask(&question(&document, &measurement, &root))?;

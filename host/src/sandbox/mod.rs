@@ -154,17 +154,27 @@ impl Sandbox {
         })
     }
 
-    /// Judges one document against another.
+    /// Makes one document of repeated runs.
+    pub fn merge_trials(&self, documents: &[String]) -> Result<ingest::Document, Failure> {
+        self.run(vec![], |bridge, store| {
+            bridge
+                .perfbridge_bridge_ingest()
+                .call_merge_trials(store, documents)
+        })
+    }
+
+    /// Judges one document against another, with earlier baselines for the noise.
     pub fn judge(
         &self,
         baseline: &str,
         current: &str,
+        history: &[String],
         policy: &judge::Policy,
     ) -> Result<judge::Judgement, Failure> {
         self.run(vec![], |bridge, store| {
             bridge
                 .perfbridge_bridge_judge()
-                .call_judge(store, baseline, current, policy)
+                .call_judge(store, baseline, current, history, policy)
         })
     }
 
@@ -182,6 +192,7 @@ impl Sandbox {
         &self,
         baseline: &str,
         current: &str,
+        history: &[String],
         policy: &judge::Policy,
         format: render::Format,
         layout: render::Layout,
@@ -189,7 +200,7 @@ impl Sandbox {
         self.run(vec![], |bridge, store| {
             bridge
                 .perfbridge_bridge_render()
-                .call_render(store, baseline, current, policy, format, layout)
+                .call_render(store, baseline, current, history, policy, format, layout)
         })
     }
 

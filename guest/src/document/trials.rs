@@ -1,0 +1,275 @@
+//! Repeated runs of one configuration as one document.
+//!
+//! Each number is the median of the runs, because one slow run must not move it; requests and errors are
+//! summed, because a failure in any run counts. `trials` keeps the numbers of each run.
+
+use super::{Document, mirror, to_json};
+use crate::fault::{Code, Fault, Result};
+use crate::fields::{self, FIELDS};
+use crate::judge::identity::LENGTH_TOLERANCE;
+use crate::metrics::{self, KERNEL_CLASS, METRICS};
+use crate::stats::summary;
+use serde_json::{Map, Value, json};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// The numbers of one run by dotted path, for instance `metrics.16.ttft_p50_ms`.
+pub type Numbers = BTreeMap<String, f64>;
+
+/// Every judged number of a document, with requests and errors, by dotted path.
+pub fn numbers(document: &Document) -> Numbers {
+    let mut numbers = Numbers::new();
+    for (level, of) in &document.levels {
+        let counts = [(metrics::ERRORS, of.errors), ("requests", of.requests)];
+        let lengths = [("isl_mean", of.isl_mean), ("osl_mean", of.osl_mean)];
+        let judged = of
+            .values
+            .iter()
+            .map(|(name, value)| (name.as_str(), Some(*value)));
+        for (name, value) in judged.chain(counts).chain(lengths) {
+            numbers.extend(value.map(|value| (format!("metrics.{level}.{name}"), value)));
+        }
+    }
+    numbers.extend(
+        document
+            .server
+            .iter()
+            .map(|(name, value)| (format!("server_metrics_delta.{name}"), *value)),
+    );
+    numbers.extend(
+        document
+            .kernel_classes
+            .iter()
+            .map(|(class, value)| (format!("{KERNEL_CLASS}.{class}"), *value)),
+    );
+    numbers.extend(
+        document
+            .cpu_spinpoll_pct
+            .map(|value| ("cpu_spinpoll_pct".to_owned(), value)),
+    );
+    numbers
+}
+
+/// Makes one document of several.
+///
+/// Faults: none given, different identities, a document that already carries trials.
+pub fn merge(texts: &[String]) -> Result<Document> {
+    let named = texts
+        .iter()
+        .enumerate()
+        .map(|(at, text)| Document::parse(&format!("trial {}", at + 1), text));
+    let runs = named.collect::<Result<Vec<Document>>>()?;
+    let Some(first) = runs.first() else {
+        return Err(Fault::new(
+            Code::Usage,
+            "found no document; expected the documents of at least one run",
+        ));
+    };
+    for (at, run) in runs.iter().enumerate() {
+        let place = format!("trial {}", at + 1);
+        if !run.trials.is_empty() {
+            let message = "found a document that already carries trials; expected one run. Give the runs themselves";
+            return Err(Fault::new(Code::Conflict, message).at(place));
+        }
+        same_identity(first, run).map_err(|fault| fault.at(place))?;
+    }
+    let of_runs: Vec<Numbers> = runs.iter().map(numbers).collect();
+    let mut map = first.map.clone();
+    map.retain(|key, _| !mirror::is_mirror(key));
+    merge_levels(&mut map, &runs, &of_runs);
+    merge_section(&mut map, "server_metrics_delta", &of_runs);
+    merge_section(&mut map, KERNEL_CLASS, &of_runs);
+    let spin = median(&of_runs, "cpu_spinpoll_pct");
+    map.insert("cpu_spinpoll_pct".into(), json!(spin));
+    map.insert("trials".into(), trials(&runs, &of_runs));
+    map.insert("provenance".into(), provenance(&runs));
+    map.insert("findings".into(), json!(findings(&runs)));
+    if let Some(Value::Object(context)) = map.get_mut("context") {
+        context.insert("trials".into(), runs.len().into());
+    }
+    mirror::add(&mut map);
+    Document::parse("document", &to_json(&map))
+}
+
+fn same_identity(first: &Document, other: &Document) -> Result<()> {
+    for field in FIELDS.iter().filter(|field| field.identity) {
+        let sides = [first, other].map(|document| fields::get(&document.map, field.path));
+        if let [Some(a), Some(b)] = sides
+            && !fields::same(a, b)
+        {
+            let (a, b) = (fields::plain(a), fields::plain(b));
+            return Err(differs(field.path, &a, &b));
+        }
+    }
+    for (level, of_first) in &first.levels {
+        let Some(of_other) = other.levels.get(level) else {
+            continue;
+        };
+        for (name, a, b) in [
+            ("isl_mean", of_first.isl_mean, of_other.isl_mean),
+            ("osl_mean", of_first.osl_mean, of_other.osl_mean),
+        ] {
+            if let (Some(a), Some(b)) = (a, b)
+                && (a - b).abs() > a * LENGTH_TOLERANCE + 1e-9 * a.max(1.0)
+            {
+                return Err(differs(
+                    &format!("metrics.{level}.{name}"),
+                    &format!("{a:.1}"),
+                    &format!("{b:.1}"),
+                ));
+            }
+        }
+    }
+    Ok(())
+}
+
+fn differs(field: &str, a: &str, b: &str) -> Fault {
+    Fault::new(
+        Code::Conflict,
+        format!(
+            "found {field} {b}, in the first trial {a}; expected repeated runs of one configuration"
+        ),
+    )
+}
+
+/// Values of one number over the runs that have it.
+fn values(of_runs: &[Numbers], path: &str) -> Vec<f64> {
+    of_runs
+        .iter()
+        .filter_map(|numbers| numbers.get(path).copied())
+        .collect()
+}
+
+fn median(of_runs: &[Numbers], path: &str) -> Option<f64> {
+    summary::median(&values(of_runs, path))
+}
+
+fn merge_levels(map: &mut Map<String, Value>, runs: &[Document], of_runs: &[Numbers]) {
+    let levels: BTreeSet<u32> = runs
+        .iter()
+        .flat_map(|run| run.levels.keys().copied())
+        .collect();
+    let (mut merged, mut sources) = (Map::new(), Map::new());
+    for level in &levels {
+        let (mut of_level, mut of_sources) = (Map::new(), Map::new());
+        let path = |name: &str| format!("metrics.{level}.{name}");
+        for (metric, _) in metrics::of_levels() {
+            let count = values(of_runs, &path(metric.name)).len();
+            of_level.insert(
+                metric.name.into(),
+                json!(median(of_runs, &path(metric.name))),
+            );
+            let behind: Vec<f64> = runs
+                .iter()
+                .filter_map(|run| run.levels.get(level)?.samples.get(metric.name).copied())
+                .collect();
+            let mut source = Map::from_iter([("median_of_trials".to_owned(), json!(count))]);
+            if behind.len() == count && count > 0 {
+                source.insert("requests".into(), whole(behind.iter().sum()));
+            }
+            of_sources.insert(metric.name.into(), source.into());
+        }
+        for name in [metrics::ERRORS, "requests"] {
+            let values = values(of_runs, &path(name));
+            let with_level = runs
+                .iter()
+                .filter(|run| run.levels.contains_key(level))
+                .count();
+            let complete = values.len() == with_level;
+            of_level.insert(
+                name.into(),
+                if complete {
+                    whole(values.iter().sum())
+                } else {
+                    Value::Null
+                },
+            );
+        }
+        for name in ["isl_mean", "osl_mean"] {
+            of_level.insert(name.into(), json!(median(of_runs, &path(name))));
+        }
+        merged.insert(level.to_string(), of_level.into());
+        sources.insert(level.to_string(), of_sources.into());
+    }
+    map.insert("metrics".into(), merged.into());
+    map.insert("sources".into(), sources.into());
+    if let Some(Value::Object(workload)) = map.get_mut("workload") {
+        workload.insert("concurrency_sweep".into(), json!(levels));
+    }
+}
+
+fn whole(value: f64) -> Value {
+    if value.fract() == 0.0 && value < 9e15 {
+        Value::from(value as u64)
+    } else {
+        Value::from(value)
+    }
+}
+
+fn merge_section(map: &mut Map<String, Value>, section: &str, of_runs: &[Numbers]) {
+    let prefix = format!("{section}.");
+    let paths: BTreeSet<&String> = of_runs
+        .iter()
+        .flat_map(Numbers::keys)
+        .filter(|path| path.starts_with(&prefix))
+        .collect();
+    if paths.is_empty() {
+        return;
+    }
+    if let Value::Object(target) = map.entry(section).or_insert_with(|| Map::new().into()) {
+        for path in paths {
+            target.insert(
+                path[prefix.len()..].to_owned(),
+                json!(median(of_runs, path)),
+            );
+        }
+    }
+}
+
+fn trials(runs: &[Document], of_runs: &[Numbers]) -> Value {
+    let paths: BTreeSet<&String> = of_runs.iter().flat_map(Numbers::keys).collect();
+    let judged = |path: &&&String| METRICS.iter().any(|metric| path.contains(metric.name));
+    let summaries = paths.iter().filter(judged).map(|path| {
+        let values = values(of_runs, path);
+        let of = json!({"n": values.len(), "mean": summary::mean(&values), "std": summary::std(&values)});
+        ((*path).clone(), of)
+    });
+    let listed = runs.iter().zip(of_runs).map(|(run, numbers)| {
+        let of = |key: &str| run.map.get("provenance").and_then(|all| all.get(key)).cloned().unwrap_or(Value::Null);
+        json!({"bundle_sha256": of("bundle_sha256"), "captured_at": of("captured_at"), "values": numbers})
+    });
+    json!({
+        "n": runs.len(),
+        "summary": Value::Object(summaries.collect()),
+        "runs": listed.collect::<Vec<_>>(),
+    })
+}
+
+/// The first run's circumstances, with the files of every run under `runs`.
+fn provenance(runs: &[Document]) -> Value {
+    let of = |run: &Document| run.map.get("provenance").cloned().unwrap_or(Value::Null);
+    let mut map = of(&runs[0]).as_object().cloned().unwrap_or_default();
+    map.insert("bundle_sha256".into(), Value::Null);
+    map.insert("files".into(), json!([]));
+    map.insert("runs".into(), runs.iter().map(of).collect());
+    map.into()
+}
+
+fn findings(runs: &[Document]) -> Vec<crate::finding::Finding> {
+    let of_run = |(at, run): (usize, &Document)| {
+        run.findings
+            .iter()
+            .map(|finding| {
+                let place = finding
+                    .place
+                    .as_deref()
+                    .map(|place| format!(": {place}"))
+                    .unwrap_or_default();
+                crate::finding::Finding {
+                    place: Some(format!("trial {}{place}", at + 1)),
+                    ..finding.clone()
+                }
+            })
+            .collect::<Vec<_>>()
+    };
+    runs.iter().enumerate().flat_map(of_run).collect()
+}

@@ -1,0 +1,83 @@
+//! Why a row has its status, in one sentence.
+
+use super::rows::{Row, Status};
+use crate::metrics::Kind;
+use crate::render::number;
+
+/// The sentence: rule, tolerance and its origin, noise and its origin, numbers.
+pub fn explain(row: &Row) -> String {
+    let numbers = format!(
+        "{} -> {}",
+        number::of_unit(row.baseline, row.unit),
+        number::of_unit(row.current, row.unit)
+    );
+    let tolerance = format!(
+        "the tolerance of {} ({})",
+        number::tolerance(row),
+        row.tolerance_origin
+    );
+    let change = number::change(row);
+    let judged = match row.status {
+        Status::Regressed => {
+            format!("{numbers} is a change of {change} for the worse, beyond {tolerance}")
+        }
+        Status::Unresolved => {
+            format!(
+                "{numbers} is a change of {change} for the worse, beyond {tolerance} but inside the noise"
+            )
+        }
+        Status::Improved => {
+            format!("{numbers} is a change of {change} for the better, beyond {tolerance}")
+        }
+        Status::Within => format!("{numbers} is a change of {change}, within {tolerance}"),
+        Status::NullLegacyBaseline => {
+            format!("{numbers}: not measured on both sides, so not judged")
+        }
+        Status::UnmatchedLevel => {
+            format!("{numbers}: the level is on one side only, so not judged")
+        }
+        Status::DefinitionMismatch => format!(
+            "{numbers}: the two sides measure different quantities under this name, so not judged"
+        ),
+        Status::Unreliable => {
+            format!("{numbers}: a number of this level is an artefact of measuring, so not judged")
+        }
+        Status::Observed => format!(
+            "{numbers}: too few requests for this percentile, kept out of the verdict by request"
+        ),
+    };
+    format!("{} at {}: {judged}{}.", row.metric, row.level, noise(row))
+}
+
+fn noise(row: &Row) -> String {
+    let known = &row.known;
+    let Some(noise) = &known.noise else {
+        return String::new();
+    };
+    let unit = if row.tolerance_kind == Kind::Percent.as_str() {
+        " %"
+    } else {
+        ""
+    };
+    let mut text = format!(
+        "; noise from {}: {} runs, standard deviation {:.3}{unit}, identical runs differ by up to {:.3}{unit} once in twenty",
+        noise.method, noise.n, noise.std, noise.relative_floor
+    );
+    if let Some([low, high]) = known.interval {
+        text.push_str(&format!(
+            ", 99 % interval of the change {low:+.3} to {high:+.3}{unit}"
+        ));
+    }
+    if let Some(p) = known.p_value {
+        text.push_str(&format!(", p {p:.4}"));
+    }
+    if row.status == Status::Unresolved {
+        text.push_str(&match known.trials_needed {
+            Some(trials) => {
+                format!("; {trials} trials a side would show a true change of this size")
+            }
+            None => "; no practical number of trials would show a change of this size".to_owned(),
+        });
+    }
+    text
+}
