@@ -6,6 +6,7 @@
 
 mod data;
 mod simulate;
+mod simulated;
 mod tables;
 
 use std::io::Write;
