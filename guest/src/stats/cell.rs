@@ -54,7 +54,7 @@ pub struct Cell<'a> {
     pub current: Vec<f64>,
     /// Earlier baselines of the same measurement and identity, the baseline itself not among them.
     pub history: Vec<f64>,
-    /// The headline row, tested first and on its own.
+    /// The headline row, tested on its own.
     pub headline: bool,
 }
 

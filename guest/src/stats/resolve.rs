@@ -77,9 +77,10 @@ pub struct Tested {
 /// A row's change is the difference of the medians of its two arms. Its noise comes from between
 /// runs only: the variance of the trials, pooled over both arms and moderated over the levels of the
 /// metric, with the variance of a median of n; from five earlier baselines on, the variance between
-/// sessions on top. The ratio is a moderated t (Smyth 2004). The headline is tested first at
-/// `headline_alpha`; all other rows then share the false-discovery rate `fdr` (a gatekeeper and its
-/// family: Dmitrienko and Tamhane 2007, Pharmaceutical Statistics 6, 171-180). Improvements are
+/// sessions on top. The ratio is a moderated t (Smyth 2004). The headline has
+/// `headline_alpha` to itself; all other rows share the false-discovery rate `fdr`. The error is
+/// thus split between the two (Bonferroni), and a change of the headline never waits for other rows.
+/// Improvements are
 /// tested the same way in their own family.
 pub fn resolve(cells: &[Cell], options: &Options) -> Vec<Tested> {
     let mut rows: Vec<Tested> = cells.iter().map(measure).collect();

@@ -1,0 +1,251 @@
+//! The tables of simulated runs, as Markdown.
+
+use crate::data::Measured;
+use crate::simulate::{Change, Noise, Rates, Setting, worse};
+use crate::tables::{percent, table};
+
+/// Comparisons simulated for a share near 1 % (standard error 0.07 points there).
+const MANY: usize = 20_000;
+/// Comparisons simulated for a detection rate (standard error at most 0.7 points).
+const FEW: usize = 5_000;
+
+const EFFECTS: [f64; 4] = [0.02, 0.05, 0.10, 0.20];
+
+/// Bare RED, ours RED and ours not GREEN for 1, 3 and 5 trials.
+fn by_trials(measured: &Measured, noise: &Noise, change: Change) -> Vec<String> {
+    let comparisons = if matches!(change, Change::None) {
+        MANY
+    } else {
+        FEW
+    };
+    let mut row = Vec::new();
+    for trials in [1, 3, 5] {
+        let r = Setting {
+            measured,
+            noise,
+            change,
+            trials,
+            history: 0,
+            comparisons,
+        }
+        .rates();
+        row.extend([percent(r.bare_red), percent(r.red), percent(1.0 - r.green)]);
+    }
+    row
+}
+
+const BY_TRIALS: [&str; 10] = [
+    "change",
+    "1: bare RED",
+    "ours RED",
+    "not GREEN",
+    "3: bare RED",
+    "ours RED",
+    "not GREEN",
+    "5: bare RED",
+    "ours RED",
+    "not GREEN",
+];
+
+pub fn as_measured(measured: &Measured) -> String {
+    let noise = Noise::new(measured.stds.clone(), &measured.correlation);
+    let mut rows = Vec::new();
+    let mut add = |name: String, change| {
+        let mut row = vec![name];
+        row.extend(by_trials(measured, &noise, change));
+        rows.push(row);
+    };
+    add("none (A/A)".into(), Change::None);
+    for x in EFFECTS {
+        add(
+            format!("everything {:.0} % worse", 100.0 * x),
+            Change::Everything(x),
+        );
+    }
+    for x in EFFECTS {
+        add(
+            format!("throughput {:.0} % lower", 100.0 * x),
+            Change::Throughput(x),
+        );
+    }
+    for x in EFFECTS {
+        add(format!("TTFT {:.0} % longer", 100.0 * x), Change::Ttft(x));
+    }
+    table(
+        "Simulated runs with the noise and the correlations measured on the identical runs",
+        "1, 3 and 5 trials an arm. \"Not GREEN\" is ours: RED or YELLOW.",
+        &BY_TRIALS,
+        &rows,
+    )
+}
+
+fn equal(measured: &Measured, std: f64) -> Noise {
+    Noise::new(vec![std; measured.stds.len()], &measured.correlation)
+}
+
+pub fn by_noise(measured: &Measured) -> String {
+    let mut rows = Vec::new();
+    let kinds = [
+        ("none (A/A)", Change::None),
+        ("throughput 10 % lower", Change::Throughput(0.1)),
+        ("TTFT 10 % longer", Change::Ttft(0.1)),
+        (
+            "TTFT 10 % longer, nothing else moves",
+            Change::TtftAlone(0.1),
+        ),
+    ];
+    for (name, change) in kinds {
+        for std in [0.01, 0.02, 0.03, 0.04, 0.05] {
+            let mut row = vec![format!("{name}, sd {:.0} %", 100.0 * std)];
+            row.extend(by_trials(measured, &equal(measured, std), change));
+            rows.push(row);
+        }
+    }
+    table(
+        "The same with one standard deviation for all cells, 1 to 5 %",
+        "Correlations as measured. The last block is what the rule of three rows costs: with nothing else \
+         moving, only the two p50 rows are surely beyond tolerance, and a 10 % rise of p95 lies on its \
+         tolerance of 10 %. No test can lift that above the bare rule.",
+        &BY_TRIALS,
+        &rows,
+    )
+}
+
+pub fn by_effect(measured: &Measured) -> String {
+    let noise = equal(measured, 0.02);
+    let mut rows = Vec::new();
+    for x in EFFECTS {
+        let kinds = [
+            ("throughput", "lower", Change::Throughput(x)),
+            ("TTFT", "longer", Change::Ttft(x)),
+            ("everything", "worse", Change::Everything(x)),
+        ];
+        for (what, how, change) in kinds {
+            let mut row = vec![format!("{what} {:.0} % {how}", 100.0 * x)];
+            row.extend(by_trials(measured, &noise, change));
+            rows.push(row);
+        }
+    }
+    table(
+        "Detection by effect at a standard deviation of 2 %",
+        "Columns as above.",
+        &BY_TRIALS,
+        &rows,
+    )
+}
+
+fn matrix(n: usize, entry: impl Fn(usize, usize) -> f64) -> Vec<Vec<f64>> {
+    (0..n)
+        .map(|i| (0..n).map(|j| entry(i, j)).collect())
+        .collect()
+}
+
+pub fn adverse_noise(measured: &Measured) -> String {
+    let n = measured.stds.len();
+    let sign = worse();
+    let together = matrix(n, |i, j| {
+        if i == j {
+            1.0
+        } else {
+            0.95 * sign[i] * sign[j]
+        }
+    });
+    let apart = matrix(n, |i, j| f64::from(u8::from(i == j)));
+    // The second half of the cells is level 16.
+    let uneven: Vec<f64> = (0..n)
+        .map(|i| if i < n / 2 { 0.02 } else { 0.06 })
+        .collect();
+    let cases = [
+        (
+            "all cells of a run slow or fast together, sd 3 %",
+            Noise::new(vec![0.03; n], &together),
+        ),
+        ("the same, sd 10 %", Noise::new(vec![0.10; n], &together)),
+        (
+            "cells independent, sd 5 %",
+            Noise::new(vec![0.05; n], &apart),
+        ),
+        ("headline level three times as noisy (6 and 2 %)", {
+            Noise::new(uneven.clone(), &measured.correlation)
+        }),
+        (
+            "both: uneven levels, cells together",
+            Noise::new(uneven, &together),
+        ),
+        ("sd as measured, one run in ten up to 20 % worse", {
+            let mut noise = Noise::new(measured.stds.clone(), &measured.correlation);
+            noise.outliers = 0.1;
+            noise
+        }),
+        (
+            "sd 2 %, and each arm is a session with its own sd of 3 %",
+            {
+                let mut noise = equal(measured, 0.02);
+                noise.session = 0.03;
+                noise
+            },
+        ),
+    ];
+    let mut rows = Vec::new();
+    for (name, noise) in &cases {
+        let mut row = vec![(*name).to_string()];
+        row.extend(by_trials(measured, noise, Change::None));
+        rows.push(row);
+    }
+    table(
+        "A/A under noise of unkind shapes",
+        "Nothing changed in any of these. The last row shows the limit of trials taken in one go: what \
+         differs between two sessions is then taken for a change. Only history, or trials that \
+         alternate between the two sides, can see it.",
+        &BY_TRIALS,
+        &rows,
+    )
+}
+
+pub fn history(measured: &Measured) -> String {
+    let mut rows = Vec::new();
+    let mut add = |name: String, noise: &Noise, trials: usize| {
+        let mut row = vec![name];
+        for entries in [5, 10, 20] {
+            let rate = |change, comparisons| -> Rates {
+                Setting {
+                    measured,
+                    noise,
+                    change,
+                    trials,
+                    history: entries,
+                    comparisons,
+                }
+                .rates()
+            };
+            row.push(percent(rate(Change::None, MANY).red));
+            row.push(percent(rate(Change::Throughput(0.1), FEW).red));
+            row.push(percent(rate(Change::Ttft(0.1), FEW).red));
+        }
+        rows.push(row);
+    };
+    for std in [0.01, 0.02, 0.03, 0.04, 0.05] {
+        let name = format!("1 run against 1, sd {:.0} %", 100.0 * std);
+        add(name, &equal(measured, std), 1);
+    }
+    let mut sessions = equal(measured, 0.02);
+    sessions.session = 0.03;
+    add(
+        "1 run against 1, sd 2 % and sessions 3 %".into(),
+        &sessions,
+        1,
+    );
+    add(
+        "3 trials against 3, sd 2 % and sessions 3 %".into(),
+        &sessions,
+        3,
+    );
+    table(
+        "With 5, 10 or 20 earlier baselines",
+        "RED by ours in A/A, with throughput 10 % lower, and with TTFT 10 % longer.",
+        &[
+            "noise", "5: A/A", "tput", "TTFT", "10: A/A", "tput", "TTFT", "20: A/A", "tput", "TTFT",
+        ],
+        &rows,
+    )
+}
