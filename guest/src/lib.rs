@@ -16,6 +16,7 @@ pub mod headline;
 pub mod json;
 pub mod judge;
 pub mod metrics;
+pub mod order;
 pub mod percentile;
 pub mod profile;
 pub mod provenance;

@@ -7,7 +7,7 @@ use crate::document::build::{Ceiling, Options};
 use crate::fault::{Code, Fault};
 use crate::finding::{Finding, Severity};
 use crate::judge::Judgement;
-use crate::judge::policy::Request;
+use crate::judge::policy::{Origin, Request, Written};
 use crate::judge::rows::{Row, Status};
 use crate::judge::verdict::Verdict;
 use crate::metrics::{Better, Kind};
@@ -91,14 +91,16 @@ fn finding(finding: &Finding) -> wire::Finding {
 }
 
 pub(super) fn request(policy: judge::Policy) -> Request {
+    let written = |tolerance: judge::Tolerance| Written {
+        metric: tolerance.metric,
+        value: tolerance.value,
+        origin: match tolerance.origin {
+            judge::ToleranceOrigin::Policy => Origin::Policy,
+            judge::ToleranceOrigin::CommandLine => Origin::CommandLine,
+        },
+    };
     Request {
-        policy_toml: policy.toml,
-        policy_name: policy.toml_name,
-        tolerances: policy
-            .tolerances
-            .into_iter()
-            .map(|tolerance| (tolerance.metric, tolerance.value))
-            .collect(),
+        tolerances: policy.tolerances.into_iter().map(written).collect(),
         headline_level: policy.headline_level,
         vary: policy.vary,
         observe_tails: policy.observe_tails,

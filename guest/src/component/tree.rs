@@ -86,7 +86,7 @@ impl Tree for PreopenTree {
     fn list(&self) -> Result<Vec<Entry>> {
         let mut found = Vec::new();
         self.walk("", 0, &mut found)?;
-        found.sort_by(|a, b| a.path.as_bytes().cmp(b.path.as_bytes()));
+        crate::order::sort_by(&mut found, |a, b| a.path.as_bytes().cmp(b.path.as_bytes()));
         Ok(found)
     }
 

@@ -156,11 +156,11 @@ pub fn build(
 }
 
 fn choose_model(run: &Run, wanted: Option<&str>) -> Result<String> {
-    let stated: BTreeSet<&str> = run
-        .results
-        .iter()
-        .filter_map(|result| result.model.as_deref())
-        .collect();
+    let stated: BTreeSet<&str> = crate::order::set(
+        run.results
+            .iter()
+            .filter_map(|result| result.model.as_deref()),
+    );
     let list = || stated.iter().copied().collect::<Vec<_>>().join(", ");
     match (wanted, stated.len()) {
         (Some(wanted), _) if stated.is_empty() || stated.contains(wanted) => Ok(wanted.to_owned()),

@@ -28,7 +28,9 @@ pub(super) fn group<'a>(
             .push(result);
     }
     for (level, results) in &mut levels {
-        results.sort_by(|a, b| (a.format, &a.file).cmp(&(b.format, &b.file)));
+        crate::order::sort_by(results, |a, b| {
+            (a.format, &a.file).cmp(&(b.format, &b.file))
+        });
         refuse_two_runs(*level, results)?;
     }
     Ok(levels)

@@ -58,9 +58,9 @@ fn strings(map: &Map<String, Value>, section: &str) -> BTreeMap<String, String> 
         .and_then(Value::as_object)
         .into_iter()
         .flatten();
-    items
-        .filter_map(|(key, value)| Some((key.clone(), value.as_str()?.to_owned())))
-        .collect()
+    crate::order::map(
+        items.filter_map(|(key, value)| Some((key.clone(), value.as_str()?.to_owned()))),
+    )
 }
 
 struct Reader<'a> {

@@ -144,10 +144,8 @@ fn median(of_runs: &[Numbers], path: &str) -> Option<f64> {
 }
 
 fn merge_levels(map: &mut Map<String, Value>, runs: &[Document], of_runs: &[Numbers]) {
-    let levels: BTreeSet<u32> = runs
-        .iter()
-        .flat_map(|run| run.levels.keys().copied())
-        .collect();
+    let levels: BTreeSet<u32> =
+        crate::order::set(runs.iter().flat_map(|run| run.levels.keys().copied()));
     let (mut merged, mut sources) = (Map::new(), Map::new());
     for level in &levels {
         let (mut of_level, mut of_sources) = (Map::new(), Map::new());
@@ -207,11 +205,12 @@ fn whole(value: f64) -> Value {
 
 fn merge_section(map: &mut Map<String, Value>, section: &str, of_runs: &[Numbers]) {
     let prefix = format!("{section}.");
-    let paths: BTreeSet<&String> = of_runs
-        .iter()
-        .flat_map(Numbers::keys)
-        .filter(|path| path.starts_with(&prefix))
-        .collect();
+    let paths: BTreeSet<&String> = crate::order::set(
+        of_runs
+            .iter()
+            .flat_map(Numbers::keys)
+            .filter(|path| path.starts_with(&prefix)),
+    );
     if paths.is_empty() {
         return;
     }
@@ -226,7 +225,7 @@ fn merge_section(map: &mut Map<String, Value>, section: &str, of_runs: &[Numbers
 }
 
 fn trials(runs: &[Document], of_runs: &[Numbers]) -> Value {
-    let paths: BTreeSet<&String> = of_runs.iter().flat_map(Numbers::keys).collect();
+    let paths: BTreeSet<&String> = crate::order::set(of_runs.iter().flat_map(Numbers::keys));
     let judged = |path: &&&String| METRICS.iter().any(|metric| path.contains(metric.name));
     let summaries = paths.iter().filter(judged).map(|path| {
         let values = values(of_runs, path);

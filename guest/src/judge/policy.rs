@@ -3,7 +3,6 @@
 use crate::fault::{Code, Fault, Result};
 use crate::fields;
 use crate::metrics::{self, KERNEL_CLASS, Kind, METRICS, Metric};
-use serde::Deserialize;
 use std::collections::BTreeMap;
 
 /// Who set a tolerance.
@@ -28,15 +27,22 @@ impl Origin {
     }
 }
 
+/// One tolerance as typed.
+#[derive(Clone, Debug)]
+pub struct Written {
+    /// A metric name, or a short one.
+    pub metric: String,
+    /// Percent or points.
+    pub value: String,
+    /// Who set it; of two for one metric the command line wins, else the later one.
+    pub origin: Origin,
+}
+
 /// What the caller asks for, as typed.
 #[derive(Clone, Debug, Default)]
 pub struct Request {
-    /// Text of the TOML policy file.
-    pub policy_toml: Option<String>,
-    /// Name of the policy file in faults.
-    pub policy_name: Option<String>,
-    /// `--tolerance.<metric> <value>`, in order.
-    pub tolerances: Vec<(String, String)>,
+    /// Tolerances, in order.
+    pub tolerances: Vec<Written>,
     /// `--headline-level`.
     pub headline_level: Option<u32>,
     /// `--vary`, in order.
@@ -57,74 +63,39 @@ pub struct Policy {
     pub observe_tails: bool,
 }
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct File {
-    headline_level: Option<u32>,
-    #[serde(default)]
-    observe_tails: bool,
-    #[serde(default)]
-    vary: Vec<String>,
-    #[serde(default)]
-    tolerance: toml::Table,
-}
-
 impl Policy {
     /// Checks a request.
     ///
-    /// Faults: a policy file that cannot be read, a metric or identity name that does not exist, a value that
-    /// is not a finite number from 0 on.
+    /// Faults: a metric or identity name that does not exist, a value that is not a finite number from 0 on.
     pub fn new(request: &Request) -> Result<Policy> {
-        let mut policy = Policy::default();
-        if let Some(text) = &request.policy_toml {
-            policy.read_file(text, request.policy_name.as_deref().unwrap_or("policy"))?;
+        let mut policy = Policy {
+            headline_level: request.headline_level,
+            vary: request.vary.clone(),
+            observe_tails: request.observe_tails,
+            ..Policy::default()
+        };
+        for origin in [Origin::Policy, Origin::CommandLine] {
+            for written in request
+                .tolerances
+                .iter()
+                .filter(|written| written.origin == origin)
+            {
+                policy
+                    .set(&written.metric, &written.value, origin)
+                    .map_err(|fault| Fault {
+                        message: format!("tolerance.{}: {}", written.metric, fault.message),
+                        ..fault
+                    })?;
+            }
         }
-        for (name, value) in &request.tolerances {
-            policy
-                .set(name, value, Origin::CommandLine)
-                .map_err(|fault| Fault {
-                    message: format!("--tolerance.{name}: {}", fault.message),
-                    ..fault
-                })?;
-        }
-        policy.observe_tails |= request.observe_tails;
-        policy.headline_level = request.headline_level.or(policy.headline_level);
         if policy.headline_level == Some(0) {
             return Err(Fault::new(
                 Code::Usage,
                 "the headline level is 0; expected a concurrency from 1 on",
             ));
         }
-        for name in &request.vary {
-            policy.vary.push(name.clone());
-        }
-        for name in &policy.vary {
-            check_vary(name)?;
-        }
+        policy.vary.iter().try_for_each(|name| check_vary(name))?;
         Ok(policy)
-    }
-
-    fn read_file(&mut self, text: &str, name: &str) -> Result<()> {
-        let file: File = toml::from_str(text).map_err(|error| {
-            let line = error.span().map(|span| 1 + text[..span.start].matches('\n').count() as u64);
-            let message = format!(
-                "found a policy that cannot be read ({}); expected TOML with headline_level, vary, observe_tails and a [tolerance] table",
-                error.message()
-            );
-            let fault = Fault::new(Code::Usage, message);
-            match line {
-                Some(line) => fault.at_line(name, line),
-                None => fault.at(name),
-            }
-        })?;
-        self.headline_level = file.headline_level;
-        self.vary = file.vary;
-        self.observe_tails = file.observe_tails;
-        for (metric, value) in flatten(&file.tolerance) {
-            self.set(&metric, &value, Origin::Policy)
-                .map_err(|fault| fault.at(format!("{name}: tolerance.{metric}")))?;
-        }
-        Ok(())
     }
 
     fn set(&mut self, name: &str, value: &str, origin: Origin) -> Result<()> {
@@ -149,27 +120,6 @@ impl Policy {
         set.copied()
             .unwrap_or((metric.default * metric.per_written, Origin::Default))
     }
-}
-
-/// `[tolerance]` may nest: `kernel_class_gpu_pct.fp8_bmm = 4` is a table in TOML.
-fn flatten(table: &toml::Table) -> Vec<(String, String)> {
-    let mut flat = Vec::new();
-    for (key, value) in table {
-        match value {
-            toml::Value::Table(inner) => {
-                flat.extend(
-                    flatten(inner)
-                        .into_iter()
-                        .map(|(inner, value)| (format!("{key}.{inner}"), value)),
-                );
-            }
-            toml::Value::String(text) => flat.push((key.clone(), text.clone())),
-            toml::Value::Integer(number) => flat.push((key.clone(), number.to_string())),
-            toml::Value::Float(number) => flat.push((key.clone(), number.to_string())),
-            other => flat.push((key.clone(), other.type_str().to_owned())),
-        }
-    }
-    flat
 }
 
 fn parse_value(metric: &Metric, text: &str) -> Result<f64> {

@@ -120,13 +120,13 @@ pub struct Rows<'a> {
 impl Rows<'_> {
     /// All rows, levels in ascending order, then server, then profile.
     pub fn make(mut self) -> (Vec<Row>, Vec<Finding>) {
-        let levels: BTreeSet<u32> = self
-            .baseline
-            .levels
-            .keys()
-            .chain(self.current.levels.keys())
-            .copied()
-            .collect();
+        let levels: BTreeSet<u32> = crate::order::set(
+            self.baseline
+                .levels
+                .keys()
+                .chain(self.current.levels.keys())
+                .copied(),
+        );
         for level in levels {
             match (
                 self.baseline.levels.get(&level),
@@ -262,7 +262,7 @@ impl Rows<'_> {
                 .map(|(class, _)| class.clone())
                 .collect::<Vec<_>>()
         };
-        let classes: BTreeSet<String> = sides.iter().flat_map(|side| keys(side)).collect();
+        let classes: BTreeSet<String> = crate::order::set(sides.iter().flat_map(|side| keys(side)));
         for metric in METRICS {
             match metric.scope {
                 Scope::KernelClass => {

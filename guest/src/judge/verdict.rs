@@ -305,7 +305,8 @@ impl Case<'_> {
     }
 
     fn one_concurrency(&self, rows: &[&Row]) -> bool {
-        let levels: BTreeSet<Option<u32>> = rows.iter().map(|row| row.concurrency()).collect();
+        let levels: BTreeSet<Option<u32>> =
+            crate::order::set(rows.iter().map(|row| row.concurrency()));
         levels.len() == 1 && !levels.contains(&None)
     }
 

@@ -214,6 +214,6 @@ fn note<'a>(left_out: impl Iterator<Item = &'a str>, resolved: &mut Resolved) {
 
 fn files<'a>(files: impl Iterator<Item = &'a String>) -> Vec<String> {
     let mut files: Vec<String> = files.cloned().collect();
-    files.sort();
+    crate::order::sort_by(&mut files, Ord::cmp);
     files
 }

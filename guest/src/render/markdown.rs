@@ -51,7 +51,7 @@ fn head(out: &mut String, judgement: &Judgement) -> std::fmt::Result {
 
 fn rows(out: &mut String, judgement: &Judgement) -> std::fmt::Result {
     let mut sorted: Vec<&Row> = judgement.rows.iter().collect();
-    sorted.sort_by(|a, b| {
+    crate::order::sort_by(&mut sorted, |a, b| {
         rank(a)
             .cmp(&rank(b))
             .then(b.badness().total_cmp(&a.badness()))

@@ -100,7 +100,7 @@ impl Page {
             .iter()
             .filter(|row| row.baseline.is_some() || row.current.is_some())
             .collect();
-        shown.sort_by(|a, b| {
+        crate::order::sort_by(&mut shown, |a, b| {
             rank(a)
                 .cmp(&rank(b))
                 .then(b.badness().total_cmp(&a.badness()))
@@ -220,7 +220,7 @@ impl Page {
 /// Concurrency levels of either side, ascending.
 pub(super) fn levels(judgement: &Judgement) -> Vec<String> {
     let mut levels: Vec<u32> = judgement.rows.iter().filter_map(Row::concurrency).collect();
-    levels.sort_unstable();
+    crate::order::sort_by(&mut levels, Ord::cmp);
     levels.dedup();
     levels.iter().map(u32::to_string).collect()
 }

@@ -49,11 +49,12 @@ fn whole(label: &str) -> Option<Value> {
 pub fn state<'a>(run: &mut Run, file: &str, engines: impl IntoIterator<Item = &'a Labels>) {
     let engines: Vec<&Labels> = engines.into_iter().collect();
     for (label, field, convert) in FIELDS {
-        let texts: BTreeSet<&str> = engines
-            .iter()
-            .filter_map(|labels| labels.get(label))
-            .filter(|text| convert(text).is_some())
-            .collect();
+        let texts: BTreeSet<&str> = crate::order::set(
+            engines
+                .iter()
+                .filter_map(|labels| labels.get(label))
+                .filter(|text| convert(text).is_some()),
+        );
         for text in texts {
             if let Some(value) = convert(text) {
                 state_once(run, file, field, value);

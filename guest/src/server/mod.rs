@@ -45,7 +45,7 @@ pub struct Labels(Vec<(String, String)>);
 impl Labels {
     /// Sorts the labels; the error is a name that stands twice.
     pub fn new(mut labels: Vec<(String, String)>) -> Result<Self, String> {
-        labels.sort();
+        crate::order::sort_by(&mut labels, Ord::cmp);
         match labels.windows(2).find(|pair| pair[0].0 == pair[1].0) {
             Some(pair) => Err(pair[0].0.clone()),
             None => Ok(Labels(labels)),

@@ -27,7 +27,7 @@ pub fn mann_whitney(baseline: &[f64], current: &[f64]) -> Option<MannWhitney> {
     }
     let mut all: Vec<(f64, bool)> = current.iter().map(|&v| (v, true)).collect();
     all.extend(baseline.iter().map(|&v| (v, false)));
-    all.sort_by(|a, b| a.0.total_cmp(&b.0));
+    crate::order::sort_by(&mut all, |a, b| a.0.total_cmp(&b.0));
     let (rank_sum, tie_term) = rank_sum(&all);
     let n = n1 + n2;
     let u = rank_sum - n1 * (n1 + 1.0) / 2.0;

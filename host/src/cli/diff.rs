@@ -1,14 +1,14 @@
 //! `diff`.
 
-use super::args::{DiffArgs, DiffFormat, FailOn, Tails, Tier};
+use super::args::{DiffArgs, DiffFormat, FailOn, Tier};
 use super::baseline::{self, Baseline};
 use super::inputs::{self, Reading, Scratch};
 use super::output::Output;
-use super::{confirm, tolerances};
+use super::{confirm, policy};
 use crate::error::{Error, Result};
 use crate::exit::Exit;
 use crate::registry;
-use crate::sandbox::judge::{self, Policy, Tolerance, Verdict};
+use crate::sandbox::judge::{self, Verdict};
 use crate::sandbox::{Sandbox, ingest, render};
 use perfbridge_registry::write_aside;
 use std::path::{Path, PathBuf};
@@ -18,7 +18,7 @@ const UMBRELLA_PERCENT: &str = "5";
 
 /// Judges a run against a baseline.
 pub fn diff(sandbox: &Sandbox, args: &DiffArgs, output: &Output) -> Result<Exit> {
-    let policy = policy(args)?;
+    let policy = policy::of(args)?;
     // A typing error is found before anything is read.
     sandbox.check_policy(&policy)?;
     let baseline = baseline::find(sandbox, args, output)?;
@@ -83,29 +83,6 @@ fn exit(verdict: Verdict, fail_on: FailOn) -> Exit {
         (Verdict::NoVerdict, _) => Exit::NoVerdict,
         _ => Exit::Pass,
     }
-}
-
-fn policy(args: &DiffArgs) -> Result<Policy> {
-    let (toml, toml_name) = match &args.policy {
-        Some(path) => {
-            let text = std::fs::read_to_string(path)
-                .map_err(|error| Error::io("read the policy", path, &error))?;
-            (Some(text), Some(path.display().to_string()))
-        }
-        None => (None, None),
-    };
-    let tolerance = |pair: &String| {
-        let (metric, value) = tolerances::split(pair);
-        Tolerance { metric, value }
-    };
-    Ok(Policy {
-        toml,
-        toml_name,
-        tolerances: args.tolerances.iter().map(tolerance).collect(),
-        headline_level: args.headline_level,
-        vary: args.vary.clone(),
-        observe_tails: args.tails == Tails::Observe,
-    })
 }
 
 fn question(args: &DiffArgs, baseline: &Baseline, current: &ingest::Document) -> String {

@@ -7,6 +7,7 @@ mod diff;
 mod inputs;
 mod manage;
 mod output;
+mod policy;
 mod record;
 mod tolerances;
 

@@ -1,0 +1,81 @@
+//! The policy: a TOML file, and the command line which wins over it.
+
+use super::args::{DiffArgs, Tails};
+use super::tolerances;
+use crate::error::{Error, Result};
+use crate::sandbox::judge::{Policy, Tolerance, ToleranceOrigin};
+use serde::Deserialize;
+use std::path::Path;
+
+#[derive(Deserialize, Default)]
+#[serde(deny_unknown_fields)]
+struct File {
+    headline_level: Option<u32>,
+    #[serde(default)]
+    vary: Vec<String>,
+    #[serde(default)]
+    observe_tails: bool,
+    #[serde(default)]
+    tolerance: toml::Table,
+}
+
+/// What the command line asks for; whether metrics, values and names exist decides the component.
+pub fn of(args: &DiffArgs) -> Result<Policy> {
+    let file = args
+        .policy
+        .as_deref()
+        .map_or_else(|| Ok(File::default()), read)?;
+    let set = |origin| {
+        move |(metric, value)| Tolerance {
+            metric,
+            value,
+            origin,
+        }
+    };
+    let mut tolerances: Vec<Tolerance> = flatten(&file.tolerance)
+        .into_iter()
+        .map(set(ToleranceOrigin::Policy))
+        .collect();
+    let typed = args.tolerances.iter().map(|pair| tolerances::split(pair));
+    tolerances.extend(typed.map(set(ToleranceOrigin::CommandLine)));
+    let mut vary = file.vary;
+    vary.extend(args.vary.iter().cloned());
+    Ok(Policy {
+        tolerances,
+        headline_level: args.headline_level.or(file.headline_level),
+        vary,
+        observe_tails: file.observe_tails || args.tails == Tails::Observe,
+    })
+}
+
+fn read(path: &Path) -> Result<File> {
+    let text = std::fs::read_to_string(path)
+        .map_err(|error| Error::io("read the policy", path, &error))?;
+    toml::from_str(&text).map_err(|error| {
+        let line = error.span().map(|span| 1 + text[..span.start].matches('\n').count());
+        let place = line.map_or_else(|| path.display().to_string(), |line| format!("{}:{line}", path.display()));
+        Error {
+            place: Some(place),
+            ..Error::usage(format!(
+                "found a policy that cannot be read ({}); expected TOML with headline_level, vary, observe_tails and a [tolerance] table",
+                error.message()
+            ))
+        }
+    })
+}
+
+/// `[tolerance]` may nest: `kernel_class_gpu_pct.fp8_bmm = 4` is a table in TOML.
+fn flatten(table: &toml::Table) -> Vec<(String, String)> {
+    let mut flat = Vec::new();
+    for (key, value) in table {
+        match value {
+            toml::Value::Table(inner) => {
+                let inner = flatten(inner).into_iter();
+                flat.extend(inner.map(|(name, value)| (format!("{key}.{name}"), value)));
+            }
+            toml::Value::String(text) => flat.push((key.clone(), text.clone())),
+            other => flat.push((key.clone(), other.to_string())),
+        }
+    }
+    flat
+}
