@@ -261,12 +261,32 @@ fn flat(text: &[u8]) -> Option<usize> {
     let closer = if text[0] == b'{' { b'}' } else { b']' };
     let end = memchr::memchr(closer, text)?;
     let inside = &text[1..end];
-    let opens = memchr::memchr3(b'{', b'[', b'\\', inside).is_some();
-    let quotes = inside.iter().filter(|byte| **byte == b'"').count();
-    // A closing bracket of the other kind would be a mistake, unless it stands in a string.
-    let other = if closer == b'}' { b']' } else { b'}' };
-    (!opens && quotes % 2 == 0 && !inside.contains(&other)).then_some(end + 1)
+    let mut quotes = 0_u32;
+    for byte in inside {
+        match CLASS[usize::from(*byte)] {
+            PLAIN => {}
+            QUOTE => quotes += 1,
+            _ => return None,
+        }
+    }
+    (quotes % 2 == 0).then_some(end + 1)
 }
+
+const PLAIN: u8 = 0;
+const QUOTE: u8 = 1;
+const OTHER: u8 = 2;
+
+/// What a byte means to [`flat`].
+const CLASS: [u8; 256] = {
+    let mut class = [PLAIN; 256];
+    class[b'"' as usize] = QUOTE;
+    class[b'{' as usize] = OTHER;
+    class[b'[' as usize] = OTHER;
+    class[b'}' as usize] = OTHER;
+    class[b']' as usize] = OTHER;
+    class[b'\\' as usize] = OTHER;
+    class
+};
 
 /// The next quote or backslash. Strings are short here, so eight bytes at a time beat a call that sets up
 /// vectors: a byte of `word ^ pattern` is zero where it matches, and only there the borrow reaches its top bit.
@@ -276,10 +296,9 @@ fn quote_or_escape(bytes: &[u8]) -> Option<usize> {
     let zeros = |word: u64| word.wrapping_sub(LOW) & !word & HIGH;
     let mut chunks = bytes.chunks_exact(8);
     for (at, chunk) in chunks.by_ref().enumerate() {
-        let word = chunk
-            .iter()
-            .rev()
-            .fold(0, |word, byte| word << 8 | u64::from(*byte));
+        let word = u64::from_le_bytes([
+            chunk[0], chunk[1], chunk[2], chunk[3], chunk[4], chunk[5], chunk[6], chunk[7],
+        ]);
         let found = zeros(word ^ (LOW * u64::from(b'"'))) | zeros(word ^ (LOW * u64::from(b'\\')));
         if found != 0 {
             // The lowest mark is exact; those above it may be borrowed.
