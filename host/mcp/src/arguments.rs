@@ -183,7 +183,11 @@ mod tests {
         ] {
             assert_eq!(args(value.clone()), Vec::<String>::new(), "{value}");
         }
-        assert_eq!(args(json!({"args": "--a b"})), vec!["--a b"], "one text is not split");
+        assert_eq!(
+            args(json!({"args": "--a b"})),
+            vec!["--a b"],
+            "one text is not split"
+        );
     }
 
     #[test]
@@ -195,16 +199,29 @@ mod tests {
         };
         assert!(allows(json!({"params": {"allow_nonzero": true}})));
         assert!(allows(json!({"allow_nonzero": true})));
-        for no in [json!("true"), json!(1), json!(false), json!(null), json!([true])] {
+        for no in [
+            json!("true"),
+            json!(1),
+            json!(false),
+            json!(null),
+            json!([true]),
+        ] {
             assert!(!allows(json!({"params": {"allow_nonzero": no}})), "{no}");
         }
-        assert!(!allows(json!({"params": {"allow_nonzero": false}, "allow_nonzero": true})));
+        assert!(!allows(
+            json!({"params": {"allow_nonzero": false}, "allow_nonzero": true})
+        ));
     }
 
     #[test]
     fn what_is_no_command_line_is_named() {
         let message = |value: Value| command_line(&fields(value)).expect_err("a misuse").message;
-        for bad in [json!([1, 2]), json!({"family": "x"}), json!(5), json!(["a", null])] {
+        for bad in [
+            json!([1, 2]),
+            json!({"family": "x"}),
+            json!(5),
+            json!(["a", null]),
+        ] {
             assert_eq!(
                 message(json!({"params": {"args": bad}})),
                 "params['args'] must be a string or list of strings"
@@ -214,13 +231,18 @@ mod tests {
             (json!(5), "found a number"),
             (json!([]), "found a list"),
             (json!("[1]"), "found a text that holds a list"),
-            (json!("x"), "found a text that is no JSON: expected value at line 1 column 1"),
+            (
+                json!("x"),
+                "found a text that is no JSON: expected value at line 1 column 1",
+            ),
         ] {
             let message = message(json!({"params": bad}));
             assert!(message.ends_with(found), "{message}");
             assert!(message.starts_with("params must be an object"), "{message}");
         }
-        let misuse = command_line(&fields(json!({"params": {"args": 1, "allow_nonzero": true}})));
+        let misuse = command_line(&fields(
+            json!({"params": {"args": 1, "allow_nonzero": true}}),
+        ));
         assert!(misuse.expect_err("a misuse").allow_nonzero);
     }
 
@@ -236,8 +258,18 @@ mod tests {
         ] {
             assert_eq!(limit(value), Ok(("x".to_owned(), expected)));
         }
-        assert_eq!(query(&fields(json!({"query": ""}))), Ok((String::new(), 50)));
-        for out in [json!(0), json!(101), json!(false), json!(-1), json!(1e300), json!(u64::MAX)] {
+        assert_eq!(
+            query(&fields(json!({"query": ""}))),
+            Ok((String::new(), 50))
+        );
+        for out in [
+            json!(0),
+            json!(101),
+            json!(false),
+            json!(-1),
+            json!(1e300),
+            json!(u64::MAX),
+        ] {
             assert_eq!(
                 limit(out.clone()),
                 Err("limit must be between 1 and 100".to_owned()),
@@ -251,7 +283,11 @@ mod tests {
                 "{message}"
             );
         }
-        for bad in [json!({}), json!({"query": 5}), json!({"params": {"args": ["x"]}})] {
+        for bad in [
+            json!({}),
+            json!({"query": 5}),
+            json!({"params": {"args": ["x"]}}),
+        ] {
             let message = query(&fields(bad)).expect_err("a misuse");
             assert!(message.starts_with("query must be a string"), "{message}");
         }

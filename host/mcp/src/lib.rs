@@ -7,7 +7,12 @@
 //! Nothing here decides anything about numbers or paths: that is for the verbs behind it.
 
 mod arguments;
+mod client;
 mod server;
 mod tools;
 
+pub use client::{
+    ChooseError, ClientError, ClientOptions, Diagnosis, Generation, Guard, Hello,
+    MCP_SERVER_VARIABLE, McpVerbs, ServerCommand, Step, doctor, find_server, run_guarded,
+};
 pub use server::{HttpOptions, ServerOptions, serve_http, serve_stdio};

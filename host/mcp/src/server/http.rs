@@ -101,7 +101,11 @@ fn check(address: SocketAddr, http: &HttpOptions) -> io::Result<()> {
 async fn accept(listener: TcpListener, endpoint: Arc<Endpoint>) -> io::Result<()> {
     let places = Arc::new(Semaphore::new(CONNECTIONS));
     loop {
-        let place = places.clone().acquire_owned().await.map_err(io::Error::other)?;
+        let place = places
+            .clone()
+            .acquire_owned()
+            .await
+            .map_err(io::Error::other)?;
         let stream = match listener.accept().await {
             Ok((stream, _)) => stream,
             Err(_) => {
@@ -162,7 +166,10 @@ impl Endpoint {
         if let Some(expected) = &self.authorization
             && !authorized(request.headers(), expected)
         {
-            let mut response = plain(StatusCode::UNAUTHORIZED, "Unauthorized: bearer token needed");
+            let mut response = plain(
+                StatusCode::UNAUTHORIZED,
+                "Unauthorized: bearer token needed",
+            );
             let challenge = http::HeaderValue::from_static("Bearer realm=\"perfbridge\"");
             response.headers_mut().insert(WWW_AUTHENTICATE, challenge);
             return response;
@@ -185,7 +192,10 @@ fn authorized(headers: &HeaderMap, expected: &str) -> bool {
         return false;
     };
     let (given, expected) = (given.as_bytes(), expected.as_bytes());
-    let differences = given.iter().zip(expected).fold(0, |sum, (a, b)| sum | (a ^ b));
+    let differences = given
+        .iter()
+        .zip(expected)
+        .fold(0, |sum, (a, b)| sum | (a ^ b));
     given.len() == expected.len() && differences == 0
 }
 

@@ -6,8 +6,9 @@ use crate::tools::Verb;
 use perfbridge_registry::{Envelope, VerbError, Verbs};
 use rmcp::model::{
     CallToolRequestParams, CallToolResponse, CallToolResult, CustomRequest, CustomResult,
-    ErrorCode, ErrorData, Implementation, ListToolsResult, PaginatedRequestParams,
-    ProgressNotificationParam, ProgressToken, ServerCapabilities, ServerConfig, Tool,
+    ErrorCode, ErrorData, Implementation, ListPromptsResult, ListResourceTemplatesResult,
+    ListResourcesResult, ListToolsResult, PaginatedRequestParams, ProgressNotificationParam,
+    ProgressToken, ServerCapabilities, ServerConfig, Tool,
 };
 use rmcp::service::RequestContext;
 use rmcp::{Peer, RoleServer, ServerHandler};
@@ -125,8 +126,7 @@ async fn tell_progress(
 
 async fn send_progress(peer: &Peer<RoleServer>, token: ProgressToken, verb: Verb, seconds: u32) {
     let message = format!("{} is at work for {seconds} s", verb.name());
-    let progress =
-        ProgressNotificationParam::new(token, f64::from(seconds)).with_message(message);
+    let progress = ProgressNotificationParam::new(token, f64::from(seconds)).with_message(message);
     // A client that is gone ends the call by other means.
     let _ = peer.notify_progress(progress).await;
 }
@@ -152,6 +152,32 @@ impl ServerHandler for ToolServer {
         _context: RequestContext<RoleServer>,
     ) -> Result<ListToolsResult, ErrorData> {
         Ok(ListToolsResult::with_all_items(self.tools.to_vec()))
+    }
+
+    // Clients ask for these whether they were announced or not.
+
+    async fn list_prompts(
+        &self,
+        _request: Option<PaginatedRequestParams>,
+        _context: RequestContext<RoleServer>,
+    ) -> Result<ListPromptsResult, ErrorData> {
+        Ok(ListPromptsResult::with_all_items(Vec::new()))
+    }
+
+    async fn list_resources(
+        &self,
+        _request: Option<PaginatedRequestParams>,
+        _context: RequestContext<RoleServer>,
+    ) -> Result<ListResourcesResult, ErrorData> {
+        Ok(ListResourcesResult::with_all_items(Vec::new()))
+    }
+
+    async fn list_resource_templates(
+        &self,
+        _request: Option<PaginatedRequestParams>,
+        _context: RequestContext<RoleServer>,
+    ) -> Result<ListResourceTemplatesResult, ErrorData> {
+        Ok(ListResourceTemplatesResult::with_all_items(Vec::new()))
     }
 
     fn get_tool(&self, name: &str) -> Option<Tool> {

@@ -148,8 +148,7 @@ mod tests {
             ("c", dict([("x", Value::Float(1e20)), ("w", dict([]))])),
             ("d", Value::List(vec![])),
         ]);
-        let expected =
-            r#"{"a": "\u00e9\n", "b": [1, null], "c": {"w": {}, "x": 1e+20}, "d": []}"#;
+        let expected = r#"{"a": "\u00e9\n", "b": [1, null], "c": {"w": {}, "x": 1e+20}, "d": []}"#;
         assert_eq!(line(&value), expected);
     }
 
