@@ -12,12 +12,13 @@ pub enum Generation {
 }
 
 impl Generation {
-    /// Reads the help text of `record`.
+    /// Reads the help text of `record`. A server that gives none is taken for a new one: that an old one refuses
+    /// `--direction` is noticed.
     pub(crate) fn of_help(help: &Envelope) -> Self {
-        if help.stdout.contains("--direction") {
-            Generation::New
-        } else {
+        if help.returncode == 0 && !help.stdout.is_empty() && !help.stdout.contains("--direction") {
             Generation::Old
+        } else {
+            Generation::New
         }
     }
 
@@ -28,6 +29,14 @@ impl Generation {
             Generation::New => "new",
         }
     }
+}
+
+/// Whether a server refused `record` because it does not know `--direction`.
+pub(crate) fn refuses_direction(envelope: &Envelope) -> bool {
+    let words = &envelope.stderr;
+    envelope.returncode == 2
+        && words.contains("unrecognized arguments")
+        && words.contains("--direction")
 }
 
 /// Whether an argument is `--direction`, in full or shortened to a prefix that only it has. A value cannot look like

@@ -145,6 +145,15 @@ impl McpVerbs {
         }
     }
 
+    fn record_on_new(&self, args: &[String]) -> Result<Envelope, VerbError> {
+        let envelope = self.command_line("perf_baseline_record", &with_direction(args))?;
+        // The probe was wrong after all. The refusal came before anything was written, so a second try is safe.
+        if generation::refuses_direction(&envelope) {
+            return self.record_on_old(args);
+        }
+        Ok(envelope)
+    }
+
     fn record_on_old(&self, args: &[String]) -> Result<Envelope, VerbError> {
         let (args, direction) = dropping_direction(args);
         if let Some(refusal) = refuse_names(&args) {
@@ -195,7 +204,7 @@ impl Verbs for McpVerbs {
     fn record(&self, args: &[String]) -> Result<Envelope, VerbError> {
         match self.generation()? {
             Generation::Old => self.record_on_old(args),
-            Generation::New => self.command_line("perf_baseline_record", &with_direction(args)),
+            Generation::New => self.record_on_new(args),
         }
     }
 

@@ -11,8 +11,8 @@ use rmcp::model::{
 };
 use rmcp::service::{RunningService, ServiceError};
 use rmcp::{Peer, RoleClient, serve_client};
-use std::sync::Arc;
 use std::sync::mpsc as std_mpsc;
+use std::sync::{Arc, OnceLock};
 use std::thread::JoinHandle;
 use std::time::Duration;
 use tokio::sync::{Mutex, mpsc};
@@ -153,6 +153,8 @@ struct Link {
     hello: Hello,
     log: SharedLog,
     process: Arc<Mutex<Process>>,
+    /// The first failure after which the server was given up; whatever comes later is its consequence.
+    failure: Arc<OnceLock<String>>,
 }
 
 impl Link {
@@ -172,6 +174,7 @@ impl Link {
             },
             log: log.clone(),
             process: Arc::new(Mutex::new(process)),
+            failure: Arc::default(),
         };
         let us = Implementation::new("perfbridge", env!("CARGO_PKG_VERSION"));
         let config = ClientConfig::new(ClientCapabilities::default(), us);
@@ -238,6 +241,9 @@ impl Link {
         step: &str,
         answer: impl Future<Output = Result<T, ServiceError>>,
     ) -> Outcome<T> {
+        if let Some(first) = self.failure.get() {
+            return Err(self.given_up(step, first));
+        }
         match tokio::time::timeout(self.timeout, answer).await {
             Ok(Ok(answer)) => Ok(answer),
             Ok(Err(ServiceError::McpError(error))) => Err(ClientError::new(format!(
@@ -249,11 +255,27 @@ impl Link {
         }
     }
 
+    fn given_up(&self, step: &str, first: &str) -> ClientError {
+        ClientError::new(format!(
+            "{step} was not answered because the MCP server was given up earlier: {first}"
+        ))
+    }
+
+    fn give_up(&self, step: &str, what: &str) -> ClientError {
+        let (command, words) = (&self.command, self.log.last_words());
+        let message = format!(
+            "the MCP server `{command}` {what}{}{words}",
+            aftermath(step)
+        );
+        match self.failure.set(message.clone()) {
+            Ok(()) => ClientError::new(message),
+            Err(_) => self.given_up(step, self.failure.get().map_or("", String::as_str)),
+        }
+    }
+
     /// The conversation broke: the server has printed something else, or has ended, or nobody knows.
     async fn broken(&self, step: &str, why: &str) -> ClientError {
         let status = self.process.lock().await.end().await;
-        let command = &self.command;
-        let words = self.log.last_words();
         let what = match (self.log.garbage(), status) {
             (Some(garbage), _) => format!(
                 "printed something on stdout during {step} that is no MCP message: {garbage}. \
@@ -262,22 +284,17 @@ impl Link {
             (None, Some(status)) => format!("ended during {step} ({status})"),
             (None, None) => format!("broke off during {step} ({why})"),
         };
-        ClientError::new(format!(
-            "the MCP server `{command}` {what}{}{words}",
-            aftermath(step)
-        ))
+        self.give_up(step, &what)
     }
 
     async fn late(&self, step: &str) -> ClientError {
+        let what = format!(
+            "did not answer {step} within {} s and was ended; give it more time if it needs that",
+            self.timeout.as_secs_f64()
+        );
+        let error = self.give_up(step, &what);
         self.process.lock().await.kill().await;
-        ClientError::new(format!(
-            "the MCP server `{}` did not answer {step} within {} s and was ended; give it more time if it needs \
-             that{}{}",
-            self.command,
-            self.timeout.as_secs_f64(),
-            aftermath(step),
-            self.log.last_words()
-        ))
+        error
     }
 }
 

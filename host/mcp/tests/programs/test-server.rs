@@ -1,9 +1,11 @@
 //! Serves the embedded registry of a root, for the tests of this crate:
-//! `serve-registry ROOT [--http ADDRESS] [--read-only] [--token TOKEN] [--allow-root DIR]...`.
+//! `mcp-test-server ROOT [--http ADDRESS] [--read-only] [--token TOKEN] [--allow-root DIR]...`.
 //! Over HTTP the address that was taken is the only line on standard output.
+//!
+//! A search for `hold:PATH` reads that file first, so that a test can keep it at work with a named pipe.
 
 use perfbridge_mcp::{HttpOptions, ServerOptions, serve_http, serve_stdio};
-use perfbridge_registry::{Embedded, Grants};
+use perfbridge_registry::{Embedded, Envelope, Grants, VerbError, Verbs};
 use std::error::Error;
 use std::io::Write;
 use std::path::PathBuf;
@@ -32,7 +34,7 @@ fn main() -> Result<(), Box<dyn Error>> {
             other => return Err(format!("unknown option {other}").into()),
         }
     }
-    let verbs = Arc::new(Embedded::new(grants));
+    let verbs = Arc::new(Holding(Embedded::new(grants)));
     match address {
         None => serve_stdio(verbs, &options)?,
         Some(address) => serve_http(address, verbs, &options, http, |address| {
@@ -41,4 +43,28 @@ fn main() -> Result<(), Box<dyn Error>> {
         })?,
     }
     Ok(())
+}
+
+struct Holding(Embedded);
+
+impl Verbs for Holding {
+    fn record(&self, args: &[String]) -> Result<Envelope, VerbError> {
+        self.0.record(args)
+    }
+
+    fn diff(&self, args: &[String]) -> Result<Envelope, VerbError> {
+        self.0.diff(args)
+    }
+
+    fn search_evidence(&self, query: &str, limit: u32) -> Result<Envelope, VerbError> {
+        if let Some(path) = query.strip_prefix("hold:") {
+            std::fs::read(path).map_err(|error| VerbError::Argument(error.to_string()))?;
+        }
+        assert_ne!(query, "panic", "the test wants it");
+        self.0.search_evidence(query, limit)
+    }
+
+    fn search_runbooks(&self, query: &str, limit: u32) -> Result<Envelope, VerbError> {
+        self.0.search_runbooks(query, limit)
+    }
 }
