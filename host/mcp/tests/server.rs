@@ -54,7 +54,7 @@ fn exactly_four_tools_with_schemas_and_hints() {
 }
 
 #[test]
-fn lists_that_clients_ask_for_unannounced_are_empty() {
+fn there_are_no_prompts_and_no_resources() {
     let root = Root::new();
     let mut talk = Talk::ready(&root.path, &[]);
     for (method, field) in [

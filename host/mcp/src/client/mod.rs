@@ -111,26 +111,32 @@ impl McpVerbs {
         if let Some(known) = self.generation.get() {
             return Ok(*known);
         }
-        let help = self.command_line("perf_baseline_record", &["--help".to_owned()])?;
+        let help = json!({"params": {"args": ["--help"], "allow_nonzero": true}});
+        let help = self.call("perf_baseline_record", "the probe (record --help)", help)?;
         let found = Generation::of_help(&help);
         Ok(*self.generation.get_or_init(|| found))
     }
 
     fn command_line(&self, tool: &'static str, args: &[String]) -> Result<Envelope, VerbError> {
         let params = json!({"params": {"args": args, "allow_nonzero": true}});
-        self.call(tool, params)
+        self.call(tool, tool, params)
     }
 
     fn search(&self, tool: &'static str, query: &str, limit: u32) -> Result<Envelope, VerbError> {
-        self.call(tool, json!({"query": query, "limit": limit}))
+        self.call(tool, tool, json!({"query": query, "limit": limit}))
     }
 
-    fn call(&self, tool: &'static str, arguments: Value) -> Result<Envelope, VerbError> {
+    fn call(
+        &self,
+        tool: &'static str,
+        step: &'static str,
+        arguments: Value,
+    ) -> Result<Envelope, VerbError> {
         let fields = match arguments {
             Value::Object(fields) => fields,
             _ => Map::new(),
         };
-        let result = self.session.call(tool, fields)?;
+        let result = self.session.call(tool, step, fields)?;
         match reply::read(tool, &result) {
             Answer::Envelope(envelope) => Ok(*envelope),
             Answer::Exception(message) => Err(VerbError::Argument(message)),

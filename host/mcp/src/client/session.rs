@@ -33,7 +33,12 @@ type Reply<T> = std_mpsc::SyncSender<Outcome<T>>;
 
 enum Question {
     Tools(Reply<Vec<String>>),
-    Call(&'static str, JsonObject, Reply<CallToolResult>),
+    Call(
+        &'static str,
+        &'static str,
+        JsonObject,
+        Reply<CallToolResult>,
+    ),
 }
 
 /// A server that has said hello.
@@ -83,8 +88,14 @@ impl Session {
         self.ask(Question::Tools)
     }
 
-    pub fn call(&self, tool: &'static str, arguments: JsonObject) -> Outcome<CallToolResult> {
-        self.ask(|reply| Question::Call(tool, arguments, reply))
+    /// Calls a tool. `step` is what an error message calls this call.
+    pub fn call(
+        &self,
+        tool: &'static str,
+        step: &'static str,
+        arguments: JsonObject,
+    ) -> Outcome<CallToolResult> {
+        self.ask(|reply| Question::Call(tool, step, arguments, reply))
     }
 
     fn ask<T>(&self, question: impl FnOnce(Reply<T>) -> Question) -> Outcome<T> {
@@ -228,9 +239,9 @@ impl Link {
                 };
                 let _ = reply.send(tools.map(names));
             }
-            Question::Call(tool, arguments, reply) => {
+            Question::Call(tool, step, arguments, reply) => {
                 let params = CallToolRequestParams::new(tool).with_arguments(arguments);
-                let result = self.within(tool, peer.call_tool(params)).await;
+                let result = self.within(step, peer.call_tool(params)).await;
                 let _ = reply.send(result);
             }
         }

@@ -138,7 +138,13 @@ impl ServerHandler for ToolServer {
         } else {
             INSTRUCTIONS.to_owned()
         };
-        ServerConfig::new(ServerCapabilities::builder().enable_tools().build())
+        // Prompts and resources are announced because clients ask for them; there are none.
+        let capabilities = ServerCapabilities::builder()
+            .enable_tools()
+            .enable_prompts()
+            .enable_resources()
+            .build();
+        ServerConfig::new(capabilities)
             .with_server_info(
                 Implementation::new("perfbridge", env!("CARGO_PKG_VERSION"))
                     .with_title("Perfbridge"),
@@ -153,8 +159,6 @@ impl ServerHandler for ToolServer {
     ) -> Result<ListToolsResult, ErrorData> {
         Ok(ListToolsResult::with_all_items(self.tools.to_vec()))
     }
-
-    // Clients ask for these whether they were announced or not.
 
     async fn list_prompts(
         &self,
@@ -205,7 +209,7 @@ impl ServerHandler for ToolServer {
         request: CustomRequest,
         _context: RequestContext<RoleServer>,
     ) -> Result<CustomResult, ErrorData> {
-        let known = ["initialize", "tools/call", "tools/list", "ping"];
+        let known = ["tools/call", "tools/list"];
         if known.contains(&request.method.as_str()) {
             return Err(ErrorData::invalid_params(
                 format!("the params of {} have a wrong shape", request.method),
