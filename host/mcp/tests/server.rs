@@ -68,6 +68,10 @@ fn there_are_no_prompts_and_no_resources() {
             "{method}"
         );
     }
+    let reply = talk.ask("resources/read", json!({"uri": "x://y"}));
+    assert_eq!(reply["error"]["message"], "there is no resource x://y");
+    let reply = talk.ask("prompts/get", json!({"name": "p"}));
+    assert_eq!(reply["error"]["message"], "there is no prompt p");
     assert_eq!(talk.ask("ping", json!({}))["result"], json!({}));
 }
 
