@@ -17,6 +17,7 @@ import re
 import signal
 import sys
 import time
+from typing import Any
 
 from mcp.server.fastmcp import FastMCP
 from mcp.server.lowlevel import server as lowlevel
@@ -198,22 +199,22 @@ def build():
     structured = None if options.form == "structured" else False
 
     @server.tool(structured_output=structured)
-    def perf_baseline_record(params: dict | None = None) -> dict:
+    def perf_baseline_record(params: dict[str, Any] | None = None) -> dict[str, Any]:
         misbehave("perf_baseline_record")
         return run("perf_baseline_record", "record", params)
 
     @server.tool(structured_output=structured)
-    def perf_baseline_diff(params: dict | None = None) -> dict:
+    def perf_baseline_diff(params: dict[str, Any] | None = None) -> dict[str, Any]:
         misbehave("perf_baseline_diff")
         return run("perf_baseline_diff", "diff", params)
 
     @server.tool(structured_output=structured)
-    def search_evidence(query: str, limit: int = 50) -> dict:
+    def search_evidence(query: str, limit: int = 50) -> dict[str, Any]:
         misbehave("search_evidence")
         return search("search_evidence", ["experiments/artifacts"], query, limit)
 
     @server.tool(structured_output=structured)
-    def search_runbooks(query: str, limit: int = 50) -> dict:
+    def search_runbooks(query: str, limit: int = 50) -> dict[str, Any]:
         misbehave("search_runbooks")
         return search("search_runbooks", ["runbooks", "docs"], query, limit)
 

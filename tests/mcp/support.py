@@ -46,9 +46,9 @@ def make_root(stack):
 
 
 @contextlib.asynccontextmanager
-async def session(root):
-    """The official client, connected to the server under test and ready."""
-    command, *args = server_command(root)
+async def session(root, server=None):
+    """The official client, connected to the server under test, or another one, and ready."""
+    command, *args = server or server_command(root)
     parameters = StdioServerParameters(command=command, args=args, env=dict(os.environ, USER="operator"))
     async with stdio_client(parameters) as (read, write), ClientSession(read, write) as client:
         await client.initialize()

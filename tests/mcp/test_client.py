@@ -4,10 +4,11 @@ deliver a result, and servers that misbehave at every step."""
 import contextlib
 import json
 import pathlib
+import shlex
 import subprocess
 import unittest
 
-from support import CLIENT, TIMEOUT, OurClient, make_root, reference_command
+from support import CLIENT, TIMEOUT, OurClient, make_root, reference_command, session, text_of
 
 
 class WithRoot(unittest.TestCase):
@@ -89,6 +90,27 @@ class BothGenerations(WithRoot):
         recorded = self.record(client, "big", f"--notes={notes}")["envelope"]
         self.assertEqual(recorded["args"][6], f"--notes={notes}")
         self.assertEqual(json.loads(pathlib.Path(recorded["json"]["baseline_json"]).read_text())["notes"], notes)
+
+
+class Reference(unittest.IsolatedAsyncioTestCase):
+    """The reference server has the forms it is meant to have, as the official client sees them."""
+
+    async def test_the_three_forms(self):
+        with contextlib.ExitStack() as stack:
+            root = make_root(stack)
+            for form, structured in [("structured", True), ("text", False)]:
+                command = shlex.split(reference_command(root, "--form", form))
+                async with session(root, command) as client:
+                    good = await client.call_tool("perf_baseline_record", {"params": {"args": ["--help"]}})
+                    self.assertEqual((good.isError, good.structuredContent is not None), (False, structured))
+                    self.assertEqual(json.loads(text_of(good))["returncode"], 0)
+                    bad = await client.call_tool("perf_baseline_record", {"params": {"args": ["--nope"]}})
+                    self.assertEqual((bad.isError, bad.structuredContent), (True, None))
+                    prefix = "Error executing tool perf_baseline_record: "
+                    self.assertEqual(json.loads(text_of(bad).removeprefix(prefix))["returncode"], 2)
+                    raised = await client.call_tool("search_evidence", {"query": "x", "limit": 0})
+                    self.assertEqual(text_of(raised), "Error executing tool search_evidence: "
+                                     "limit must be between 1 and 100")
 
 
 class Misbehaviour(WithRoot):

@@ -76,10 +76,12 @@ impl ToolServer {
     }
 }
 
+type Run = Box<dyn FnOnce(&dyn Verbs) -> Result<Envelope, VerbError> + Send>;
+
 /// A call that was understood.
 struct Work {
     allow_nonzero: bool,
-    run: Box<dyn FnOnce(&dyn Verbs) -> Result<Envelope, VerbError> + Send>,
+    run: Run,
 }
 
 fn work(verb: Verb, fields: &Fields) -> Result<Work, Box<CallToolResult>> {
