@@ -5,13 +5,15 @@ import contextlib
 import functools
 import json
 import os
+import subprocess
 import unittest
 
 from mcp import ClientSession, StdioServerParameters
 from mcp.client.stdio import stdio_client
+from mcp.client.streamable_http import streamablehttp_client
 from mcp.shared.exceptions import McpError
 
-from support import make_root, server_command, session, text_of
+from support import SERVER, make_root, server_command, session, text_of
 
 KEYS = ["tool", "library", "verb", "safety", "ack_required", "ack_field", "args", "returncode", "stdout", "stderr", "json"]
 TOOLS = {"perf_baseline_record", "perf_baseline_diff", "search_evidence", "search_runbooks"}
@@ -170,6 +172,24 @@ class EightServers(unittest.IsolatedAsyncioTestCase):
                 self.assertFalse(result.isError, text_of(result))
                 slugs.append(result.structuredContent["json"]["slug"])
         return slugs
+
+
+class OverHttp(unittest.IsolatedAsyncioTestCase):
+    async def test_a_tool_is_called_with_a_token(self):
+        with contextlib.ExitStack() as stack:
+            root = make_root(stack)
+            server = subprocess.Popen([SERVER, root, "--http", "127.0.0.1:0", "--token", "s3cret"],
+                                      stdout=subprocess.PIPE, text=True)
+            stack.callback(lambda: (server.kill(), server.stdout.close(), server.wait()))
+            url = f"http://{server.stdout.readline().strip()}/mcp"
+            headers = {"Authorization": "Bearer s3cret"}
+            async with (streamablehttp_client(url, headers=headers) as (read, write, _),
+                        ClientSession(read, write) as client):
+                await client.initialize()
+                self.assertEqual({tool.name for tool in (await client.list_tools()).tools}, TOOLS)
+                calls = [client.call_tool("search_evidence", {"query": "x"}) for _ in range(16)]
+                for result in await asyncio.gather(*calls):
+                    self.assertEqual((result.isError, result.structuredContent["returncode"]), (False, 1))
 
 
 class Handshake(unittest.IsolatedAsyncioTestCase):

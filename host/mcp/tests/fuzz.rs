@@ -133,6 +133,73 @@ fn whatever_the_arguments_are_the_reply_has_one_of_the_forms() {
     );
 }
 
+const OPTIONS: [&str; 24] = [
+    "--family",
+    "--measurement",
+    "--source",
+    "--direction",
+    "--value",
+    "--unit",
+    "--schema",
+    "--notes",
+    "--repo-root",
+    "--json",
+    "--baseline",
+    "--current",
+    "--tolerance-percent",
+    "--tolerance-absolute",
+    "--help",
+    "-h",
+    "--",
+    "-",
+    "-1.5",
+    "1e999",
+    "nan",
+    "two-sided",
+    "f",
+    "source.json",
+];
+
+/// A word of a command line: an option, shortened, lengthened or joined with a value, or a value.
+fn any_word(random: &mut Random) -> String {
+    let word = OPTIONS[random.below(OPTIONS.len())];
+    match random.below(6) {
+        0 => word[..1 + random.below(word.len())].to_owned(),
+        1 => format!("{word}={}", any_text(random)),
+        2 => format!("{word}{}", any_text(random)),
+        3 => any_text(random),
+        _ => word.to_owned(),
+    }
+}
+
+#[test]
+fn whatever_the_command_line_is_the_verb_answers() {
+    let root = Root::new();
+    let mut talk = Talk::ready(&root.path, &["--read-only"]);
+    for seed in rounds() {
+        let mut random = Random(seed);
+        for _ in 0..50 {
+            let tool = ["perf_baseline_record", "perf_baseline_diff"][random.below(2)];
+            let args: Vec<_> = (0..random.below(12))
+                .map(|_| any_word(&mut random))
+                .collect();
+            let result = talk.call(tool, json!({"args": args, "allow_nonzero": true}));
+            let envelope = &result["structuredContent"];
+            let code = envelope["returncode"].as_i64();
+            let said = envelope["stderr"].as_str().unwrap_or_default();
+            let sound = match code {
+                // Nothing can be recorded here and nothing compared, so only the help text is left.
+                Some(0) => envelope["stdout"]
+                    .as_str()
+                    .is_some_and(|text| text.starts_with("usage: ")),
+                Some(1 | 2) => said.starts_with("usage: ") || said.starts_with("FATAL: "),
+                _ => false,
+            };
+            assert!(sound, "FUZZ_SEED={seed} {tool} {args:?}: {result}");
+        }
+    }
+}
+
 fn is_a_reply(tool: &str, result: &Value) -> bool {
     let text = result["content"][0]["text"].as_str().unwrap_or_default();
     if result["isError"] == false {
