@@ -3,7 +3,10 @@
 
 Cold start is the time from starting the process to the answer to `initialize`; a round trip is one `tools/call` over
 the pipes of a server that has been called before. The peer talks JSON lines by hand, so that no client's cost is in
-the numbers. The order of the servers alternates, and medians are given, because other load comes and goes.
+the numbers. Medians are given, because other load comes and goes.
+
+The two do not do the same work: ours asks git for the revision, writes aside, calls fsync and renames, and reads and
+hashes snapshots again; the peer writes three files and does none of that.
 """
 
 import contextlib

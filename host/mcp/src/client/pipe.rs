@@ -11,6 +11,7 @@ use std::sync::Arc;
 use tokio::io::{AsyncBufReadExt, AsyncRead, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::process::ChildStdin;
 use tokio::sync::{Mutex, mpsc};
+use tokio::task::JoinHandle;
 
 /// The longest line that is read, in bytes.
 const LONGEST_LINE: u64 = 64 << 20;
@@ -22,14 +23,12 @@ pub(crate) struct Pipe {
 }
 
 impl Pipe {
-    /// Starts to read.
-    pub fn new(pipes: Pipes, log: SharedLog) -> Self {
+    /// Starts to read. The task ends with the server, or with the first line that is no message.
+    pub fn new(pipes: Pipes, log: SharedLog) -> (Self, JoinHandle<()>) {
         let (sender, messages) = mpsc::channel(16);
-        tokio::spawn(read_all(pipes.stdout, sender, log));
-        Self {
-            stdin: Arc::new(Mutex::new(Some(pipes.stdin))),
-            messages,
-        }
+        let reader = tokio::spawn(read_all(pipes.stdout, sender, log));
+        let stdin = Arc::new(Mutex::new(Some(pipes.stdin)));
+        (Self { stdin, messages }, reader)
     }
 }
 

@@ -8,12 +8,17 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::io::AsyncReadExt;
 use tokio::process::{Child, ChildStderr, ChildStdin, ChildStdout, Command};
+use tokio::task::JoinHandle;
 
 /// How much of stderr is kept, in bytes: the end of it.
 const TAIL: usize = 4096;
 
 /// How long a server may take to end by itself once its input has ended.
 const GRACE: Duration = Duration::from_millis(500);
+
+/// How long the readers may take to read what is left in the pipes of a server that has ended. They are done at once
+/// unless something that the server started escaped from its group and holds a pipe open.
+const LEFTOVERS: Duration = Duration::from_millis(500);
 
 /// How often a process is looked at while it ends.
 const LOOK_EVERY: Duration = Duration::from_millis(2);
@@ -80,6 +85,7 @@ pub(crate) struct Pipes {
 pub(crate) struct Process {
     child: Child,
     group: Option<Pid>,
+    readers: Vec<JoinHandle<()>>,
     pub log: SharedLog,
 }
 
@@ -108,28 +114,39 @@ impl Process {
             return Err(cannot("its pipes are missing".to_owned()));
         };
         let log = SharedLog::default();
-        tokio::spawn(drain(stderr, log.clone()));
-        Ok((Self { child, group, log }, Pipes { stdin, stdout }))
+        let process = Self {
+            child,
+            group,
+            readers: vec![tokio::spawn(drain(stderr, log.clone()))],
+            log,
+        };
+        Ok((process, Pipes { stdin, stdout }))
+    }
+
+    /// Adds a reader whose end is waited for once the server has ended.
+    pub fn add_reader(&mut self, reader: JoinHandle<()>) {
+        self.readers.push(reader);
     }
 
     /// Waits a moment for the server to end by itself, ends it if it does not, and everything it started. Tells how
     /// it ended if it did so by itself.
     pub async fn end(&mut self) -> Option<ExitStatus> {
         let by_itself = tokio::time::timeout(GRACE, self.ended()).await.is_ok();
+        let status = self.kill().await;
+        status.filter(|_| by_itself)
+    }
+
+    /// Ends the server at once, with everything it started, and reads what is left in its pipes.
+    pub async fn kill(&mut self) -> Option<ExitStatus> {
         // The group is ended before the server is waited for: until then nobody else can have its number.
         if let Some(group) = self.group.take() {
             let _ = kill_process_group(group, Signal::KILL);
         }
         let status = self.child.wait().await.ok();
-        status.filter(|_| by_itself)
-    }
-
-    /// Ends the server at once.
-    pub async fn kill(&mut self) {
-        if let Some(group) = self.group.take() {
-            let _ = kill_process_group(group, Signal::KILL);
+        for reader in self.readers.drain(..) {
+            let _ = tokio::time::timeout(LEFTOVERS, reader).await;
         }
-        let _ = self.child.wait().await;
+        status
     }
 
     /// Returns once the server has ended, and leaves its status to be fetched.

@@ -173,8 +173,10 @@ impl Link {
         command: &ServerCommand,
         options: &ClientOptions,
     ) -> Outcome<(Self, RunningService<RoleClient, ClientConfig>)> {
-        let (process, pipes) = Process::start(command, options)?;
+        let (mut process, pipes) = Process::start(command, options)?;
         let log = process.log.clone();
+        let (pipe, reader) = Pipe::new(pipes, log.clone());
+        process.add_reader(reader);
         let mut link = Self {
             command: command.text(),
             timeout: options.timeout,
@@ -183,13 +185,13 @@ impl Link {
                 version: String::new(),
                 protocol: String::new(),
             },
-            log: log.clone(),
+            log,
             process: Arc::new(Mutex::new(process)),
             failure: Arc::default(),
         };
         let us = Implementation::new("perfbridge", env!("CARGO_PKG_VERSION"));
         let config = ClientConfig::new(ClientCapabilities::default(), us);
-        let handshake = serve_client(config, Pipe::new(pipes, log));
+        let handshake = serve_client(config, pipe);
         let service = match tokio::time::timeout(options.timeout, handshake).await {
             Ok(Ok(service)) => service,
             Ok(Err(error)) => return Err(link.broken("initialize", &error.to_string()).await),
@@ -303,9 +305,8 @@ impl Link {
             "did not answer {step} within {} s and was ended; give it more time if it needs that",
             self.timeout.as_secs_f64()
         );
-        let error = self.give_up(step, &what);
         self.process.lock().await.kill().await;
-        error
+        self.give_up(step, &what)
     }
 }
 
