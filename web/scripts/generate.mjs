@@ -1,6 +1,6 @@
 // Transpiles dist/perfbridge.wasm into JavaScript glue and core modules in generated/.
 import { execFileSync } from "node:child_process";
-import { rmSync } from "node:fs";
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
@@ -17,3 +17,10 @@ execFileSync(
   ],
   { stdio: "inherit" },
 );
+
+// The fallback that fetches modules beside the script: never taken here, but bundlers would follow its URLs.
+const glue = `${out}/perfbridge.js`;
+const code = readFileSync(glue, "utf8");
+const fallback = /^.*if \(!getCoreModule\) getCoreModule = .*\n/m;
+if (!fallback.test(code)) throw new Error("the generated code has no such fallback any more; look at scripts/generate.mjs");
+writeFileSync(glue, code.replace(fallback, ""));
