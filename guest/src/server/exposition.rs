@@ -126,13 +126,24 @@ fn is_name(name: &str) -> bool {
         && bytes.all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b':')
 }
 
+/// The distance to the next byte that opens, closes or escapes.
+fn next_of_interest(bytes: &[u8], quoted: bool) -> Option<usize> {
+    let (one, two) = if quoted { (b'"', b'\\') } else { (b'"', b'}') };
+    memchr::memchr2(one, two, bytes)
+}
+
 /// Where the first `}` outside quotes stands.
 fn closing_brace(text: &str) -> Option<usize> {
     let bytes = text.as_bytes();
     let mut at = 0;
     let mut quoted = false;
-    while let Some(byte) = bytes.get(at) {
-        match byte {
+    // From one byte that matters to the next: label values are long.
+    while let Some(found) = bytes
+        .get(at..)
+        .and_then(|rest| next_of_interest(rest, quoted))
+    {
+        at += found;
+        match bytes[at] {
             b'\\' if quoted => at += 1,
             b'"' => quoted = !quoted,
             b'}' if !quoted => return Some(at),
