@@ -7,7 +7,7 @@ import { counter, type Progress, type Read, type Stated } from "./runs.ts";
 /** One run as the server lists it. */
 export interface Served {
   name: string;
-  /** Absolute URL below which its files are. */
+  /** Absolute URL; the position of a file in the list, appended, is the URL of that file. */
   url: string;
   files: { path: string; size: number; sha256: string }[];
 }
@@ -16,8 +16,8 @@ export interface Served {
 export function readServed(bridge: Bridge, run: Served, stated: Stated, onProgress: (progress: Progress) => void): Read {
   const tree = new Tree();
   let total = 0;
-  for (const { path, size } of run.files) {
-    tree.add(path, new UrlSource(run.url + path.split("/").map(encodeURIComponent).join("/"), size));
+  for (const [at, { path, size }] of run.files.entries()) {
+    tree.add(path, new UrlSource(`${run.url}${at}`, size));
     total += size;
   }
   const files = run.files.map((file) => ({ ...file, size: BigInt(file.size) }));

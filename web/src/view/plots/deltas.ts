@@ -33,8 +33,9 @@ const scaled = (row: Row, number: number): number => (!row.toleranceIsPercent &&
 
 function strip(rows: Row[], first: Row): SVGElement {
   const band = scaled(first, first.tolerance);
-  const most = Math.max(band * 2, ...rows.map((row) => Math.abs(value(row) ?? 0))) || 1;
-  const x = scaleLinear([-most, most], [EDGE, WIDTH - EDGE]);
+  const values = rows.map((row) => value(row) ?? 0);
+  const room = band * 2 || 1;
+  const x = scaleLinear([Math.min(-room, ...values), Math.max(room, ...values)], [EDGE, WIDTH - EDGE]).nice();
   const unit = toleranceUnit(first);
   const spoken = rows.map((row) => `level ${row.level} ${change(row)} ${STATUS[row.status].word}`).join("; ");
   const svg = s("svg", { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, role: "img", "aria-label": `${first.metric}, tolerance ${tolerance(first)}: ${spoken}` });
@@ -44,7 +45,7 @@ function strip(rows: Row[], first: Row): SVGElement {
     s("line", { class: "base", x1: EDGE, x2: WIDTH - EDGE, y1: 16, y2: 16 }),
   );
   for (const at of x.ticks(5)) {
-    svg.append(s("text", { class: "tick", x: x(at), y: 43, "text-anchor": "middle" }, `${x.tickFormat(5, "+")(at)}${unit ? ` ${unit}` : ""}`));
+    svg.append(s("text", { class: "tick", x: x(at), y: 43, "text-anchor": "middle" }, `${at > 0 ? "+" : ""}${x.tickFormat(5)(at)}${unit ? ` ${unit}` : ""}`));
   }
   for (const row of rows) {
     const { symbol, tone, word } = STATUS[row.status];
