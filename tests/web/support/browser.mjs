@@ -20,6 +20,7 @@ export async function launch() {
 export async function open(browser, { url = pathToFileURL(report).href, offline = true, ...options } = {}) {
   const context = await browser.newContext({ offline, acceptDownloads: true, viewport: { width: 1280, height: 900 }, ...options });
   const page = await context.newPage();
+  page.setDefaultTimeout(15_000);
   const complaints = [];
   page.on("pageerror", (error) => complaints.push(String(error)));
   page.on("console", (message) => message.type() === "error" && complaints.push(message.text()));

@@ -32,10 +32,10 @@ export function slotView(model: Model, side: Side): SlotView {
     h("h2", { id: `${side}-title` }, TITLE[side]),
     list,
     state,
+    h("p", { class: "hint no-print" }, "Drop a folder, .zip, .tar.gz, document or registry entry here, or choose"),
     h(
       "p",
       { class: "pick no-print" },
-      h("span", { class: "hint" }, "Drop a folder, .zip, .tar.gz, document or registry entry here, or "),
       picker("Folder…", `${side}-folder`, { webkitdirectory: true }),
       picker("Files…", `${side}-files`, { multiple: true, accept: `${ARCHIVES},.csv,.jsonl,.log,.txt,.prom,.md` }),
     ),

@@ -7,8 +7,10 @@ import { STATUS } from "../words.ts";
 import { figure } from "./frame.ts";
 
 const WIDTH = 560;
-const HEIGHT = 46;
-const EDGE = 16;
+const HEIGHT = 48;
+const EDGE = 30;
+/** Closer than this, two labels would cover each other. */
+const APART = 22;
 
 /** One strip for each metric. */
 export function deltaPlot({ rows }: Judgement): HTMLElement | null {
@@ -18,7 +20,7 @@ export function deltaPlot({ rows }: Judgement): HTMLElement | null {
     return first ? [h("div", { class: "strip" }, h("span", { class: "strip-name" }, metric, h("span", { class: "hint" }, first.higherIsBetter ? " higher is better" : " lower is better")), strip(known, first))] : [];
   });
   if (strips.length === 0) return null;
-  const legend = h("p", { class: "legend hint" }, "each mark is a level; the band is the tolerance; marks outside the band on the worse side count against the run");
+  const legend = h("p", { class: "legend hint" }, "each mark is a concurrency level with its status; the band is the tolerance");
   return figure("Change by metric, with tolerance", legend, h("div", { class: "strips" }, ...strips));
 }
 
@@ -40,18 +42,21 @@ function strip(rows: Row[], first: Row): SVGElement {
   const spoken = rows.map((row) => `level ${row.level} ${change(row)} ${STATUS[row.status].word}`).join("; ");
   const svg = s("svg", { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, role: "img", "aria-label": `${first.metric}, tolerance ${tolerance(first)}: ${spoken}` });
   svg.append(
-    s("rect", { class: "band", x: x(-band), width: x(band) - x(-band), y: 4, height: 24 }),
-    s("line", { class: "zero", x1: x(0), x2: x(0), y1: 2, y2: 30 }),
-    s("line", { class: "base", x1: EDGE, x2: WIDTH - EDGE, y1: 16, y2: 16 }),
+    s("rect", { class: "band", x: x(-band), width: x(band) - x(-band), y: 12, height: 20 }),
+    s("line", { class: "zero", x1: x(0), x2: x(0), y1: 10, y2: 34 }),
+    s("line", { class: "base", x1: EDGE, x2: WIDTH - EDGE, y1: 22, y2: 22 }),
   );
   for (const at of x.ticks(5)) {
-    svg.append(s("text", { class: "tick", x: x(at), y: 43, "text-anchor": "middle" }, `${at > 0 ? "+" : ""}${x.tickFormat(5)(at)}${unit ? ` ${unit}` : ""}`));
+    svg.append(s("text", { class: "tick", x: x(at), y: 45, "text-anchor": "middle" }, `${at > 0 ? "+" : ""}${x.tickFormat(5)(at)}${unit ? ` ${unit}` : ""}`));
   }
-  for (const row of rows) {
+  let last = -Infinity;
+  for (const row of rows.toSorted((a, b) => (value(a) ?? 0) - (value(b) ?? 0))) {
     const { symbol, tone, word } = STATUS[row.status];
     const at = x(value(row) ?? 0);
+    const label = at - last >= APART ? s("text", { x: at, y: 8, "text-anchor": "middle" }, `${row.level} ${symbol}`) : null;
+    if (label) last = at;
     svg.append(
-      s("g", { class: `delta ${tone}` }, s("title", {}, `level ${row.level}: ${change(row)}, ${word}`), s("line", { x1: at, x2: at, y1: 7, y2: 25 }), s("text", { class: "mark", x: at + 3, y: 13 }, symbol === "=" ? "" : symbol)),
+      s("g", { class: `delta ${tone}` }, s("title", {}, `level ${row.level}: ${change(row)}, ${word}`), s("line", { x1: at, x2: at, y1: 13, y2: 31 }), label),
     );
   }
   return svg;

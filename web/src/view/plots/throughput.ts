@@ -44,12 +44,14 @@ export function throughputPlot({ rows }: Judgement, axis: string, choose: (axis:
     const band = (py * tolerance) / 100;
     svg.append(s("rect", { class: "band", x: x(px) - 12, width: 24, y: y(py + band), height: Math.max(1, y(py - band) - y(py + band)) }));
   }
+  const labels = new Labels();
   const path = line<Point>((point) => x(point.x), (point) => y(point.y));
   for (const [side, list] of [["baseline", before], ["current", after]] as const) {
     svg.append(s("path", { class: `line ${side}`, d: path(list) ?? "" }));
     for (const point of list) {
       const [px, py] = [x(point.x), y(point.y)];
-      const name = s("text", { class: `label ${side}`, x: px + (side === "baseline" ? -9 : 9), y: py - 8, "text-anchor": side === "baseline" ? "end" : "start" }, point.level);
+      const [lx, ly] = labels.place(px, py, point.level);
+      const name = s("text", { class: `label ${side}`, x: lx, y: ly, "text-anchor": "middle" }, point.level);
       svg.append(s("g", {}, s("title", {}, `${side}, concurrency ${point.level}: ${ofUnit(point.y, "")} tok/s at ${ofUnit(point.x, "")}`), marker(side, px, py), name));
     }
   }
@@ -68,3 +70,18 @@ function points(rows: Row[], metric: string, side: "baseline" | "current"): Poin
 
 const spoken = (side: string, list: Point[]): string =>
   `${side}: ${list.map(({ level, x, y }) => `concurrency ${level} ${ofUnit(y, "")} tok/s at ${ofUnit(x, "")}`).join("; ") || "no points"}.`;
+
+/** Finds a free place beside each point. */
+class Labels {
+  #taken: [x: number, y: number, halfWidth: number][] = [];
+
+  place(x: number, y: number, text: string): [number, number] {
+    const half = 4 * text.length + 2;
+    const reach = 8 + half;
+    const places: [number, number][] = [[x + reach, y - 5], [x - reach, y - 5], [x, y - 11], [x, y + 20], [x + reach, y + 14], [x - reach, y + 14]];
+    const free = places.find(([px, py]) => this.#taken.every(([tx, ty, width]) => Math.abs(px - tx) > half + width || Math.abs(py - ty) > 12));
+    const [px, py] = free ?? [x, y - 24];
+    this.#taken.push([px, py, half]);
+    return [px, py];
+  }
+}
