@@ -1,6 +1,7 @@
 //! Strict JSON: a repeated key is an error, and every fault knows its line.
 
 use crate::fault::{Code, Fault, Result};
+use crate::scan::Scan;
 use serde::de::{Deserialize, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 use serde_json::{Map, Number, Value};
@@ -30,6 +31,62 @@ pub fn parse_object(file: &str, text: &str) -> Result<Map<String, Value>> {
         )
         .at_line(file, 1)),
     }
+}
+
+/// What to do with the value at a path of an object that is read in part.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Want {
+    /// Keep it whole.
+    Whole,
+    /// It is an object: ask again for each of its keys.
+    Enter,
+    /// Pass over it; only its structure is checked.
+    Nothing,
+}
+
+/// Reads an object in part: exports are large and little of them is judged.
+///
+/// Faults: as [`parse_object`], for what is kept and for the structure of the rest.
+pub fn parse_part(
+    file: &str,
+    text: &str,
+    want: &dyn Fn(&[&str]) -> Want,
+) -> Result<Map<String, Value>> {
+    let mut scan = Scan::new(text.as_bytes());
+    let read = part(&mut scan, &[], want).and_then(|map| scan.end().ok().map(|()| map));
+    // Whatever is wrong, the strict parser says it best.
+    match read {
+        Some(map) => Ok(map),
+        None => parse_object(file, text),
+    }
+}
+
+fn part(
+    scan: &mut Scan<'_>,
+    path: &[&str],
+    want: &dyn Fn(&[&str]) -> Want,
+) -> Option<Map<String, Value>> {
+    scan.open_object().ok()?;
+    let (mut map, mut first) = (Map::new(), true);
+    while let Some(key) = scan.key(first).ok()? {
+        first = false;
+        let key = std::str::from_utf8(key).ok()?;
+        let here: Vec<&str> = path.iter().copied().chain([key]).collect();
+        let value = match want(&here) {
+            Want::Nothing => {
+                scan.skip().ok()?;
+                continue;
+            }
+            Want::Enter if scan.peek() == Some(b'{') => Value::Object(part(scan, &here, want)?),
+            Want::Enter | Want::Whole => {
+                serde_json::from_slice::<Strict>(scan.skip().ok()?).ok()?.0
+            }
+        };
+        if map.insert(key.to_owned(), value).is_some() {
+            return None;
+        }
+    }
+    Some(map)
 }
 
 /// What a value is, in words for messages.

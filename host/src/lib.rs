@@ -9,4 +9,6 @@ pub mod cli;
 pub mod error;
 pub mod exit;
 pub mod registry;
+pub mod report;
 pub mod sandbox;
+pub mod serve;

@@ -78,6 +78,13 @@ struct NativeFile {
 
 impl ReadAt for NativeFile {
     fn read_at(&mut self, offset: u64, len: usize) -> Result<Vec<u8>> {
+        let left = self
+            .file
+            .metadata()
+            .map_err(|error| system(&error, &self.path))?
+            .len()
+            .saturating_sub(offset);
+        let len = len.min(usize::try_from(left).unwrap_or(len));
         let mut bytes = vec![0; len];
         let mut filled = 0;
         self.file

@@ -39,7 +39,7 @@ fn by_content(candidate: &Candidate<'_>) -> bool {
     let has = |name| columns.contains(&name);
     has(METRIC)
         && ((has("avg") && has("max")) || columns.len() == 2 && has(VALUE))
-        && METRICS.iter().any(|metric| head.contains(metric))
+        && METRICS.iter().any(|metric| candidate.has(metric))
 }
 
 /// The column of the single values.

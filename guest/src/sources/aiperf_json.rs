@@ -6,7 +6,7 @@ use super::{Candidate, Source};
 use crate::fault::{Code, Fault, Result};
 use crate::files::{self, Entry, Tree};
 use crate::finding::Finding;
-use crate::json;
+use crate::json::{self, Want};
 use crate::run::{Format, LevelResult, Origin, Quantity, Reading, Run};
 use serde_json::{Map, Value};
 
@@ -19,7 +19,7 @@ pub const SOURCE: Source = Source {
 };
 
 fn is_export(candidate: &Candidate<'_>) -> bool {
-    let has = |key: &str| candidate.head.contains(key);
+    let has = |key: &str| candidate.has(key);
     candidate.is_json_object()
         && (has("\"aiperf_version\"")
             || has("\"time_to_first_token\"")
@@ -157,7 +157,7 @@ fn read(run: &mut Run, tree: &dyn Tree, entry: &Entry) -> Result<()> {
     let export = Export {
         path,
         text: &text,
-        map: json::parse_object(path, text.trim_start_matches('\u{feff}'))?,
+        map: json::parse_part(path, text.trim_start_matches('\u{feff}'), &wanted)?,
     };
     if !export.map.contains_key("input_config") {
         return Err(Fault::new(
@@ -177,6 +177,29 @@ fn read(run: &mut Run, tree: &dyn Tree, entry: &Entry) -> Result<()> {
     export.state(run, result.model.as_deref());
     run.results.push(result);
     Ok(())
+}
+
+/// Of some hundred metrics a dozen is read; the statistics of the warm-up are passed over.
+fn wanted(path: &[&str]) -> Want {
+    const OTHERS: [&str; 9] = [
+        "input_config",
+        "run_info",
+        "was_cancelled",
+        "is_complete",
+        "error_summary",
+        "aiperf_version",
+        "start_time",
+        "request_count",
+        "schema_version",
+    ];
+    match path {
+        [name]
+            if OTHERS.contains(name) || METRICS.iter().any(|(_, metric, _, _)| metric == name) =>
+        {
+            Want::Whole
+        }
+        _ => Want::Nothing,
+    }
 }
 
 struct Export<'a> {

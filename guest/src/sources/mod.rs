@@ -21,6 +21,7 @@ pub mod zymtrace;
 use crate::fault::{Code, Fault, Result};
 use crate::files::{self, Entry, Tree};
 use crate::run::Run;
+use std::borrow::Cow;
 
 /// How many bytes of a file are looked at to recognise it.
 pub const HEAD: usize = 64 * 1024;
@@ -37,6 +38,11 @@ impl Candidate<'_> {
     /// The last part of the path.
     pub fn name(&self) -> &str {
         files::name(self.path)
+    }
+
+    /// Whether the head holds a text; quick, since each file is asked by each format.
+    pub fn has(&self, text: &str) -> bool {
+        memchr::memmem::find(self.head.as_bytes(), text.as_bytes()).is_some()
     }
 
     /// Whether the head looks like a JSON object.
@@ -127,9 +133,20 @@ pub(crate) fn split_phase(path: &str) -> Option<(&str, &str)> {
     Some((run, phase))
 }
 
+/// The head as text. It may end inside a character; anything else that is not UTF-8 is replaced.
+fn as_text(head: &[u8]) -> Cow<'_, str> {
+    match std::str::from_utf8(head) {
+        Ok(text) => text.into(),
+        Err(error) if error.error_len().is_none() => {
+            String::from_utf8_lossy(&head[..error.valid_up_to()])
+        }
+        Err(_) => String::from_utf8_lossy(head),
+    }
+}
+
 fn recognise(tree: &dyn Tree, entry: &Entry) -> Result<Option<&'static Source>> {
     let head = tree.open(&entry.path)?.read_at(0, HEAD)?;
-    let head = String::from_utf8_lossy(&head);
+    let head = as_text(&head);
     let candidate = Candidate {
         path: &entry.path,
         head: &head,

@@ -23,7 +23,7 @@ pub const SOURCE: Source = Source {
 const LEAST_PERCENT: f64 = 99.5;
 
 fn by_content(candidate: &Candidate<'_>) -> bool {
-    candidate.head.contains("Total Time (")
+    candidate.has("Total Time (")
         && !candidate.is_json_object()
         && candidate
             .head

@@ -5,7 +5,7 @@
 use super::{Candidate, Source};
 use crate::fault::{Code, Fault, Result};
 use crate::files::{self, Entry, Tree};
-use crate::json;
+use crate::json::{self, Want};
 use crate::run::Run;
 use crate::server::catalog::{self, Family};
 use crate::server::{Export, ExportFormat, Labels, Summary, config};
@@ -24,14 +24,14 @@ pub(super) const NAME: &str = "server_metrics_export.json";
 
 fn by_content(candidate: &Candidate<'_>) -> bool {
     candidate.is_json_object()
-        && candidate.head.contains("\"metrics_phase\"")
-        && candidate.head.contains("\"endpoints_configured\"")
+        && candidate.has("\"metrics_phase\"")
+        && candidate.has("\"endpoints_configured\"")
 }
 
 fn read(run: &mut Run, tree: &dyn Tree, entry: &Entry) -> Result<()> {
     let path = &entry.path;
     let text = files::read_text(tree, path)?;
-    let root = json::parse_object(path, &text)?;
+    let root = json::parse_part(path, &text, &wanted)?;
     let file = File { path, text: &text };
     if let Some(phase) = root.get("metrics_phase")
         && phase != "profiling"
@@ -61,6 +61,16 @@ fn read(run: &mut Run, tree: &dyn Tree, entry: &Entry) -> Result<()> {
         series,
     });
     Ok(())
+}
+
+/// A page holds some hundred metrics, of which a handful is kept.
+fn wanted(path: &[&str]) -> Want {
+    match path {
+        ["metrics"] => Want::Enter,
+        ["metrics_phase"] => Want::Whole,
+        ["metrics", name] if catalog::lookup(name).is_some() => Want::Whole,
+        _ => Want::Nothing,
+    }
 }
 
 struct File<'a> {

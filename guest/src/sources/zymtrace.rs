@@ -39,7 +39,7 @@ const YIELD_FUNCTION: &str = "sched_yield";
 const MOST_PERCENT: f64 = 100.5;
 
 fn by_content(candidate: &Candidate<'_>) -> bool {
-    let has = |key: &str| candidate.head.contains(key);
+    let has = |key: &str| candidate.has(key);
     candidate.is_json_object()
         && has("\"meta\"")
         && (has("\"kernel\"") || has("\"func_name\"") || has("\"py_file\""))

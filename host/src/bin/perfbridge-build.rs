@@ -1,8 +1,12 @@
 //! Makes the component of the compiled guest and compiles it ahead of time:
 //! `perfbridge-build CORE.wasm OUT_DIR` writes `perfbridge.wasm` and `perfbridge.cwasm`.
+//!
+//! The component gets a custom section `perfbridge:version` with the version of its WIT package as text, so that a
+//! host can look at it before it compiles anything; `wit/README.md` says how.
 
 use anyhow::{Context as _, Result, bail};
 use std::path::Path;
+use wit_component::DecodedWasm;
 
 fn main() -> Result<()> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -16,6 +20,7 @@ fn main() -> Result<()> {
         .validate(true)
         .encode()
         .context("cannot make a component of the core module")?;
+    let component = with_version(component)?;
     let compiled = perfbridge_host::sandbox::engine::precompile(&component)
         .map_err(|error| anyhow::anyhow!("{error:?}"))?;
     std::fs::create_dir_all(out).with_context(|| format!("cannot make {out}"))?;
@@ -27,4 +32,27 @@ fn main() -> Result<()> {
         std::fs::write(&path, bytes).with_context(|| format!("cannot write {}", path.display()))?;
     }
     Ok(())
+}
+
+/// Adds the version of the component's own WIT package, read back from the component itself.
+fn with_version(mut component: Vec<u8>) -> Result<Vec<u8>> {
+    let DecodedWasm::Component(resolve, _) =
+        wit_component::decode(&component).context("the component cannot be read back")?
+    else {
+        bail!("found a WIT package; expected a component")
+    };
+    let version = resolve
+        .packages
+        .iter()
+        .map(|(_, package)| &package.name)
+        .find(|name| name.namespace == "perfbridge" && name.name == "bridge")
+        .and_then(|name| name.version.clone())
+        .context("the component exports nothing of perfbridge:bridge with a version")?
+        .to_string();
+    let section = wasm_encoder::CustomSection {
+        name: "perfbridge:version".into(),
+        data: version.as_bytes().into(),
+    };
+    wasm_encoder::ComponentSection::append_to_component(&section, &mut component);
+    Ok(component)
 }

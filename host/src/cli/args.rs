@@ -35,6 +35,8 @@ pub enum Command {
     Record(RecordArgs),
     /// Judge a run against a baseline
     Diff(Box<DiffArgs>),
+    /// Open runs in the browser: the first is the baseline
+    View(ViewArgs),
     /// List registered baselines
     List(ListArgs),
     /// Show one registered baseline
@@ -52,6 +54,7 @@ impl Command {
             Command::Ingest(args) => args.json,
             Command::Record(args) => args.json,
             Command::Diff(args) => args.json || args.format == Some(DiffFormat::Json),
+            Command::View(_) => false,
             Command::List(args) => args.root.json,
             Command::Show(args) => args.root.json,
             Command::Verify(args) => args.json,
@@ -232,7 +235,10 @@ pub struct DiffArgs {
     /// The same as --format json
     #[arg(long, conflicts_with = "format")]
     pub json: bool,
-    /// Write verdict.json and verdict.md here as well
+    /// Write the report as one HTML file, which opens anywhere and judges anew with other tolerances
+    #[arg(long, value_name = "FILE")]
+    pub html: Option<PathBuf>,
+    /// Write verdict.json, verdict.md and report.html here as well
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
     /// Root of the registry
@@ -285,6 +291,17 @@ pub struct ShowArgs {
     pub entry: String,
     #[command(flatten)]
     pub root: RootArgs,
+}
+
+/// `view`.
+#[derive(Args, Debug)]
+pub struct ViewArgs {
+    /// Bundle directories, documents or registry entries; the first is the baseline, each other one a current run
+    #[arg(value_name = "PATH")]
+    pub inputs: Vec<PathBuf>,
+    /// Print the address and start no browser
+    #[arg(long)]
+    pub no_open: bool,
 }
 
 /// `init`.

@@ -111,7 +111,8 @@ pub fn read_current(
     }
 }
 
-fn is_entry(path: &Path) -> bool {
+/// Whether a path is an entry of a registry.
+pub fn is_entry(path: &Path) -> bool {
     path.join("baseline.json").is_file()
 }
 

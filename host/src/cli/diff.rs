@@ -4,6 +4,7 @@ use super::args::{DiffArgs, DiffFormat, FailOn, Tier};
 use super::baseline::{self, Baseline};
 use super::inputs::{self, Reading, Scratch};
 use super::output::Output;
+use super::html;
 use super::{confirm, policy};
 use crate::error::{Error, Result};
 use crate::exit::Exit;
@@ -17,7 +18,12 @@ use std::path::{Path, PathBuf};
 const UMBRELLA_PERCENT: &str = "5";
 
 /// Judges a run against a baseline.
-pub fn diff(sandbox: &Sandbox, args: &DiffArgs, output: &Output) -> Result<Exit> {
+pub fn diff(
+    sandbox: &Sandbox,
+    args: &DiffArgs,
+    viewer: &str,
+    output: &Output,
+) -> Result<Exit> {
     let policy = policy::of(args)?;
     // A typing error is found before anything is read.
     sandbox.check_policy(&policy)?;
@@ -46,10 +52,29 @@ pub fn diff(sandbox: &Sandbox, args: &DiffArgs, output: &Output) -> Result<Exit>
     let markdown = texts.render(render::Format::Markdown, 80, false)?;
     let mut places: Vec<PathBuf> = args.out.iter().cloned().collect();
     places.extend(write_bundle(&baseline, &current, output)?);
+    let report = || {
+        html::report(
+            viewer,
+            &html::Sides {
+                baseline: (&baseline.name, &baseline.document.json),
+                current: (&args.current, &current.json),
+                history: &history,
+                policy: &policy,
+            },
+        )
+    };
     for place in &places {
         std::fs::create_dir_all(place).map_err(|error| Error::io("make", place, &error))?;
         write(&place.join("verdict.json"), &judgement.json)?;
         write(&place.join("verdict.md"), &markdown)?;
+        // A build without the viewer still writes the rest.
+        if !viewer.is_empty() {
+            write(&place.join("report.html"), &report()?)?;
+        }
+    }
+    if let Some(file) = &args.html {
+        write(file, &report()?)?;
+        places.push(file.clone());
     }
     match args.format.unwrap_or(if args.json {
         DiffFormat::Json

@@ -4,12 +4,14 @@ mod args;
 mod baseline;
 mod confirm;
 mod diff;
+mod html;
 mod inputs;
 mod manage;
 mod output;
 mod policy;
 mod record;
 mod tolerances;
+mod view;
 
 use crate::error::Result;
 use crate::exit::Exit;
@@ -26,6 +28,8 @@ pub struct Artefacts {
     pub component: &'static [u8],
     /// Its ahead-of-time compiled form.
     pub compiled: &'static [u8],
+    /// The page of the viewer; empty in a build without it.
+    pub viewer: &'static str,
 }
 
 /// Runs one command line.
@@ -55,7 +59,10 @@ fn dispatch(cli: Cli, artefacts: Artefacts, output: &Output) -> Result<Exit> {
     match cli.command {
         Command::Ingest(arguments) => record::ingest(&sandbox()?, &arguments, output),
         Command::Record(arguments) => record::record(&sandbox()?, &arguments, output),
-        Command::Diff(arguments) => diff::diff(&sandbox()?, &arguments, output),
+        Command::Diff(arguments) => {
+            diff::diff(&sandbox()?, &arguments, artefacts.viewer, output)
+        }
+        Command::View(arguments) => view::view(&sandbox()?, artefacts.viewer, &arguments, output),
         Command::List(arguments) => manage::list(&arguments, output),
         Command::Show(arguments) => manage::show(&sandbox()?, &arguments, output),
         Command::Verify(arguments) => manage::verify(&arguments, output),

@@ -56,7 +56,8 @@ fn level_of_log(name: &str) -> Option<u32> {
 /// A table under its title, or the first lines of a log. `logs/aiperf.log` is neither: its lines
 /// begin with a date and it never holds a table.
 fn by_content(candidate: &Candidate<'_>) -> bool {
-    if candidate.is_json_object() || candidate.name().ends_with(".md") {
+    // Escape codes may stand between words but not inside them.
+    if candidate.is_json_object() || candidate.name().ends_with(".md") || !candidate.has("AIPerf") {
         return false;
     }
     let plain = text::strip_ansi(candidate.head);

@@ -31,7 +31,10 @@ pub const SOURCE: Source = Source {
 
 /// A Markdown table with a `Concurrency` column and two columns of results.
 fn by_content(candidate: &Candidate<'_>) -> bool {
+    // The word is the heading of a column; the first letter may be of either case.
     !candidate.is_json_object()
+        && candidate.has("oncurrency")
+        && candidate.has("\n|")
         && outline::sections(candidate.head)
             .iter()
             .flat_map(Section::tables)

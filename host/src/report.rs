@@ -1,0 +1,151 @@
+//! The one-file report: the page of the viewer with documents put in.
+
+use crate::error::{Error, Result};
+use crate::sandbox::judge::{Policy, ToleranceOrigin};
+use serde::Serialize;
+
+/// Where the page expects its data; the build writes it so.
+const SLOT: &str = r#"<script type="application/json" id="perfbridge-data">null</script>"#;
+const OPEN: &str = r#"<script type="application/json" id="perfbridge-data">"#;
+const CLOSE: &str = "</script>";
+
+/// What the page is opened with.
+#[derive(Serialize, Default)]
+#[serde(rename_all = "camelCase")]
+pub struct Given<'a> {
+    /// Documents of the baseline.
+    pub baseline: Vec<Run>,
+    /// Documents of the current side.
+    pub current: Vec<Run>,
+    /// Earlier baselines, oldest first.
+    pub history: &'a [String],
+    /// The policy to start with.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub policy: Option<Policing<'a>>,
+    /// Runs that the page fetches from its own server.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub served: Option<Sides>,
+}
+
+/// A document under a name.
+#[derive(Serialize)]
+pub struct Run {
+    /// Shown above its numbers; no path, since reports are passed on.
+    pub name: String,
+    /// The document.
+    pub json: String,
+}
+
+/// Runs by side.
+#[derive(Serialize, Default)]
+pub struct Sides {
+    /// Of the baseline.
+    pub baseline: Vec<Served>,
+    /// Of the current side.
+    pub current: Vec<Served>,
+}
+
+/// A bundle that the page fetches.
+#[derive(Serialize)]
+pub struct Served {
+    /// Shown above its numbers.
+    pub name: String,
+    /// What a file's position is appended to.
+    pub url: String,
+    /// Its files.
+    pub files: Vec<ServedFile>,
+}
+
+/// One file of it.
+#[derive(Serialize)]
+pub struct ServedFile {
+    /// Path below the bundle.
+    pub path: String,
+    /// In bytes.
+    pub size: u64,
+    /// 64 lower-case hex digits.
+    pub sha256: String,
+}
+
+/// A policy as the component's JavaScript takes it.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Policing<'a> {
+    tolerances: Vec<Tolerance<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    headline_level: Option<u32>,
+    vary: &'a [String],
+    observe_tails: bool,
+}
+
+#[derive(Serialize)]
+struct Tolerance<'a> {
+    metric: &'a str,
+    value: &'a str,
+    origin: &'static str,
+}
+
+impl<'a> From<&'a Policy> for Policing<'a> {
+    fn from(policy: &'a Policy) -> Self {
+        let tolerances = policy.tolerances.iter().map(|tolerance| Tolerance {
+            metric: &tolerance.metric,
+            value: &tolerance.value,
+            origin: match tolerance.origin {
+                ToleranceOrigin::Policy => "policy",
+                ToleranceOrigin::CommandLine => "command-line",
+            },
+        });
+        Policing {
+            tolerances: tolerances.collect(),
+            headline_level: policy.headline_level,
+            vary: &policy.vary,
+            observe_tails: policy.observe_tails,
+        }
+    }
+}
+
+/// Puts data into the page. An empty `template` is a build without the viewer.
+pub fn page(template: &str, given: &Given<'_>) -> Result<String> {
+    let Some((before, after)) = template.split_once(SLOT) else {
+        return Err(Error::usage(
+            "this build of perfbridge has no viewer; build the web part first, then perfbridge again",
+        ));
+    };
+    // `<` stands in JSON inside strings only. Escaped, no text from a file can end the element or open a comment.
+    let data = serde_json::to_string(given)
+        .map_err(|error| Error::internal(error.to_string()))?
+        .replace('<', "\\u003c");
+    Ok([before, OPEN, &data, CLOSE, after].concat())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Given, Run, SLOT, page};
+
+    #[test]
+    fn text_from_a_file_cannot_end_the_element() {
+        let given = Given {
+            baseline: vec![Run {
+                name: "</script><script>alert(1)</script><!--".to_owned(),
+                json: "{}".to_owned(),
+            }],
+            ..Given::default()
+        };
+        let page = page(&format!("<p>{SLOT}</p>"), &given).unwrap();
+        assert_eq!(page.matches("</script>").count(), 1);
+        assert!(!page.contains("<!--"));
+        let data = page.split("perfbridge-data\">").nth(1).unwrap();
+        let data: serde_json::Value =
+            serde_json::from_str(data.split("</script>").next().unwrap()).unwrap();
+        assert_eq!(
+            data["baseline"][0]["name"],
+            "</script><script>alert(1)</script><!--"
+        );
+    }
+
+    #[test]
+    fn a_build_without_the_viewer_says_so() {
+        let error = page("", &Given::default()).unwrap_err();
+        assert!(error.to_string().contains("build the web part first"));
+    }
+}

@@ -1,0 +1,63 @@
+# Everything that can be done with this repository. `./just` lists the recipes.
+
+export PERFBRIDGE_DIST := justfile_directory() / "dist"
+
+target := env("CARGO_TARGET_DIR", justfile_directory() / "target")
+core := target / "wasm32-unknown-unknown/component/perfbridge_guest.wasm"
+bin := target / "release/perfbridge"
+deny_version := "0.20.2"
+
+# List the recipes
+default:
+    @{{ just_executable() }} --justfile {{ quote(justfile()) }} --list
+
+# Add the WebAssembly target to the toolchain if it is not there
+[group("build")]
+setup:
+    @rustup target list --installed | grep -qx wasm32-unknown-unknown || rustup target add wasm32-unknown-unknown
+
+# Make dist/perfbridge.wasm (the component) and dist/perfbridge.cwasm (compiled for this machine)
+[group("build")]
+component: setup
+    @echo "building the component (a first build of everything takes some minutes)" >&2
+    cargo build --quiet --profile component -p perfbridge-guest --target wasm32-unknown-unknown
+    cargo build --quiet --release -p perfbridge --bin perfbridge-build
+    {{ target }}/release/perfbridge-build {{ core }} dist
+
+# Build the perfbridge binary
+[group("build")]
+build: component
+    @echo "building the perfbridge binary" >&2
+    cargo build --quiet --release -p perfbridge --bin perfbridge
+    @echo "built {{ bin }}" >&2
+
+# Record a real bundle, then judge an unchanged and a slower run against it
+[group("run")]
+demo: build
+    ./tests/demo.sh {{ bin }}
+
+# Formatting, lints, licences and sources
+[group("test")]
+check: component
+    cargo fmt --all --check
+    cargo clippy --quiet --release --workspace --all-targets -- -D warnings
+    cargo clippy --quiet --profile component -p perfbridge-guest --target wasm32-unknown-unknown -- -D warnings
+    RUSTDOCFLAGS="-D warnings" cargo doc --quiet --release --no-deps -p perfbridge-guest -p perfbridge-registry
+
+# Licences, bans and sources of the dependencies
+[group("test")]
+deny:
+    @test -x {{ target }}/tools/bin/cargo-deny || (echo "installing cargo-deny {{ deny_version }} below target/tools" >&2; cargo install --quiet --locked cargo-deny --version {{ deny_version }} --root {{ target }}/tools)
+    {{ target }}/tools/bin/cargo-deny --offline --log-level error check licenses bans sources
+
+# All tests
+[group("test")]
+test: check build
+    cargo test --quiet --release --workspace
+    ./tests/demo.sh {{ bin }} > {{ target }}/demo.txt
+    @{{ just_executable() }} --justfile {{ quote(justfile()) }} deny
+
+# Measure: ingest native and in the component, a whole diff, memory on 200 MB of records
+[group("measure")]
+bench: build
+    ./tests/bench/run.sh {{ bin }} {{ target }}

@@ -1,0 +1,196 @@
+// The viewer in Chromium, from disk, with the network off: every pair, and what a reader does with the page.
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { downloaded, drop, launch, open, pick, verdict } from "./support/browser.mjs";
+import { large } from "./support/made.mjs";
+import { artefacts, cases, data, require } from "./support/paths.mjs";
+import { native } from "./support/native.mjs";
+import { markdownCells, pageCells } from "./support/cells.mjs";
+
+let browser;
+before(async () => (browser = await launch()));
+after(() => browser?.close());
+
+/** The page with both sides filled. */
+async function compared(baseline, ...currents) {
+  const opened = await open(browser);
+  await pick(opened.page, "baseline", data(baseline));
+  for (const current of currents) await pick(opened.page, "current", data(current));
+  await verdict(opened.page).waitFor();
+  return opened;
+}
+
+for (const { name, baseline, current } of cases()) {
+  test(`chromium: ${name}`, async () => {
+    const { page, done } = await open(browser);
+    await pick(page, "baseline", baseline);
+    await pick(page, "current", current);
+    await verdict(page).waitFor();
+    assert.equal(await downloaded(page, "Download verdict.json"), native.judgement(baseline, current));
+    const markdown = await downloaded(page, "Download verdict.md");
+    assert.equal(markdown, native.markdown(baseline, current));
+    // The page formats what the component formats: no cell may differ.
+    assert.deepEqual(await pageCells(page), markdownCells(markdown));
+    await done();
+  });
+}
+
+test("a tolerance typed on the page judges anew at once, as --tolerance does", async () => {
+  const { page, done } = await compared("base-1", "regressed-1");
+  assert.equal(await page.locator(".rule code").textContent(), "headline");
+  await page.getByLabel("throughput_toks_per_s", { exact: true }).fill("70");
+  await page.locator(".rule code", { hasNotText: "headline" }).waitFor();
+  assert.equal(
+    await downloaded(page, "Download verdict.json"),
+    native.judgement(data("base-1"), data("regressed-1"), "--tolerance.throughput_toks_per_s", "70"),
+  );
+  await page.getByRole("button", { name: "Reset" }).click();
+  await page.locator(".rule code", { hasText: "headline" }).waitFor();
+  assert.equal(await downloaded(page, "Download verdict.json"), native.judgement(data("base-1"), data("regressed-1")));
+  await done();
+});
+
+test("a tolerance that is none is refused in the component's words, and the field keeps what was typed", async () => {
+  const { page, done } = await compared("base-1", "regressed-1");
+  const field = page.getByLabel("itl_p50_ms", { exact: true });
+  await field.fill("three");
+  await page.locator(".results .fault").first().waitFor();
+  assert.match(await page.locator(".results .fault").first().innerText(), /usage[\s\S]*three/);
+  assert.equal(await field.inputValue(), "three");
+  await field.fill("3");
+  await verdict(page).waitFor();
+  await done();
+});
+
+test("another headline level judges as --headline-level does", async () => {
+  const { page, done } = await compared("base-1", "base-2");
+  await page.getByLabel("Headline at concurrency").selectOption("4");
+  await page.locator(".stated-verdict", { hasText: "at concurrency 4" }).waitFor();
+  assert.equal(await downloaded(page, "Download verdict.json"), native.judgement(data("base-1"), data("base-2"), "--headline-level", "4"));
+  await done();
+});
+
+test("swap exchanges the sides", async () => {
+  const { page, done } = await compared("base-1", "regressed-1");
+  await page.getByRole("button", { name: "Swap baseline and current" }).click();
+  const swapped = native.judgement(data("regressed-1"), data("base-1"));
+  await page.locator(".reason", { hasText: JSON.parse(swapped).reason }).waitFor();
+  assert.equal(await downloaded(page, "Download verdict.json"), swapped);
+  await done();
+});
+
+test("several current runs get a column each, and can be merged as trials", async () => {
+  const { page, done } = await compared("base-1", "base-2", "regressed-1");
+  await page.getByRole("button", { name: /^regressed-1: RED/ }).click();
+  assert.equal(await page.locator("thead th[scope=colgroup]").count(), 2);
+  assert.equal(await downloaded(page, "Download verdict.json"), native.judgement(data("base-1"), data("regressed-1")));
+  await page.getByLabel(/trials of one configuration/).check();
+  await page.locator("thead th[scope=colgroup]").first().waitFor({ state: "detached" });
+  const trials = ["--current", data("base-2"), "--current", data("regressed-1")];
+  const { stdout } = (await import("./support/native.mjs")).run("diff", "--baseline", data("base-1"), ...trials, "--json");
+  assert.equal(await downloaded(page, "Download verdict.json"), stdout);
+  await done();
+});
+
+test("rows are sorted and filtered, and the link keeps it", async () => {
+  const { page, done } = await compared("base-1", "regressed-1");
+  const metrics = () => page.locator("tbody tr[data-row]").evaluateAll((rows) => rows.map((row) => row.dataset.row));
+  const all = await metrics();
+  await page.getByLabel("Level", { exact: true }).selectOption("16");
+  const some = await metrics();
+  assert.deepEqual(some, all.filter((row) => row.startsWith("16/")));
+  await page.getByRole("button", { name: "Change", exact: true }).press("Enter");
+  assert.equal(await page.locator("th[aria-sort=ascending]").innerText(), "Change ▲".replace(" ", ""));
+  assert.equal(await page.evaluate(() => document.activeElement?.getAttribute("data-sort")), "change");
+  const changes = await page.locator("tbody tr[data-row] td.change").evaluateAll((cells) => cells.map((cell) => Number.parseFloat(cell.textContent)));
+  const known = changes.filter((change) => !Number.isNaN(change));
+  assert.deepEqual(known, known.toSorted((a, b) => a - b));
+  assert.ok(known.length > 5);
+  assert.equal(new URL(page.url()).hash, "#sort=change&level=16");
+  await done();
+});
+
+test("a row explains itself on hover and on focus, and Escape hides it", async () => {
+  const { page, done } = await compared("base-1", "regressed-1");
+  const status = page.locator('[data-row="16/throughput_toks_per_s"] .status');
+  await status.hover();
+  const tip = page.locator(".tip");
+  assert.match(await tip.innerText(), /throughput_toks_per_s at 16: 259\.\d -> 85\.\d+ is a change of -67\.3 %/);
+  await page.mouse.move(0, 0);
+  await tip.waitFor({ state: "hidden" });
+  await status.focus();
+  await tip.waitFor();
+  const described = await status.evaluate((element) => document.getElementById(element.getAttribute("aria-describedby")).textContent);
+  assert.equal(described, await tip.innerText());
+  await page.keyboard.press("Escape");
+  await tip.waitFor({ state: "hidden" });
+  await done();
+});
+
+test("differences of the context are marked in words", async () => {
+  const { page, done } = await compared("base-1", "regressed-1");
+  const row = page.locator(".context tr", { hasText: "prefix_caching" });
+  assert.deepEqual(await row.locator("th, td").allInnerTexts(), ["context.prefix_caching", "on", "off", "differs"]);
+  await done();
+});
+
+test("copied Markdown is the component's", async () => {
+  const { page, done } = await compared("base-1", "regressed-1");
+  await page.context().grantPermissions(["clipboard-read", "clipboard-write"]);
+  await page.getByRole("button", { name: "Copy as Markdown" }).click();
+  await page.getByText("copied").waitFor();
+  assert.equal(await page.evaluate(() => navigator.clipboard.readText()), native.markdown(data("base-1"), data("regressed-1")));
+  await done();
+});
+
+test("300 MB of records open with progress and cancel, in bounded memory, as the native run reads them", async () => {
+  const run = large(300e6);
+  const { page, done } = await open(browser);
+  await drop(page, "baseline", run);
+  await page.locator("[data-side=baseline] .doing", { hasText: /of 3\d\d MB/ }).waitFor();
+  await page.getByRole("button", { name: "Cancel" }).click();
+  await page.locator("[data-side=baseline] progress").waitFor({ state: "detached" });
+  assert.equal(await page.locator("[data-side=baseline] li, [data-side=baseline] .fault").count(), 0);
+  await drop(page, "baseline", run);
+  await pick(page, "current", data("base-1"));
+  await verdict(page).waitFor({ timeout: 120_000 });
+  assert.equal(await downloaded(page, "Download verdict.json"), native.judgement(run, data("base-1")));
+  await done();
+});
+
+for (const scheme of ["light", "dark"]) {
+  test(`axe finds nothing, ${scheme}`, async () => {
+    const { page, done } = await open(browser, { colorScheme: scheme });
+    await page.evaluate(require("node:fs").readFileSync(require.resolve("axe-core/axe.min.js"), "utf8"));
+    const violations = async () => {
+      const { violations } = await page.evaluate(() => globalThis.axe.run());
+      return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 120)).join(" | ")}`);
+    };
+    assert.deepEqual(await violations(), []);
+    await pick(page, "baseline", data("base-1"));
+    await pick(page, "current", data("regressed-1"));
+    await verdict(page).waitFor();
+    await page.screenshot({ path: `${artefacts}${scheme}.png`, fullPage: true });
+    assert.deepEqual(await violations(), []);
+    await pick(page, "current", data("base-2"));
+    await page.locator("thead th[scope=colgroup]").first().waitFor();
+    await page.screenshot({ path: `${artefacts}${scheme}-columns.png`, fullPage: true });
+    assert.deepEqual(await violations(), []);
+    await done();
+  });
+}
+
+test("a narrow page does not scroll sideways, and prints", async () => {
+  const { page, done } = await open(browser, { viewport: { width: 380, height: 800 } });
+  await pick(page, "baseline", data("base-1"));
+  await pick(page, "current", data("regressed-1"));
+  await verdict(page).waitFor();
+  assert.equal(await page.evaluate(() => document.documentElement.scrollWidth), 380);
+  await page.screenshot({ path: `${artefacts}narrow.png`, fullPage: true });
+  await page.pdf({ path: `${artefacts}print.pdf`, format: "A4" });
+  await page.setViewportSize({ width: 800, height: 1100 });
+  await page.emulateMedia({ media: "print" });
+  assert.equal(await page.locator(".policy, .actions, .filters").evaluateAll((all) => all.filter((one) => one.checkVisibility()).length), 0);
+  await page.screenshot({ path: `${artefacts}print.png`, fullPage: true });
+  await done();
+});

@@ -1,0 +1,58 @@
+// Drives Debian's Chromium.
+import { existsSync } from "node:fs";
+import { readFile } from "node:fs/promises";
+import { pathToFileURL } from "node:url";
+import { report, require } from "./paths.mjs";
+
+const { chromium } = require("playwright-core");
+const CHROMIUM = process.env.CHROMIUM ?? "/usr/bin/chromium";
+const FLAGS = [
+  ...["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"],
+  ...["--disable-background-networking", "--disable-component-update", "--disable-sync"],
+];
+
+export async function launch() {
+  if (!existsSync(CHROMIUM)) throw new Error(`${CHROMIUM} is missing; install it: apt-get install chromium`);
+  return chromium.launch({ executablePath: CHROMIUM, args: FLAGS });
+}
+
+/** Opens the viewer from disk with the network off. Whatever the page complains about fails the test at `done`. */
+export async function open(browser, { url = pathToFileURL(report).href, offline = true, ...options } = {}) {
+  const context = await browser.newContext({ offline, acceptDownloads: true, viewport: { width: 1280, height: 900 }, ...options });
+  const page = await context.newPage();
+  page.setDefaultTimeout(15_000);
+  const complaints = [];
+  page.on("pageerror", (error) => complaints.push(String(error)));
+  page.on("console", (message) => message.type() === "error" && complaints.push(message.text()));
+  page.on("request", (request) => offline && /^(https?|wss?):/.test(request.url()) && complaints.push(`asked for ${request.url()}`));
+  await page.goto(url);
+  const done = async () => {
+    await context.close();
+    if (complaints.length > 0) throw new Error(`the page complained:\n${complaints.join("\n")}`);
+  };
+  return { page, done };
+}
+
+/** Picks a folder or files with the slot's own inputs. */
+export async function pick(page, side, ...paths) {
+  const folder = paths.length === 1 && !/\.[a-z]+$/.test(paths[0]);
+  await page.locator(`#${side}-${folder ? "folder" : "files"}`).setInputFiles(folder ? paths[0] : paths);
+}
+
+/** Drops real paths, folders too, as the system's file manager does. */
+export async function drop(page, side, ...files) {
+  const box = await page.locator(`[data-side=${side}]`).boundingBox();
+  const session = await page.context().newCDPSession(page);
+  const at = { x: box.x + box.width / 2, y: box.y + 20 };
+  const data = { items: [], files, dragOperationsMask: 1 };
+  for (const type of ["dragEnter", "dragOver", "drop"]) await session.send("Input.dispatchDragEvent", { type, ...at, data });
+  await session.detach();
+}
+
+export const verdict = (page) => page.locator("[data-verdict]");
+
+/** The text of a download that a button starts. */
+export async function downloaded(page, button) {
+  const [download] = await Promise.all([page.waitForEvent("download"), page.getByRole("button", { name: button }).click()]);
+  return readFile(await download.path(), "utf8");
+}

@@ -1,0 +1,29 @@
+// Where things are, and packages from web/node_modules.
+import { createRequire } from "node:module";
+import { existsSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+
+export const root = fileURLToPath(new URL("../../../", import.meta.url));
+export const require = createRequire(`${root}web/package.json`);
+export const report = `${root}dist/report.html`;
+export const target = process.env.CARGO_TARGET_DIR ?? `${root}target`;
+export const perfbridge = process.env.PERFBRIDGE ?? `${target}/release/perfbridge`;
+
+/** Screenshots and other things to look at; not part of the repository. */
+export const artefacts = `${root}target/web-tests/`;
+mkdirSync(artefacts, { recursive: true });
+
+export const data = (name) => fileURLToPath(new URL(`../data/${name}`, import.meta.url));
+
+/** Every pair of inputs: name, baseline, current. */
+export function cases() {
+  const pairs = JSON.parse(readFileSync(data("pairs.json"), "utf8"));
+  const found = pairs.map(([a, b]) => ({ name: `${a} to ${b}`, baseline: data(a), current: data(b) }));
+  const corpus = `${root}tests/cases/`;
+  if (!existsSync(corpus)) return found;
+  for (const entry of readdirSync(corpus, { withFileTypes: true })) {
+    const [baseline, current] = ["baseline", "current"].map((side) => `${corpus}${entry.name}/${side}`);
+    if (entry.isDirectory()) found.push({ name: `case ${entry.name}`, baseline, current });
+  }
+  return found;
+}

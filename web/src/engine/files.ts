@@ -1,0 +1,67 @@
+// Sources in a browser worker: slices of a `File` or `Blob`, or ranges of a file that a loopback server offers.
+import type { Source } from "./filesystem.ts";
+
+/** Read ahead by this much: a slice costs about a millisecond, whatever its size. */
+const AHEAD = 4 << 20;
+
+/** Keeps the last piece, since the component reads forward in smaller steps. */
+abstract class Buffered implements Source {
+  abstract readonly size: number;
+  #at = 0;
+  #piece = new Uint8Array();
+
+  protected abstract fetch(from: number, to: number): Uint8Array<ArrayBuffer>;
+
+  read(offset: number, length: number): Uint8Array {
+    const end = Math.min(this.size, offset + length);
+    if (offset < this.#at || end > this.#at + this.#piece.length) {
+      this.#piece = this.fetch(offset, Math.min(this.size, Math.max(end, offset + AHEAD)));
+      this.#at = offset;
+    }
+    const piece = this.#piece.slice(offset - this.#at, end - this.#at);
+    // Read to the end: a bundle of many files must not keep the last piece of each.
+    if (end === this.size) this.#piece = new Uint8Array();
+    return piece;
+  }
+}
+
+/** A `File` or `Blob`, read in slices with `FileReaderSync`, which only workers have. */
+export class BlobSource extends Buffered {
+  readonly blob: Blob;
+  readonly #reader = new FileReaderSync();
+
+  constructor(blob: Blob) {
+    super();
+    this.blob = blob;
+  }
+
+  override get size(): number {
+    return this.blob.size;
+  }
+
+  protected override fetch(from: number, to: number): Uint8Array<ArrayBuffer> {
+    return new Uint8Array(this.#reader.readAsArrayBuffer(this.blob.slice(from, to)));
+  }
+}
+
+/** A file behind a URL of this page's own server, read by range. */
+export class UrlSource extends Buffered {
+  readonly size: number;
+  readonly #url: string;
+
+  constructor(url: string, size: number) {
+    super();
+    this.#url = url;
+    this.size = size;
+  }
+
+  protected override fetch(from: number, to: number): Uint8Array<ArrayBuffer> {
+    const request = new XMLHttpRequest();
+    request.open("GET", this.#url, false);
+    request.responseType = "arraybuffer";
+    request.setRequestHeader("Range", `bytes=${from}-${to - 1}`);
+    request.send();
+    if (request.status !== 206) throw new Error(`the server answered ${request.status} for ${this.#url}`);
+    return new Uint8Array(request.response as ArrayBuffer);
+  }
+}

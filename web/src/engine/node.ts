@@ -1,0 +1,69 @@
+// Entry point for Node: reads directories by path, the component from beside this file.
+import { closeSync, fstatSync, openSync, readdirSync, readFileSync, readSync } from "node:fs";
+import { createHash } from "node:crypto";
+import { join } from "node:path";
+import { type Bridge, bridge, type FileDigest, MODULES } from "./bridge.ts";
+import { type Folder, type Item, type Source, walk } from "./filesystem.ts";
+
+export * from "./bridge.ts";
+export { type Folder, type Item, type Source, Tree, walk } from "./filesystem.ts";
+
+/** Loads the component. `from` is the folder of the generated modules. */
+export function load(from: string | URL = new URL("../../generated/", import.meta.url)): Bridge {
+  const file = (name: string) => (typeof from === "string" ? join(from, name) : new URL(name, from));
+  return bridge(new Map(MODULES.map((name) => [name, new WebAssembly.Module(readFileSync(file(name)))])));
+}
+
+/** A directory on disk, read-only. Links are shown as links and never followed. */
+export function directory(path: string): Folder {
+  let items: Map<string, Item> | undefined;
+  return { items: () => (items ??= list(path)) };
+}
+
+function list(path: string): Map<string, Item> {
+  const items = new Map<string, Item>();
+  for (const entry of readdirSync(path, { withFileTypes: true })) {
+    const inner = join(path, entry.name);
+    if (entry.isFile()) items.set(entry.name, { kind: "file", source: file(inner) });
+    else if (entry.isDirectory()) items.set(entry.name, { kind: "folder", folder: directory(inner) });
+    else items.set(entry.name, { kind: "link" });
+  }
+  return items;
+}
+
+function file(path: string): Source {
+  const open = <T>(use: (descriptor: number) => T): T => {
+    const descriptor = openSync(path, "r");
+    try {
+      return use(descriptor);
+    } finally {
+      closeSync(descriptor);
+    }
+  };
+  return {
+    get size() {
+      return open((descriptor) => fstatSync(descriptor).size);
+    },
+    read: (offset, length) =>
+      open((descriptor) => {
+        const bytes = new Uint8Array(length);
+        return bytes.subarray(0, readSync(descriptor, bytes, 0, length, offset));
+      }),
+  };
+}
+
+/** Hashes every file of a folder, for `options.files`: so the document can say what it was made of. */
+export function digests(folder: Folder): FileDigest[] {
+  const files: FileDigest[] = [];
+  for (const [path, source] of walk(folder)) {
+    const hash = createHash("sha256");
+    for (let at = 0; at < source.size; ) {
+      const piece = source.read(at, 1 << 20);
+      if (piece.length === 0) break;
+      hash.update(piece);
+      at += piece.length;
+    }
+    files.push({ path, size: BigInt(source.size), sha256: hash.digest("hex") });
+  }
+  return files.sort((a, b) => Buffer.compare(Buffer.from(a.path), Buffer.from(b.path)));
+}

@@ -1,0 +1,32 @@
+// What the page and its worker say to each other.
+import type { Picked, Progress, Read, Stated } from "../intake/runs.ts";
+import type { Served } from "../intake/served.ts";
+import type { Document, FaultCode, Judgement, Policy } from "./bridge.ts";
+
+/** A judgement with its Markdown, which the component renders. */
+export interface Judged {
+  judgement: Judgement;
+  markdown: string;
+}
+
+/** What the worker can do: arguments and answer of each. */
+export interface Operations {
+  read: { takes: { picked: Picked[]; stated: Stated }; gives: Read[] };
+  served: { takes: { run: Served; stated: Stated }; gives: Read };
+  check: { takes: { name: string; json: string }; gives: Document };
+  merge: { takes: { documents: string[] }; gives: Document };
+  judge: { takes: { baseline: string; current: string; history: string[]; policy: Policy }; gives: Judged };
+}
+
+export type Operation = keyof Operations;
+
+/** From the page. The first message hands over the core modules. */
+export type Request =
+  | { start: Map<string, ArrayBuffer> }
+  | { [O in Operation]: { id: number; operation: O; takes: Operations[O]["takes"] } }[Operation];
+
+/** From the worker. */
+export type Answer =
+  | { id: number; gives: unknown }
+  | { id: number; progress: Progress }
+  | { id: number; fault: { code: FaultCode | "internal"; message: string; where: string | undefined } };

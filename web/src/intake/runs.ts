@@ -1,0 +1,177 @@
+// Decides what was dropped: a bundle, an archive, a document or a registry entry, or several of them.
+import { type Bridge, type Document, Fault, type FileDigest, type Options } from "../engine/bridge.ts";
+import { BlobSource } from "../engine/files.ts";
+import { Tree } from "../engine/filesystem.ts";
+import { sha256 } from "../engine/hash.ts";
+import { expand, isArchive, type Member, stem } from "./archive.ts";
+
+/** One file as picked, with its path from what was dropped. */
+export interface Picked {
+  path: string;
+  file: File;
+}
+
+/** What the operator adds to a bundle. */
+export type Stated = Pick<Options, "model" | "settings">;
+
+/** How far reading has come. */
+export interface Progress {
+  doing: "unpacking" | "hashing" | "reading";
+  bytes: number;
+  /** Where it is known. */
+  total?: number;
+}
+
+/** A run that was read. */
+export interface Read {
+  name: string;
+  document: Document;
+}
+
+type OnProgress = (progress: Progress) => void;
+
+/** The schema of a document; its name stands in every one. */
+const SCHEMA = "inference_perfbench_v1";
+const MOST_DOCUMENT = 64 << 20;
+
+/** Reads everything that was dropped at once. Throws {@link Fault}. */
+export async function readPicked(bridge: Bridge, picked: Picked[], stated: Stated, onProgress: OnProgress): Promise<Read[]> {
+  const runs: Read[] = [];
+  const read = async (name: string, members: Member[]) =>
+    runs.push({ name, document: await readFolder(bridge, members, stated, onProgress) });
+  const { folders, loose } = group(picked);
+  for (const [name, members] of folders) await inInput(name, () => read(name, members));
+  const rest: Member[] = [];
+  for (const { path, blob } of loose) {
+    if (isArchive(path)) {
+      const members = await expand(path, blob, counter("unpacking", onProgress));
+      await inInput(path, () => read(stem(path), members));
+    } else if (await isDocument(path, blob)) {
+      runs.push({ name: path, document: bridge.checkDocument(path, await text(path, blob)) });
+    } else rest.push({ path, blob });
+  }
+  const [first] = rest;
+  if (first) await read(rest.length === 1 ? first.path : `${rest.length} files`, rest);
+  return runs;
+}
+
+function group(picked: Picked[]): { folders: Map<string, Member[]>; loose: Member[] } {
+  const folders = new Map<string, Member[]>();
+  const loose: Member[] = [];
+  for (const { path, file } of picked) {
+    const slash = path.indexOf("/");
+    if (slash < 0) {
+      loose.push({ path, blob: file });
+      continue;
+    }
+    const name = path.slice(0, slash);
+    const members = folders.get(name) ?? [];
+    members.push({ path: path.slice(slash + 1), blob: file });
+    folders.set(name, members);
+  }
+  return { folders, loose };
+}
+
+/** Says of which input a fault is; its place is relative to that input. */
+async function inInput<T>(name: string, run: () => Promise<T>): Promise<T> {
+  try {
+    return await run();
+  } catch (error) {
+    if (!(error instanceof Fault)) throw error;
+    throw new Fault(error.code, error.message, error.where ? `${name}/${error.where}` : name);
+  }
+}
+
+async function readFolder(bridge: Bridge, members: Member[], stated: Stated, onProgress: OnProgress): Promise<Document> {
+  const entry = members.find(({ path }) => path === "baseline.json");
+  return entry ? readEntry(bridge, entry, members) : readBundle(bridge, members, stated, onProgress);
+}
+
+async function readBundle(bridge: Bridge, members: Member[], stated: Stated, onProgress: OnProgress): Promise<Document> {
+  const tree = new Tree();
+  for (const { path, blob } of members) {
+    try {
+      tree.add(path, new BlobSource(blob));
+    } catch (error) {
+      throw new Fault("conflict", `${(error as Error).message}; expected each file once`, path);
+    }
+  }
+  const total = members.reduce((sum, { blob }) => sum + blob.size, 0);
+  const hashed = counter("hashing", onProgress, total);
+  const files: FileDigest[] = [];
+  for (const { path, blob } of members) {
+    files.push({ path, size: BigInt(blob.size), sha256: await sha256(blob, hashed) });
+  }
+  files.sort((a, b) => bytewise(a.path, b.path));
+  return bridge.readBundle(tree, { ...stated, files }, counter("reading", onProgress, total));
+}
+
+/** An entry of the registry holds the document as it was recorded, and its hash. */
+async function readEntry(bridge: Bridge, entry: Member, members: Member[]): Promise<Document> {
+  const stated = parse(await text(entry.path, entry.blob));
+  const snapshot = members
+    .filter(({ path }) => !path.includes("/") && path.startsWith("source-snapshot"))
+    .sort((a, b) => bytewise(a.path, b.path))[0];
+  if (snapshot === undefined) {
+    throw new Fault("not-found", "found a registry entry without its source-snapshot file; expected the whole entry", entry.path);
+  }
+  const found = await sha256(snapshot.blob, () => {});
+  const expected = stated?.source_sha256;
+  if (typeof expected !== "string" || expected.toLowerCase() !== found) {
+    throw new Fault(
+      "conflict",
+      `found SHA-256 ${found}, but baseline.json states ${JSON.stringify(expected)}: the snapshot was changed after it was registered. Restore it or record a new baseline`,
+      snapshot.path,
+    );
+  }
+  return bridge.checkDocument(snapshot.path, await text(snapshot.path, snapshot.blob));
+}
+
+function parse(json: string): { source_sha256?: unknown } | null {
+  try {
+    return JSON.parse(json) as { source_sha256?: unknown } | null;
+  } catch (error) {
+    throw new Fault("damaged", `found text that is not JSON (${(error as Error).message}); expected a registry entry`, "baseline.json");
+  }
+}
+
+async function isDocument(path: string, blob: Blob): Promise<boolean> {
+  if (!/\.json$/i.test(path) || blob.size > MOST_DOCUMENT) return false;
+  // The schema may stand anywhere in the text, since another tool may have written it.
+  return (await blob.text()).includes(SCHEMA);
+}
+
+async function text(name: string, blob: Blob): Promise<string> {
+  if (blob.size > MOST_DOCUMENT) {
+    throw new Fault("limit", `found a file larger than ${MOST_DOCUMENT} bytes; expected a document`, name);
+  }
+  try {
+    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(await blob.arrayBuffer());
+  } catch {
+    throw new Fault("damaged", "found bytes that are not UTF-8; expected a document in JSON", name);
+  }
+}
+
+/** Counts bytes into progress, a few times a second at most. */
+export function counter(doing: Progress["doing"], onProgress: OnProgress, total?: number): (bytes: number) => void {
+  let [bytes, said] = [0, 0];
+  return (more) => {
+    bytes += more;
+    const now = performance.now();
+    if (now - said < 50) return;
+    said = now;
+    onProgress(total === undefined ? { doing, bytes } : { doing, bytes, total });
+  };
+}
+
+const encoder = new TextEncoder();
+
+/** Compares as the component sorts: by UTF-8 bytes, where JavaScript would compare UTF-16 units. */
+export function bytewise(a: string, b: string): number {
+  const [left, right] = [encoder.encode(a), encoder.encode(b)];
+  for (let at = 0; at < Math.min(left.length, right.length); at += 1) {
+    const difference = (left[at] ?? 0) - (right[at] ?? 0);
+    if (difference !== 0) return difference;
+  }
+  return left.length - right.length;
+}

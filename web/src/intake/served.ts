@@ -1,0 +1,25 @@
+// Runs that `perfbridge view` offers on the loopback interface, with the hashes that it made.
+import type { Bridge } from "../engine/bridge.ts";
+import { UrlSource } from "../engine/files.ts";
+import { Tree } from "../engine/filesystem.ts";
+import { counter, type Progress, type Read, type Stated } from "./runs.ts";
+
+/** One run as the server lists it. */
+export interface Served {
+  name: string;
+  /** Absolute URL; the position of a file in the list, appended, is the URL of that file. */
+  url: string;
+  files: { path: string; size: number; sha256: string }[];
+}
+
+/** Reads a run of the server. */
+export function readServed(bridge: Bridge, run: Served, stated: Stated, onProgress: (progress: Progress) => void): Read {
+  const tree = new Tree();
+  let total = 0;
+  for (const [at, { path, size }] of run.files.entries()) {
+    tree.add(path, new UrlSource(`${run.url}${at}`, size));
+    total += size;
+  }
+  const files = run.files.map((file) => ({ ...file, size: BigInt(file.size) }));
+  return { name: run.name, document: bridge.readBundle(tree, { ...stated, files }, counter("reading", onProgress, total)) };
+}

@@ -1,0 +1,112 @@
+// Puts the page together.
+import { Engine } from "./engine/engine.ts";
+import { Fault } from "./engine/fault.ts";
+import EngineWorker from "./engine/worker.ts?worker&inline";
+import { type Link, readLink, writeLink } from "./link.ts";
+import { type Given, Model } from "./model.ts";
+import { embeddedModules } from "./modules.ts";
+import { contextViews } from "./view/context.ts";
+import { h } from "./view/dom.ts";
+import { deltaPlot } from "./view/plots/deltas.ts";
+import { kernelPlot } from "./view/plots/kernels.ts";
+import { throughputPlot } from "./view/plots/throughput.ts";
+import { PolicyView } from "./view/policy.ts";
+import { slotView } from "./view/slots.ts";
+import { tableView } from "./view/table.ts";
+import { installTips } from "./view/tip.ts";
+import { verdictView } from "./view/verdict.ts";
+
+const given = JSON.parse(document.getElementById("perfbridge-data")?.textContent || "null") as Given | null;
+const engine = new Engine(() => new EngineWorker(), embeddedModules());
+const model = new Model(engine, given ?? {}, () => draw());
+let link = readLink();
+
+const slots = [slotView(model, "baseline"), slotView(model, "current")] as const;
+const policy = new PolicyView(model);
+const verdict = h("div", {});
+const rows = h("div", {});
+const plots = h("section", { class: "plots", "aria-labelledby": "plots-title", hidden: true });
+const context = h("div", {});
+const results = h("div", { class: "results", hidden: true }, verdict, rows, policy.element, plots, context);
+const trials = h("input", {
+  type: "checkbox",
+  id: "trials",
+  change: () => {
+    model.trials = trials.checked;
+    void model.judge();
+  },
+});
+const merging = h("label", { class: "check no-print", for: "trials", hidden: true }, trials, "These runs are trials of one configuration: judge them together");
+
+document.getElementById("app")?.append(header(), main());
+installTips();
+theme();
+draw();
+addEventListener("hashchange", () => {
+  link = readLink();
+  theme();
+  draw();
+});
+// A file dropped beside a slot must not replace the page.
+for (const name of ["dragover", "drop"]) addEventListener(name, (event) => event.preventDefault());
+if (given) void model.open(given);
+
+function header(): HTMLElement {
+  const select = h("select", { id: "theme", change: () => relink({ ...link, theme: select.value }) });
+  select.append(...[["", "system"], ["light", "light"], ["dark", "dark"]].map(([value, word]) => h("option", { value: value ?? "" }, word)));
+  select.value = link.theme;
+  return h(
+    "header",
+    {},
+    h("h1", {}, "Perfbridge"),
+    h("p", { class: "hint" }, "Is this inference performance regression real? Files stay on this computer."),
+    h("p", { class: "no-print" }, h("label", { for: "theme" }, "Theme "), select),
+  );
+}
+
+function main(): HTMLElement {
+  const swap = h("button", { type: "button", class: "swap no-print", "aria-label": "Swap baseline and current", click: () => void model.swap() }, "⇄", h("span", {}, " Swap"));
+  return h("main", {}, h("div", { class: "slots" }, slots[0].element, swap, slots[1].element), merging, results);
+}
+
+function relink(next: Link): void {
+  link = next;
+  writeLink(link);
+  theme();
+  draw();
+}
+
+function theme(): void {
+  if (link.theme === "") delete document.documentElement.dataset["theme"];
+  else document.documentElement.dataset["theme"] = link.theme;
+}
+
+function draw(): void {
+  for (const slot of slots) slot.update();
+  merging.hidden = model.slots.current.runs.length < 2;
+  const focus = focused();
+  const result = model.columns[model.selected]?.result;
+  const judged = result instanceof Fault ? undefined : result;
+  results.hidden = model.columns.length === 0 && model.fault === null;
+  policy.update(judged?.judgement);
+  const select = (at: number): void => {
+    model.selected = at;
+    draw();
+  };
+  verdict.replaceChildren(...(model.columns.length > 0 ? [verdictView(model, select)] : []));
+  rows.replaceChildren(...(judged ? [tableView(model.columns, model.selected, link, relink)] : []));
+  context.replaceChildren(...(judged ? contextViews(judged.judgement) : []));
+  const drawn = judged ? [throughputPlot(judged.judgement, link.axis, (axis) => relink({ ...link, axis })), deltaPlot(judged.judgement), kernelPlot(judged.judgement)].filter((plot) => plot !== null) : [];
+  plots.hidden = drawn.length === 0;
+  plots.replaceChildren(h("h2", { id: "plots-title" }, "Plots"), ...drawn);
+  focus?.();
+}
+
+/** Remembers what has the focus by what it is, since drawing replaces it. */
+function focused(): (() => void) | undefined {
+  const active = document.activeElement;
+  if (!(active instanceof HTMLElement) || !results.contains(active) || policy.element.contains(active)) return undefined;
+  const sort = active.dataset["sort"];
+  const selector = active.id ? `#${CSS.escape(active.id)}` : sort ? `[data-sort="${CSS.escape(sort)}"]` : undefined;
+  return selector ? () => document.querySelector<HTMLElement>(selector)?.focus() : undefined;
+}

@@ -1,0 +1,190 @@
+// The state of the page and what changes it. Every number in it came from the component.
+import type { Document, Policy } from "./engine/bridge.ts";
+import { Cancelled, type Engine } from "./engine/engine.ts";
+import { Fault } from "./engine/fault.ts";
+import type { Judged } from "./engine/protocol.ts";
+import type { Picked, Progress, Read, Stated } from "./intake/runs.ts";
+import type { Served } from "./intake/served.ts";
+
+export type Side = "baseline" | "current";
+
+/** What the page was opened with: a report's documents, or the runs that a loopback server offers. */
+export interface Given {
+  baseline?: { name: string; json: string }[];
+  current?: { name: string; json: string }[];
+  history?: string[];
+  policy?: Policy;
+  served?: { baseline: Served[]; current: Served[] };
+}
+
+/** One side: its runs, how far reading is, and what went wrong. */
+export interface Slot {
+  runs: Read[];
+  busy: Progress | "starting" | null;
+  fault: Fault | null;
+  stated: Stated;
+}
+
+/** A judged column: one current run, or all of them merged. */
+export interface Column {
+  name: string;
+  result: Judged | Fault;
+}
+
+const slot = (): Slot => ({ runs: [], busy: null, fault: null, stated: {} });
+
+/** The page's state; calls `changed` after every change. */
+export class Model {
+  readonly slots: Record<Side, Slot> = { baseline: slot(), current: slot() };
+  /** Whether several current runs are trials of one configuration. */
+  trials = false;
+  selected = 0;
+  columns: Column[] = [];
+  /** Why nothing could be judged although both sides are there. */
+  fault: Fault | null = null;
+  /** Levels of the baseline, for choosing the headline. */
+  levels: number[] = [];
+  /** What the page was opened with. */
+  readonly given: Policy;
+  /** Tolerances typed on the page, by metric. */
+  typed = new Map<string, string>();
+  headlineLevel: number | undefined;
+  vary = new Set<string>();
+  observeTails: boolean;
+
+  readonly #engine: Engine;
+  readonly #changed: () => void;
+  #history: string[];
+  #round = 0;
+
+  constructor(engine: Engine, given: Given, changed: () => void) {
+    this.#engine = engine;
+    this.#changed = changed;
+    this.#history = given.history ?? [];
+    this.given = given.policy ?? { tolerances: [], vary: [], observeTails: false };
+    this.observeTails = this.given.observeTails;
+    this.headlineLevel = this.given.headlineLevel;
+    this.vary = new Set(this.given.vary);
+  }
+
+  /** Reads what the page was opened with. */
+  async open(given: Given): Promise<void> {
+    for (const side of ["baseline", "current"] as const) {
+      for (const { name, json } of given[side] ?? []) {
+        await this.#into(side, async () => [{ name, document: await this.#engine.call("check", { name, json }) }]);
+      }
+      for (const run of given.served?.[side] ?? []) {
+        await this.#into(side, async (tell) => [
+          await this.#engine.call("served", { run, stated: this.slots[side].stated }, tell),
+        ]);
+      }
+    }
+  }
+
+  /** Reads dropped or picked files into a side, beside the runs that are there. */
+  async add(side: Side, picked: Promise<Picked[]>): Promise<void> {
+    const { stated } = this.slots[side];
+    await this.#into(side, async (tell) => this.#engine.call("read", { picked: await picked, stated }, tell));
+  }
+
+  /** Stops reading. */
+  cancel(): void {
+    this.#engine.cancel();
+  }
+
+  /** Takes a run out. */
+  async remove(side: Side, at: number): Promise<void> {
+    const slot = this.slots[side];
+    slot.runs = slot.runs.filter((_, index) => index !== at);
+    if (side === "baseline") this.#history = [];
+    await this.judge();
+  }
+
+  /** Exchanges the sides. */
+  async swap(): Promise<void> {
+    const { baseline, current } = this.slots;
+    [this.slots.baseline, this.slots.current] = [current, baseline];
+    // Earlier baselines belong to the baseline that was.
+    this.#history = [];
+    await this.judge();
+  }
+
+  /** The policy as it stands: the one given, and what was typed here, which wins. */
+  policy(): Policy {
+    const typed = [...this.typed].map(([metric, value]) => ({ metric, value, origin: "command-line" as const }));
+    return {
+      tolerances: [...this.given.tolerances, ...typed],
+      vary: [...this.vary],
+      observeTails: this.observeTails,
+      ...(this.headlineLevel === undefined ? {} : { headlineLevel: this.headlineLevel }),
+    };
+  }
+
+  /** Judges anew; an answer that was overtaken by a later question is dropped. */
+  async judge(): Promise<void> {
+    this.#round += 1;
+    const round = this.#round;
+    const found = await this.#judged().catch((error: unknown) => asFault(error));
+    if (round !== this.#round || found === "cancelled") return;
+    this.fault = found instanceof Fault ? found : null;
+    this.columns = found instanceof Fault ? [] : found;
+    this.selected = Math.min(this.selected, Math.max(0, this.columns.length - 1));
+    this.#changed();
+  }
+
+  async #judged(): Promise<Column[]> {
+    const { baseline, current } = this.slots;
+    if (baseline.runs.length === 0) this.levels = [];
+    if (baseline.runs.length === 0 || current.runs.length === 0) return [];
+    const before = await this.#one(baseline.runs);
+    this.levels = [...before.levels];
+    const merged = this.trials && current.runs.length > 1;
+    const sides = merged
+      ? [{ name: `${current.runs.length} trials`, json: (await this.#one(current.runs)).json }]
+      : current.runs.map(({ name, document }) => ({ name, json: document.json }));
+    const policy = this.policy();
+    return Promise.all(
+      sides.map(async ({ name, json }) => {
+        const takes = { baseline: before.json, current: json, history: this.#history, policy };
+        return { name, result: await this.#engine.call("judge", takes).catch(faultOnly) };
+      }),
+    );
+  }
+
+  async #one(runs: Read[]): Promise<Document> {
+    const [first] = runs;
+    if (first && runs.length === 1) return first.document;
+    return this.#engine.call("merge", { documents: runs.map(({ document }) => document.json) });
+  }
+
+  async #into(side: Side, read: (tell: (progress: Progress) => void) => Promise<Read[]>): Promise<void> {
+    const slot = this.slots[side];
+    slot.busy = "starting";
+    slot.fault = null;
+    this.#changed();
+    const tell = (progress: Progress): void => {
+      slot.busy = progress;
+      this.#changed();
+    };
+    const found = await read(tell).catch((error: unknown) => asFault(error));
+    slot.busy = null;
+    if (found instanceof Fault) slot.fault = found;
+    else if (found !== "cancelled") {
+      slot.runs.push(...found);
+      if (side === "baseline") this.#history = found.length === slot.runs.length ? this.#history : [];
+    }
+    this.#changed();
+    if (Array.isArray(found)) await this.judge();
+  }
+}
+
+function asFault(error: unknown): Fault | "cancelled" {
+  if (error instanceof Fault) return error;
+  if (error instanceof Cancelled) return "cancelled";
+  return new Fault("internal", error instanceof Error ? error.message : String(error));
+}
+
+function faultOnly(error: unknown): Fault {
+  if (error instanceof Fault) return error;
+  throw error;
+}

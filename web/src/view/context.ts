@@ -1,0 +1,114 @@
+// Full context of both sides, and what was noticed.
+import type { Finding, Judgement } from "../engine/bridge.ts";
+import { h } from "./dom.ts";
+
+type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
+
+interface Full {
+  context: { baseline: Json; current: Json };
+  provenance: { baseline: Json; current: Json };
+  identity: Record<"matched" | "mismatched" | "unknown" | "varied", string[]>;
+  next_lever: (Lever & { frontier: Lever[] }) | null;
+}
+
+interface Lever {
+  lever: string;
+  expected_unlock: string;
+  gate: string;
+  because: string;
+}
+
+/** Context, findings, the next lever and the hashes of one judgement. */
+export function contextViews({ json, findings }: Judgement): HTMLElement[] {
+  const full = JSON.parse(json) as Full;
+  const lines = both(full.context);
+  const known = lines.filter(([, a, b]) => a !== null || b !== null);
+  const unknown = lines.filter(([, a, b]) => a === null && b === null).map(([path]) => path);
+  return [
+    section("findings", "Findings", findings.length === 0 ? h("p", {}, "None.") : findingList(findings)),
+    section(
+      "context",
+      "Context",
+      sides("What was measured, and how, on both sides", known, full.identity),
+      unknown.length > 0 ? h("p", { class: "hint" }, `Unrecorded on both sides: ${unknown.join(", ")}.`) : null,
+    ),
+    ...(full.next_lever ? [section("lever", "Next lever", levers(full.next_lever))] : []),
+    section("provenance", "Provenance", sides("Hashes and tools", both(full.provenance))),
+  ];
+}
+
+const section = (name: string, title: string, ...content: (Node | null)[]): HTMLElement =>
+  h("section", { class: name, "aria-labelledby": `${name}-title` }, h("h2", { id: `${name}-title` }, title), ...content);
+
+type Line = [path: string, baseline: string | null, current: string | null];
+
+function both({ baseline, current }: { baseline: Json; current: Json }): Line[] {
+  const [before, after] = [flatten(baseline), flatten(current)];
+  return [...new Set([...before.keys(), ...after.keys()])].map((path) => [path, before.get(path) ?? null, after.get(path) ?? null]);
+}
+
+function flatten(value: Json, path = "", into = new Map<string, string | null>()): Map<string, string | null> {
+  if (value !== null && typeof value === "object" && !Array.isArray(value)) {
+    for (const [key, inner] of Object.entries(value)) flatten(inner, path === "" ? key : `${path}.${key}`, into);
+  } else {
+    into.set(path, value === null ? null : Array.isArray(value) ? value.map((item) => (typeof item === "object" ? JSON.stringify(item) : String(item))).join(", ") : String(value));
+  }
+  return into;
+}
+
+function sides(caption: string, lines: Line[], identity?: Full["identity"]): HTMLElement {
+  const mark = (path: string, a: string | null, b: string | null): string => {
+    const field = path.split(".").at(-1) ?? "";
+    if (identity?.mismatched.includes(field)) return "differs: not comparable";
+    if (identity?.varied.includes(field)) return "differs on purpose";
+    if (a === b) return "";
+    return a === null || b === null ? "on one side only" : "differs";
+  };
+  return h(
+    "div",
+    { class: "scroll", tabindex: 0, role: "region", "aria-label": caption },
+    h(
+      "table",
+      { class: "sides" },
+      h("caption", { class: "hidden" }, caption),
+      h("thead", {}, h("tr", {}, ...["Field", "Baseline", "Current", "Difference"].map((title) => h("th", { scope: "col" }, title)))),
+      h(
+        "tbody",
+        {},
+        ...lines.map(([path, a, b]) => {
+          const marked = mark(path, a, b);
+          return h(
+            "tr",
+            { class: marked ? "differs" : "" },
+            h("th", { scope: "row" }, path),
+            h("td", { class: a === null ? "unrecorded" : "" }, a ?? "unrecorded"),
+            h("td", { class: b === null ? "unrecorded" : "" }, b ?? "unrecorded"),
+            h("td", {}, marked),
+          );
+        }),
+      ),
+    ),
+  );
+}
+
+const findingList = (findings: Finding[]): HTMLElement =>
+  h(
+    "ul",
+    { class: "finding-list" },
+    ...findings.map(({ code, severity, message, where }) =>
+      h(
+        "li",
+        { class: severity },
+        h("span", { class: "severity" }, severity),
+        h("code", {}, code),
+        where ? h("code", { class: "where" }, where) : null,
+        h("span", {}, message),
+      ),
+    ),
+  );
+
+function levers(next: Lever & { frontier: Lever[] }): HTMLElement {
+  const item = ({ lever, expected_unlock, gate, because }: Lever) =>
+    h("li", {}, h("b", {}, lever), ` because ${because}. Expected: ${expected_unlock}. Gate: ${gate}.`);
+  return h("ol", {}, item(next), ...next.frontier.map(item));
+}

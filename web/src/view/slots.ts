@@ -1,0 +1,154 @@
+// The two slots: where runs are dropped, picked, listed and taken out.
+import type { Fault } from "../engine/fault.ts";
+import { fromDrop, fromInput } from "../intake/dropped.ts";
+import type { Progress } from "../intake/runs.ts";
+import type { Model, Side } from "../model.ts";
+import { h } from "./dom.ts";
+
+const TITLE: Record<Side, string> = { baseline: "Baseline", current: "Current" };
+const ARCHIVES = ".zip,.tar,.tar.gz,.tgz,.gz,.json";
+
+/** A slot that stays on the page; `update` brings it up to date. */
+export interface SlotView {
+  element: HTMLElement;
+  update(): void;
+}
+
+/** Makes the slot of one side. */
+export function slotView(model: Model, side: Side): SlotView {
+  const list = h("ul", { class: "runs" });
+  const state = h("div", { class: "state", role: "status" });
+  const take = (input: HTMLInputElement): void => {
+    if (input.files?.length) void model.add(side, Promise.resolve(fromInput(input.files)));
+    input.value = "";
+  };
+  const picker = (label: string, id: string, attributes: Record<string, string | boolean>) => {
+    const input = h("input", { type: "file", id, class: "picker", ...attributes, change: () => take(input) });
+    return h("label", { class: "button", for: id }, input, label);
+  };
+  const element = h(
+    "section",
+    { class: "slot", "aria-labelledby": `${side}-title`, "data-side": side },
+    h("h2", { id: `${side}-title` }, TITLE[side]),
+    list,
+    state,
+    h("p", { class: "hint no-print" }, "Drop a folder, .zip, .tar.gz, document or registry entry here, or choose"),
+    h(
+      "p",
+      { class: "pick no-print" },
+      picker("Folder…", `${side}-folder`, { webkitdirectory: true }),
+      picker("Files…", `${side}-files`, { multiple: true, accept: `${ARCHIVES},.csv,.jsonl,.log,.txt,.prom,.md` }),
+    ),
+    stated(model, side),
+  );
+  accept(element, (transfer) => void model.add(side, fromDrop(transfer)));
+  const update = (): void => {
+    const { runs, busy, fault } = model.slots[side];
+    element.classList.toggle("filled", runs.length > 0);
+    list.replaceChildren(
+      ...runs.map(({ name, document }, at) =>
+        h(
+          "li",
+          {},
+          h("span", { class: "run-name" }, name),
+          h("span", { class: "run-about" }, `${document.model}, concurrency ${[...document.levels].join(", ") || "none"}`),
+          h(
+            "button",
+            { type: "button", class: "quiet no-print", "aria-label": `Remove ${name}`, click: () => void model.remove(side, at) },
+            "Remove",
+          ),
+        ),
+      ),
+    );
+    if (busy) showBusy(state, busy, () => model.cancel());
+    else state.replaceChildren(...(fault ? [faultView(fault)] : []));
+  };
+  return { element, update };
+}
+
+/** Lets an element take drops. Entering a child fires before leaving its parent, hence the count. */
+function accept(element: HTMLElement, dropped: (transfer: DataTransfer) => void): void {
+  let inside = 0;
+  const mark = (change: number): void => {
+    inside = Math.max(0, inside + change);
+    element.classList.toggle("over", inside > 0);
+  };
+  element.addEventListener("dragenter", (event) => (event.preventDefault(), mark(1)));
+  element.addEventListener("dragleave", () => mark(-1));
+  element.addEventListener("dragover", (event) => event.preventDefault());
+  element.addEventListener("drop", (event) => {
+    event.preventDefault();
+    mark(-inside);
+    if (event.dataTransfer) dropped(event.dataTransfer);
+  });
+}
+
+function stated(model: Model, side: Side): HTMLElement {
+  const slot = () => model.slots[side];
+  const name = h("input", {
+    id: `${side}-model`,
+    placeholder: "as the bundle names it",
+    spellcheck: "false",
+    input: () => {
+      const { model: _, ...rest } = slot().stated;
+      slot().stated = name.value.trim() === "" ? rest : { ...rest, model: name.value.trim() };
+    },
+  });
+  const fields = h("textarea", {
+    id: `${side}-stated`,
+    rows: 2,
+    placeholder: "deployment.quantization=NVFP4",
+    spellcheck: "false",
+    input: () => {
+      const lines = fields.value.split("\n").filter((line) => line.trim() !== "");
+      const settings = lines.map((line) => {
+        const at = line.indexOf("=");
+        return at < 0 ? { path: line.trim(), value: "" } : { path: line.slice(0, at).trim(), value: line.slice(at + 1) };
+      });
+      slot().stated = { ...slot().stated, settings };
+    },
+  });
+  return h(
+    "details",
+    { class: "stated no-print" },
+    h("summary", {}, "Model and stated fields"),
+    h("label", { for: `${side}-model` }, "Model"),
+    name,
+    h("label", { for: `${side}-stated` }, "Fields, one FIELD=VALUE a line"),
+    fields,
+    h("p", { class: "hint" }, "Used for bundles dropped from now on."),
+  );
+}
+
+function showBusy(state: HTMLElement, busy: Progress | "starting", cancel: () => void): void {
+  let bar = state.querySelector("progress");
+  let label = state.querySelector<HTMLElement>(".doing");
+  if (!bar || !label) {
+    bar = h("progress", { "aria-label": "Progress" });
+    label = h("span", { class: "doing" });
+    state.replaceChildren(bar, label, h("button", { type: "button", class: "quiet", click: cancel }, "Cancel"));
+  }
+  if (busy === "starting") {
+    bar.removeAttribute("value");
+    label.textContent = "starting";
+    return;
+  }
+  const { doing, bytes, total } = busy;
+  const size = (count: number) => `${Math.round(count / 1e6)} MB`;
+  if (total === undefined) bar.removeAttribute("value");
+  else {
+    bar.max = Math.max(total, 1);
+    bar.value = Math.min(bytes, total);
+  }
+  label.textContent = total === undefined ? `${doing}, ${size(bytes)}` : `${doing}, ${size(bytes)} of ${size(total)}`;
+}
+
+/** A fault as the component gave it. */
+export const faultView = (fault: Fault): HTMLElement =>
+  h(
+    "div",
+    { class: "fault", role: "alert" },
+    h("strong", {}, `Error: ${fault.code}`),
+    fault.where ? h("code", { class: "where" }, fault.where) : null,
+    h("p", {}, fault.message),
+  );

@@ -1,0 +1,223 @@
+// The table of all rows: sortable, filterable, a group of columns for each current run.
+import type { Row } from "../engine/bridge.ts";
+import { Fault } from "../engine/fault.ts";
+import type { Link } from "../link.ts";
+import type { Column } from "../model.ts";
+import { h } from "./dom.ts";
+import { change, ofUnit, short, tolerance } from "./number.ts";
+import { tip } from "./tip.ts";
+import { direction, STATUS, unit } from "./words.ts";
+
+/** One line: a metric at a level, with the row of each column; a column without it has none. */
+interface Line {
+  first: Row;
+  rows: (Row | undefined)[];
+}
+
+interface Sortable {
+  key: string;
+  title: string;
+  number: boolean;
+  of(line: Line): number | string | undefined;
+}
+
+const SEVERITY = Object.keys(STATUS);
+
+/** Makes the section with filters and table. `relink` is called when the reader sorts or filters. */
+export function tableView(columns: Column[], selected: number, link: Link, relink: (link: Link) => void): HTMLElement {
+  const lines = linesOf(columns);
+  const shown = sorted(lines.filter((line) => passes(line, selected, link)), selected, link);
+  return h(
+    "section",
+    { class: "rows", "aria-labelledby": "rows-title" },
+    h("h2", { id: "rows-title" }, "Rows"),
+    filters(lines, shown.length, link, relink),
+    h(
+      "div",
+      { class: "scroll", tabindex: 0, role: "region", "aria-label": "Table of rows" },
+      columns.length > 1 ? wide(columns, shown, selected, link, relink) : narrow(shown, link, relink),
+    ),
+  );
+}
+
+function linesOf(columns: Column[]): Line[] {
+  const lines = new Map<string, Line>();
+  columns.forEach(({ result }, at) => {
+    if (result instanceof Fault) return;
+    for (const row of result.judgement.rows) {
+      const key = `${row.level} ${row.metric}`;
+      const line = lines.get(key) ?? { first: row, rows: columns.map(() => undefined) };
+      line.rows[at] = row;
+      lines.set(key, line);
+    }
+  });
+  return [...lines.values()];
+}
+
+const passes = ({ first, rows }: Line, selected: number, { level, status, metric }: Link): boolean =>
+  (level === "" || first.level === level) &&
+  (status === "" || (rows[selected] ?? first).status === status) &&
+  (metric === "" || first.metric === metric);
+
+const SORTS = (selected: number): Sortable[] => {
+  const row = ({ first, rows }: Line) => rows[selected] ?? first;
+  return [
+    { key: "status", title: "Status", number: false, of: (line) => SEVERITY.indexOf(row(line).status) },
+    { key: "level", title: "Level", number: false, of: ({ first }) => (Number.isNaN(Number(first.level)) ? Infinity : Number(first.level)) },
+    { key: "metric", title: "Metric", number: false, of: ({ first }) => first.metric },
+    { key: "baseline", title: "Baseline", number: true, of: (line) => row(line).baseline },
+    { key: "current", title: "Current", number: true, of: (line) => row(line).current },
+    { key: "change", title: "Change", number: true, of: (line) => row(line).deltaPct ?? row(line).delta },
+    { key: "tolerance", title: "Tolerance", number: true, of: (line) => row(line).tolerance },
+  ];
+};
+
+function sorted(lines: Line[], selected: number, { sort, down }: Link): Line[] {
+  const by = SORTS(selected).find(({ key }) => key === sort);
+  if (by === undefined) return lines;
+  const sign = down ? -1 : 1;
+  return lines.toSorted((a, b) => {
+    const [left, right] = [by.of(a), by.of(b)];
+    // Rows without a value stay at the end whichever way it is sorted.
+    if (left === undefined || right === undefined) return Number(left === undefined) - Number(right === undefined);
+    if (typeof left === "string" || typeof right === "string") return sign * (String(left) < String(right) ? -1 : Number(left !== right));
+    return left === right ? 0 : sign * (left < right ? -1 : 1);
+  });
+}
+
+function filters(lines: Line[], shown: number, link: Link, relink: (link: Link) => void): HTMLElement {
+  const choice = (name: "level" | "status" | "metric", title: string, values: [string, string][]) => {
+    const select = h("select", { id: `filter-${name}`, change: () => relink({ ...link, [name]: select.value }) });
+    select.append(h("option", { value: "" }, "all"), ...values.map(([value, word]) => h("option", { value }, word)));
+    select.value = values.some(([value]) => value === link[name]) ? link[name] : "";
+    return h("span", { class: "filter" }, h("label", { for: `filter-${name}` }, title), select);
+  };
+  const unique = (of: (line: Line) => string): [string, string][] => [...new Set(lines.map(of))].map((value) => [value, value]);
+  const statuses = new Set(lines.flatMap(({ rows }) => rows.flatMap((row) => (row ? [row.status] : []))));
+  return h(
+    "div",
+    { class: "filters no-print" },
+    choice("level", "Level", unique(({ first }) => first.level)),
+    choice("status", "Status", [...statuses].map((status) => [status, STATUS[status].word])),
+    choice("metric", "Metric", unique(({ first }) => first.metric)),
+    h("span", { class: "hint", role: "status" }, `${shown} of ${lines.length} rows`),
+  );
+}
+
+function heading({ key, title, number }: Sortable, link: Link, relink: (link: Link) => void, span = 1): HTMLElement {
+  const on = link.sort === key;
+  const next = on && link.down ? { ...link, sort: "", down: false } : { ...link, sort: key, down: on };
+  return h(
+    "th",
+    {
+      scope: "col",
+      class: number ? "number" : "",
+      "aria-sort": on ? (link.down ? "descending" : "ascending") : "none",
+      ...(span > 1 ? { rowspan: span } : {}),
+    },
+    h(
+      "button",
+      { type: "button", "data-sort": key, click: () => relink(next) },
+      title,
+      h("span", { class: "arrow", "aria-hidden": "true" }, on ? (link.down ? "▼" : "▲") : ""),
+    ),
+  );
+}
+
+function narrow(lines: Line[], link: Link, relink: (link: Link) => void): HTMLElement {
+  const [status, level, metric, ...numbers] = SORTS(0).map((sort) => heading(sort, link, relink));
+  const plain = (title: string) => h("th", { scope: "col" }, title);
+  return h(
+    "table",
+    {},
+    h("caption", { class: "hidden" }, "All compared numbers"),
+    h("thead", {}, h("tr", {}, status, level, metric, plain("Unit"), plain("Better"), ...numbers)),
+    h(
+      "tbody",
+      {},
+      ...lines.map(({ first }, at) =>
+        h(
+          "tr",
+          { class: STATUS[first.status].tone, "data-row": `${first.level}/${first.metric}` },
+          statusCell(first, `why-${at}`),
+          h("td", {}, first.level),
+          h("th", { scope: "row" }, first.metric),
+          h("td", {}, unit(first.unit)),
+          h("td", {}, first.higherIsBetter ? "higher" : "lower"),
+          h("td", { class: "number" }, ofUnit(first.baseline, first.unit)),
+          h("td", { class: "number" }, ofUnit(first.current, first.unit)),
+          changeCell(first),
+          h("td", { class: "number" }, tolerance(first), h("span", { class: "origin" }, ` ${first.toleranceOrigin}`)),
+        ),
+      ),
+    ),
+  );
+}
+
+function wide(columns: Column[], lines: Line[], selected: number, link: Link, relink: (link: Link) => void): HTMLElement {
+  const sorts = SORTS(selected);
+  const head = (key: string) => heading(sorts.find((sort) => sort.key === key) as Sortable, link, relink, 2);
+  const top = columns.map(({ name }, at) =>
+    h("th", { scope: "colgroup", colspan: 3, class: at === selected ? "run selected" : "run" }, name),
+  );
+  const below = columns.flatMap(() => [
+    h("th", { scope: "col", class: "number run" }, "Current"),
+    h("th", { scope: "col", class: "number" }, "Change"),
+    h("th", { scope: "col" }, "Status"),
+  ]);
+  const cells = (row: Row | undefined, id: string): HTMLElement[] =>
+    row === undefined
+      ? [h("td", { class: "run" }, "-"), h("td", {}, "-"), h("td", {}, "-")]
+      : [h("td", { class: "number run" }, ofUnit(row.current, row.unit)), changeCell(row), statusCell(row, id)];
+  return h(
+    "table",
+    {},
+    h("caption", { class: "hidden" }, "All compared numbers of all current runs"),
+    h("thead", {}, h("tr", {}, head("level"), head("metric"), h("th", { scope: "col", rowspan: 2 }, "Unit"), h("th", { scope: "col", rowspan: 2 }, "Better"), head("baseline"), head("tolerance"), ...top), h("tr", {}, ...below)),
+    h(
+      "tbody",
+      {},
+      ...lines.map(({ first, rows }, at) =>
+        h(
+          "tr",
+          { "data-row": `${first.level}/${first.metric}` },
+          h("td", {}, first.level),
+          h("th", { scope: "row" }, first.metric),
+          h("td", {}, unit(first.unit)),
+          h("td", {}, first.higherIsBetter ? "higher" : "lower"),
+          h("td", { class: "number" }, ofUnit(first.baseline, first.unit)),
+          h("td", { class: "number" }, tolerance(first)),
+          ...rows.flatMap((row, run) => cells(row, `why-${at}-${run}`)),
+        ),
+      ),
+    ),
+  );
+}
+
+function changeCell(row: Row): HTMLElement {
+  const word = direction(row);
+  return h("td", { class: "number change" }, change(row), word ? h("span", { class: "direction" }, ` ${word}`) : null);
+}
+
+function statusCell(row: Row, id: string): HTMLElement {
+  const { word, symbol, tone } = STATUS[row.status];
+  const why = explained(row);
+  const label = h(
+    "button",
+    { type: "button", class: `status ${tone}`, "aria-describedby": id },
+    h("span", { class: "mark", "aria-hidden": "true" }, symbol),
+    word,
+  );
+  tip(label, why);
+  return h("td", { class: "status-cell" }, label, h("span", { id, hidden: true }, why));
+}
+
+/** The component's sentence, and the evidence behind it where the noise is known. */
+function explained({ explanation, noise, interval, pAdjusted, trialsNeeded }: Row): string {
+  const more = [explanation];
+  if (noise) more.push(`Noise between runs: ${short(noise.std)} (${noise.method}, ${noise.n} runs).`);
+  if (interval) more.push(`99 % interval of the change: ${short(interval.low)} to ${short(interval.high)}.`);
+  if (pAdjusted !== undefined) more.push(`p ${short(pAdjusted)} after allowing for the number of rows.`);
+  if (trialsNeeded !== undefined) more.push(`${trialsNeeded} trials a side would settle it.`);
+  return more.join(" ");
+}

@@ -1,0 +1,84 @@
+// The verdict of the selected run, and the choice between several.
+import type { Judged } from "../engine/protocol.ts";
+import { Fault } from "../engine/fault.ts";
+import type { Column, Model } from "../model.ts";
+import { download, h } from "./dom.ts";
+import { faultView } from "./slots.ts";
+import { VERDICT } from "./words.ts";
+
+/** The verdict; several columns get a row of buttons to choose from. */
+export function verdictView(model: Model, select: (at: number) => void): HTMLElement {
+  const column = model.columns[model.selected];
+  const several = model.columns.length > 1;
+  return h(
+    "section",
+    { class: "verdict", "aria-labelledby": "verdict-title" },
+    h("h2", { id: "verdict-title", class: "hidden" }, "Verdict"),
+    several ? chooser(model, select) : null,
+    column === undefined ? null : column.result instanceof Fault ? faultView(column.result) : stated(column.result),
+  );
+}
+
+function chooser(model: Model, select: (at: number) => void): HTMLElement {
+  const choice = (column: Column, at: number) =>
+    h(
+      "button",
+      { type: "button", "aria-pressed": at === model.selected, click: () => select(at) },
+      `${column.name}: ${column.result instanceof Fault ? "error" : VERDICT[column.result.judgement.verdict].word}`,
+    );
+  return h("div", { class: "choices", role: "group", "aria-label": "Current runs" }, ...model.columns.map(choice));
+}
+
+function stated({ judgement, markdown }: Judged): HTMLElement {
+  const { word, symbol, tone, means } = VERDICT[judgement.verdict];
+  const said = h("span", { role: "status", class: "said" });
+  const copy = async (): Promise<void> => {
+    try {
+      await navigator.clipboard.writeText(markdown);
+      said.textContent = "copied";
+    } catch {
+      said.textContent = "the browser does not let this page copy; download the Markdown instead";
+    }
+  };
+  return h(
+    "div",
+    { class: `stated-verdict ${tone}` },
+    h(
+      "p",
+      { class: "headline" },
+      h("span", { class: "mark", "aria-hidden": "true" }, symbol),
+      h("strong", { "data-verdict": judgement.verdict }, word),
+      h("span", { class: "means" }, means),
+      h("span", { class: "rule" }, "rule ", h("code", {}, judgement.rule), `, ${judgement.tier.toLowerCase()}`),
+    ),
+    h("p", { class: "reason" }, judgement.reason),
+    h(
+      "p",
+      {},
+      h("b", {}, "Headline "),
+      h("code", {}, judgement.headlineMetric),
+      ` at concurrency ${judgement.headlineLevel}`,
+    ),
+    h("p", {}, h("b", {}, "Recommendation "), judgement.recommendation),
+    promote(judgement.promote),
+    h(
+      "p",
+      { class: "actions no-print" },
+      h("button", { type: "button", click: () => void copy() }, "Copy as Markdown"),
+      h("button", { type: "button", click: () => download("verdict.json", "application/json", judgement.json) }, "Download verdict.json"),
+      h("button", { type: "button", click: () => download("verdict.md", "text/markdown", markdown) }, "Download verdict.md"),
+      h("button", { type: "button", click: () => print() }, "Print"),
+      said,
+    ),
+  );
+}
+
+const promote = (needed: string[]): HTMLElement | null =>
+  needed.length === 0
+    ? null
+    : h(
+        "details",
+        {},
+        h("summary", {}, `A draft: ${needed.length} things would make it a verdict`),
+        h("ul", {}, ...needed.map((need) => h("li", {}, need))),
+      );

@@ -1,0 +1,31 @@
+// What the component's names are called on the page. A symbol stands beside every word, so colour is never alone.
+import type { Row, Status, Verdict } from "../engine/bridge.ts";
+
+export const STATUS: Record<Status, { word: string; symbol: string; tone: string }> = {
+  regressed: { word: "regressed", symbol: "✕", tone: "bad" },
+  unresolved: { word: "unresolved", symbol: "?", tone: "warn" },
+  unreliable: { word: "unreliable", symbol: "~", tone: "mute" },
+  "definition-mismatch": { word: "definition mismatch", symbol: "≠", tone: "mute" },
+  observed: { word: "observed", symbol: "○", tone: "mute" },
+  "unmatched-level": { word: "unmatched level", symbol: "∅", tone: "mute" },
+  "null-legacy-baseline": { word: "no value", symbol: "–", tone: "mute" },
+  within: { word: "within", symbol: "=", tone: "plain" },
+  improved: { word: "improved", symbol: "✓", tone: "good" },
+};
+
+export const VERDICT: Record<Verdict, { word: string; symbol: string; tone: string; means: string }> = {
+  green: { word: "GREEN", symbol: "✓", tone: "good", means: "pass" },
+  yellow: { word: "YELLOW", symbol: "!", tone: "warn", means: "pass with notes" },
+  red: { word: "RED", symbol: "✕", tone: "bad", means: "fail" },
+  "no-verdict": { word: "NO VERDICT", symbol: "–", tone: "mute", means: "nothing can be said" },
+};
+
+/** Which way a change points, in words. */
+export function direction({ delta, higherIsBetter }: Row): string {
+  if (delta === undefined) return "";
+  if (delta === 0) return "same";
+  return delta > 0 === higherIsBetter ? "better" : "worse";
+}
+
+/** The unit as it is shown: shares are printed in percent. */
+export const unit = (name: string): string => (name === "fraction" || name === "percent" ? "%" : name);
