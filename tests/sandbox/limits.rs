@@ -72,6 +72,7 @@ fn exit(arguments: &[&str], component: &'static [u8]) -> Exit {
         Artefacts {
             component,
             compiled: &[],
+            viewer: "",
         },
     )
 }

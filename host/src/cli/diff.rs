@@ -37,7 +37,7 @@ pub fn diff(
     };
     let read_one = |path: &Path| baseline::read_current(sandbox, path, &reading, output);
     let current = inputs::read_all(sandbox, &args.current, read_one)?;
-    let history = baseline.history(sandbox)?;
+    let history = baseline.history(sandbox, output)?;
     if baseline.entry.is_some() && !args.yes && confirm::interactive() {
         confirm::ask(&question(args, &baseline, &current))?;
     }
