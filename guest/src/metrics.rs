@@ -260,7 +260,11 @@ pub const METRICS: &[Metric] = &[
 
 /// The metric of a full name; for `kernel_class_gpu_pct.<class>` the family.
 pub fn find(name: &str) -> Option<&'static Metric> {
-    let family = name.split_once('.').map_or(name, |(family, _)| family);
+    let family = match name.split_once('.') {
+        Some((_, "")) => return None,
+        Some((family, _)) => family,
+        None => name,
+    };
     METRICS.iter().find(|metric| {
         if metric.scope == Scope::KernelClass {
             metric.name == family

@@ -1,6 +1,6 @@
 //! Reads and checks a document.
 
-use super::trials::Numbers;
+use super::trials::{self, Numbers};
 use super::{Document, Level, SCHEMA, mirror};
 use crate::fault::{Code, Fault, Result};
 use crate::fields::{FIELDS, Type};
@@ -33,7 +33,7 @@ impl Document {
                 "a text that is not empty",
             ));
         };
-        Ok(Document {
+        let document = Document {
             model,
             levels: reader.levels(&map)?,
             server: reader.numbers(&map, "server_metrics_delta", server_bounds)?,
@@ -43,7 +43,9 @@ impl Document {
             findings: reader.findings(&map)?,
             trials: reader.trials(&map)?,
             map,
-        })
+        };
+        trials::check(file, &document)?;
+        Ok(document)
     }
 }
 

@@ -70,7 +70,8 @@ pub fn merge(texts: &[String]) -> Result<Document> {
             let message = "found a document that already carries trials; expected one run. Give the runs themselves";
             return Err(Fault::new(Code::Conflict, message).at(place));
         }
-        same_identity(first, run).map_err(|fault| fault.at(place))?;
+        same_identity(first, run).map_err(|fault| fault.at(place.as_str()))?;
+        another_run(&runs[..at], run).map_err(|fault| fault.at(place))?;
     }
     let of_runs: Vec<Numbers> = runs.iter().map(numbers).collect();
     let mut map = first.map.clone();
@@ -117,6 +118,64 @@ fn same_identity(first: &Document, other: &Document) -> Result<()> {
                     &format!("{b:.1}"),
                 ));
             }
+        }
+    }
+    Ok(())
+}
+
+/// A run that is given twice would halve the noise that is measured between runs.
+fn another_run(earlier: &[Document], run: &Document) -> Result<()> {
+    let bundle = |run: &Document| of_provenance(run, "bundle_sha256");
+    let same = |other: &Document| {
+        other.map == run.map || bundle(run).is_string() && bundle(other) == bundle(run)
+    };
+    match earlier.iter().position(same) {
+        Some(at) => Err(Fault::new(
+            Code::Conflict,
+            format!(
+                "found the same run as trial {}; expected each run once. Leave it out, or give another run",
+                at + 1
+            ),
+        )),
+        None => Ok(()),
+    }
+}
+
+fn of_provenance(run: &Document, key: &str) -> Value {
+    let provenance = run.map.get("provenance");
+    let value = provenance.and_then(|all| all.get(key));
+    value.cloned().unwrap_or(Value::Null)
+}
+
+/// Checks that the numbers of a document are those of its trials.
+pub(super) fn check(file: &str, document: &Document) -> Result<()> {
+    if document.trials.is_empty() {
+        return Ok(());
+    }
+    let stated = numbers(document);
+    let of_runs = document.trials.iter().chain([&stated]);
+    for path in crate::order::set(of_runs.flat_map(Numbers::keys)) {
+        let values = values(&document.trials, path);
+        let is_sum = path.starts_with("metrics.")
+            && (path.ends_with(".errors") || path.ends_with(".requests"));
+        let expected = if is_sum {
+            // Null where one of the runs does not know its count.
+            let sum = (!values.is_empty()).then(|| values.iter().sum());
+            sum.filter(|_| stated.contains_key(path))
+        } else {
+            summary::median(&values)
+        };
+        if stated.get(path).copied() != expected {
+            let text = |value: Option<f64>| value.map_or("nothing".to_owned(), |it| it.to_string());
+            return Err(Fault::new(
+                Code::Conflict,
+                format!(
+                    "found {}, but its trials have {}; expected the median of the trials, or the sum of counts. The document was edited: make it again from the bundles",
+                    text(stated.get(path).copied()),
+                    text(expected)
+                ),
+            )
+            .at(format!("{file}: {path}")));
         }
     }
     Ok(())
@@ -233,8 +292,11 @@ fn trials(runs: &[Document], of_runs: &[Numbers]) -> Value {
         ((*path).clone(), of)
     });
     let listed = runs.iter().zip(of_runs).map(|(run, numbers)| {
-        let of = |key: &str| run.map.get("provenance").and_then(|all| all.get(key)).cloned().unwrap_or(Value::Null);
-        json!({"bundle_sha256": of("bundle_sha256"), "captured_at": of("captured_at"), "values": numbers})
+        json!({
+            "bundle_sha256": of_provenance(run, "bundle_sha256"),
+            "captured_at": of_provenance(run, "captured_at"),
+            "values": numbers,
+        })
     });
     json!({
         "n": runs.len(),

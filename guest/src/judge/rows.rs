@@ -159,6 +159,7 @@ impl Rows<'_> {
             ) {
                 row.status = Status::Unreliable;
             }
+            self.note_lost_by_trials(&row);
             self.rows.push(row);
         }
         self.errors(level, baseline, current);
@@ -177,6 +178,23 @@ impl Rows<'_> {
                 self.note_lost(&row, values);
             }
             self.rows.push(row);
+        }
+    }
+
+    /// A median of two runs, where three were given, hides the run that did not get so far.
+    fn note_lost_by_trials(&mut self, row: &Row) {
+        let (Some(_), Some(_), trials) = (row.baseline, row.current, &self.current.trials) else {
+            return;
+        };
+        let path = format!("metrics.{}.{}", row.level, row.metric);
+        let have = trials.iter().filter(|run| run.contains_key(&path)).count();
+        if have < trials.len() {
+            let message = format!(
+                "only {have} of {} trials of the current run have a number",
+                trials.len()
+            );
+            self.findings
+                .push(Finding::warning("LOST_MEASUREMENT", Some(path), message));
         }
     }
 

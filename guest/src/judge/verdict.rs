@@ -123,7 +123,10 @@ impl Case<'_> {
             let rate = current
                 .error_rate()
                 .filter(|rate| *rate > SICK_ERROR_RATE)?;
-            let row = self.row(metrics::ERROR_RATE, level)?;
+            // Against a baseline that does not say how many requests it ran, the errors are counted instead.
+            let row = self
+                .row(metrics::ERROR_RATE, level)
+                .or_else(|| self.row(metrics::ERRORS, level))?;
             let reason = format!(
                 "at concurrency {level} {:.1} % of the requests failed",
                 100.0 * rate
@@ -181,6 +184,9 @@ impl Case<'_> {
                 "is an artefact of measuring".to_owned()
             }
             Some(row) if row.current.is_none() => "was not measured in the current run".to_owned(),
+            Some(row) if row.status == Status::DefinitionMismatch => {
+                "is not the same quantity on both sides".to_owned()
+            }
             Some(_) => return None,
         };
         Some(Ruling {

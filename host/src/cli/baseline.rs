@@ -5,6 +5,7 @@ use super::inputs::{self, Reading};
 use super::output::Output;
 use super::record::FAMILY;
 use crate::error::{Error, Result};
+use crate::exit::Exit;
 use crate::registry;
 use crate::sandbox::{Sandbox, ingest};
 use perfbridge_registry::{Entry, Registry, measurement_name, read_entry, read_snapshot};
@@ -28,7 +29,7 @@ const MOST_HISTORY: usize = 30;
 impl Baseline {
     /// The documents of earlier baselines of the same measurement, oldest first. Whether they measured the same
     /// thing decides the component.
-    pub fn history(&self, sandbox: &Sandbox) -> Result<Vec<String>> {
+    pub fn history(&self, sandbox: &Sandbox, output: &Output) -> Result<Vec<String>> {
         let (Some(entry), Some(root)) = (&self.entry, &self.root) else {
             return Ok(Vec::new());
         };
@@ -39,7 +40,15 @@ impl Baseline {
         let skip = earlier.len().saturating_sub(MOST_HISTORY);
         let mut documents = Vec::new();
         for earlier in &earlier[skip..] {
-            documents.push(of_entry(sandbox, earlier.clone(), None)?.document.json);
+            match of_entry(sandbox, earlier.clone(), None) {
+                Ok(read) => documents.push(read.document.json),
+                // The baseline itself is sound; without this one less is known about the noise.
+                Err(error) if error.exit == Exit::Usage => output.say(&format!(
+                    "note: an earlier baseline is left out of the history: {}: {error}",
+                    earlier.dir.display()
+                )),
+                Err(error) => return Err(error),
+            }
         }
         Ok(documents)
     }
@@ -64,7 +73,11 @@ pub fn find(sandbox: &Sandbox, args: &DiffArgs, output: &Output) -> Result<Basel
                 Some(_) => Some(registry::root(explicit)?),
                 None => root_of(path).or_else(|| registry::root(None).ok()),
             };
-            of_entry(sandbox, entry, root)
+            let baseline = of_entry(sandbox, entry, root)?;
+            if let Some(model) = &args.model {
+                check_model(&baseline, model)?;
+            }
+            Ok(baseline)
         }
         (Some(path), _) if path.exists() => Ok(Baseline {
             name: path.display().to_string(),
@@ -82,7 +95,16 @@ pub fn find(sandbox: &Sandbox, args: &DiffArgs, output: &Output) -> Result<Basel
         }),
         (Some(path), _) => {
             let root = named_root(path, explicit)?;
-            of_entry(sandbox, named(&root, &path.to_string_lossy())?, Some(root))
+            let text = path.to_string_lossy();
+            let baseline = of_entry(sandbox, named(&root, &text)?, Some(root))?;
+            let name = text.rsplit_once('@').map_or(&*text, |(name, _)| name);
+            if baseline.entry.as_ref().is_some_and(|entry| entry.measurement != name) {
+                check_model(&baseline, name)?;
+            }
+            if let Some(model) = &args.model {
+                check_model(&baseline, model)?;
+            }
+            Ok(baseline)
         }
         (None, Some(model)) => {
             let root = registry::root(explicit)?;
@@ -105,6 +127,7 @@ pub fn read_current(
     output: &Output,
 ) -> Result<ingest::Document> {
     if is_entry(path) {
+        reading.refuse_additions(path)?;
         Ok(of_entry(sandbox, read_entry(path)?, None)?.document)
     } else {
         inputs::read(sandbox, path, reading, output)
@@ -125,7 +148,7 @@ fn named_root(path: &Path, explicit: Option<&Path>) -> Result<PathBuf> {
             code: "not-found",
             message: "there is no such file or directory; expected a registry entry, a bundle, a document, or NAME@SLUG".to_owned(),
             place: Some(path.display().to_string()),
-            exit: crate::exit::Exit::Usage,
+            exit: Exit::Usage,
         }),
     }
 }
@@ -173,7 +196,7 @@ fn none_registered(root: &Path, name: &str) -> Error {
             "no baseline of {name:?} is registered; {known}. Make one with perfbridge record"
         ),
         place: Some(root.display().to_string()),
-        exit: crate::exit::Exit::Usage,
+        exit: Exit::Usage,
     }
 }
 
@@ -231,7 +254,7 @@ fn check_model(baseline: &Baseline, model: &str) -> Result<()> {
         return Ok(());
     }
     Err(Error::usage(format!(
-        "the newest baseline of that name is of the model {found:?}, not of {model:?}: the two share a measurement name. Name the entry with --baseline"
+        "this baseline is of the model {found:?}, not of {model:?}; two models can share the name of a measurement. Name the entry that you mean with --baseline"
     ))
     .in_input(Path::new(&baseline.name)))
 }

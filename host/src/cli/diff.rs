@@ -32,7 +32,7 @@ pub fn diff(sandbox: &Sandbox, args: &DiffArgs, viewer: &str, output: &Output) -
     };
     let read_one = |path: &Path| baseline::read_current(sandbox, path, &reading, output);
     let current = inputs::read_all(sandbox, &args.current, read_one)?;
-    let history = baseline.history(sandbox)?;
+    let history = baseline.history(sandbox, output)?;
     if baseline.entry.is_some() && !args.yes && confirm::interactive() {
         confirm::ask(&question(args, &baseline, &current))?;
     }

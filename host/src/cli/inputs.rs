@@ -36,8 +36,15 @@ impl<'a> From<&'a BundleArgs> for Reading<'a> {
 }
 
 impl Reading<'_> {
-    fn is_plain(&self) -> bool {
-        self.settings.is_empty() && self.profile.is_none() && self.sol.is_none()
+    /// Refuses what can only be added while a bundle is read.
+    pub fn refuse_additions(&self, path: &Path) -> Result<()> {
+        if self.settings.is_empty() && self.profile.is_none() && self.sol.is_none() {
+            return Ok(());
+        }
+        Err(Error::usage(
+            "--set, --profile and --sol-ceilings add to a bundle while it is read; this is a finished document, which is never changed",
+        )
+        .in_input(path))
     }
 }
 
@@ -85,12 +92,7 @@ pub fn read(
             Error::usage("found a special file; expected a directory or a document").in_input(path),
         );
     }
-    if !reading.is_plain() {
-        return Err(Error::usage(
-            "--set, --profile and --sol-ceilings add to a bundle while it is read; this is a finished document, which is never changed",
-        )
-        .in_input(path));
-    }
+    reading.refuse_additions(path)?;
     let document = read_document(sandbox, path)?;
     match reading.model {
         Some(model) if model != document.model => Err(Error::usage(format!(

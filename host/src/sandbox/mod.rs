@@ -4,6 +4,8 @@
 pub mod bindings;
 pub mod engine;
 mod limits;
+#[cfg(test)]
+mod tests;
 
 pub use bindings::exports::perfbridge::bridge::{ingest, judge, render};
 pub use bindings::perfbridge::bridge::types::{Fault, FaultCode, Finding, Severity};

@@ -1,0 +1,230 @@
+//! What makes two runs comparable.
+
+use crate::documents::{
+    changed, document, judge, judge_as, level_set, places, said, with, without,
+};
+use perfbridge_guest::judge::policy::{Policy, Request};
+use serde_json::{Value, json};
+
+/// The identity of the design, retyped: name and where it stands.
+const FIELDS: [(&str, &str); 14] = [
+    ("model", "/model"),
+    ("quantization", "/deployment/quantization"),
+    ("tensor_parallel_size", "/deployment/tensor_parallel_size"),
+    ("data_parallel_size", "/deployment/data_parallel_size"),
+    (
+        "pipeline_parallel_size",
+        "/deployment/pipeline_parallel_size",
+    ),
+    ("expert_parallel_size", "/deployment/expert_parallel_size"),
+    ("kv_cache_dtype", "/deployment/kv_cache_dtype"),
+    ("speculative_decoding", "/deployment/speculative_decoding"),
+    ("hardware", "/context/hardware"),
+    ("delivery", "/context/delivery"),
+    ("dataset", "/workload/dataset"),
+    ("split", "/workload/split"),
+    ("input_token_band", "/workload/input_token_band"),
+    ("output_token_band", "/workload/output_token_band"),
+];
+
+/// Another value of the same type.
+fn other(document: &Value, pointer: &str) -> Value {
+    match document.pointer(pointer) {
+        Some(Value::String(text)) => json!(format!("{text}-other")),
+        Some(Value::Number(_)) => json!(17),
+        found => panic!("{pointer}: {found:?}"),
+    }
+}
+
+fn vary(names: &[&str]) -> Request {
+    Request {
+        vary: names.iter().map(|name| (*name).to_owned()).collect(),
+        ..Request::default()
+    }
+}
+
+#[test]
+fn each_field_alone_makes_two_runs_incomparable() {
+    for (name, pointer) in FIELDS {
+        let current = changed(&[(pointer, other(&document(), pointer))]);
+        let judgement = judge(&document(), &current);
+        assert_eq!(said(&judgement), "NO_VERDICT not-comparable", "{name}");
+        assert_eq!(judgement.identity.mismatched, [name]);
+        assert!(judgement.reason.contains(name), "{}", judgement.reason);
+        assert_eq!(places(&judgement, "IDENTITY_MISMATCH").len(), 1, "{name}");
+        assert!(
+            judgement.recommendation.contains("--vary"),
+            "{}",
+            judgement.recommendation
+        );
+        // The rows are there all the same.
+        assert!(!judgement.rows.is_empty());
+    }
+}
+
+#[test]
+fn each_field_can_be_declared_as_what_was_changed() {
+    for (name, pointer) in FIELDS {
+        let current = changed(&[(pointer, other(&document(), pointer))]);
+        let judgement = judge_as(&document(), &current, &vary(&[name]));
+        assert_eq!(said(&judgement), "GREEN none", "{name}");
+        assert_eq!(judgement.identity.varied, [name]);
+        assert!(judgement.identity.mismatched.is_empty());
+        // Another field's declaration does not help.
+        let another = if name == "model" { "split" } else { "model" };
+        let judgement = judge_as(&document(), &current, &vary(&[another]));
+        assert_eq!(said(&judgement), "NO_VERDICT not-comparable", "{name}");
+    }
+    let two = changed(&[
+        ("/deployment/quantization", json!("NVFP4")),
+        ("/context/hardware", json!("GB300")),
+    ]);
+    let judgement = judge_as(&document(), &two, &vary(&["quantization", "hardware"]));
+    assert_eq!(said(&judgement), "GREEN none");
+    let judgement = judge_as(&document(), &two, &vary(&["quantization"]));
+    assert_eq!(judgement.identity.mismatched, ["hardware"]);
+}
+
+#[test]
+fn known_on_one_side_is_a_warning() {
+    for (name, pointer) in FIELDS.into_iter().filter(|(name, _)| *name != "model") {
+        let unknown = changed(&[(pointer, Value::Null)]);
+        for (baseline, current) in [(&unknown, &document()), (&document(), &unknown)] {
+            let judgement = judge(baseline, current);
+            assert_eq!(said(&judgement), "GREEN none", "{name}");
+            assert_eq!(judgement.identity.unknown, [name]);
+            assert_eq!(
+                places(&judgement, "IDENTITY_UNKNOWN"),
+                [pointer[1..].replace('/', ".")]
+            );
+        }
+        // Unknown on both sides: listed, no warning.
+        let judgement = judge(&unknown, &unknown);
+        assert_eq!(judgement.identity.unknown, [name]);
+        assert!(places(&judgement, "IDENTITY_UNKNOWN").is_empty());
+    }
+}
+
+#[test]
+fn how_a_value_is_written_does_not_matter() {
+    let current = changed(&[
+        ("/deployment/quantization", json!(" fp8 ")),
+        ("/deployment/tensor_parallel_size", json!(8.0)),
+        ("/deployment/data_parallel_size", json!("2")),
+    ]);
+    assert_eq!(said(&judge(&document(), &current)), "GREEN none");
+    let not = changed(&[("/deployment/quantization", json!("FP8-dynamic"))]);
+    assert_eq!(said(&judge(&document(), &not)), "NO_VERDICT not-comparable");
+}
+
+#[test]
+fn mean_lengths_within_five_percent() {
+    for (name, field, base) in [("isl", "isl_mean", 1000.0), ("osl", "osl_mean", 100.0)] {
+        for sign in [1.0, -1.0] {
+            let at = |percent: f64| {
+                let length = base * (1.0 + sign * percent / 100.0);
+                judge(&document(), &level_set(document(), "4", &[field], length))
+            };
+            assert_eq!(said(&at(5.0)), "GREEN none", "{name}");
+            assert_eq!(said(&at(4.99)), "GREEN none", "{name}");
+            let beyond = at(5.01);
+            assert_eq!(said(&beyond), "NO_VERDICT not-comparable", "{name}");
+            assert_eq!(beyond.identity.mismatched, [name]);
+        }
+        let length = level_set(document(), "4", &[field], base * 2.0);
+        let declared = judge_as(&document(), &length, &vary(&[name]));
+        assert_eq!(said(&declared), "GREEN none");
+        assert_eq!(declared.identity.varied, [name]);
+    }
+    // The share is of the baseline's: 100 -> 95 and 95 -> 99.75 are 5 %, 95 -> 100 is more.
+    let short = level_set(document(), "4", &["osl_mean"], 95.0);
+    assert_eq!(said(&judge(&document(), &short)), "GREEN none");
+    assert_eq!(
+        said(&judge(&short, &document())),
+        "NO_VERDICT not-comparable"
+    );
+}
+
+/// The last of the common levels counts as much as the first, and levels of one side only do not count.
+#[test]
+fn mean_lengths_of_every_common_level() {
+    let long = level_set(document(), "16", &["osl_mean"], 200.0);
+    let judgement = judge(&document(), &long);
+    assert_eq!(
+        places(&judgement, "IDENTITY_MISMATCH"),
+        ["metrics.16.osl_mean"]
+    );
+    let lonely = with(
+        document(),
+        &[("/metrics/64", json!({"osl_mean": 5000.0, "isl_mean": 9.0}))],
+    );
+    assert_eq!(said(&judge(&document(), &lonely)), "GREEN none");
+    let one_sided = without(document(), "/metrics/16", "osl_mean");
+    let judgement = judge(&one_sided, &long);
+    assert_eq!(said(&judgement), "GREEN none");
+    assert_eq!(places(&judgement, "IDENTITY_UNKNOWN"), ["osl_mean"]);
+}
+
+#[test]
+fn what_may_differ_is_listed_as_changed() {
+    let current = changed(&[
+        ("/model_path", json!("fork/m")),
+        ("/deployment/vllm_version", json!("0.33.0")),
+        ("/deployment/namespace", json!("other")),
+        ("/deployment/cluster", json!("dev-b")),
+        ("/deployment/service", json!("svc")),
+        ("/context/max_num_seqs", json!(4)),
+        ("/context/image", json!("registry/vllm:1")),
+        ("/context/prefix_caching", json!("off")),
+    ]);
+    let judgement = judge(&document(), &current);
+    assert_eq!(said(&judgement), "GREEN none");
+    let fields: Vec<&str> = judgement
+        .changed
+        .iter()
+        .map(|change| change.field.as_str())
+        .collect();
+    assert_eq!(
+        fields,
+        [
+            "model_path",
+            "deployment.namespace",
+            "deployment.cluster",
+            "deployment.service",
+            "deployment.vllm_version",
+            "context.max_num_seqs",
+            "context.prefix_caching",
+            "context.image",
+        ]
+    );
+    let version = &judgement.changed[4];
+    assert_eq!(
+        (&version.baseline, &version.current),
+        (&json!("0.32.0"), &json!("0.33.0"))
+    );
+    assert_eq!(judgement.changed[5].baseline, Value::Null);
+    assert!(judge(&document(), &document()).changed.is_empty());
+}
+
+#[test]
+fn vary_takes_exactly_the_identity_names() {
+    let mut names: Vec<&str> = FIELDS.iter().map(|(name, _)| *name).collect();
+    names.extend(["isl", "osl"]);
+    for name in names {
+        assert!(Policy::new(&vary(&[name])).is_ok(), "{name}");
+    }
+    for (name, hint) in [
+        ("quantisation", "Did you mean quantization? "),
+        (
+            "vllm_version",
+            "which is no identity field. The identity fields are: ",
+        ),
+        ("Model", "Did you mean model?"),
+        ("deployment.quantization", "no identity field"),
+        ("", "no identity field"),
+    ] {
+        let fault = Policy::new(&vary(&[name])).expect_err(name);
+        assert!(fault.message.contains(hint), "{name}: {fault}");
+        assert!(fault.message.contains("tensor_parallel_size"), "{fault}");
+    }
+}

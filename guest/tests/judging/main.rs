@@ -1,0 +1,13 @@
+//! What design and specification say about judging, sentence by sentence, on documents made by hand.
+
+mod documents;
+mod headline;
+mod identity;
+mod policy;
+mod refusals;
+mod rules;
+mod rules_order;
+mod statuses;
+mod tiers;
+mod tolerances;
+mod trials;

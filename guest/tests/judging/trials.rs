@@ -1,0 +1,305 @@
+//! Repeated runs as one document, and earlier baselines as history.
+
+use crate::documents::{
+    changed, codes, document, judge, level_set, parse, places, row, said, status, with, without,
+};
+use perfbridge_guest::document::trials;
+use perfbridge_guest::fault::Code;
+use perfbridge_guest::judge::policy::Policy;
+use perfbridge_guest::judge::rows::Status;
+use serde_json::{Value, json};
+
+const THROUGHPUT: [&str; 1] = ["throughput_toks_per_s"];
+
+fn merged(runs: &[Value]) -> Value {
+    let texts: Vec<String> = runs.iter().map(Value::to_string).collect();
+    let document = trials::merge(&texts).unwrap_or_else(|fault| panic!("{fault}"));
+    serde_json::from_str(&document.to_json()).expect("JSON")
+}
+
+fn refused(runs: &[Value]) -> perfbridge_guest::fault::Fault {
+    let texts: Vec<String> = runs.iter().map(Value::to_string).collect();
+    trials::merge(&texts).map(drop).expect_err("refused")
+}
+
+/// Runs whose throughput at 16 is as given; the other numbers move by a hair, so that no two runs are one.
+fn runs(throughputs: &[f64]) -> Vec<Value> {
+    let all = throughputs.iter().enumerate();
+    all.map(|(at, throughput)| {
+        let hair = 100.0 + at as f64 * 1e-3;
+        let run = level_set(document(), "4", &["ttft_p50_ms", "itl_p50_ms"], hair);
+        level_set(run, "16", &THROUGHPUT, *throughput)
+    })
+    .collect()
+}
+
+#[test]
+fn medians_of_numbers_and_sums_of_counts() {
+    let mut three = runs(&[100.0, 130.0, 90.0]);
+    three[1] = with(three[1].clone(), &[("/metrics/4/errors", json!(7))]);
+    let document = merged(&three);
+    assert_eq!(
+        document["metrics"]["16"]["throughput_toks_per_s"],
+        json!(100.0)
+    );
+    assert_eq!(document["metrics"]["4"]["errors"], json!(7));
+    assert_eq!(document["metrics"]["4"]["requests"], json!(3000));
+    assert_eq!(document["trials"]["n"], json!(3));
+    assert_eq!(document["context"]["trials"], json!(3));
+    let summary = &document["trials"]["summary"]["metrics.16.throughput_toks_per_s"];
+    // mean 320 / 3; sample standard deviation sqrt((44.44 + 544.44 + 277.78) / 2).
+    assert!((summary["mean"].as_f64().expect("mean") - 320.0 / 3.0).abs() < 1e-9);
+    assert!((summary["std"].as_f64().expect("std") - 20.816_659_994_661_327).abs() < 1e-9);
+    let two = merged(&runs(&[100.0, 130.0]));
+    assert_eq!(two["metrics"]["16"]["throughput_toks_per_s"], json!(115.0));
+}
+
+#[test]
+fn merging_refuses_what_is_not_one_configuration() {
+    let other = changed(&[("/deployment/quantization", json!("BF16"))]);
+    let fault = refused(&[document(), other]);
+    assert_eq!(fault.code, Code::Conflict);
+    assert_eq!(fault.place.as_deref(), Some("trial 2"));
+    assert!(
+        fault.message.contains("deployment.quantization BF16"),
+        "{fault}"
+    );
+    let longer = level_set(document(), "4", &["osl_mean"], 106.0);
+    assert!(refused(&[document(), longer]).message.contains("osl_mean"));
+    let two = merged(&runs(&[100.0, 101.0]));
+    assert!(
+        refused(&[two, document()])
+            .message
+            .contains("already carries trials")
+    );
+    assert_eq!(refused(&[]).code, Code::Usage);
+}
+
+/// One run given three times would be a noise of 0, and so a certainty that nobody measured.
+#[test]
+fn one_run_given_twice_is_no_two_trials() {
+    let fault = refused(&[
+        document(),
+        changed(&[("/cpu_spinpoll_pct", json!(9.0))]),
+        document(),
+    ]);
+    assert_eq!(fault.code, Code::Conflict);
+    assert_eq!(fault.place.as_deref(), Some("trial 3"));
+    assert!(fault.message.contains("the same run as trial 1"), "{fault}");
+    // The same bundle, read with different settings.
+    let of = |notes: &str| {
+        changed(&[
+            ("/provenance", json!({"bundle_sha256": "ab"})),
+            ("/context/image", json!(notes)),
+        ])
+    };
+    assert!(
+        refused(&[of("a"), of("b")])
+            .message
+            .contains("the same run")
+    );
+}
+
+/// Two of three trials finished the level: that is not what the baseline measured.
+#[test]
+fn a_level_that_one_trial_lost_is_no_pass() {
+    let baseline = merged(&runs(&[100.0, 100.1, 99.9]));
+    let mut three = runs(&[100.05, 99.95, 100.02]);
+    three[2] = without(three[2].clone(), "/metrics", "16");
+    let judgement = judge(&baseline, &merged(&three));
+    assert_eq!(said(&judgement), "YELLOW lost");
+    assert!(
+        places(&judgement, "LOST_MEASUREMENT")
+            .contains(&"metrics.16.throughput_toks_per_s".to_owned()),
+        "{:?}",
+        judgement.findings
+    );
+    let mut three = runs(&[100.05, 99.95, 100.02]);
+    three[0] = with(three[0].clone(), &[("/metrics/4/ttft_p99_ms", Value::Null)]);
+    let judgement = judge(&baseline, &merged(&three));
+    assert_eq!(said(&judgement), "YELLOW lost");
+    assert_eq!(
+        places(&judgement, "LOST_MEASUREMENT"),
+        ["metrics.4.ttft_p99_ms"]
+    );
+}
+
+#[test]
+fn a_loss_far_beyond_the_noise_is_red_and_a_verdict() {
+    let baseline = merged(&runs(&[100.0, 100.4, 99.7]));
+    let judgement = judge(&baseline, &merged(&runs(&[90.0, 90.3, 89.8])));
+    assert_eq!(said(&judgement), "RED headline");
+    assert_eq!(judgement.tier, "VERDICT", "{:?}", judgement.promote);
+    let row = row(&judgement, "throughput_toks_per_s", "16");
+    let noise = row.known.noise.as_ref().expect("known");
+    assert_eq!((noise.method, noise.n), ("trials", 6));
+    let [low, high] = row.known.interval.expect("known");
+    assert!(low < -10.0 && -10.0 < high && high < 0.0, "{low} {high}");
+    assert!(row.known.p_value.is_some_and(|p| p < 0.005));
+}
+
+/// Beyond tolerance, but identical runs of such a machine differ as much.
+#[test]
+fn a_loss_inside_the_noise_is_unresolved() {
+    let baseline = merged(&runs(&[100.0, 112.0, 88.0]));
+    let current = merged(&runs(&[95.0, 84.0, 107.0]));
+    let judgement = judge(&baseline, &current);
+    assert_eq!(
+        status(&judgement, "throughput_toks_per_s", "16"),
+        Status::Unresolved
+    );
+    assert_eq!(said(&judgement), "YELLOW unresolved");
+    assert_eq!(judgement.tier, "DRAFT");
+    assert!(
+        judgement
+            .promote
+            .iter()
+            .any(|need| need.contains("noise floor")),
+        "{:?}",
+        judgement.promote
+    );
+    // The medians alone, without the runs behind them, are the bare rule.
+    let bare = |document: &Value| without(document.clone(), "", "trials");
+    assert_eq!(
+        said(&judge(&bare(&baseline), &bare(&current))),
+        "RED headline"
+    );
+}
+
+/// Failures are counted: a bad run is not excused by another bad run.
+#[test]
+fn errors_are_never_unresolved() {
+    let failing = |errors: [u64; 3]| {
+        let all = runs(&[100.0, 100.1, 99.9]).into_iter().zip(errors);
+        let runs: Vec<Value> = all
+            .map(|(run, errors)| with(run, &[("/metrics/4/errors", json!(errors))]))
+            .collect();
+        merged(&runs)
+    };
+    let judgement = judge(&failing([0, 0, 0]), &failing([0, 0, 40]));
+    assert_eq!(status(&judgement, "error_rate", "4"), Status::Regressed);
+    assert_eq!(said(&judgement), "YELLOW few");
+    assert_eq!(
+        said(&judge(&failing([0, 0, 0]), &failing([0, 0, 1000]))),
+        "RED failed-level"
+    );
+}
+
+/// Numbers in `metrics` that are not the medians of the runs below are an edit, as for the mirror.
+#[test]
+fn trials_that_disagree_with_the_medians_are_refused() {
+    let document = merged(&runs(&[100.0, 101.0, 99.0]));
+    let mirrored = "metrics.16.throughput_toks_per_s";
+    let mut edited = with(
+        document.clone(),
+        &[("/metrics/16/throughput_toks_per_s", json!(90.0))],
+    );
+    edited[mirrored] = json!(90.0);
+    let fault = crate::documents::refusal(&edited.to_string());
+    assert_eq!(fault.code, Code::Conflict, "{fault}");
+    assert!(fault.message.contains("median"), "{fault}");
+    assert!(
+        fault
+            .place
+            .as_deref()
+            .is_some_and(|place| place.contains(mirrored)),
+        "{fault}"
+    );
+    for broken in [
+        json!({}),
+        json!({"runs": 3}),
+        json!({"runs": [{}]}),
+        json!({"runs": [{"values": {"a": -1}}]}),
+    ] {
+        let mut edited = document.clone();
+        edited["trials"] = broken.clone();
+        if broken == json!({}) {
+            parse(&edited);
+        } else {
+            let fault = crate::documents::refusal(&edited.to_string());
+            assert!(fault.message.contains("trials of another form"), "{fault}");
+        }
+    }
+}
+
+fn with_history(
+    baseline: &Value,
+    current: &Value,
+    history: &[Value],
+) -> perfbridge_guest::judge::Judgement {
+    let history: Vec<_> = history.iter().map(parse).collect();
+    perfbridge_guest::judge::judge(
+        &parse(baseline),
+        &parse(current),
+        &history,
+        &Policy::default(),
+    )
+    .unwrap_or_else(|fault| panic!("{fault}"))
+}
+
+fn numbered(at: usize, throughput: f64) -> Value {
+    let run = level_set(document(), "16", &THROUGHPUT, throughput);
+    with(
+        run,
+        &[("/provenance", json!({"bundle_sha256": format!("{at}")}))],
+    )
+}
+
+#[test]
+fn five_earlier_baselines_are_a_known_noise() {
+    let steady = [100.0, 100.6, 99.5, 100.2, 99.9, 100.3];
+    let history: Vec<Value> = steady
+        .iter()
+        .enumerate()
+        .map(|(at, value)| numbered(at, *value))
+        .collect();
+    let baseline = numbered(50, 100.1);
+    let worse = numbered(60, 90.0);
+    let judgement = with_history(&baseline, &worse, &history);
+    assert_eq!(said(&judgement), "RED headline");
+    let noise = row(&judgement, "throughput_toks_per_s", "16")
+        .known
+        .noise
+        .as_ref()
+        .expect("known");
+    assert_eq!((noise.method, noise.n), ("history", 6));
+    // A restless history makes the same loss a question.
+    let restless = [100.0, 115.0, 88.0, 107.0, 93.0, 120.0];
+    let history: Vec<Value> = restless
+        .iter()
+        .enumerate()
+        .map(|(at, value)| numbered(at, *value))
+        .collect();
+    let judgement = with_history(&baseline, &worse, &history);
+    assert_eq!(
+        status(&judgement, "throughput_toks_per_s", "16"),
+        Status::Unresolved
+    );
+    assert_eq!(said(&judgement), "YELLOW unresolved");
+}
+
+/// Another identity, the baseline itself, and one run twice do not count.
+#[test]
+fn history_counts_each_earlier_run_of_this_identity_once() {
+    let baseline = numbered(50, 100.1);
+    let other = |at: usize| with(numbered(at, 60.0), &[("/context/hardware", json!("H100"))]);
+    let mut history: Vec<Value> = (0..5)
+        .map(|at| numbered(at, 100.0 + at as f64 * 0.1))
+        .collect();
+    history.extend([baseline.clone(), numbered(4, 100.4), other(10), other(11)]);
+    let judgement = with_history(&baseline, &numbered(60, 90.0), &history);
+    let noise = row(&judgement, "throughput_toks_per_s", "16")
+        .known
+        .noise
+        .as_ref()
+        .expect("known");
+    assert_eq!(noise.n, 5);
+    // Four are too few, and the bare tolerance decides.
+    let judgement = with_history(&baseline, &numbered(60, 90.0), &history[1..5]);
+    assert_eq!(
+        row(&judgement, "throughput_toks_per_s", "16").known.noise,
+        None
+    );
+    assert_eq!(said(&judgement), "RED headline");
+    assert!(!codes(&judgement).contains(&"NOISE_ABOVE_TOLERANCE"));
+}

@@ -1,0 +1,82 @@
+//! What only the inside of the sandbox can tell: that no handle is left when a call has returned.
+
+use super::{Failure, Grant, Limits, Sandbox, ingest, judge};
+use std::path::{Path, PathBuf};
+
+fn sandbox() -> Sandbox {
+    let component = include_bytes!(concat!(env!("PERFBRIDGE_DIST"), "/perfbridge.wasm"));
+    let compiled = include_bytes!(concat!(env!("PERFBRIDGE_DIST"), "/perfbridge.cwasm"));
+    Sandbox::new(component, compiled, Limits::default()).expect("the component loads")
+}
+
+fn grants(dirs: &[(&str, PathBuf)]) -> Vec<Grant> {
+    let open = |(name, dir): &(&str, PathBuf)| Grant {
+        name: (*name).to_owned(),
+        dir: cap_std::fs::Dir::open_ambient_dir(dir, cap_std::ambient_authority())
+            .expect("a directory"),
+    };
+    dirs.iter().map(open).collect()
+}
+
+fn options(profile: Option<&str>) -> ingest::Options {
+    ingest::Options {
+        model: None,
+        settings: vec![],
+        files: vec![],
+        profile_dir: profile.map(str::to_owned),
+        profile_files: vec![],
+        ceiling: None,
+        operator: None,
+        profile_and_optimize_sha: None,
+    }
+}
+
+/// Reads and says whether it could; the table must be empty either way.
+fn read(dirs: &[(&str, PathBuf)], dir: &str, profile: Option<&str>) -> bool {
+    let outcome = sandbox().run(grants(dirs), |bridge, store| {
+        let ingest = bridge.perfbridge_bridge_ingest();
+        let answer = ingest.call_read_bundle(&mut *store, dir, &options(profile));
+        assert!(store.data().table.is_empty(), "{dir}: handles are left");
+        answer
+    });
+    match outcome {
+        Ok(_) => true,
+        Err(Failure::Fault(_)) => false,
+        Err(failure) => panic!("{failure}"),
+    }
+}
+
+#[test]
+fn the_resource_table_is_empty_after_each_call() {
+    let bundles = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/bundles");
+    let of = |name: &str| bundles.join(name);
+    let two = [("bundle", of("base-1")), ("profile", of("zymtrace-before"))];
+    assert!(read(&two, "bundle", Some("profile")));
+    assert!(read(&two, "bundle", None));
+    // Faults, before and in the middle of reading.
+    assert!(!read(&two, "missing", None));
+    assert!(!read(&two, "bundle", Some("bundle")));
+    assert!(!read(&[("bundle", bundles.clone())], "bundle", None));
+    let cut = tempfile::tempdir().expect("a directory");
+    std::fs::write(cut.path().join("profile_export_aiperf.json"), "{\"input_config\": [")
+        .expect("written");
+    assert!(!read(&[("bundle", cut.path().to_owned())], "bundle", None));
+}
+
+#[test]
+fn judging_opens_nothing() {
+    let policy = judge::Policy {
+        tolerances: vec![],
+        headline_level: None,
+        vary: vec![],
+        observe_tails: false,
+    };
+    let checked = sandbox().run(vec![], |bridge, store| {
+        let answer = bridge
+            .perfbridge_bridge_judge()
+            .call_check_policy(&mut *store, &policy);
+        assert!(store.data().table.is_empty());
+        answer
+    });
+    assert!(checked.is_ok());
+}

@@ -1,0 +1,11 @@
+//! The command line as a program meets it.
+
+mod diffing;
+mod errors;
+mod help;
+mod kill;
+mod registry;
+mod schemas;
+mod streams;
+mod support;
+mod terminal;

@@ -1,0 +1,83 @@
+//! The same case through the component.
+
+use super::case::{Case, Side};
+use super::native::Outcome;
+use crate::component::sandbox;
+use perfbridge_host::bundle::Bundle;
+use perfbridge_host::sandbox::{Grant, ingest, judge, render};
+use std::path::Path;
+
+fn read_one(path: &Path, side: &Side<'_>) -> String {
+    if path.is_file() {
+        let text = std::fs::read_to_string(path).expect("a document");
+        let document = sandbox().check_document("document", &text);
+        return document.unwrap_or_else(|failure| panic!("{failure}")).json;
+    }
+    let open = |path: &Path| Bundle::open(path, &mut |_| ()).expect("a directory");
+    let bundle = open(path);
+    let mut granted = vec![Grant {
+        name: "bundle".to_owned(),
+        dir: bundle.dir,
+    }];
+    let mut options = ingest::Options {
+        model: side.model.map(str::to_owned),
+        settings: side
+            .pairs()
+            .into_iter()
+            .map(|(path, value)| ingest::Setting { path, value })
+            .collect(),
+        files: bundle.files,
+        profile_dir: None,
+        profile_files: vec![],
+        ceiling: None,
+        operator: Some("operator".to_owned()),
+        profile_and_optimize_sha: None,
+    };
+    if let Some(profile) = side.profile {
+        let profile = open(profile);
+        options.profile_dir = Some("profile".to_owned());
+        options.profile_files = profile.files;
+        granted.push(Grant {
+            name: "profile".to_owned(),
+            dir: profile.dir,
+        });
+    }
+    let document = sandbox().read_bundle(granted, "bundle", &options);
+    document.unwrap_or_else(|failure| panic!("{failure}")).json
+}
+
+fn read(side: &Side<'_>) -> String {
+    let read: Vec<String> = side.paths.iter().map(|path| read_one(path, side)).collect();
+    let merged = sandbox().merge_trials(&read);
+    merged.unwrap_or_else(|failure| panic!("{failure}")).json
+}
+
+/// Judges the case.
+pub fn run(case: &Case) -> Outcome {
+    let (baseline, current) = (read(&case.baseline()), read(&case.current()));
+    let policy = judge::Policy {
+        tolerances: vec![],
+        headline_level: case.settings.headline_level,
+        vary: case.settings.vary.clone(),
+        observe_tails: case.observes_tails(),
+    };
+    let judgement = sandbox()
+        .judge(&baseline, &current, &[], &policy)
+        .unwrap_or_else(|failure| panic!("{failure}"));
+    let text = |format| {
+        let layout = render::Layout {
+            width: 80,
+            colour: false,
+        };
+        sandbox()
+            .render(&baseline, &current, &[], &policy, format, layout)
+            .unwrap_or_else(|failure| panic!("{failure}"))
+    };
+    Outcome {
+        json: judgement.json,
+        markdown: text(render::Format::Markdown),
+        text: text(render::Format::Text),
+        baseline,
+        current,
+    }
+}
