@@ -254,41 +254,66 @@ impl<'a> Scan<'a> {
     }
 }
 
-/// The length of an object or a list that holds no other, if that can be told by its bytes alone: no bracket
-/// opens inside, nothing is escaped, and the quotes before the closing bracket come in pairs, so that it does
-/// not stand inside a string. Most of a request record is of this kind.
+/// The length of an object or a list that holds no other, if that can be told by its bytes alone: the first
+/// bracket or backslash inside is the bracket that closes it, and the quotes before that come in pairs, so that
+/// it does not stand inside a string. Most of a request record is of this kind.
 fn flat(text: &[u8]) -> Option<usize> {
     let closer = if text[0] == b'{' { b'}' } else { b']' };
-    let end = memchr::memchr(closer, text)?;
-    let inside = &text[1..end];
-    let opens = memchr::memchr3(b'{', b'[', b'\\', inside).is_some();
-    let quotes = inside.iter().filter(|byte| **byte == b'"').count();
-    // A closing bracket of the other kind would be a mistake, unless it stands in a string.
-    let other = if closer == b'}' { b']' } else { b'}' };
-    (!opens && quotes % 2 == 0 && !inside.contains(&other)).then_some(end + 1)
+    let mut quotes = 0;
+    let mut at = 1;
+    while let Some(word) = word_at(text, at) {
+        // With bit 5 set, `[ \ ]` become `{ | }`: three tests find all five, and a stray `|` costs a slower look.
+        let folded = word | splat(0x20);
+        let marks = equal(folded, b'{') | equal(folded, b'|') | equal(folded, b'}');
+        let quoted = equal(word, b'"');
+        if marks == 0 {
+            quotes += quoted.count_ones();
+            at += 8;
+            continue;
+        }
+        let place = marks.trailing_zeros() as usize / 8;
+        let before = (1_u64 << (8 * place)) - 1;
+        quotes += (quoted & before).count_ones();
+        return (text[at + place] == closer && quotes % 2 == 0).then_some(at + place + 1);
+    }
+    None
+}
+
+/// Eight bytes as one number, the first lowest; `None` where fewer are left.
+fn word_at(bytes: &[u8], at: usize) -> Option<u64> {
+    bytes
+        .get(at..)?
+        .first_chunk()
+        .map(|chunk| u64::from_le_bytes(*chunk))
+}
+
+const fn splat(byte: u8) -> u64 {
+    0x0101_0101_0101_0101 * byte as u64
+}
+
+/// The top bit of each byte that equals `byte`, exactly: no carry crosses from one byte to the next
+/// (Warren, Hacker's Delight, section 6-1).
+fn equal(word: u64, byte: u8) -> u64 {
+    const SEVEN: u64 = splat(0x7f);
+    let different = word ^ splat(byte);
+    !(((different & SEVEN) + SEVEN) | different | SEVEN)
 }
 
 /// The next quote or backslash. Strings are short here, so eight bytes at a time beat a call that sets up
-/// vectors: a byte of `word ^ pattern` is zero where it matches, and only there the borrow reaches its top bit.
+/// vectors, and in a component each turn of a loop costs a look at the watchdog.
 fn quote_or_escape(bytes: &[u8]) -> Option<usize> {
-    const LOW: u64 = 0x0101_0101_0101_0101;
-    const HIGH: u64 = 0x8080_8080_8080_8080;
-    let zeros = |word: u64| word.wrapping_sub(LOW) & !word & HIGH;
-    let mut chunks = bytes.chunks_exact(8);
-    for (at, chunk) in chunks.by_ref().enumerate() {
-        let word = chunk
-            .iter()
-            .rev()
-            .fold(0, |word, byte| word << 8 | u64::from(*byte));
-        let found = zeros(word ^ (LOW * u64::from(b'"'))) | zeros(word ^ (LOW * u64::from(b'\\')));
-        if found != 0 {
-            // The lowest mark is exact; those above it may be borrowed.
-            return Some(8 * at + found.trailing_zeros() as usize / 8);
+    let mut at = 0;
+    while let Some(word) = word_at(bytes, at) {
+        let marks = equal(word, b'"') | equal(word, b'\\');
+        if marks != 0 {
+            return Some(at + marks.trailing_zeros() as usize / 8);
         }
+        at += 8;
     }
-    let rest = chunks.remainder();
-    let found = rest.iter().position(|byte| matches!(byte, b'"' | b'\\'))?;
-    Some(bytes.len() - rest.len() + found)
+    let rest = bytes.get(at..)?;
+    rest.iter()
+        .position(|byte| matches!(byte, b'"' | b'\\'))
+        .map(|found| at + found)
 }
 
 #[cfg(test)]

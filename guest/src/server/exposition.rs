@@ -38,12 +38,19 @@ pub fn parse(line: &str) -> Result<Line<'_>, String> {
     if let Some(comment) = line.strip_prefix('#') {
         return Ok(comment_line(comment.trim_start()));
     }
-    let mut bytes = line.bytes();
-    let name_end = bytes.position(|b| matches!(b, b'{' | b' ' | b'\t'));
-    let name_end = name_end.unwrap_or(line.len());
+    // Nearly every line is a sample: one look at each byte of its name both ends and checks it.
+    let name_end = line
+        .bytes()
+        .position(|byte| !IN_NAME[usize::from(byte)])
+        .unwrap_or(line.len());
     let (name, rest) = line.split_at(name_end);
+    let well_ended = matches!(rest.as_bytes().first(), None | Some(b'{' | b' ' | b'\t'));
+    let well_begun = name
+        .bytes()
+        .next()
+        .is_some_and(|first| !first.is_ascii_digit());
     let inside_braces = name.is_empty() && rest.starts_with("{\"");
-    if !is_name(name) && !inside_braces {
+    if !(well_begun && well_ended) && !inside_braces {
         return Err(format!(
             "found `{}` where a metric name should begin",
             super::shorten(line)
@@ -80,6 +87,9 @@ fn comment_line(comment: &str) -> Line<'_> {
 
 /// Value, then perhaps a timestamp, then perhaps an exemplar after `#`.
 fn numbers(text: &str) -> Result<f64, String> {
+    if let Ok(value) = text.trim_ascii().parse() {
+        return Ok(value);
+    }
     let (numbers, exemplar) = match memchr::memchr(b'#', text.as_bytes()) {
         Some(at) => (&text[..at], Some(&text[at + 1..])),
         None => (text, None),
@@ -121,10 +131,23 @@ fn number(word: &str) -> Result<f64, String> {
 fn is_name(name: &str) -> bool {
     let mut bytes = name.bytes();
     bytes
+        .clone()
         .next()
-        .is_some_and(|b| b.is_ascii_alphabetic() || b == b'_' || b == b':')
-        && bytes.all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b':')
+        .is_some_and(|first| !first.is_ascii_digit())
+        && bytes.all(|byte| IN_NAME[usize::from(byte)])
 }
+
+/// The bytes of a metric's name.
+const IN_NAME: [bool; 256] = {
+    let mut set = [false; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        let of_name = byte as u8;
+        set[byte] = of_name.is_ascii_alphanumeric() || of_name == b'_' || of_name == b':';
+        byte += 1;
+    }
+    set
+};
 
 /// The distance to the next byte that opens, closes or escapes.
 fn next_of_interest(bytes: &[u8], quoted: bool) -> Option<usize> {

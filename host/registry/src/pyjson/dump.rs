@@ -1,4 +1,4 @@
-//! `json.dumps(value, indent=2, sort_keys=True)` of Python.
+//! `json.dumps(value, sort_keys=True)` of Python, with `indent=2` and without.
 
 use super::Value;
 use crate::pyfloat;
@@ -9,6 +9,37 @@ pub fn pretty(value: &Value) -> String {
     let mut out = String::new();
     write_value(&mut out, value, 0);
     out
+}
+
+/// One line with a blank after each comma and colon, keys sorted by code point, ASCII only.
+pub fn line(value: &Value) -> String {
+    let mut out = String::new();
+    write_inline(&mut out, value);
+    out
+}
+
+fn write_inline(out: &mut String, value: &Value) {
+    match value {
+        Value::List(items) => {
+            out.push('[');
+            for (at, item) in items.iter().enumerate() {
+                out.push_str(if at == 0 { "" } else { ", " });
+                write_inline(out, item);
+            }
+            out.push(']');
+        }
+        Value::Dict(members) => {
+            out.push('{');
+            for (at, (key, item)) in members.iter().enumerate() {
+                out.push_str(if at == 0 { "" } else { ", " });
+                write_string(out, key);
+                out.push_str(": ");
+                write_inline(out, item);
+            }
+            out.push('}');
+        }
+        scalar => write_value(out, scalar, 0),
+    }
 }
 
 fn write_value(out: &mut String, value: &Value, depth: usize) {
@@ -86,7 +117,7 @@ fn write_string(out: &mut String, text: &str) {
 #[cfg(test)]
 mod tests {
     use super::super::{Value, dict};
-    use super::pretty;
+    use super::{line, pretty};
 
     // Printed by CPython 3.11: json.dumps({...}, indent=2, sort_keys=True)
     #[test]
@@ -106,6 +137,19 @@ mod tests {
         ]);
         let expected = "{\n  \"a\": \"\\u00e9\\u2028\\ud83d\\ude00\\u007f\\u0000\\\"\\\\/\\b\\f\\n\\r\\t\",\n  \"b\": [],\n  \"c\": {},\n  \"d\": [\n    1,\n    {\n      \"x\": null\n    }\n  ],\n  \"\\u00e9\": true\n}";
         assert_eq!(pretty(&value), expected);
+    }
+
+    // Printed by CPython 3.11: json.dumps({...}, sort_keys=True)
+    #[test]
+    fn writes_one_line_as_json_dumps_does() {
+        let value = dict([
+            ("b", Value::List(vec![Value::Int("1".into()), Value::Null])),
+            ("a", "\u{e9}\n".into()),
+            ("c", dict([("x", Value::Float(1e20)), ("w", dict([]))])),
+            ("d", Value::List(vec![])),
+        ]);
+        let expected = r#"{"a": "\u00e9\n", "b": [1, null], "c": {"w": {}, "x": 1e+20}, "d": []}"#;
+        assert_eq!(line(&value), expected);
     }
 
     #[test]

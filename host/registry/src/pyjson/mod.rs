@@ -7,7 +7,7 @@
 mod dump;
 mod parse;
 
-pub use dump::pretty;
+pub use dump::{line, pretty};
 pub use parse::{ParseError, parse};
 
 use std::collections::BTreeMap;

@@ -1,0 +1,137 @@
+//! What a server answers, step by step.
+
+use super::{ClientOptions, Generation, Hello, McpVerbs, ServerCommand};
+use crate::tools::Verb;
+use perfbridge_registry::Verbs;
+use std::time::{Duration, Instant};
+
+/// One thing that was tried.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Step {
+    /// `initialize` (with the start), `tools/list`, `probe`, `search`.
+    pub name: &'static str,
+    /// What was found, or what went wrong.
+    pub outcome: Result<String, String>,
+    /// How long it took.
+    pub took: Duration,
+}
+
+/// Everything that was found out about a server. Nothing was written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Diagnosis {
+    /// The command line.
+    pub command: String,
+    /// Who named it.
+    pub source: String,
+    /// What the server said about itself, if it got so far.
+    pub hello: Option<Hello>,
+    /// The generation of the contract, if it got so far.
+    pub generation: Option<Generation>,
+    /// The steps in order, up to the one that failed.
+    pub steps: Vec<Step>,
+}
+
+impl Diagnosis {
+    /// Whether every step went well.
+    pub fn is_healthy(&self) -> bool {
+        self.steps.iter().all(|step| step.outcome.is_ok())
+    }
+
+    fn step<T>(
+        &mut self,
+        name: &'static str,
+        work: impl FnOnce() -> Result<T, String>,
+        found: impl FnOnce(&T) -> Result<String, String>,
+    ) -> Option<T> {
+        let start = Instant::now();
+        let result = work();
+        let took = start.elapsed();
+        let (value, outcome) = match result {
+            Ok(value) => {
+                let outcome = found(&value);
+                (Some(value).filter(|_| outcome.is_ok()), outcome)
+            }
+            Err(error) => (None, Err(error)),
+        };
+        self.steps.push(Step {
+            name,
+            outcome,
+            took,
+        });
+        value
+    }
+}
+
+/// Starts the server and tries what can be tried without writing anything.
+pub fn doctor(command: ServerCommand, options: &ClientOptions) -> Diagnosis {
+    let mut diagnosis = Diagnosis {
+        command: command.text(),
+        source: command.source.clone(),
+        hello: None,
+        generation: None,
+        steps: Vec::new(),
+    };
+    // Each step needs the one before it.
+    let _ = examine(&mut diagnosis, command, options);
+    diagnosis
+}
+
+fn examine(
+    diagnosis: &mut Diagnosis,
+    command: ServerCommand,
+    options: &ClientOptions,
+) -> Option<()> {
+    let start = || McpVerbs::start(command, options).map_err(|error| error.to_string());
+    let verbs = diagnosis.step("initialize", start, |verbs| {
+        let Hello {
+            name,
+            version,
+            protocol,
+        } = verbs.hello();
+        Ok(format!("{name} {version}, protocol {protocol}"))
+    })?;
+    diagnosis.hello = Some(verbs.hello().clone());
+    let list = || verbs.tools().map_err(|error| error.to_string());
+    diagnosis.step("tools/list", list, |tools: &Vec<String>| {
+        expected_tools(tools)
+    })?;
+    let probe = || verbs.generation().map_err(|error| error.to_string());
+    let generation = diagnosis.step("probe", probe, |generation| {
+        Ok(match generation {
+            Generation::New => "new: record takes --direction".to_owned(),
+            Generation::Old => "old: record takes no --direction".to_owned(),
+        })
+    })?;
+    diagnosis.generation = Some(generation);
+    let search = || {
+        verbs
+            .search_runbooks("perf", 1)
+            .map_err(|error| error.to_string())
+    };
+    diagnosis.step("search", search, |envelope| match envelope.returncode {
+        0 => Ok("search_runbooks works".to_owned()),
+        1 => Ok("search_runbooks works and finds nothing".to_owned()),
+        code => Err(format!(
+            "search_runbooks: code {code}: {}",
+            envelope.stderr.trim_end()
+        )),
+    })?;
+    Some(())
+}
+
+fn expected_tools(tools: &[String]) -> Result<String, String> {
+    let missing: Vec<_> = Verb::ALL
+        .iter()
+        .map(|verb| verb.tool())
+        .filter(|name| !tools.iter().any(|tool| tool == name))
+        .collect();
+    if missing.is_empty() {
+        Ok(format!("{} tools, the four verbs among them", tools.len()))
+    } else {
+        Err(format!(
+            "{} tools, but not {}",
+            tools.len(),
+            missing.join(", ")
+        ))
+    }
+}
