@@ -24,9 +24,15 @@ component: setup
     cargo build --quiet --release -p perfbridge --bin perfbridge-build
     {{ target }}/release/perfbridge-build {{ core }} dist
 
+# Make dist/report.html (the viewer as one page) and dist/npm (the package) of the component
+[group("build")]
+web: component
+    @echo "building the viewer" >&2
+    ./web/build.sh
+
 # Build the perfbridge binary
 [group("build")]
-build: component
+build: web
     @echo "building the perfbridge binary" >&2
     cargo build --quiet --release -p perfbridge --bin perfbridge
     @echo "built {{ bin }}" >&2

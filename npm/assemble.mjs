@@ -1,5 +1,5 @@
 // Assembles the folder that can be published: dist/npm, from the transpiled component and the engine of the viewer.
-// Before it: the component in dist/, `npm ci` in web/.
+// Before it: the component in dist/, `npm install --no-save` in web/.
 import { execFileSync } from "node:child_process";
 import { copyFileSync, cpSync, mkdirSync, rmSync } from "node:fs";
 import { fileURLToPath } from "node:url";

@@ -53,9 +53,16 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
 
 fn read_native(bundle: &str) -> Result<(), String> {
     let run = read_bundle(&NativeTree::new(bundle)).map_err(|fault| fault.to_string())?;
-    build(&run, None, &Options { model: Some(MODEL.to_owned()), ..Options::default() })
-        .map(drop)
-        .map_err(|fault| fault.to_string())
+    build(
+        &run,
+        None,
+        &Options {
+            model: Some(MODEL.to_owned()),
+            ..Options::default()
+        },
+    )
+    .map(drop)
+    .map_err(|fault| fault.to_string())
 }
 
 fn read_inside(sandbox: &Sandbox, bundle: &str) -> Result<(), String> {

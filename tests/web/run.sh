@@ -23,7 +23,7 @@ done
 lock=target/web-tests/lock
 mkdir -p target/web-tests
 if ! cmp -s web/package-lock.json "$lock" || [ ! -d web/node_modules ]; then
-    (cd web && npm ci --silent) >&2
+    (cd web && npm install --no-save --silent) >&2
     cp web/package-lock.json "$lock"
 fi
 venv=target/web-tests/venv

@@ -5,11 +5,7 @@ use super::baseline::{self, Baseline};
 use super::html;
 use super::inputs::{self, Reading, Scratch};
 use super::output::Output;
-<<<<<<< HEAD
 use super::{confirm, policy, seen};
-=======
-use super::{confirm, policy};
->>>>>>> web
 use crate::error::{Error, Result};
 use crate::exit::Exit;
 use crate::registry;
