@@ -56,12 +56,24 @@ deny:
     @test -x {{ target }}/tools/bin/cargo-deny || (echo "installing cargo-deny {{ deny_version }} below target/tools" >&2; cargo install --quiet --locked cargo-deny --version {{ deny_version }} --root {{ target }}/tools)
     {{ target }}/tools/bin/cargo-deny --offline --log-level error check licenses bans sources
 
-# All tests
+# All Rust tests (library, component, registry, MCP, command line) and the demo
 [group("test")]
-test: check build
+test: build
+    cargo fmt --all --check
     cargo test --quiet --release --workspace
     ./tests/demo.sh {{ bin }} > {{ target }}/demo.txt
-    @{{ just_executable() }} --justfile {{ quote(justfile()) }} deny
+    tail -n 1 {{ target }}/demo.txt
+
+# The MCP server and client against the official Python client and server, inspector and conformance
+[group("test")]
+test-mcp: build
+    cargo build --quiet --release -p perfbridge-mcp --bins
+    python3 tests/mcp/run.py
+
+# The component in Node, Chromium, Firefox and Python; the viewer and the one-file report
+[group("test")]
+test-web: build
+    ./tests/web/run.sh
 
 # Measure: ingest native and in the component, a whole diff, memory on 200 MB of records
 [group("measure")]
