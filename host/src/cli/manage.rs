@@ -192,7 +192,9 @@ pub fn verify(args: &RootArgs, output: &Output) -> Result<Exit> {
 
 /// Makes an empty registry.
 pub fn init(args: &InitArgs, output: &Output) -> Result<Exit> {
-    let made = perfbridge_registry::init(&args.dir)
+    // The registry makes each missing folder from the top down, which a relative path has no top for.
+    let dir = registry::cwd()?.join(&args.dir);
+    let made = perfbridge_registry::init(&dir)
         .map_err(|error| Error::io("make a registry in", &args.dir, &error))?;
     let root = args.dir.canonicalize().unwrap_or_else(|_| args.dir.clone());
     if output.json() {

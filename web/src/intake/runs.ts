@@ -12,7 +12,10 @@ export interface Picked {
 }
 
 /** What the operator adds to a bundle. */
-export type Stated = Pick<Options, "model" | "settings">;
+export interface Stated extends Pick<Options, "model" | "settings"> {
+  /** The files of a paired profile: a zymtrace or Nsight Systems bundle. */
+  profile?: Picked[];
+}
 
 /** How far reading has come. */
 export interface Progress {
@@ -88,6 +91,20 @@ async function readFolder(bridge: Bridge, members: Member[], stated: Stated, onP
 }
 
 async function readBundle(bridge: Bridge, members: Member[], stated: Stated, onProgress: OnProgress): Promise<Document> {
+  const { profile: paired, ...options } = stated;
+  const inner = (paired ?? []).map(({ path, file }) => ({ path: path.slice(path.indexOf("/") + 1), blob: file }));
+  const total = [...members, ...inner].reduce((sum, { blob }) => sum + blob.size, 0);
+  const hashed = counter("hashing", onProgress, total);
+  const bundle = await mount(members, hashed);
+  const reading = counter("reading", onProgress, total);
+  if (paired === undefined) return bridge.readBundle(bundle.tree, { ...options, files: bundle.files }, reading);
+  const profile = await mount(inner, hashed);
+  const given = { ...options, files: bundle.files, profile: profile.tree, profileFiles: profile.files };
+  return bridge.readBundle(bundle.tree, given, reading);
+}
+
+/** The members as a directory, and their hashes. */
+async function mount(members: Member[], hashed: (bytes: number) => void): Promise<{ tree: Tree; files: FileDigest[] }> {
   const tree = new Tree();
   for (const { path, blob } of members) {
     try {
@@ -96,14 +113,12 @@ async function readBundle(bridge: Bridge, members: Member[], stated: Stated, onP
       throw new Fault("conflict", `${(error as Error).message}; expected each file once`, path);
     }
   }
-  const total = members.reduce((sum, { blob }) => sum + blob.size, 0);
-  const hashed = counter("hashing", onProgress, total);
   const files: FileDigest[] = [];
   for (const { path, blob } of members) {
     files.push({ path, size: BigInt(blob.size), sha256: await sha256(blob, hashed) });
   }
   files.sort((a, b) => bytewise(a.path, b.path));
-  return bridge.readBundle(tree, { ...stated, files }, counter("reading", onProgress, total));
+  return { tree, files };
 }
 
 /** An entry of the registry holds the document as it was recorded, and its hash. */

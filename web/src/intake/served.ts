@@ -21,5 +21,6 @@ export function readServed(bridge: Bridge, run: Served, stated: Stated, onProgre
     total += size;
   }
   const files = run.files.map((file) => ({ ...file, size: BigInt(file.size) }));
-  return { name: run.name, document: bridge.readBundle(tree, { ...stated, files }, counter("reading", onProgress, total)) };
+  const { profile: _, ...options } = stated;
+  return { name: run.name, document: bridge.readBundle(tree, { ...options, files }, counter("reading", onProgress, total)) };
 }

@@ -108,14 +108,28 @@ function stated(model: Model, side: Side): HTMLElement {
       slot().stated = { ...slot().stated, settings };
     },
   });
+  const paired = h("span", { class: "hint", role: "status" });
+  const profile = h("input", {
+    type: "file",
+    id: `${side}-profile`,
+    class: "picker",
+    webkitdirectory: true,
+    change: () => {
+      if (!profile.files?.length) return;
+      const files = fromInput(profile.files);
+      slot().stated = { ...slot().stated, profile: files };
+      paired.textContent = `${files[0]?.path.split("/")[0]}, ${files.length} files`;
+    },
+  });
   return h(
     "details",
     { class: "stated no-print" },
-    h("summary", {}, "Model and stated fields"),
+    h("summary", {}, "Model, stated fields and paired profile"),
     h("label", { for: `${side}-model` }, "Model"),
     name,
     h("label", { for: `${side}-stated` }, "Fields, one FIELD=VALUE a line"),
     fields,
+    h("p", { class: "pick" }, h("label", { class: "button", for: `${side}-profile` }, profile, "Paired profile…"), paired),
     h("p", { class: "hint" }, "Used for bundles dropped from now on."),
   );
 }
