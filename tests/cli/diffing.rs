@@ -39,7 +39,11 @@ fn exit_codes_follow_the_verdict() {
         let ran = home.run(&[&words[..], &["--require-tier", "verdict"]].concat());
         assert_eq!(ran.code, 3, "{verdict}");
         assert!(ran.stderr.contains("this is a draft"), "{}", ran.stderr);
-        assert!(ran.stderr.contains("at least 3 trials of the baseline"), "{}", ran.stderr);
+        assert!(
+            ran.stderr.contains("at least 3 trials of the baseline"),
+            "{}",
+            ran.stderr
+        );
         assert!(ran.stdout.contains(verdict));
     }
 }
@@ -55,16 +59,31 @@ fn trials_of_real_runs() {
         words.extend(more);
         home.run(&words)
     };
-    let (first, second, slow) = (names("aa", [1, 2, 3]), names("aa", [4, 5, 6]), names("slow", [1, 2, 3]));
+    let (first, second, slow) = (
+        names("aa", [1, 2, 3]),
+        names("aa", [4, 5, 6]),
+        names("slow", [1, 2, 3]),
+    );
     assert_eq!(diff(&first, &second, &[]).code, 0);
     assert_eq!(diff(&second, &first, &[]).code, 0);
-    let sure = ["--set", "context.same_node=true", "--tails", "observe", "--require-tier", "verdict"];
+    let sure = [
+        "--set",
+        "context.same_node=true",
+        "--tails",
+        "observe",
+        "--require-tier",
+        "verdict",
+    ];
     for baseline in [&first, &second] {
         assert_eq!(diff(baseline, &slow, &[]).code, 1);
     }
     let ran = diff(&second, &slow, &sure);
     assert_eq!(ran.code, 1, "{}", ran.stderr);
-    assert!(ran.stdout.starts_with("RED  headline  (VERDICT)\n"), "{}", ran.stdout);
+    assert!(
+        ran.stdout.starts_with("RED  headline  (VERDICT)\n"),
+        "{}",
+        ran.stdout
+    );
     // One run of each: only a draft, whatever it says.
     let ran = diff(&first[..1], &slow[..1], &sure);
     assert_eq!(ran.code, 3);
@@ -80,15 +99,27 @@ fn tolerances_from_the_command_line_and_a_policy() {
         "headline_level = 64\nvary = [\"quantization\"]\nobserve_tails = true\n\n[tolerance]\nttft = 9\n\"hit-rate\" = \"3\"\nkernel_class_gpu_pct = { fp8_bmm = 4 }\n",
     );
     let row = |more: &[&str]| {
-        let words = [&["diff", "--baseline", &base, "--current", &worse, "--json"], more].concat();
+        let words = [
+            &["diff", "--baseline", &base, "--current", &worse, "--json"],
+            more,
+        ]
+        .concat();
         let judgement = home.json(&words);
         let rows = judgement["rows"].as_array().expect("rows").clone();
-        let row = rows.into_iter().find(|row| row["metric"] == "ttft_p50_ms" && row["level"] == "16");
+        let row = rows
+            .into_iter()
+            .find(|row| row["metric"] == "ttft_p50_ms" && row["level"] == "16");
         let row = row.expect("the row");
         let text = |key: &str| row[key].as_str().unwrap_or_default().to_owned();
-        (text("status"), text("tolerance_origin"), judgement["headline"]["level"].as_str().map(str::to_owned))
+        (
+            text("status"),
+            text("tolerance_origin"),
+            judgement["headline"]["level"].as_str().map(str::to_owned),
+        )
     };
-    let of = |status: &str, origin: &str, level: &str| (status.to_owned(), origin.to_owned(), Some(level.to_owned()));
+    let of = |status: &str, origin: &str, level: &str| {
+        (status.to_owned(), origin.to_owned(), Some(level.to_owned()))
+    };
     assert_eq!(row(&[]), of("REGRESSED", "default", "16"));
     for words in [
         &["--tolerance.ttft", "8"][..],
@@ -101,7 +132,14 @@ fn tolerances_from_the_command_line_and_a_policy() {
     }
     assert_eq!(row(&["--policy", &policy]), of("WITHIN", "policy", "64"));
     assert_eq!(
-        row(&["--policy", &policy, "--tolerance.ttft", "1", "--headline-level", "4"]),
+        row(&[
+            "--policy",
+            &policy,
+            "--tolerance.ttft",
+            "1",
+            "--headline-level",
+            "4"
+        ]),
         of("REGRESSED", "command-line", "4")
     );
 }
@@ -121,24 +159,52 @@ fn text_markdown_and_json_are_one_judgement() {
     snapshot("diff-red.txt", &text);
     snapshot("diff-red.md", &form(&["--format", "markdown"]));
     assert_eq!(form(&["--json"]), form(&["--format", "json"]));
-    assert!(text.lines().all(|line| line.chars().count() <= 80), "{text}");
+    assert!(
+        text.lines().all(|line| line.chars().count() <= 80),
+        "{text}"
+    );
     assert!(!text.contains('\u{1b}'));
     // The worst rows first.
-    let first_row = text.lines().skip_while(|line| !line.starts_with("status")).nth(1);
-    assert!(first_row.is_some_and(|row| row.starts_with("REGRESSED c16   throughput_toks_per_s")), "{text}");
-    let narrow = home.command(&words).env("COLUMNS", "60").output().expect("it runs");
+    let first_row = text
+        .lines()
+        .skip_while(|line| !line.starts_with("status"))
+        .nth(1);
+    assert!(
+        first_row.is_some_and(|row| row.starts_with("REGRESSED c16   throughput_toks_per_s")),
+        "{text}"
+    );
+    let narrow = home
+        .command(&words)
+        .env("COLUMNS", "60")
+        .output()
+        .expect("it runs");
     assert!(narrow.stdout != text.as_bytes());
 }
 
 #[test]
 fn the_judgement_is_written_where_asked() {
     let home = Home::new();
-    let words = ["diff", "--baseline", &golden("run1"), "--current", &golden("run2"), "--json", "--out", "made/here"];
+    let words = [
+        "diff",
+        "--baseline",
+        &golden("run1"),
+        "--current",
+        &golden("run2"),
+        "--json",
+        "--out",
+        "made/here",
+    ];
     let ran = home.run(&words);
     assert_eq!(ran.code, 0, "{}", ran.stderr);
-    assert_eq!(fs::read_to_string(home.path("made/here/verdict.json")).expect("written"), ran.stdout);
+    assert_eq!(
+        fs::read_to_string(home.path("made/here/verdict.json")).expect("written"),
+        ran.stdout
+    );
     let markdown = fs::read_to_string(home.path("made/here/verdict.md")).expect("written");
-    assert!(markdown.contains("**GREEN** by rule `none` (DRAFT)"), "{markdown}");
+    assert!(
+        markdown.contains("**GREEN** by rule `none` (DRAFT)"),
+        "{markdown}"
+    );
     assert!(ran.stderr.contains("written: made/here"), "{}", ran.stderr);
     let blocked = home.write("file", "x");
     let ran = home.run(&[&words[..7], &[blocked.as_str()]].concat());
@@ -151,7 +217,11 @@ fn diff_never_asks_off_a_terminal() {
     let home = Home::with_registry();
     let entry = home.record(&[&golden("run1")], &[]);
     for more in [&[][..], &["--yes"]] {
-        let words = [&["diff", "--baseline", &entry, "--current", &golden("run2")], more].concat();
+        let words = [
+            &["diff", "--baseline", &entry, "--current", &current],
+            more,
+        ]
+        .concat();
         let ran = home.run(&words);
         assert_eq!(ran.code, 0, "{}", ran.stderr);
         assert!(!ran.stderr.contains("Continue?"), "{}", ran.stderr);
@@ -164,9 +234,17 @@ fn settings_for_a_finished_document_are_refused() {
     let home = Home::with_registry();
     let entry = home.record(&[&golden("run1")], &[]);
     for current in [&entry, &golden("run2")] {
-        for more in [&["--set", "context.hardware=B200"][..], &["--profile", &bundle("nsys-before")]] {
-            let words = [&["diff", "--baseline", &golden("run1"), "--current", current], more].concat();
-            home.run(&words).refused("this is a finished document, which is never changed");
+        for more in [
+            &["--set", "context.hardware=B200"][..],
+            &["--profile", &bundle("nsys-before")],
+        ] {
+            let words = [
+                &["diff", "--baseline", &golden("run1"), "--current", current],
+                more,
+            ]
+            .concat();
+            home.run(&words)
+                .refused("this is a finished document, which is never changed");
         }
     }
 }

@@ -10,7 +10,10 @@ fn say(home: &Home, all: &mut String, words: &[&str]) {
     let line = home.masked(&words.join(" "));
     assert_eq!(ran.stdout, "", "{line}");
     assert_eq!(ran.code, 2, "{line}: {}", ran.stderr);
-    all.push_str(&format!("$ perfbridge {line}\n{}\n", home.masked(&ran.stderr)));
+    all.push_str(&format!(
+        "$ perfbridge {line}\n{}\n",
+        home.masked(&ran.stderr)
+    ));
 }
 
 #[test]
@@ -26,17 +29,96 @@ fn usage() {
         &["ingest", "--source", "x", "--frob"],
         &["--timeout", "0", "list"],
         &["--memory", "5000", "list"],
-        &["diff", "--baseline", "a", "--current", "b", "--json", "--format", "text"],
-        &["diff", "--baseline", "a", "--current", "b", "--format", "xml"],
-        &["diff", "--baseline", "a", "--current", "b", "--tails", "hide"],
-        &["diff", "--baseline", "a", "--current", "b", "--headline-level", "x"],
+        &[
+            "diff",
+            "--baseline",
+            "a",
+            "--current",
+            "b",
+            "--json",
+            "--format",
+            "text",
+        ],
+        &[
+            "diff",
+            "--baseline",
+            "a",
+            "--current",
+            "b",
+            "--format",
+            "xml",
+        ],
+        &[
+            "diff",
+            "--baseline",
+            "a",
+            "--current",
+            "b",
+            "--tails",
+            "hide",
+        ],
+        &[
+            "diff",
+            "--baseline",
+            "a",
+            "--current",
+            "b",
+            "--headline-level",
+            "x",
+        ],
         &["ingest", "--source", "x", "--sol-key", "k"],
-        &["diff", "--baseline", "a", "--current", "b", "--tolerance.tp", "5"],
-        &["diff", "--baseline", "a", "--current", "b", "--tolerance.ttft"],
-        &["diff", "--baseline", "a", "--current", "b", "--tolerance.ttft", "-1"],
-        &["diff", "--baseline", "a", "--current", "b", "--tolerance.hit-rate=2%"],
-        &["diff", "--baseline", "a", "--current", "b", "--vary", "quantisation"],
-        &["diff", "--baseline", "a", "--current", "b", "--headline-level", "0"],
+        &[
+            "diff",
+            "--baseline",
+            "a",
+            "--current",
+            "b",
+            "--tolerance.tp",
+            "5",
+        ],
+        &[
+            "diff",
+            "--baseline",
+            "a",
+            "--current",
+            "b",
+            "--tolerance.ttft",
+        ],
+        &[
+            "diff",
+            "--baseline",
+            "a",
+            "--current",
+            "b",
+            "--tolerance.ttft",
+            "-1",
+        ],
+        &[
+            "diff",
+            "--baseline",
+            "a",
+            "--current",
+            "b",
+            "--tolerance.hit-rate=2%",
+        ],
+        &[
+            "diff",
+            "--baseline",
+            "a",
+            "--current",
+            "b",
+            "--vary",
+            "quantisation",
+        ],
+        &[
+            "diff",
+            "--baseline",
+            "a",
+            "--current",
+            "b",
+            "--headline-level",
+            "0",
+        ],
     ];
     for words in commands {
         say(&home, &mut all, words);
@@ -60,13 +142,40 @@ fn policy_files() {
         ("type.toml", "vary = 3\n"),
         ("metric.toml", "[tolerance]\ntp = 3\n"),
         ("value.toml", "[tolerance]\nttft = true\n"),
-        ("negative.toml", "[tolerance.kernel_class_gpu_pct]\nfp8_bmm = -3\n"),
+        (
+            "negative.toml",
+            "[tolerance.kernel_class_gpu_pct]\nfp8_bmm = -3\n",
+        ),
         ("vary.toml", "vary = [\"nothing\"]\n"),
     ];
-    say(&home, &mut all, &["diff", "--baseline", "a", "--current", "b", "--policy", "missing.toml"]);
+    say(
+        &home,
+        &mut all,
+        &[
+            "diff",
+            "--baseline",
+            "a",
+            "--current",
+            "b",
+            "--policy",
+            "missing.toml",
+        ],
+    );
     for (name, text) in files {
         home.write(name, text);
-        say(&home, &mut all, &["diff", "--baseline", "a", "--current", "b", "--policy", name]);
+        say(
+            &home,
+            &mut all,
+            &[
+                "diff",
+                "--baseline",
+                "a",
+                "--current",
+                "b",
+                "--policy",
+                name,
+            ],
+        );
     }
     snapshot("errors-policy.txt", &all);
 }
@@ -80,18 +189,36 @@ fn inputs() {
     fs::create_dir(home.path("nothing")).expect("made");
     fs::create_dir(home.path("linked")).expect("made");
     symlink("/etc/passwd", home.path("linked/report.md")).expect("linked");
-    let fifo = std::process::Command::new("mkfifo").arg(home.path("pipe")).status();
+    let fifo = std::process::Command::new("mkfifo")
+        .arg(home.path("pipe"))
+        .status();
     assert!(fifo.is_ok_and(|status| status.success()));
     home.write("latin1.json", [b'{', 0xe9]);
     home.write("schema.json", text.replace("perfbench_v1", "perfbench_v2"));
-    home.write("repeated.json", text.replacen("\"model\"", "\"model\": \"x\", \"model\"", 1));
+    home.write(
+        "repeated.json",
+        text.replacen("\"model\"", "\"model\": \"x\", \"model\"", 1),
+    );
     home.write("cut.json", &text[..text.len() / 2]);
     home.write("nan.json", text.replacen("41.2", "NaN", 1));
     home.write("negative.json", text.replacen("41.2", "-41.2", 1));
-    home.write("mirror.json", text.replacen("{", "{\"metrics.16.ttft_p50_ms\": 1,", 1));
+    home.write(
+        "mirror.json",
+        text.replacen("{", "{\"metrics.16.ttft_p50_ms\": 1,", 1),
+    );
     for name in [
-        "missing", "empty", "nothing", "linked", "pipe", "latin1.json", "schema.json", "repeated.json", "cut.json",
-        "nan.json", "negative.json", "mirror.json",
+        "missing",
+        "empty",
+        "nothing",
+        "linked",
+        "pipe",
+        "latin1.json",
+        "schema.json",
+        "repeated.json",
+        "cut.json",
+        "nan.json",
+        "negative.json",
+        "mirror.json",
     ] {
         say(&home, &mut all, &["ingest", "--source", name]);
     }
@@ -99,21 +226,61 @@ fn inputs() {
     let commands: [&[&str]; 11] = [
         &["ingest", "--source", &csv],
         &["ingest", "--source", &aa, "--model", "other"],
-        &["ingest", "--source", &aa, "--set", "deployment.quantization"],
-        &["ingest", "--source", &aa, "--set", "deployment.quantisation=FP8"],
-        &["ingest", "--source", &aa, "--set", "deployment.tensor_parallel_size=two"],
+        &[
+            "ingest",
+            "--source",
+            &aa,
+            "--set",
+            "deployment.quantization",
+        ],
+        &[
+            "ingest",
+            "--source",
+            &aa,
+            "--set",
+            "deployment.quantisation=FP8",
+        ],
+        &[
+            "ingest",
+            "--source",
+            &aa,
+            "--set",
+            "deployment.tensor_parallel_size=two",
+        ],
         &["ingest", "--source", &aa, "--set", "model=other"],
         &["ingest", "--source", &aa, "--profile", "missing"],
         &["ingest", "--source", &aa, "--profile", &aa],
-        &["ingest", "--source", &run1, "--set", "context.hardware=B200"],
+        &[
+            "ingest",
+            "--source",
+            &run1,
+            "--set",
+            "context.hardware=B200",
+        ],
         &["ingest", "--source", &run1, "--model", "other"],
         &["ingest", "--source", &aa, "--source", &aa],
     ];
     for words in commands {
         say(&home, &mut all, words);
     }
-    say(&home, &mut all, &["ingest", "--source", &aa, "--source", &run1]);
-    say(&home, &mut all, &["diff", "--baseline", &run1, "--current", &run1, "--headline-level", "7"]);
+    say(
+        &home,
+        &mut all,
+        &["ingest", "--source", &aa, "--source", &run1],
+    );
+    say(
+        &home,
+        &mut all,
+        &[
+            "diff",
+            "--baseline",
+            &run1,
+            "--current",
+            &run1,
+            "--headline-level",
+            "7",
+        ],
+    );
     snapshot("errors-inputs.txt", &all);
 }
 
@@ -132,7 +299,19 @@ fn ceilings() {
         ("good.yaml", "b200.bandwidth"),
         ("good.yaml", "b200.plain"),
     ] {
-        say(&home, &mut all, &["ingest", "--source", &aa, "--sol-ceilings", file, "--sol-key", key]);
+        say(
+            &home,
+            &mut all,
+            &[
+                "ingest",
+                "--source",
+                &aa,
+                "--sol-ceilings",
+                file,
+                "--sol-key",
+                key,
+            ],
+        );
     }
     snapshot("errors-ceilings.txt", &all);
 }
@@ -147,7 +326,13 @@ fn registries() {
         &["show", "tiny-llama"],
         &["record", "--yes", "--source", &run1],
         &["diff", "--model", "tiny-llama", "--current", &run1],
-        &["diff", "--baseline", "tiny-llama@20261124T024431681970Z", "--current", &run1],
+        &[
+            "diff",
+            "--baseline",
+            "tiny-llama@20261124T024431681970Z",
+            "--current",
+            &run1,
+        ],
         &["record", "--source", &run1, "--repo-root", "repo"],
     ] {
         say(&home, &mut all, words);
@@ -156,7 +341,13 @@ fn registries() {
     let root = ["--repo-root", "repo"];
     for words in [
         &["diff", "--model", "tiny-llama", "--current", &run1][..],
-        &["diff", "--baseline", "tiny-llama@20261124T024431681970Z", "--current", &run1],
+        &[
+            "diff",
+            "--baseline",
+            "tiny-llama@20261124T024431681970Z",
+            "--current",
+            &run1,
+        ],
         &["diff", "--baseline", "no/such/entry", "--current", &run1],
         &["show", "tiny-llama"],
     ] {
@@ -165,7 +356,13 @@ fn registries() {
     home.record(&[&run1], &[]);
     for words in [
         &["diff", "--model", "other", "--current", &run1][..],
-        &["diff", "--baseline", "tiny-llama@20200101T000000000000Z", "--current", &run1],
+        &[
+            "diff",
+            "--baseline",
+            "tiny-llama@20200101T000000000000Z",
+            "--current",
+            &run1,
+        ],
         &["show", "tiny-llama@../../x"],
     ] {
         say(&home, &mut all, &[words, &root].concat());
@@ -180,8 +377,27 @@ fn errors_as_json() {
     for words in [
         &["ingest", "--source", "missing", "--json"][..],
         &["list", "--json"],
-        &["diff", "--baseline", "a", "--current", "b", "--vary", "x", "--json"],
-        &["diff", "--baseline", "a", "--current", "b", "--vary", "x", "--format", "json"],
+        &[
+            "diff",
+            "--baseline",
+            "a",
+            "--current",
+            "b",
+            "--vary",
+            "x",
+            "--json",
+        ],
+        &[
+            "diff",
+            "--baseline",
+            "a",
+            "--current",
+            "b",
+            "--vary",
+            "x",
+            "--format",
+            "json",
+        ],
     ] {
         let ran = home.run(words);
         assert_eq!(ran.code, 2);

@@ -13,7 +13,15 @@ use std::time::Instant;
 fn an_entry_is_whole_or_not_there() {
     let home = Home::with_registry();
     let source = golden("run1");
-    let words = ["record", "--yes", "--json", "--source", &source, "--repo-root", "repo"];
+    let words = [
+        "record",
+        "--yes",
+        "--json",
+        "--source",
+        &source,
+        "--repo-root",
+        "repo",
+    ];
     let started = Instant::now();
     home.ok(&words);
     let undisturbed = started.elapsed();
@@ -60,7 +68,17 @@ fn check(home: &Home, round: u32) {
     let ran = home.run(&["verify", "--json", "--repo-root", "repo"]);
     let report: Value = serde_json::from_str(&ran.stdout).expect("JSON");
     let problems = report["problems"].as_array().expect("problems");
-    let kinds: BTreeSet<&str> = problems.iter().filter_map(|problem| problem["severity"].as_str()).collect();
-    assert!(kinds.iter().all(|kind| *kind == "warning"), "round {round}: {problems:?}");
-    assert_eq!((ran.code, &report["sound"]), (0, &Value::Bool(true)), "round {round}: {problems:?}");
+    let kinds: BTreeSet<&str> = problems
+        .iter()
+        .filter_map(|problem| problem["severity"].as_str())
+        .collect();
+    assert!(
+        kinds.iter().all(|kind| *kind == "warning"),
+        "round {round}: {problems:?}"
+    );
+    assert_eq!(
+        (ran.code, &report["sound"]),
+        (0, &Value::Bool(true)),
+        "round {round}: {problems:?}"
+    );
 }

@@ -14,7 +14,9 @@ fn schema(name: &str) -> [Validator; 2] {
     let open: Value = serde_json::from_str(&text).expect("JSON");
     let mut closed = open.clone();
     close(&mut closed);
-    [open, closed].map(|schema| jsonschema::validator_for(&schema).unwrap_or_else(|error| panic!("{name}: {error}")))
+    [open, closed].map(|schema| {
+        jsonschema::validator_for(&schema).unwrap_or_else(|error| panic!("{name}: {error}"))
+    })
 }
 
 fn close(schema: &mut Value) {
@@ -40,26 +42,63 @@ fn check(name: &str, value: &Value) {
     }
 }
 
-const BUNDLES: [&str; 8] =
-    ["base-1", "errors-1", "old-vllm", "base-1-report", "base-2-unscraped", "aa-01", "noisy-1", "regressed-1"];
+const BUNDLES: [&str; 8] = [
+    "base-1",
+    "errors-1",
+    "old-vllm",
+    "base-1-report",
+    "base-2-unscraped",
+    "aa-01",
+    "noisy-1",
+    "regressed-1",
+];
 
 #[test]
 fn documents() {
     let home = Home::new();
     for name in BUNDLES {
-        check("inference_perfbench_v1", &home.json(&["ingest", "--source", &bundle(name)]));
+        check(
+            "inference_perfbench_v1",
+            &home.json(&["ingest", "--source", &bundle(name)]),
+        );
     }
     for name in ["base-1-csv", "base-1-records", "base-2-console"] {
-        let words = ["ingest", "--source", &bundle(name), "--model", "m", "--profile", &bundle("zymtrace-before")];
-        let words = if name == "base-1-records" { &words[..] } else { &words[..5] };
-        let named = words.iter().map(|word| if *word == "m" { "tinyllama-7m" } else { *word }).collect::<Vec<_>>();
+        let words = [
+            "ingest",
+            "--source",
+            &bundle(name),
+            "--model",
+            "m",
+            "--profile",
+            &bundle("zymtrace-before"),
+        ];
+        let words = if name == "base-1-records" {
+            &words[..]
+        } else {
+            &words[..5]
+        };
+        let named = words
+            .iter()
+            .map(|word| if *word == "m" { "tinyllama-7m" } else { *word })
+            .collect::<Vec<_>>();
         check("inference_perfbench_v1", &home.json(&named));
     }
     for run in ["run1", "run2", "run3"] {
         let text = fs::read_to_string(golden(run)).expect("text");
-        check("inference_perfbench_v1", &serde_json::from_str(&text).expect("JSON"));
+        check(
+            "inference_perfbench_v1",
+            &serde_json::from_str(&text).expect("JSON"),
+        );
     }
-    let words = ["ingest", "--source", &bundle("aa-01"), "--source", &bundle("aa-02"), "--source", &bundle("aa-03")];
+    let words = [
+        "ingest",
+        "--source",
+        &bundle("aa-01"),
+        "--source",
+        &bundle("aa-02"),
+        "--source",
+        &bundle("aa-03"),
+    ];
     check("inference_perfbench_v1", &home.json(&words));
 }
 
@@ -68,9 +107,22 @@ fn judgements() {
     let home = Home::new();
     for current in BUNDLES {
         for more in [&[][..], &["--vary", "isl", "--vary", "osl"]] {
-            let words = [&["diff", "--baseline", &bundle("base-1"), "--current", &bundle(current), "--json"], more];
+            let words = [
+                &[
+                    "diff",
+                    "--baseline",
+                    &bundle("base-1"),
+                    "--current",
+                    &bundle(current),
+                    "--json",
+                ],
+                more,
+            ];
             let ran = home.run(&words.concat());
-            check("perfbridge_judgement_v1", &serde_json::from_str(&ran.stdout).expect("JSON"));
+            check(
+                "perfbridge_judgement_v1",
+                &serde_json::from_str(&ran.stdout).expect("JSON"),
+            );
         }
     }
     let mut words = vec!["diff", "--json"];
@@ -84,7 +136,10 @@ fn judgements() {
 #[test]
 fn commands() {
     let home = Home::new();
-    check("perfbridge_init_v1", &home.json(&["init", "repo", "--json"]));
+    check(
+        "perfbridge_init_v1",
+        &home.json(&["init", "repo", "--json"]),
+    );
     let root = ["--json", "--repo-root", "repo"];
     for source in [bundle("base-1"), golden("run1")] {
         let report = home.json(&[&["record", "--yes", "--source", &source], &root[..]].concat());
@@ -92,21 +147,40 @@ fn commands() {
         let entry = report["entry_dir"].as_str().expect("entry_dir");
         check("perfbridge_show_v1", &home.json(&["show", entry, "--json"]));
     }
-    check("perfbridge_list_v1", &home.json(&[&["list"], &root[..]].concat()));
-    check("perfbridge_verify_v1", &home.json(&[&["verify"], &root[..]].concat()));
-    let kept = crate::support::corpus("golden/registry").display().to_string();
+    check(
+        "perfbridge_list_v1",
+        &home.json(&[&["list"], &root[..]].concat()),
+    );
+    check(
+        "perfbridge_verify_v1",
+        &home.json(&[&["verify"], &root[..]].concat()),
+    );
+    let kept = crate::support::corpus("golden/registry")
+        .display()
+        .to_string();
     let root = ["--json", "--repo-root", &kept];
-    check("perfbridge_list_v1", &home.json(&[&["list"], &root[..]].concat()));
+    check(
+        "perfbridge_list_v1",
+        &home.json(&[&["list"], &root[..]].concat()),
+    );
     let ran = home.run(&[&["verify"], &root[..]].concat());
-    check("perfbridge_verify_v1", &serde_json::from_str(&ran.stdout).expect("JSON"));
+    check(
+        "perfbridge_verify_v1",
+        &serde_json::from_str(&ran.stdout).expect("JSON"),
+    );
     let ran = home.run(&[&["show", "nothing"], &root[..]].concat());
-    check("perfbridge_error_v1", &serde_json::from_str(&ran.stdout).expect("JSON"));
+    check(
+        "perfbridge_error_v1",
+        &serde_json::from_str(&ran.stdout).expect("JSON"),
+    );
 }
 
 /// A schema that took everything would prove nothing.
 #[test]
 fn the_schemas_refuse_what_is_wrong() {
-    let document = serde_json::from_str::<Value>(&fs::read_to_string(golden("run1")).expect("text")).expect("JSON");
+    let document =
+        serde_json::from_str::<Value>(&fs::read_to_string(golden("run1")).expect("text"))
+            .expect("JSON");
     let [open, _] = schema("inference_perfbench_v1");
     for (pointer, wrong) in [
         ("/schema", json!("inference_perfbench_v2")),
@@ -114,7 +188,10 @@ fn the_schemas_refuse_what_is_wrong() {
         ("/metrics", json!({})),
         ("/metrics/16/ttft_p50_ms", json!(-1)),
         ("/metrics/16/errors", json!(0.5)),
-        ("/server_metrics_delta/prefix_cache_hit_rate_post", json!(41.2)),
+        (
+            "/server_metrics_delta/prefix_cache_hit_rate_post",
+            json!(41.2),
+        ),
         ("/cpu_spinpoll_pct", json!("11")),
     ] {
         let mut changed = document.clone();

@@ -13,7 +13,11 @@ fn a_document_goes_to_stdout_and_what_was_noticed_to_stderr() {
     let document: Value = serde_json::from_str(&ran.stdout).expect("JSON alone");
     assert_eq!(document["schema"], "inference_perfbench_v1");
     assert!(ran.stdout.ends_with("}\n"));
-    assert!(ran.stderr.starts_with("note: COUNTER_RESET "), "{}", ran.stderr);
+    assert!(
+        ran.stderr.starts_with("note: COUNTER_RESET "),
+        "{}",
+        ran.stderr
+    );
     let ran = home.run(&["ingest", "--source", &bundle("aa-01"), "--json"]);
     assert_eq!((ran.code, ran.stderr.as_str()), (0, ""));
 }
@@ -33,8 +37,12 @@ fn provenance_can_be_checked_with_sha256sum_alone() {
     let home = Home::new();
     let source = bundle("base-1");
     let document = home.json(&["ingest", "--source", &source]);
-    let script = "find . -type f -printf '%P\\n' | LC_ALL=C sort | xargs -d '\\n' sha256sum | sha256sum";
-    let output = std::process::Command::new("sh").args(["-c", script]).current_dir(&source).output();
+    let script =
+        "find . -type f -printf '%P\\n' | LC_ALL=C sort | xargs -d '\\n' sha256sum | sha256sum";
+    let output = std::process::Command::new("sh")
+        .args(["-c", script])
+        .current_dir(&source)
+        .output();
     let output = String::from_utf8(output.expect("sh").stdout).expect("text");
     let sum = output.split(' ').next().expect("a sum");
     assert_eq!(document["provenance"]["bundle_sha256"], sum);
@@ -55,7 +63,12 @@ fn a_closed_pipe_is_no_error() {
         .expect("it runs");
     drop(child.stdout.take());
     let mut stderr = String::new();
-    child.stderr.take().expect("stderr").read_to_string(&mut stderr).expect("text");
+    child
+        .stderr
+        .take()
+        .expect("stderr")
+        .read_to_string(&mut stderr)
+        .expect("text");
     assert_eq!(child.wait().expect("it ends").code(), Some(0), "{stderr}");
     assert_eq!(stderr, "");
 }
@@ -65,7 +78,13 @@ fn a_closed_pipe_is_no_error() {
 fn a_closed_pipe_does_not_hide_a_verdict() {
     let home = Home::new();
     let mut child = home
-        .command(&["diff", "--baseline", &bundle("base-1"), "--current", &bundle("regressed-1")])
+        .command(&[
+            "diff",
+            "--baseline",
+            &bundle("base-1"),
+            "--current",
+            &bundle("regressed-1"),
+        ])
         .stdout(Stdio::piped())
         .stderr(Stdio::null())
         .spawn()
@@ -77,7 +96,14 @@ fn a_closed_pipe_does_not_hide_a_verdict() {
 #[test]
 fn the_judgement_does_not_depend_on_who_and_where() {
     let (home, other) = (Home::new(), Home::new());
-    let words = ["diff", "--baseline", &bundle("aa-01"), "--current", &bundle("slow-01"), "--json"];
+    let words = [
+        "diff",
+        "--baseline",
+        &bundle("aa-01"),
+        "--current",
+        &bundle("slow-01"),
+        "--json",
+    ];
     let first = home.command(&words).output().expect("it runs");
     let second = other
         .command(&words)

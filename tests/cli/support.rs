@@ -24,13 +24,19 @@ pub fn bundle(name: &str) -> String {
 
 /// A directory of `tests`.
 pub fn corpus(name: &str) -> PathBuf {
-    let tests = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests").join(name);
-    tests.canonicalize().unwrap_or_else(|error| panic!("{name}: {error}"))
+    let tests = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("../tests")
+        .join(name);
+    tests
+        .canonicalize()
+        .unwrap_or_else(|error| panic!("{name}: {error}"))
 }
 
 /// A golden document of the specification's form.
 pub fn golden(run: &str) -> String {
-    let path = corpus("golden/inputs").join(run).join("inference_perfbench_v1.json");
+    let path = corpus("golden/inputs")
+        .join(run)
+        .join("inference_perfbench_v1.json");
     path.display().to_string()
 }
 
@@ -125,7 +131,10 @@ fn mask_slugs(text: &str) -> String {
         bytes.len() >= 22
             && bytes[8] == b'T'
             && bytes[21] == b'Z'
-            && bytes[..22].iter().enumerate().all(|(at, byte)| at == 8 || at == 21 || byte.is_ascii_digit())
+            && bytes[..22]
+                .iter()
+                .enumerate()
+                .all(|(at, byte)| at == 8 || at == 21 || byte.is_ascii_digit())
     };
     while let Some(next) = rest.chars().next() {
         if rest.is_char_boundary(22.min(rest.len())) && is_slug(rest) {
@@ -155,13 +164,20 @@ impl Ran {
     pub fn refused(&self, words: &str) {
         assert_eq!(self.code, 2, "{}", self.stderr);
         assert_eq!(self.stdout, "", "data on stdout");
-        assert!(self.stderr.contains(words), "{:?} is not in {}", words, self.stderr);
+        assert!(
+            self.stderr.contains(words),
+            "{:?} is not in {}",
+            words,
+            self.stderr
+        );
     }
 }
 
 /// Compares with a file of `tests/cli/snapshots`; `PERFBRIDGE_BLESS=1` writes it anew.
 pub fn snapshot(name: &str, found: &str) {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/cli/snapshots").join(name);
+    let path = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("../tests/cli/snapshots")
+        .join(name);
     if std::env::var_os("PERFBRIDGE_BLESS").is_some() {
         fs::write(&path, found).expect("written");
         return;

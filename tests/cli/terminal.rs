@@ -4,20 +4,38 @@ use crate::support::{Home, golden};
 use std::process::Command;
 
 /// What the terminal showed, and the exit code.
-fn on_terminal(home: &Home, answer: &str, words: &[&str], environment: &[(&str, &str)]) -> (String, i32) {
+fn on_terminal(
+    home: &Home,
+    answer: &str,
+    words: &[&str],
+    environment: &[(&str, &str)],
+) -> (String, i32) {
     let script = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/cli/terminal.py");
     // The program and its surroundings as the other tests set them, with a terminal in between.
     let inner = home.command(words);
     let mut command = Command::new("python3");
-    command.arg(script).arg(answer).arg(inner.get_program()).args(inner.get_args());
+    command
+        .arg(script)
+        .arg(answer)
+        .arg(inner.get_program())
+        .args(inner.get_args());
     command.env_clear().current_dir(home.path(""));
-    command.envs(inner.get_envs().filter_map(|(name, value)| Some((name, value?))));
-    command.env("TERM", "xterm-256color").envs(environment.iter().copied());
-    let output = command.output().expect("python3 is needed for the tests of the terminal");
+    command.envs(
+        inner
+            .get_envs()
+            .filter_map(|(name, value)| Some((name, value?))),
+    );
+    command
+        .env("TERM", "xterm-256color")
+        .envs(environment.iter().copied());
+    let output = command
+        .output()
+        .expect("python3 is needed for the tests of the terminal");
     let text = String::from_utf8(output.stdout).expect("UTF-8");
-    let (shown, code) = text.trim_end().rsplit_once("\nexit ").unwrap_or_else(|| {
-        panic!("{text}{}", String::from_utf8_lossy(&output.stderr))
-    });
+    let (shown, code) = text
+        .trim_end()
+        .rsplit_once("\nexit ")
+        .unwrap_or_else(|| panic!("{text}{}", String::from_utf8_lossy(&output.stderr)));
     (shown.to_owned(), code.parse().expect("a code"))
 }
 
@@ -34,15 +52,24 @@ fn record_asks_once_and_shows_what_it_will_do() {
     for no in ["n", "no", "\u{4}", "x", " "] {
         let (shown, code) = on_terminal(&home, no, &words, &[]);
         assert_eq!(code, 2, "{shown}");
-        assert!(shown.contains("not confirmed; nothing was written"), "{shown}");
+        assert!(
+            shown.contains("not confirmed; nothing was written"),
+            "{shown}"
+        );
         assert_eq!(entries(&home), 0);
     }
     for (at, yes) in ["y", "YES"].into_iter().enumerate() {
         let (shown, code) = on_terminal(&home, yes, &words, &[]);
         assert_eq!(code, 0, "{shown}");
         assert_eq!(shown.matches("Continue? [y/N]").count(), 1);
-        assert!(shown.contains("To be registered as inference/tiny-llama-perfbench-v1 below"), "{shown}");
-        assert!(shown.contains("throughput_toks_per_s   742.9 tok/s"), "{shown}");
+        assert!(
+            shown.contains("To be registered as inference/tiny-llama-perfbench-v1 below"),
+            "{shown}"
+        );
+        assert!(
+            shown.contains("throughput_toks_per_s   742.9 tok/s"),
+            "{shown}"
+        );
         assert!(shown.contains("tolerance"), "{shown}");
         assert_eq!(entries(&home), at + 1);
     }
@@ -55,16 +82,36 @@ fn diff_asks_once_before_it_writes_a_bundle() {
     let home = Home::with_registry();
     let entry = home.record(&[&golden("run1")], &[]);
     let current = golden("run2");
-    let words = ["diff", "--baseline", &entry, "--current", &current, "--tolerance.ttft", "7"];
+    let words = [
+        "diff",
+        "--baseline",
+        &entry,
+        "--current",
+        &current,
+        "--tolerance.ttft",
+        "7",
+    ];
     let (shown, code) = on_terminal(&home, "n", &words, &[]);
     assert_eq!(code, 2, "{shown}");
-    for told in ["tolerances  ttft=7", "experiments/artifacts/perf-baseline-diffs", &entry, &current] {
+    for told in [
+        "tolerances  ttft=7",
+        "experiments/artifacts/perf-baseline-diffs",
+        &entry,
+        &current,
+    ] {
         assert!(shown.contains(told), "{told}: {shown}");
     }
-    assert!(!home.path("repo/experiments/artifacts/perf-baseline-diffs").exists());
+    assert!(
+        !home
+            .path("repo/experiments/artifacts/perf-baseline-diffs")
+            .exists()
+    );
     let (shown, code) = on_terminal(&home, "y", &words, &[]);
     assert!(code == 0 && shown.contains("GREEN"), "{shown}");
-    assert!(home.path("repo/experiments/artifacts/perf-baseline-diffs").exists());
+    assert!(
+        home.path("repo/experiments/artifacts/perf-baseline-diffs")
+            .exists()
+    );
     // Nothing is written without a registry, so nothing is asked.
     let words = ["diff", "--baseline", &golden("run1"), "--current", &current];
     let (shown, code) = on_terminal(&home, "", &words, &[]);

@@ -98,7 +98,11 @@ pub fn find(sandbox: &Sandbox, args: &DiffArgs, output: &Output) -> Result<Basel
             let text = path.to_string_lossy();
             let baseline = of_entry(sandbox, named(&root, &text)?, Some(root))?;
             let name = text.rsplit_once('@').map_or(&*text, |(name, _)| name);
-            if baseline.entry.as_ref().is_some_and(|entry| entry.measurement != name) {
+            if baseline
+                .entry
+                .as_ref()
+                .is_some_and(|entry| entry.measurement != name)
+            {
                 check_model(&baseline, name)?;
             }
             if let Some(model) = &args.model {

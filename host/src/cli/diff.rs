@@ -2,9 +2,9 @@
 
 use super::args::{DiffArgs, DiffFormat, FailOn, Tier};
 use super::baseline::{self, Baseline};
+use super::html;
 use super::inputs::{self, Reading, Scratch};
 use super::output::Output;
-use super::html;
 use super::{confirm, policy};
 use crate::error::{Error, Result};
 use crate::exit::Exit;
@@ -18,12 +18,7 @@ use std::path::{Path, PathBuf};
 const UMBRELLA_PERCENT: &str = "5";
 
 /// Judges a run against a baseline.
-pub fn diff(
-    sandbox: &Sandbox,
-    args: &DiffArgs,
-    viewer: &str,
-    output: &Output,
-) -> Result<Exit> {
+pub fn diff(sandbox: &Sandbox, args: &DiffArgs, viewer: &str, output: &Output) -> Result<Exit> {
     let policy = policy::of(args)?;
     // A typing error is found before anything is read.
     sandbox.check_policy(&policy)?;

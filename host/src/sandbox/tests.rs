@@ -58,8 +58,11 @@ fn the_resource_table_is_empty_after_each_call() {
     assert!(!read(&two, "bundle", Some("bundle")));
     assert!(!read(&[("bundle", bundles.clone())], "bundle", None));
     let cut = tempfile::tempdir().expect("a directory");
-    std::fs::write(cut.path().join("profile_export_aiperf.json"), "{\"input_config\": [")
-        .expect("written");
+    std::fs::write(
+        cut.path().join("profile_export_aiperf.json"),
+        "{\"input_config\": [",
+    )
+    .expect("written");
     assert!(!read(&[("bundle", cut.path().to_owned())], "bundle", None));
 }
 
