@@ -60,4 +60,5 @@ test: check build
 # Measure: ingest native and in the component, a whole diff, memory on 200 MB of records
 [group("measure")]
 bench: build
-    ./tests/bench/run.sh {{ bin }} {{ target }}
+    cargo build --quiet --release -p perfbridge --bench ingest
+    python3 tests/bench/run.py {{ bin }} {{ target }}

@@ -1,9 +1,31 @@
-//! Which registry, and who writes it.
+//! Which registry, and who writes it: the embedded one, or the MCP server that somebody named.
 
 use crate::error::{Error, Result};
+use clap::Args;
+use perfbridge_mcp::{
+    ClientOptions, Guard, MCP_SERVER_VARIABLE, McpVerbs, ServerCommand, find_server,
+};
 use perfbridge_registry::{Embedded, Grants, ROOT_VARIABLE, Verbs, find_root};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::time::Duration;
+
+/// Which server the verbs go to.
+#[derive(Args, Debug, Default)]
+pub struct ServerArgs {
+    /// Call the verbs on the MCP server that this command starts
+    #[arg(long, value_name = "COMMAND", help_heading = "MCP")]
+    pub mcp_server: Option<String>,
+    /// Call the verbs on the profile_and_optimize server of .mcp.json in the root
+    #[arg(long, help_heading = "MCP")]
+    pub mcp: bool,
+    /// Wait at most this long for an answer of that server, in seconds
+    #[arg(long, value_name = "SECONDS", default_value_t = 60, value_parser = clap::value_parser!(u64).range(1..=3600), help_heading = "MCP")]
+    pub mcp_timeout: u64,
+}
+
+/// The hidden command that wraps a server which we start.
+pub const CHILD_COMMAND: &str = "mcp-child";
 
 /// The root of the registry: the one named, else the environment's, else the nearest one upwards.
 pub fn root(explicit: Option<&Path>) -> Result<PathBuf> {
@@ -11,16 +33,71 @@ pub fn root(explicit: Option<&Path>) -> Result<PathBuf> {
     Ok(find_root(explicit, variable.as_deref(), &cwd()?)?)
 }
 
-/// The verbs of the registry at `root`. On the command line the root that was named is the grant.
-pub fn verbs(root: &Path) -> Result<Box<dyn Verbs>> {
-    let grants = Grants {
-        allowed_roots: None,
-        ..Grants::new(root, cwd()?)
-    };
-    Ok(Box::new(Embedded::new(grants)))
+/// The verbs: those of the server that was named, else the embedded registry's at `root`.
+pub fn verbs(server: &ServerArgs, root: &Path) -> Result<Box<dyn Verbs>> {
+    match external(server, Some(root))? {
+        Some(command) => {
+            let options = ClientOptions {
+                timeout: Duration::from_secs(server.mcp_timeout),
+                ..client_options()?
+            };
+            let verbs = McpVerbs::start(command, &options).map_err(|error| Error {
+                code: "mcp",
+                ..Error::usage(error.to_string())
+            })?;
+            Ok(Box::new(verbs))
+        }
+        None => Ok(Box::new(embedded(root)?)),
+    }
 }
 
-fn cwd() -> Result<PathBuf> {
+/// The embedded registry at `root`. On the command line the root that was named is the grant.
+pub fn embedded(root: &Path) -> Result<Embedded> {
+    Ok(Embedded::new(Grants {
+        allowed_roots: None,
+        ..Grants::new(root, cwd()?)
+    }))
+}
+
+/// The server that was named on the command line, in the environment or, with `--mcp`, in `.mcp.json`.
+pub fn external(
+    server: &ServerArgs,
+    explicit_root: Option<&Path>,
+) -> Result<Option<ServerCommand>> {
+    let variable = std::env::var(MCP_SERVER_VARIABLE).ok();
+    let project = if server.mcp {
+        Some(root(explicit_root)?)
+    } else {
+        None
+    };
+    find_server(
+        server.mcp_server.as_deref(),
+        variable.as_deref(),
+        project.as_deref(),
+    )
+    .map_err(|error| Error {
+        code: "mcp",
+        ..Error::usage(error.to_string())
+    })
+}
+
+/// How servers are started: wrapped, so that none outlives us.
+pub fn client_options() -> Result<ClientOptions> {
+    let program = std::env::current_exe().map_err(|error| {
+        Error::internal(format!("cannot find this program's own file: {error}"))
+    })?;
+    let guard = Guard {
+        program,
+        args: vec![CHILD_COMMAND.into()],
+    };
+    Ok(ClientOptions {
+        guard: Some(guard),
+        ..ClientOptions::default()
+    })
+}
+
+/// The working directory.
+pub fn cwd() -> Result<PathBuf> {
     std::env::current_dir()
         .map_err(|error| Error::io("find the working directory", Path::new("."), &error))
 }
@@ -39,6 +116,7 @@ pub fn revision(root: &Path) -> Option<String> {
         .ok()
         .filter(|output| output.status.success())?;
     let revision = String::from_utf8(output.stdout).ok()?.trim().to_owned();
-    ((40..=64).contains(&revision.len()) && revision.bytes().all(|byte| byte.is_ascii_hexdigit()))
-        .then_some(revision)
+    let is_hash = (40..=64).contains(&revision.len())
+        && revision.bytes().all(|byte| byte.is_ascii_hexdigit());
+    is_hash.then_some(revision)
 }

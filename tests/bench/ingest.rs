@@ -11,6 +11,9 @@ use perfbridge_guest::sources::read_bundle;
 use perfbridge_host::sandbox::{Grant, Limits, Sandbox, ingest, quiet_runtime};
 use std::path::Path;
 
+/// The model of the committed bundles.
+const MODEL: &str = "tinyllama-7m";
+
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let bundles: Vec<String> = std::env::args()
         .skip(1)
@@ -50,9 +53,16 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
 
 fn read_native(bundle: &str) -> Result<(), String> {
     let run = read_bundle(&NativeTree::new(bundle)).map_err(|fault| fault.to_string())?;
-    build(&run, None, &Options::default())
-        .map(drop)
-        .map_err(|fault| fault.to_string())
+    build(
+        &run,
+        None,
+        &Options {
+            model: Some(MODEL.to_owned()),
+            ..Options::default()
+        },
+    )
+    .map(drop)
+    .map_err(|fault| fault.to_string())
 }
 
 fn read_inside(sandbox: &Sandbox, bundle: &str) -> Result<(), String> {
@@ -63,7 +73,8 @@ fn read_inside(sandbox: &Sandbox, bundle: &str) -> Result<(), String> {
         dir,
     }];
     let options = ingest::Options {
-        model: None,
+        // Records alone name no model.
+        model: Some(MODEL.to_owned()),
         settings: vec![],
         files: vec![],
         profile_dir: None,

@@ -3,11 +3,13 @@
 //! The library never names an operating system. The component hands in a tree over its WASI
 //! preopens, native tests one over memory or over a real directory.
 
+mod head;
 mod lines;
 mod memory;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod native;
 
+pub use head::HeadCache;
 pub use lines::{LineReader, MAX_LINE};
 pub use memory::MemoryTree;
 

@@ -19,7 +19,7 @@ mod text_samples;
 pub mod zymtrace;
 
 use crate::fault::{Code, Fault, Result};
-use crate::files::{self, Entry, Tree};
+use crate::files::{self, Entry, HeadCache, Tree};
 use crate::run::Run;
 use std::borrow::Cow;
 
@@ -86,6 +86,7 @@ pub const SOURCES: &[Source] = &[
 /// Faults: a file whose format is known but that cannot be read to its end, and a bundle in which
 /// nothing was recognised ([`Code::NotUnderstood`], with what was found and what was expected).
 pub fn read_bundle(tree: &dyn Tree) -> Result<Run> {
+    let tree = &HeadCache::new(tree);
     let entries = tree.list()?;
     let mut run = Run::default();
     for entry in entries
@@ -144,8 +145,8 @@ fn as_text(head: &[u8]) -> Cow<'_, str> {
     }
 }
 
-fn recognise(tree: &dyn Tree, entry: &Entry) -> Result<Option<&'static Source>> {
-    let head = tree.open(&entry.path)?.read_at(0, HEAD)?;
+fn recognise(tree: &HeadCache<'_>, entry: &Entry) -> Result<Option<&'static Source>> {
+    let head = tree.head(&entry.path)?;
     let head = as_text(&head);
     let candidate = Candidate {
         path: &entry.path,

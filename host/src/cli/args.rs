@@ -1,6 +1,8 @@
 //! What can be typed.
 
+use crate::registry::ServerArgs;
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use std::net::SocketAddr;
 use std::path::PathBuf;
 
 const AFTER: &str = "\
@@ -45,6 +47,17 @@ pub enum Command {
     Verify(RootArgs),
     /// Make an empty registry
     Init(InitArgs),
+    /// Serve the four verbs to MCP clients, on stdio or HTTP
+    Mcp(McpArgs),
+    /// Say which registry the verbs go to, and whether it works
+    Doctor(DoctorArgs),
+    /// Become a command that ends when the parent does
+    #[command(name = crate::registry::CHILD_COMMAND, hide = true)]
+    McpChild {
+        /// The command
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true, required = true)]
+        command: Vec<std::ffi::OsString>,
+    },
 }
 
 impl Command {
@@ -59,6 +72,8 @@ impl Command {
             Command::Show(args) => args.root.json,
             Command::Verify(args) => args.json,
             Command::Init(args) => args.json,
+            Command::Doctor(args) => args.json,
+            Command::Mcp(_) | Command::McpChild { .. } => false,
         }
     }
 }
@@ -115,6 +130,8 @@ pub struct RecordArgs {
     /// Root of the registry
     #[arg(long, value_name = "DIR")]
     pub repo_root: Option<PathBuf>,
+    #[command(flatten)]
+    pub server: ServerArgs,
     /// Do not ask
     #[arg(long, short)]
     pub yes: bool,
@@ -244,6 +261,8 @@ pub struct DiffArgs {
     /// Root of the registry
     #[arg(long, value_name = "DIR")]
     pub repo_root: Option<PathBuf>,
+    #[command(flatten)]
+    pub server: ServerArgs,
     /// Do not ask
     #[arg(long, short)]
     pub yes: bool,
@@ -310,6 +329,45 @@ pub struct InitArgs {
     /// Where; default: here
     #[arg(value_name = "DIR", default_value = ".")]
     pub dir: PathBuf,
+    /// Print JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `mcp`.
+#[derive(Args, Debug)]
+pub struct McpArgs {
+    /// Serve Streamable HTTP at this address instead of stdio, for instance 127.0.0.1:8931
+    #[arg(long, value_name = "ADDRESS")]
+    pub http: Option<SocketAddr>,
+    /// Serve diff and search without any right to write baselines
+    #[arg(long)]
+    pub read_only: bool,
+    /// Root of the registry
+    #[arg(long, value_name = "DIR")]
+    pub repo_root: Option<PathBuf>,
+    /// Let callers name this root, or one below it, with --repo-root (repeatable)
+    #[arg(long, value_name = "DIR")]
+    pub allow_root: Vec<PathBuf>,
+    /// Let --http listen where other machines can reach it
+    #[arg(long, requires = "http")]
+    pub allow_non_loopback: bool,
+    /// A further name that clients may use for this server (repeatable)
+    #[arg(long, value_name = "HOST", requires = "http")]
+    pub allow_host: Vec<String>,
+    /// A web page that may call this server, as https://name:port (repeatable)
+    #[arg(long, value_name = "ORIGIN", requires = "http")]
+    pub allow_origin: Vec<String>,
+}
+
+/// `doctor`.
+#[derive(Args, Debug)]
+pub struct DoctorArgs {
+    #[command(flatten)]
+    pub server: ServerArgs,
+    /// Root of the registry
+    #[arg(long, value_name = "DIR")]
+    pub repo_root: Option<PathBuf>,
     /// Print JSON
     #[arg(long)]
     pub json: bool,

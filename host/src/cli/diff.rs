@@ -5,12 +5,12 @@ use super::baseline::{self, Baseline};
 use super::html;
 use super::inputs::{self, Reading, Scratch};
 use super::output::Output;
-use super::{confirm, policy};
+use super::{confirm, policy, seen};
 use crate::error::{Error, Result};
 use crate::exit::Exit;
 use crate::registry;
-use crate::sandbox::judge::{self, Verdict};
-use crate::sandbox::{Sandbox, ingest, render};
+use crate::sandbox::judge::{Status, Verdict};
+use crate::sandbox::{Case, Sandbox, ingest, render};
 use perfbridge_registry::write_aside;
 use std::path::{Path, PathBuf};
 
@@ -36,17 +36,37 @@ pub fn diff(sandbox: &Sandbox, args: &DiffArgs, viewer: &str, output: &Output) -
     if baseline.entry.is_some() && !args.yes && confirm::interactive() {
         confirm::ask(&question(args, &baseline, &current))?;
     }
-    let judgement = sandbox.judge(&baseline.document.json, &current.json, &history, &policy)?;
-    let texts = Texts {
-        sandbox,
+    let case = Case {
         baseline: &baseline.document.json,
         current: &current.json,
         history: &history,
         policy: &policy,
     };
-    let markdown = texts.render(render::Format::Markdown, 80, false)?;
+    let format = args.format.unwrap_or(if args.json {
+        DiffFormat::Json
+    } else {
+        DiffFormat::Text
+    });
+    let layout = |width, colour| render::Layout { width, colour };
+    let mut forms = vec![(render::Format::Markdown, layout(80, false))];
+    if format == DiffFormat::Text {
+        forms.push((
+            render::Format::Text,
+            layout(output.width(), output.colour()),
+        ));
+    }
+    let (judgement, texts) = sandbox.judge_and_render(&case, &forms)?;
+    // In the order of `forms`; the text is there whenever it is printed.
+    let (markdown, text) = (&texts[0], texts.last());
     let mut places: Vec<PathBuf> = args.out.iter().cloned().collect();
-    places.extend(write_bundle(&baseline, &current, output)?);
+    let regressed = judgement
+        .rows
+        .iter()
+        .filter(|row| row.status == Status::Regressed);
+    let mut regressed: Vec<String> = regressed.map(|row| row.metric.clone()).collect();
+    regressed.sort();
+    regressed.dedup();
+    places.extend(write_bundle(args, &baseline, &current, &regressed, output)?);
     let report = || {
         html::report(
             viewer,
@@ -61,7 +81,7 @@ pub fn diff(sandbox: &Sandbox, args: &DiffArgs, viewer: &str, output: &Output) -
     for place in &places {
         std::fs::create_dir_all(place).map_err(|error| Error::io("make", place, &error))?;
         write(&place.join("verdict.json"), &judgement.json)?;
-        write(&place.join("verdict.md"), &markdown)?;
+        write(&place.join("verdict.md"), markdown)?;
         // A build without the viewer still writes the rest.
         if !viewer.is_empty() {
             write(&place.join("report.html"), &report()?)?;
@@ -71,17 +91,11 @@ pub fn diff(sandbox: &Sandbox, args: &DiffArgs, viewer: &str, output: &Output) -
         write(file, &report()?)?;
         places.push(file.clone());
     }
-    match args.format.unwrap_or(if args.json {
-        DiffFormat::Json
-    } else {
-        DiffFormat::Text
-    }) {
-        DiffFormat::Json => output.data(&judgement.json)?,
-        DiffFormat::Markdown => output.data(&markdown)?,
-        DiffFormat::Text => {
-            output.data(&texts.render(render::Format::Text, output.width(), output.colour())?)?
-        }
-    }
+    output.data(match (format, text) {
+        (DiffFormat::Text, Some(text)) => text,
+        (DiffFormat::Markdown, _) => markdown,
+        _ => &judgement.json,
+    })?;
     for place in &places {
         output.say(&format!("written: {}", place.display()));
     }
@@ -133,38 +147,29 @@ fn question(args: &DiffArgs, baseline: &Baseline, current: &ingest::Document) ->
     lines.join("\n")
 }
 
-struct Texts<'a> {
-    sandbox: &'a Sandbox,
-    baseline: &'a str,
-    current: &'a str,
-    history: &'a [String],
-    policy: &'a judge::Policy,
-}
-
-impl Texts<'_> {
-    fn render(&self, format: render::Format, width: u32, colour: bool) -> Result<String> {
-        let layout = render::Layout { width, colour };
-        Ok(self.sandbox.render(
-            self.baseline,
-            self.current,
-            self.history,
-            self.policy,
-            format,
-            layout,
-        )?)
-    }
-}
-
-/// Has the verb write its diff bundle, and says what the verb's own verdict is. Where the verb refuses, the
-/// judgement still stands: it does not depend on the verb.
+/// Has the verb write its diff bundle, and says what the verb's own verdict is. Where the verb refuses or does not
+/// answer, the judgement still stands: it does not depend on the verb.
 fn write_bundle(
+    args: &DiffArgs,
     baseline: &Baseline,
     current: &ingest::Document,
+    regressed: &[String],
     output: &Output,
 ) -> Result<Option<PathBuf>> {
     let (Some(entry), Some(root)) = (&baseline.entry, &baseline.root) else {
         return Ok(None);
     };
+    let verbs = registry::verbs(&args.server, root)?;
+    seen::print(
+        "seen before:",
+        &seen::before(&*verbs, &current.model),
+        output,
+    );
+    seen::print(
+        "runbooks for what regressed:",
+        &seen::runbooks(&*verbs, regressed),
+        output,
+    );
     let scratch = Scratch::new(&current.json)?;
     let words = [
         "--baseline",
@@ -174,7 +179,17 @@ fn write_bundle(
     ];
     let mut arguments: Vec<String> = words.map(str::to_owned).into();
     arguments.extend(["--tolerance-percent", UMBRELLA_PERCENT, "--json"].map(str::to_owned));
-    let envelope = registry::verbs(root)?.diff(&arguments)?;
+    let envelope = match verbs.diff(&arguments) {
+        Ok(envelope) => envelope,
+        Err(error) => {
+            let kept = scratch.keep();
+            output.say(&format!(
+                "note: perf_baseline_diff did not answer: {error}. The current document is kept at {}",
+                kept.display()
+            ));
+            return Ok(None);
+        }
+    };
     let field = |name: &str| {
         envelope
             .json
@@ -182,22 +197,29 @@ fn write_bundle(
             .and_then(|json| json[name].as_str())
             .map(str::to_owned)
     };
-    match (envelope.returncode, field("diff_dir")) {
-        (0, Some(dir)) => {
-            output.say(&format!(
-                "perf_baseline_diff says {} under its umbrella of {UMBRELLA_PERCENT} % for every number, up or down; the judgement is the one that counts",
-                field("verdict").unwrap_or_default()
-            ));
-            Ok(Some(PathBuf::from(dir)))
-        }
-        _ => {
-            output.say(&format!(
-                "note: perf_baseline_diff wrote no bundle: {}",
-                envelope.stderr.trim().trim_start_matches("FATAL: ")
-            ));
-            Ok(None)
-        }
+    let (0, Some(dir)) = (envelope.returncode, field("diff_dir")) else {
+        let why = envelope.stderr.trim().trim_start_matches("FATAL: ");
+        output.say(&format!("note: perf_baseline_diff wrote no bundle: {why}"));
+        return Ok(None);
+    };
+    output.say(&format!(
+        "perf_baseline_diff says {} under its umbrella of {UMBRELLA_PERCENT} % for every number, up or down; the judgement is the one that counts",
+        field("verdict").unwrap_or_default()
+    ));
+    let dir = PathBuf::from(dir);
+    if dir.is_dir() {
+        return Ok(Some(dir));
     }
+    let lost = if args.out.is_none() {
+        "; name a directory with --out to keep the judgement"
+    } else {
+        ""
+    };
+    output.say(&format!(
+        "note: the diff bundle {} cannot be reached from here{lost}",
+        dir.display()
+    ));
+    Ok(None)
 }
 
 fn write(path: &Path, text: &str) -> Result<()> {

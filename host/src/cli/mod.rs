@@ -7,9 +7,11 @@ mod diff;
 mod html;
 mod inputs;
 mod manage;
+mod mcp;
 mod output;
 mod policy;
 mod record;
+mod seen;
 mod tolerances;
 mod view;
 
@@ -51,6 +53,11 @@ fn dispatch(cli: Cli, artefacts: Artefacts, output: &Output) -> Result<Exit> {
         seconds: cli.timeout,
         memory_bytes: cli.memory << 20,
     };
+    // Found by the sandbox's file system; inside `mcp` the server brings its own.
+    let runtime = crate::sandbox::quiet_runtime().map_err(|error| {
+        crate::error::Error::internal(format!("cannot start a runtime: {error:?}"))
+    })?;
+    let _entered = runtime.enter();
     let sandbox = || {
         Sandbox::new(artefacts.component, artefacts.compiled, limits).map_err(|error| {
             crate::error::Error::internal(format!("cannot load the component: {error:?}"))
@@ -65,5 +72,8 @@ fn dispatch(cli: Cli, artefacts: Artefacts, output: &Output) -> Result<Exit> {
         Command::Show(arguments) => manage::show(&sandbox()?, &arguments, output),
         Command::Verify(arguments) => manage::verify(&arguments, output),
         Command::Init(arguments) => manage::init(&arguments, output),
+        Command::Mcp(arguments) => mcp::serve(&arguments, artefacts, limits, output),
+        Command::Doctor(arguments) => mcp::doctor(&arguments, output),
+        Command::McpChild { command } => Ok(mcp::child(&command, output)),
     }
 }

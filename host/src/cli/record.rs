@@ -4,6 +4,7 @@ use super::args::{IngestArgs, RecordArgs};
 use super::confirm;
 use super::inputs::{self, Reading, Scratch};
 use super::output::Output;
+use super::seen;
 use crate::error::{Error, Result};
 use crate::exit::Exit;
 use crate::registry;
@@ -66,8 +67,12 @@ pub fn record(sandbox: &Sandbox, args: &RecordArgs, output: &Output) -> Result<E
         confirm::ask(&question(&document, &measurement, &root))?;
     }
     let scratch = Scratch::new(&document.json)?;
-    let verbs = registry::verbs(&root)?;
-    let envelope = verbs.record(&arguments(&measurement, &scratch, &args.notes))?;
+    let verbs = registry::verbs(&args.server, &root)?;
+    let seen = seen::before(&*verbs, &document.model);
+    let envelope = match verbs.record(&arguments(&measurement, &scratch, &args.notes)) {
+        Ok(envelope) => envelope,
+        Err(error) => return Err(kept(error.into(), scratch)),
+    };
     let entry = match (
         envelope.returncode,
         envelope
@@ -85,8 +90,22 @@ pub fn record(sandbox: &Sandbox, args: &RecordArgs, output: &Output) -> Result<E
         }
     };
     say_findings(&document, output);
+    seen::print("seen before:", &seen, output);
     report(&document, &measurement, &entry, &scratch.sha256, output)?;
     Ok(Exit::Pass)
+}
+
+/// A verb that did not answer. The scratch document is kept, so that nothing is lost.
+fn kept(error: Error, scratch: Scratch) -> Error {
+    let path = scratch.keep();
+    Error {
+        message: format!(
+            "{}. The document is kept at {}",
+            error.message,
+            path.display()
+        ),
+        ..error
+    }
 }
 
 /// A verb that did not do what it was asked to. The scratch document is kept, so that nothing is lost.

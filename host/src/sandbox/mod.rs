@@ -30,6 +30,19 @@ pub struct Grant {
     pub dir: Dir,
 }
 
+/// What is judged: documents as JSON text, and the policy.
+#[derive(Clone, Copy)]
+pub struct Case<'a> {
+    /// The baseline.
+    pub baseline: &'a str,
+    /// The current run.
+    pub current: &'a str,
+    /// Earlier baselines, oldest first.
+    pub history: &'a [String],
+    /// Tolerances and choices.
+    pub policy: &'a judge::Policy,
+}
+
 /// Why an operation gave no value.
 #[derive(Debug)]
 pub enum Failure {
@@ -165,21 +178,6 @@ impl Sandbox {
         })
     }
 
-    /// Judges one document against another, with earlier baselines for the noise.
-    pub fn judge(
-        &self,
-        baseline: &str,
-        current: &str,
-        history: &[String],
-        policy: &judge::Policy,
-    ) -> Result<judge::Judgement, Failure> {
-        self.run(vec![], |bridge, store| {
-            bridge
-                .perfbridge_bridge_judge()
-                .call_judge(store, baseline, current, history, policy)
-        })
-    }
-
     /// Checks a policy.
     pub fn check_policy(&self, policy: &judge::Policy) -> Result<(), Failure> {
         self.run(vec![], |bridge, store| {
@@ -189,21 +187,55 @@ impl Sandbox {
         })
     }
 
-    /// Renders a judgement.
-    pub fn render(
+    /// Judges, and renders the judgement in each of the given forms: one operation, since all of it rests on the
+    /// same two documents.
+    pub fn judge_and_render(
         &self,
-        baseline: &str,
-        current: &str,
-        history: &[String],
-        policy: &judge::Policy,
-        format: render::Format,
-        layout: render::Layout,
-    ) -> Result<String, Failure> {
+        case: &Case<'_>,
+        forms: &[(render::Format, render::Layout)],
+    ) -> Result<(judge::Judgement, Vec<String>), Failure> {
+        let Case {
+            baseline,
+            current,
+            history,
+            policy,
+        } = *case;
         self.run(vec![], |bridge, store| {
-            bridge
-                .perfbridge_bridge_render()
-                .call_render(store, baseline, current, history, policy, format, layout)
+            let judgement = bridge.perfbridge_bridge_judge().call_judge(
+                &mut *store,
+                baseline,
+                current,
+                history,
+                policy,
+            )?;
+            let judgement = match judgement {
+                Ok(judgement) => judgement,
+                Err(fault) => return Ok(Err(fault)),
+            };
+            let mut texts = Vec::new();
+            for (format, layout) in forms {
+                let renderer = bridge.perfbridge_bridge_render();
+                match renderer.call_render(
+                    &mut *store,
+                    baseline,
+                    current,
+                    history,
+                    policy,
+                    *format,
+                    *layout,
+                )? {
+                    Ok(text) => texts.push(text),
+                    Err(fault) => return Ok(Err(fault)),
+                }
+            }
+            Ok(Ok((judgement, texts)))
         })
+    }
+
+    /// Judges one document against another.
+    pub fn judge(&self, case: &Case<'_>) -> Result<judge::Judgement, Failure> {
+        self.judge_and_render(case, &[])
+            .map(|(judgement, _)| judgement)
     }
 
     fn run<T>(

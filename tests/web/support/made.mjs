@@ -95,3 +95,15 @@ function repeat(lines, file, bytes) {
   }
   closeSync(out);
 }
+
+/** A bundle of five levels, made of one level's export under other concurrencies: for timing alone. */
+export function fiveLevels() {
+  const path = fresh("five-levels");
+  for (const level of [1, 4, 8, 16, 32]) {
+    const folder = `${path}/aiperf-c${level}`;
+    mkdirSync(folder, { recursive: true });
+    const text = readFileSync(data("base-1/aiperf-c16/profile_export_aiperf.json"), "utf8");
+    writeFileSync(`${folder}/profile_export_aiperf.json`, text.replaceAll(/("concurrency": *)16/g, `$1${level}`));
+  }
+  return path;
+}

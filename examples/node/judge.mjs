@@ -1,0 +1,31 @@
+// `node judge.mjs PERFBRIDGE_GENERATED DIR BASELINE CURRENT` judges two bundles of one read-only directory.
+//
+// PERFBRIDGE_GENERATED is what this makes of the component:
+//   jco transpile perfbridge.wasm -o generated --instantiation async
+import { readFile } from "node:fs/promises";
+import { pathToFileURL } from "node:url";
+import { filesystem } from "@bytecodealliance/preview2-shim";
+
+const [generated, dir, baseline, current] = process.argv.slice(2);
+const { instantiate } = await import(pathToFileURL(`${generated}/perfbridge.js`));
+
+// The only directories that the component can see. The shim has no read-only grants, but the component never writes:
+// it imports reading alone.
+filesystem._setPreopens(Object.fromEntries([baseline, current].map((name) => [name, `${dir}/${name}`])));
+const module = async (name) => WebAssembly.compile(await readFile(`${generated}/${name}`));
+const { ingest, judge } = await instantiate(module, {
+  "wasi:filesystem/types": filesystem.types,
+  "wasi:filesystem/preopens": filesystem.preopens,
+});
+
+try {
+  const [before, after] = [baseline, current].map((name) => ingest.readBundle(name, { settings: [], files: [], profileFiles: [] }));
+  const policy = { tolerances: [], vary: [], observeTails: false };
+  process.stdout.write(judge.judge(before.json, after.json, [], policy).json);
+} catch (error) {
+  if (!error.payload) throw error;
+  // A fault crosses as the payload of an error whose own message is blank.
+  const { code, message, where = "" } = error.payload;
+  console.error(`error: ${code}: ${where} ${message}`);
+  process.exitCode = 2;
+}

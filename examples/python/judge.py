@@ -1,0 +1,61 @@
+"""python judge.py PERFBRIDGE.wasm DIR BASELINE CURRENT: judges two bundles of one read-only directory.
+
+Needs wasmtime (pip install wasmtime==50.0.1).
+"""
+
+import sys
+
+from wasmtime import Config, Engine, Store, WasiConfig
+from wasmtime.component import Component, Linker, Record
+
+
+class Perfbridge:
+    """The component with read-only directories granted to it, each under a name."""
+
+    def __init__(self, component: str, directories: dict[str, str]) -> None:
+        engine = Engine(Config())
+        wasi = WasiConfig()
+        for name, path in directories.items():
+            wasi.preopen_dir(path, name, False)
+        self.store = Store(engine)
+        self.store.set_wasi(wasi)
+        linker = Linker(engine)
+        linker.add_wasip2()
+        self.instance = linker.instantiate(self.store, Component.from_file(engine, component))
+
+    def call(self, interface: str, function: str, *arguments):
+        """Calls one function; a fault is raised as a RuntimeError."""
+        index = self.instance.get_export_index(self.store, f"perfbridge:bridge/{interface}@0.1.0")
+        index = self.instance.get_export_index(self.store, function, index)
+        called = self.instance.get_func(self.store, index)
+        answer = called(self.store, *arguments)
+        called.post_return(self.store)
+        if getattr(answer, "tag", "ok") == "err":
+            fault = answer.payload
+            raise RuntimeError(f"{fault.code}: {fault.where or ''} {fault.message}")
+        return getattr(answer, "payload", answer)
+
+    def read(self, name: str, files: list[Record] | None = None) -> str:
+        """Reads a granted bundle into its document; `files` are the `file-digest` records of its provenance."""
+        options = record(model=None, settings=[], files=files or [], profile_dir=None, profile_files=[], ceiling=None,
+                         operator=None, profile_and_optimize_sha=None)
+        return self.call("ingest", "read-bundle", name, options).json
+
+
+def record(**fields) -> Record:
+    """A record of the WIT, whose field names have hyphens."""
+    made = Record()
+    for name, value in fields.items():
+        setattr(made, name.replace("_", "-"), value)
+    return made
+
+
+def main(component: str, directory: str, baseline: str, current: str) -> None:
+    bridge = Perfbridge(component, {name: f"{directory}/{name}" for name in (baseline, current)})
+    policy = record(tolerances=[], headline_level=None, vary=[], observe_tails=False)
+    judged = bridge.call("judge", "judge", bridge.read(baseline), bridge.read(current), [], policy)
+    sys.stdout.write(judged.json)
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

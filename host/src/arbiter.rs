@@ -1,0 +1,89 @@
+//! Lets the registry's verbs ask the component: `inference_perfbench_v1` documents are judged by it.
+
+use crate::sandbox::judge::{Policy, Verdict};
+use crate::sandbox::{Case, Failure, Limits, Sandbox, render};
+use perfbridge_registry::{Arbiter, ArbiterFault, Ruling};
+use std::sync::OnceLock;
+
+/// The component behind the verbs, loaded when it is first asked so that a server starts at once.
+pub struct ComponentArbiter {
+    component: &'static [u8],
+    compiled: &'static [u8],
+    limits: Limits,
+    sandbox: OnceLock<Result<Sandbox, String>>,
+}
+
+impl ComponentArbiter {
+    /// An arbiter that will run this component.
+    pub fn new(component: &'static [u8], compiled: &'static [u8], limits: Limits) -> Self {
+        ComponentArbiter {
+            component,
+            compiled,
+            limits,
+            sandbox: OnceLock::new(),
+        }
+    }
+}
+
+impl Arbiter for ComponentArbiter {
+    fn judge(&self, baseline: &str, current: &str) -> Result<Ruling, ArbiterFault> {
+        let internal = |message: String| ArbiterFault {
+            code: "internal".to_owned(),
+            message,
+        };
+        let sandbox = self
+            .sandbox
+            .get_or_init(|| {
+                Sandbox::new(self.component, self.compiled, self.limits)
+                    .map_err(|error| format!("{error:?}"))
+            })
+            .as_ref()
+            .map_err(|error| internal(format!("the component cannot be loaded: {error}")))?;
+        let policy = Policy {
+            tolerances: vec![],
+            headline_level: None,
+            vary: vec![],
+            observe_tails: false,
+        };
+        let case = Case {
+            baseline,
+            current,
+            history: &[],
+            policy: &policy,
+        };
+        let layout = render::Layout {
+            width: 80,
+            colour: false,
+        };
+        let (judgement, mut texts) = sandbox
+            .judge_and_render(&case, &[(render::Format::Markdown, layout)])
+            .map_err(fault)?;
+        let parsed: serde_json::Value =
+            serde_json::from_str(&judgement.json).map_err(|error| internal(error.to_string()))?;
+        Ok(Ruling {
+            verdict: word(judgement.verdict).to_owned(),
+            rule: judgement.rule,
+            why: judgement.reason,
+            rows: parsed["rows"].clone(),
+            judgement: parsed,
+            markdown: texts.pop().unwrap_or_default(),
+        })
+    }
+}
+
+fn fault(failure: Failure) -> ArbiterFault {
+    let error = crate::error::Error::from(failure);
+    ArbiterFault {
+        code: error.code.to_owned(),
+        message: error.to_string(),
+    }
+}
+
+fn word(verdict: Verdict) -> &'static str {
+    match verdict {
+        Verdict::Green => "GREEN",
+        Verdict::Yellow => "YELLOW",
+        Verdict::Red => "RED",
+        Verdict::NoVerdict => "NO_VERDICT",
+    }
+}

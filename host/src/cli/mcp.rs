@@ -1,0 +1,174 @@
+//! `mcp` and `doctor`.
+
+use super::Artefacts;
+use super::args::{DoctorArgs, McpArgs};
+use super::output::Output;
+use crate::arbiter::ComponentArbiter;
+use crate::error::{Error, Result};
+use crate::exit::Exit;
+use crate::registry;
+use crate::sandbox::Limits;
+use perfbridge_mcp::{
+    HttpOptions, ServerOptions, doctor as ask, run_guarded, serve_http, serve_stdio,
+};
+use perfbridge_registry::{Embedded, Grants, Registry, Verbs};
+use serde_json::{Value, json};
+use std::ffi::OsString;
+use std::sync::Arc;
+
+/// The environment variable that holds the bearer token of the HTTP server: an argument would show in process lists.
+pub const TOKEN_VARIABLE: &str = "PERFBRIDGE_MCP_TOKEN";
+
+/// Serves the verbs until the client goes.
+pub fn serve(
+    args: &McpArgs,
+    artefacts: Artefacts,
+    limits: Limits,
+    output: &Output,
+) -> Result<Exit> {
+    let root = registry::root(args.repo_root.as_deref())?;
+    let grants = Grants {
+        allowed_roots: Some(args.allow_root.clone()),
+        read_only: args.read_only,
+        ..Grants::new(root, registry::cwd()?)
+    };
+    let arbiter = ComponentArbiter::new(artefacts.component, artefacts.compiled, limits);
+    let verbs: Arc<dyn Verbs> = Arc::new(Embedded::new(grants).with_arbiter(Box::new(arbiter)));
+    let options = ServerOptions {
+        read_only: args.read_only,
+    };
+    let served = match args.http {
+        None => serve_stdio(verbs, &options),
+        Some(address) => {
+            let token = std::env::var(TOKEN_VARIABLE)
+                .ok()
+                .filter(|token| !token.is_empty());
+            if !address.ip().is_loopback() && args.allow_non_loopback && token.is_none() {
+                output.say(&format!("warning: anyone who reaches {address} can call this server; set {TOKEN_VARIABLE} to ask for a token"));
+            }
+            let http = HttpOptions {
+                allow_non_loopback: args.allow_non_loopback,
+                bearer_token: token,
+                allowed_hosts: args.allow_host.clone(),
+                allowed_origins: args.allow_origin.clone(),
+                ..HttpOptions::default()
+            };
+            serve_http(address, verbs, &options, http, |address| {
+                output.say(&format!("serving MCP at http://{address}/mcp"));
+            })
+        }
+    };
+    served.map_err(|error| Error {
+        code: "mcp",
+        ..Error::usage(format!("the MCP server ended: {error}"))
+    })?;
+    Ok(Exit::Pass)
+}
+
+/// What a server that we start is wrapped in, so that it ends with us; see [`run_guarded`].
+pub fn child(command: &[OsString], output: &Output) -> Exit {
+    output.say(&run_guarded(command.iter().cloned()));
+    Exit::Internal
+}
+
+/// Says which registry the verbs go to and whether it works. Writes nothing.
+pub fn doctor(args: &DoctorArgs, output: &Output) -> Result<Exit> {
+    let report = match registry::external(&args.server, args.repo_root.as_deref())? {
+        Some(server) => {
+            let diagnosis = ask(server, &registry::client_options()?);
+            let steps: Vec<Value> = diagnosis
+                .steps
+                .iter()
+                .map(|step| {
+                    let (ok, text) = match &step.outcome {
+                        Ok(found) => (true, found),
+                        Err(problem) => (false, problem),
+                    };
+                    json!({"step": step.name, "ok": ok, "found": text, "ms": step.took.as_millis() as u64})
+                })
+                .collect();
+            json!({
+                "schema": "perfbridge_doctor_v1",
+                "registry": "mcp-server",
+                "command": diagnosis.command,
+                "named_by": diagnosis.source,
+                "server": diagnosis.hello.as_ref().map(|hello| json!({"name": hello.name, "version": hello.version, "protocol": hello.protocol})),
+                "generation": diagnosis.generation.map(|generation| generation.name()),
+                "healthy": diagnosis.is_healthy(),
+                "steps": steps,
+            })
+        }
+        None => embedded(args)?,
+    };
+    let healthy = report["healthy"] == true;
+    if output.json() {
+        output.value(&report)?;
+    } else {
+        output.data(&text(&report))?;
+    }
+    Ok(if healthy { Exit::Pass } else { Exit::Failed })
+}
+
+fn embedded(args: &DoctorArgs) -> Result<Value> {
+    let root = registry::root(args.repo_root.as_deref())?;
+    let probe = registry::embedded(&root)?.record(&["--help".to_owned()])?;
+    let listing = Registry::open(&root).entries(super::record::FAMILY);
+    let (entries, problem) = match &listing {
+        Ok(listing) => (listing.entries.len(), None),
+        Err(refusal) => (0, Some(refusal.message.clone())),
+    };
+    let found = problem
+        .clone()
+        .unwrap_or_else(|| format!("{entries} baselines of the family inference"));
+    let steps = json!([
+        {"step": "root", "ok": true, "found": root, "ms": 0},
+        {"step": "probe", "ok": probe.returncode == 0, "found": "record --help answers", "ms": 0},
+        {"step": "read", "ok": problem.is_none(), "found": found, "ms": 0},
+    ]);
+    Ok(json!({
+        "schema": "perfbridge_doctor_v1",
+        "registry": "embedded",
+        "command": null,
+        "named_by": null,
+        "server": null,
+        "generation": null,
+        "healthy": problem.is_none() && probe.returncode == 0,
+        "steps": steps,
+    }))
+}
+
+fn text(report: &Value) -> String {
+    let plain = |value: &Value| {
+        value
+            .as_str()
+            .map_or_else(|| value.to_string(), str::to_owned)
+    };
+    let mut lines = vec![format!("registry    {}", plain(&report["registry"]))];
+    for (label, key) in [
+        ("command", "command"),
+        ("named by", "named_by"),
+        ("generation", "generation"),
+    ] {
+        if !report[key].is_null() {
+            lines.push(format!("{label:<12}{}", plain(&report[key])));
+        }
+    }
+    if let Some(server) = report["server"].as_object() {
+        let of = |key: &str| plain(&server[key]);
+        lines.push(format!(
+            "server      {} {} (protocol {})",
+            of("name"),
+            of("version"),
+            of("protocol")
+        ));
+    }
+    for step in report["steps"].as_array().into_iter().flatten() {
+        let mark = if step["ok"] == true { "ok" } else { "FAILED" };
+        lines.push(format!(
+            "{mark:<12}{}: {}",
+            plain(&step["step"]),
+            plain(&step["found"])
+        ));
+    }
+    lines.join("\n") + "\n"
+}
