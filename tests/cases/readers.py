@@ -44,6 +44,9 @@ def export(path):
     data = json.load(open(path))
     level = {name: data.get(metric, {}).get(stat) for name, (metric, stat) in EXPORT.items()}
     level["errors"] = level["errors"] or 0
+    # How many requests a statistic rests on, where AIPerf says it.
+    counts = {name: data.get(metric, {}).get("count") for name, (metric, _) in EXPORT.items()}
+    level["samples"] = {name: count for name, count in counts.items() if count is not None}
     return level
 
 
@@ -177,6 +180,7 @@ def console(folder, digits):
     side = empty()
     for path in glob.glob(folder + "/aiperf-c*/profile_export_aiperf.json"):
         level = export(path)
+        level.pop("samples")
         rounded = {name: None if value is None else round(value, digits) for name, value in level.items()}
         rounded["ttft_p95_ms"] = None
         side["levels"][level_of(path)] = rounded

@@ -215,13 +215,9 @@ fn the_judgement_is_written_where_asked() {
 #[test]
 fn diff_never_asks_off_a_terminal() {
     let home = Home::with_registry();
-    let entry = home.record(&[&golden("run1")], &[]);
+    let (entry, current) = (home.record(&[&golden("run1")], &[]), golden("run2"));
     for more in [&[][..], &["--yes"]] {
-        let words = [
-            &["diff", "--baseline", &entry, "--current", &golden("run2")],
-            more,
-        ]
-        .concat();
+        let words = [&["diff", "--baseline", &entry, "--current", &current], more].concat();
         let ran = home.run(&words);
         assert_eq!(ran.code, 0, "{}", ran.stderr);
         assert!(!ran.stderr.contains("Continue?"), "{}", ran.stderr);
@@ -233,13 +229,14 @@ fn diff_never_asks_off_a_terminal() {
 fn settings_for_a_finished_document_are_refused() {
     let home = Home::with_registry();
     let entry = home.record(&[&golden("run1")], &[]);
-    for current in [&entry, &golden("run2")] {
+    let (baseline, document, profile) = (golden("run1"), golden("run2"), bundle("nsys-before"));
+    for current in [&entry, &document] {
         for more in [
             &["--set", "context.hardware=B200"][..],
-            &["--profile", &bundle("nsys-before")],
+            &["--profile", &profile],
         ] {
             let words = [
-                &["diff", "--baseline", &golden("run1"), "--current", current],
+                &["diff", "--baseline", &baseline, "--current", current],
                 more,
             ]
             .concat();

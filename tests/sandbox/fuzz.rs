@@ -224,8 +224,10 @@ fn damaged_documents() {
                 let json: serde_json::Value =
                     serde_json::from_str(&judgement.to_json()).expect("JSON");
                 assert!(json["verdict"].is_string());
-                assert!(!markdown::render(&judgement).contains("NaN"));
-                assert!(!text::render(&judgement, Layout::default()).contains("NaN"));
+                // A word that the damage put into a name comes out again; a number never is one.
+                let rendered =
+                    markdown::render(&judgement) + &text::render(&judgement, Layout::default());
+                assert!(changed.contains("NaN") || !rendered.contains("NaN"));
             }
             assert_eq!(parse(&document.to_json()).map, document.map);
             judged += 1;

@@ -1,5 +1,5 @@
 ;; A guest that does what it is told: the first letter of the directory's name is the deed, the rest the
-;; path. It answers with a fault whose message is "=" and what it read, or "!" and a letter: `a` plus the
+;; path. It answers with a fault whose message is "=" and what it read, or "!" and a letter: `A` plus the
 ;; number of the error code of wasi:filesystem/types.
 (module
   (import "wasi:filesystem/preopens@0.2.12" "get-directories" (func $directories (param i32)))
@@ -44,7 +44,7 @@
 
   (func $answer_code (result i32)
     (i32.store8 (i32.const 2048) (i32.const 33)) ;; !
-    (i32.store8 (i32.const 2049) (i32.add (i32.const 97) (i32.load8_u (i32.const 1028))))
+    (i32.store8 (i32.const 2049) (i32.add (i32.const 65) (i32.load8_u (i32.const 1028))))
     (call $answer (i32.const 2048) (i32.const 2)))
 
   ;; The answer to a deed whose result stands at 1024 and whose error code would stand at 1025.

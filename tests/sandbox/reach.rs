@@ -6,10 +6,10 @@ use std::fs;
 use std::os::unix::fs::symlink;
 use std::path::Path;
 
-/// Letters of error codes: `a` plus the place in the enumeration of wasi:filesystem/types.
-const LOOP: &str = "!p";
-const NO_ENTRY: &str = "!u";
-const NOT_DIRECTORY: &str = "!y";
+/// Letters of error codes: `A` plus the place in the enumeration of wasi:filesystem/types.
+const LOOP: &str = "!P";
+const NO_ENTRY: &str = "!U";
+const NOT_DIRECTORY: &str = "!Y";
 
 fn tree() -> tempfile::TempDir {
     let all = tempfile::tempdir().expect("a directory");
