@@ -60,7 +60,7 @@ deny:
 [group("test")]
 test: build
     cargo fmt --all --check
-    cargo test --quiet --release --workspace
+    cargo test --quiet --release -p perfbridge-guest -p perfbridge-registry -p perfbridge-mcp
     ./tests/demo.sh {{ bin }} > {{ target }}/demo.txt
     tail -n 1 {{ target }}/demo.txt
 

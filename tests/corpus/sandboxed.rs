@@ -61,22 +61,28 @@ pub fn run(case: &Case) -> Outcome {
         vary: case.settings.vary.clone(),
         observe_tails: case.observes_tails(),
     };
-    let judgement = sandbox()
-        .judge(&baseline, &current, &[], &policy)
-        .unwrap_or_else(|failure| panic!("{failure}"));
-    let text = |format| {
-        let layout = render::Layout {
-            width: 80,
-            colour: false,
-        };
-        sandbox()
-            .render(&baseline, &current, &[], &policy, format, layout)
-            .unwrap_or_else(|failure| panic!("{failure}"))
+    let judged = perfbridge_host::sandbox::Case {
+        baseline: &baseline,
+        current: &current,
+        history: &[],
+        policy: &policy,
     };
+    let layout = render::Layout {
+        width: 80,
+        colour: false,
+    };
+    let forms = [
+        (render::Format::Markdown, layout),
+        (render::Format::Text, layout),
+    ];
+    let (judgement, texts) = sandbox()
+        .judge_and_render(&judged, &forms)
+        .unwrap_or_else(|failure| panic!("{failure}"));
+    let [markdown, text] = <[String; 2]>::try_from(texts).expect("a text for each form");
     Outcome {
         json: judgement.json,
-        markdown: text(render::Format::Markdown),
-        text: text(render::Format::Text),
+        markdown,
+        text,
         baseline,
         current,
     }

@@ -248,7 +248,13 @@ fn damaged_documents_in_the_component() {
     let originals = documents();
     for text in originals.iter().cycle().take(200) {
         let changed = String::from_utf8_lossy(&mutate(&mut random, text.as_bytes())).into_owned();
-        match sandbox().judge(text, &changed, std::slice::from_ref(&changed), &policy) {
+        let case = perfbridge_host::sandbox::Case {
+            baseline: text,
+            current: &changed,
+            history: std::slice::from_ref(&changed),
+            policy: &policy,
+        };
+        match sandbox().judge(&case) {
             Ok(_) | Err(Failure::Fault(_)) => {}
             Err(failure) => panic!("{failure}"),
         }
