@@ -11,8 +11,8 @@ CLASSES = {"fp8_bmm": 45.0, "tp_all_reduce": 30.0, "moe_routing_finalize": 15.0,
 PROFILES = {
     "zymtrace-before": (CLASSES, 20.0),
     "zymtrace-after": (CLASSES | {"fp8_bmm": 40.0, "tp_all_reduce": 35.0}, 26.0),
-    "nsys-before": ({"tp_all_reduce": 50.0, "mla_attention": 30.0, "vllm_reshape_and_cache_flash_kernel": 20.0}, None),
-    "nsys-after": ({"tp_all_reduce": 53.0, "mla_attention": 27.0, "vllm_reshape_and_cache_flash_kernel": 20.0}, None),
+    "nsys-before": ({"tp_all_reduce": 50.0, "mla_attention": 30.0, "void_vllm_reshape_and_cache_flash_kernel": 20.0}, None),
+    "nsys-after": ({"tp_all_reduce": 53.0, "mla_attention": 27.0, "void_vllm_reshape_and_cache_flash_kernel": 20.0}, None),
 }
 KERNELS = ["bmm_Bfloat16_E4m3E4m3_Fp32", "trtllm_allreduce_fusion_kernel_oneshot_lamport", "moe::dev::routing::routingMainKernel", "nvjet_tst_64x8"]
 

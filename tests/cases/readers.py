@@ -57,7 +57,9 @@ def table(path):
             head = row
         elif len(row) > 1:
             rows[row[0]] = dict(zip(head, row))
-    level = {name: float(rows[m][s]) for name, (m, s) in TABLE.items() if m in rows and rows[m].get(s)}
+    # The second section has the single column `Value`.
+    cell = lambda m, s: rows.get(m, {}).get(s) or rows.get(m, {}).get("Value")
+    level = {name: float(cell(m, s)) for name, (m, s) in TABLE.items() if cell(m, s)}
     count = lambda name: float(next(iter([v for v in list(rows[name].values())[1:] if v])))
     errors = count("Error Request Count") if "Error Request Count" in rows else 0
     return level | {"errors": errors, "requests": count("Request Count") + errors}

@@ -210,7 +210,7 @@ fn damaged_documents() {
     let originals = documents();
     let parse =
         |text: &str| Document::parse("document", text).unwrap_or_else(|fault| panic!("{fault}"));
-    for _ in 0..150 {
+    for _ in 0..300 {
         for (at, text) in originals.iter().enumerate() {
             let changed =
                 String::from_utf8_lossy(&mutate(&mut random, text.as_bytes())).into_owned();
