@@ -61,7 +61,7 @@ deny:
 test: build
     cargo fmt --all --check
     cargo test --quiet --release -p perfbridge-guest -p perfbridge-registry -p perfbridge-mcp
-    cargo test --quiet --release -p perfbridge --lib --test corpus --test sandbox
+    cargo test --quiet --release -p perfbridge --lib --test corpus --test sandbox --test cli
     ./tests/demo.sh {{ bin }} > {{ target }}/demo.txt
     tail -n 1 {{ target }}/demo.txt
 

@@ -1,24 +1,32 @@
 //! `diff`.
 
+use super::Artefacts;
 use super::args::{DiffArgs, DiffFormat, FailOn, Tier};
 use super::baseline::{self, Baseline};
 use super::html;
 use super::inputs::{self, Reading, Scratch};
 use super::output::Output;
 use super::{confirm, policy, seen};
+use crate::arbiter::ComponentArbiter;
 use crate::error::{Error, Result};
 use crate::exit::Exit;
 use crate::registry;
 use crate::sandbox::judge::{Status, Verdict};
-use crate::sandbox::{Case, Sandbox, ingest, render};
-use perfbridge_registry::write_aside;
+use crate::sandbox::{Case, Limits, Sandbox, ingest, render};
+use perfbridge_registry::{Verbs as _, write_aside};
 use std::path::{Path, PathBuf};
 
 /// The umbrella of the verb. The judgement of the component is the authoritative one.
 const UMBRELLA_PERCENT: &str = "5";
 
 /// Judges a run against a baseline.
-pub fn diff(sandbox: &Sandbox, args: &DiffArgs, viewer: &str, output: &Output) -> Result<Exit> {
+pub fn diff(
+    sandbox: &Sandbox,
+    args: &DiffArgs,
+    artefacts: Artefacts,
+    output: &Output,
+) -> Result<Exit> {
+    let viewer = artefacts.viewer;
     let policy = policy::of(args)?;
     // A typing error is found before anything is read.
     sandbox.check_policy(&policy)?;
@@ -66,7 +74,9 @@ pub fn diff(sandbox: &Sandbox, args: &DiffArgs, viewer: &str, output: &Output) -
     let mut regressed: Vec<String> = regressed.map(|row| row.metric.clone()).collect();
     regressed.sort();
     regressed.dedup();
-    places.extend(write_bundle(args, &baseline, &current, &regressed, output)?);
+    places.extend(write_bundle(
+        args, &baseline, &current, &regressed, artefacts, output,
+    )?);
     let report = || {
         html::report(
             viewer,
@@ -154,6 +164,7 @@ fn write_bundle(
     baseline: &Baseline,
     current: &ingest::Document,
     regressed: &[String],
+    artefacts: Artefacts,
     output: &Output,
 ) -> Result<Option<PathBuf>> {
     let (Some(entry), Some(root)) = (&baseline.entry, &baseline.root) else {
@@ -190,22 +201,32 @@ fn write_bundle(
             return Ok(None);
         }
     };
+    // A document without the flat mirror (an older one) has no top-level number for the umbrella; then the
+    // verb asks the component, so that its bundle is written all the same.
+    let external = registry::external(&args.server, Some(root))?.is_some();
+    let (envelope, umbrella) = if envelope.returncode == 2 && !external {
+        let limits = Limits::default();
+        let arbiter = ComponentArbiter::new(artefacts.component, artefacts.compiled, limits);
+        let verbs = registry::embedded(root)?.with_arbiter(Box::new(arbiter));
+        (verbs.diff(&arguments)?, false)
+    } else {
+        (envelope, true)
+    };
     let field = |name: &str| {
-        envelope
-            .json
-            .as_ref()
-            .and_then(|json| json[name].as_str())
-            .map(str::to_owned)
+        let json = envelope.json.as_ref();
+        json.and_then(|json| json[name].as_str()).map(str::to_owned)
     };
     let (0, Some(dir)) = (envelope.returncode, field("diff_dir")) else {
         let why = envelope.stderr.trim().trim_start_matches("FATAL: ");
         output.say(&format!("note: perf_baseline_diff wrote no bundle: {why}"));
         return Ok(None);
     };
-    output.say(&format!(
-        "perf_baseline_diff says {} under its umbrella of {UMBRELLA_PERCENT} % for every number, up or down; the judgement is the one that counts",
-        field("verdict").unwrap_or_default()
-    ));
+    let verdict = field("verdict").unwrap_or_default();
+    output.say(&if umbrella {
+        format!("perf_baseline_diff says {verdict} under its umbrella of {UMBRELLA_PERCENT} % for every number, up or down; the judgement is the one that counts")
+    } else {
+        format!("perf_baseline_diff says {verdict}, judged with the default tolerances")
+    });
     let dir = PathBuf::from(dir);
     if dir.is_dir() {
         return Ok(Some(dir));

@@ -66,7 +66,7 @@ fn dispatch(cli: Cli, artefacts: Artefacts, output: &Output) -> Result<Exit> {
     match cli.command {
         Command::Ingest(arguments) => record::ingest(&sandbox()?, &arguments, output),
         Command::Record(arguments) => record::record(&sandbox()?, &arguments, output),
-        Command::Diff(arguments) => diff::diff(&sandbox()?, &arguments, artefacts.viewer, output),
+        Command::Diff(arguments) => diff::diff(&sandbox()?, &arguments, artefacts, output),
         Command::View(arguments) => view::view(&sandbox()?, artefacts.viewer, &arguments, output),
         Command::List(arguments) => manage::list(&arguments, output),
         Command::Show(arguments) => manage::show(&sandbox()?, &arguments, output),
