@@ -3,7 +3,8 @@
 use super::exports::perfbridge::bridge::{ingest, judge};
 use super::perfbridge::bridge::types as wire;
 use crate::document::Document;
-use crate::document::build::{Ceiling, Options};
+use crate::document::build::Options;
+use crate::document::ceiling::Ceiling;
 use crate::fault::{Code, Fault};
 use crate::finding::{Finding, Severity};
 use crate::judge::Judgement;

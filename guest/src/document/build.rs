@@ -1,5 +1,6 @@
 //! Makes the document of a run.
 
+use super::ceiling::{self, Ceiling};
 use super::context::{self, Setting};
 use super::levels::{self, Chosen};
 use super::{Document, SCHEMA, mirror, to_json};
@@ -25,17 +26,6 @@ pub struct Options {
     pub provenance: Provenance,
     /// The ceiling that `sol_pct` is a share of.
     pub ceiling: Option<Ceiling>,
-}
-
-/// A speed-of-light ceiling: the most that the hardware could give, from the operator's file.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Ceiling {
-    /// Its key in the operator's file.
-    pub key: String,
-    /// The ceiling in output tokens per second.
-    pub peak_toks_per_s: f64,
-    /// `L1` to `L4`, where the file says it.
-    pub rigor: Option<String>,
 }
 
 /// Quantities in the order in which a level lists them.
@@ -148,7 +138,7 @@ pub fn build(
     );
     map.insert("findings".into(), json!(findings));
     if let Some(ceiling) = &options.ceiling {
-        insert_ceiling(&mut map, ceiling)?;
+        ceiling::insert(&mut map, ceiling)?;
     }
     mirror::add(&mut map);
     // One path for documents made here and documents read from disk: what is written can be read.
@@ -366,40 +356,4 @@ fn definitions(itl: Option<crate::run::ItlDefinition>, server: &server::Resolved
         "prefix_cache_hit_rate_post": server.hit_rate_definition,
         "prefix_cache_hit_rate_window": window,
     })
-}
-
-/// `sol_pct` is the throughput at the headline level as a share of the operator's ceiling, which is
-/// frozen in the document so that a later edit of the file changes nothing.
-fn insert_ceiling(map: &mut Map<String, Value>, ceiling: &Ceiling) -> Result<()> {
-    let levels: Vec<u32> = map["metrics"]
-        .as_object()
-        .into_iter()
-        .flatten()
-        .filter_map(|(level, _)| level.parse().ok())
-        .collect();
-    let headline = crate::headline::nearest_level(&levels)
-        .map(|level| level.to_string())
-        .unwrap_or_default();
-    let throughput = map["metrics"][&headline][metrics::HEADLINE].as_f64();
-    let Some(throughput) = throughput else {
-        return Err(Fault::new(
-            Code::NotUnderstood,
-            format!(
-                "--sol-key asks for %SoL, but the run has no throughput at its headline level {headline}"
-            ),
-        ));
-    };
-    if let Some(Value::Object(context)) = map.get_mut("context") {
-        context.insert(
-            "sol_pct".into(),
-            (100.0 * throughput / ceiling.peak_toks_per_s).into(),
-        );
-        context.insert("sol_key".into(), ceiling.key.clone().into());
-        context.insert("sol_peak".into(), ceiling.peak_toks_per_s.into());
-        context.insert("sol_unit".into(), "tok/s".into());
-        if let Some(rigor) = &ceiling.rigor {
-            context.insert("sol_rigor".into(), rigor.clone().into());
-        }
-    }
-    Ok(())
 }

@@ -3,6 +3,7 @@
 //! [`build`] makes one from a [`crate::run::Run`], [`Document::parse`] reads one. Unknown fields are kept.
 
 pub mod build;
+pub mod ceiling;
 mod context;
 mod levels;
 mod mirror;

@@ -2,6 +2,7 @@
 //!
 //! Seen with schema 1.4 (AIPerf 0.13); older layouts of the configuration echo are accepted too.
 
+use super::dimension::Dimension;
 use super::{Candidate, Source};
 use crate::fault::{Code, Fault, Result};
 use crate::files::{self, Entry, Tree};
@@ -106,50 +107,6 @@ const METRICS: &[(Quantity, &str, &str, Dimension)] = &[
         Dimension::Seconds,
     ),
 ];
-
-/// What a number measures, and so which units it may be written in.
-#[derive(Clone, Copy, PartialEq)]
-enum Dimension {
-    Milliseconds,
-    Seconds,
-    TokensPerSecond,
-    Count,
-}
-
-impl Dimension {
-    /// The factor from the file's unit to ours; `None` for a unit that is not one of this dimension.
-    fn factor(self, unit: &str) -> Option<f64> {
-        let nanoseconds = match unit {
-            "ns" => Some(1.0),
-            "us" | "µs" => Some(1e3),
-            "ms" => Some(1e6),
-            "s" | "sec" | "seconds" => Some(1e9),
-            _ => None,
-        };
-        match self {
-            Dimension::Milliseconds if unit == "ms" => Some(1.0),
-            Dimension::Milliseconds => nanoseconds.map(|ns| ns / 1e6),
-            Dimension::Seconds if matches!(unit, "s" | "sec" | "seconds") => Some(1.0),
-            Dimension::Seconds => nanoseconds.map(|ns| ns / 1e9),
-            Dimension::TokensPerSecond => {
-                ["tokens/sec", "tokens/s", "tokens/sec/user", "tokens/s/user"]
-                    .contains(&unit)
-                    .then_some(1.0)
-            }
-            Dimension::Count => ["requests", "count", "tokens"]
-                .contains(&unit)
-                .then_some(1.0),
-        }
-    }
-
-    fn expected(self) -> &'static str {
-        match self {
-            Dimension::Milliseconds | Dimension::Seconds => "ns, us, ms or sec",
-            Dimension::TokensPerSecond => "tokens/sec or tokens/sec/user",
-            Dimension::Count => "requests, tokens or count",
-        }
-    }
-}
 
 fn read(run: &mut Run, tree: &dyn Tree, entry: &Entry) -> Result<()> {
     let path = entry.path.as_str();

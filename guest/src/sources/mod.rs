@@ -9,6 +9,7 @@ mod aiperf_labels;
 pub mod aiperf_records;
 pub(crate) mod checksums;
 pub(crate) mod csv_row;
+mod dimension;
 pub mod nsys;
 pub mod prometheus;
 pub mod report_markdown;

@@ -1,0 +1,87 @@
+//! Tests of the JSON cursor.
+
+use super::Scan;
+
+const RECORD: &str = r#" { "a\"b" : [1, 2.5, -3e2], "c":{"d":[{"e":"]}"}]}, "n": null, "x": 42 } "#;
+
+#[test]
+fn reads_what_is_wanted_and_passes_over_the_rest() {
+    let mut scan = Scan::new(RECORD.as_bytes());
+    scan.open_object().expect("an object");
+    let mut seen = Vec::new();
+    let mut first = true;
+    while let Some(key) = scan.key(first).expect("a key") {
+        first = false;
+        match key {
+            b"x" => seen.push(format!("x={}", scan.whole().expect("a number"))),
+            b"n" => seen.push(format!("n={}", scan.null())),
+            _ => seen.push(String::from_utf8_lossy(scan.skip().expect("a value")).into_owned()),
+        }
+    }
+    scan.end().expect("the end");
+    assert_eq!(
+        seen,
+        ["[1, 2.5, -3e2]", r#"{"d":[{"e":"]}"}]}"#, "n=true", "x=42"]
+    );
+}
+
+#[test]
+fn every_cut_is_found_out() {
+    let text = RECORD.trim_end();
+    for cut in 0..text.len() {
+        let mut scan = Scan::new(&text.as_bytes()[..cut]);
+        let whole = scan.skip().is_ok() && scan.end().is_ok();
+        assert!(
+            !whole,
+            "cut at {cut} was taken for whole: {:?}",
+            &text[..cut]
+        );
+    }
+}
+
+#[test]
+fn quotes_and_escapes_are_found_wherever_they_stand() {
+    for length in 0..40 {
+        for at in 0..length {
+            for mark in [b'"', b'\\'] {
+                let mut text = vec![b'!'; length];
+                text[at] = mark;
+                assert_eq!(super::quote_or_escape(&text), Some(at));
+            }
+        }
+        assert_eq!(super::quote_or_escape(&vec![0x23; length]), None);
+    }
+}
+
+#[test]
+fn brackets_inside_strings_do_not_close() {
+    for text in [
+        r#"{"a":"}"}"#,
+        r#"["]"]"#,
+        r#"{"a":"]","b":"\""}"#,
+        r#"{"a":["}"],"b":1}"#,
+    ] {
+        assert_eq!(Scan::new(text.as_bytes()).skip(), Ok(text.as_bytes()));
+    }
+}
+
+#[test]
+fn numbers_are_those_of_json() {
+    for (text, number) in [
+        ("0", Some(0.0)),
+        ("-1.5e3,", Some(-1500.0)),
+        ("NaN", None),
+        ("inf", None),
+        ("1e999", None),
+        ("0x1", None),
+        ("", None),
+    ] {
+        assert_eq!(Scan::new(text.as_bytes()).number().ok(), number, "{text:?}");
+    }
+}
+
+#[test]
+fn brackets_must_match_and_not_nest_too_deep() {
+    assert!(Scan::new(b"[{]}").skip().is_err());
+    assert!(Scan::new("[".repeat(200).as_bytes()).skip().is_err());
+}
