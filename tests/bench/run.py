@@ -2,7 +2,7 @@
 """Measures what the README states: `run.py PERFBRIDGE TARGET_DIR`.
 
 CPU time and medians, since other work may run on the machine. The 200 MB of request records are real records of
-tests/bundles/base-1, repeated.
+tests/bundles/base-1-records, repeated.
 """
 
 import os
@@ -29,7 +29,7 @@ def run(command, **options):
 
 
 def records(into, size):
-    source = TESTS / "bundles/base-1/aiperf-c16/profile_export.jsonl"
+    source = TESTS / "bundles/base-1-records/aiperf-c16/profile_export.jsonl"
     lines = [line for line in source.read_bytes().splitlines(keepends=True) if b'"benchmark_phase":"profiling"' in line]
     folder = into / "records/aiperf-c16"
     folder.mkdir(parents=True)
