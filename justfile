@@ -58,8 +58,7 @@ deny:
 
 # All Rust tests (library, component, registry, MCP, command line) and the demo
 [group("test")]
-test: build
-    cargo fmt --all --check
+test: build check
     cargo test --quiet --release -p perfbridge-guest -p perfbridge-registry -p perfbridge-mcp
     cargo test --quiet --release -p perfbridge --lib --test corpus --test sandbox --test cli
     ./tests/demo.sh {{ bin }} > {{ target }}/demo.txt

@@ -2,7 +2,11 @@
 //!
 //! In a project of your own: the two dependencies below, and the folder `wit` of this repository beside `src`.
 
-#![allow(clippy::print_stdout, reason = "an example prints its answer")]
+#![allow(
+    missing_docs,
+    clippy::print_stdout,
+    reason = "generated bindings; an example prints its answer"
+)]
 
 use wasmtime::component::{Component, Linker, ResourceTable};
 use wasmtime::{Engine, Result, Store, error::Context as _};

@@ -1,6 +1,6 @@
 //! The document `inference_perfbench_v1`: one run, whole, in one JSON object.
 //!
-//! [`build`] makes one from a [`crate::run::Run`], [`Document::parse`] reads one. Unknown fields are kept.
+//! [`build()`] makes one from a [`crate::run::Run`], [`Document::parse`] reads one. Unknown fields are kept.
 
 pub mod build;
 pub mod ceiling;

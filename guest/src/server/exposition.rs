@@ -50,7 +50,8 @@ pub fn parse(line: &str) -> Result<Line<'_>, String> {
         .next()
         .is_some_and(|first| !first.is_ascii_digit());
     let inside_braces = name.is_empty() && rest.starts_with("{\"");
-    if !(well_begun && well_ended) && !inside_braces {
+    let is_sample = inside_braces || well_begun && well_ended;
+    if !is_sample {
         return Err(format!(
             "found `{}` where a metric name should begin",
             super::shorten(line)

@@ -1,7 +1,7 @@
 //! `perf-bench-report-*.md`: a report that a person or a script wrote, with a section for each model.
 //!
 //! A section (`## model`) has a list of properties and a table with one row for each concurrency level.
-//! Columns are found by their header ([`columns`]), properties by their name ([`properties`]). The
+//! Columns are found by their header (`columns`), properties by their name (`properties`). The
 //! numbers were rounded by whoever wrote the report, so their decimals are kept.
 
 mod columns;
