@@ -63,6 +63,8 @@ test: build check
     cargo test --quiet --release -p perfbridge --lib --test corpus --test sandbox --test cli
     ./tests/demo.sh {{ bin }} > {{ target }}/demo.txt
     tail -n 1 {{ target }}/demo.txt
+    cargo build --quiet --release -p perfbridge-mcp --bins
+    python3 tests/mcp/run.py
 
 # The MCP server and client against the official Python client and server, inspector and conformance
 [group("test")]
