@@ -5,6 +5,9 @@ export PERFBRIDGE_DIST := justfile_directory() / "dist"
 target := env("CARGO_TARGET_DIR", justfile_directory() / "target")
 core := target / "wasm32-unknown-unknown/component/perfbridge_guest.wasm"
 bin := target / "release/perfbridge"
+cargo_home := env("CARGO_HOME", home_directory() / ".cargo")
+# Those of .cargo/config.toml, and no path of this machine in the component: the same source gives the same bytes elsewhere.
+wasm_flags := "-C target-feature=+simd128,+bulk-memory,+nontrapping-fptoint,+sign-ext -C llvm-args=-inline-threshold=125 --remap-path-prefix=" + cargo_home + "=cargo --remap-path-prefix=" + justfile_directory() + "=perfbridge"
 deny_version := "0.20.2"
 
 # List the recipes
@@ -20,7 +23,7 @@ setup:
 [group("build")]
 component: setup
     @echo "building the component (a first build of everything takes some minutes)" >&2
-    cargo build --quiet --profile component -p perfbridge-guest --target wasm32-unknown-unknown
+    CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS="{{ wasm_flags }}" cargo build --quiet --profile component -p perfbridge-guest --target wasm32-unknown-unknown
     cargo build --quiet --release -p perfbridge --bin perfbridge-build
     {{ target }}/release/perfbridge-build {{ core }} dist
 
@@ -56,7 +59,7 @@ deny:
     @test -x {{ target }}/tools/bin/cargo-deny || (echo "installing cargo-deny {{ deny_version }} below target/tools" >&2; cargo install --quiet --locked cargo-deny --version {{ deny_version }} --root {{ target }}/tools)
     {{ target }}/tools/bin/cargo-deny --offline --log-level error check licenses bans sources
 
-# All Rust tests (library, component, registry, MCP, command line) and the demo
+# All tests: library, component, registry, MCP, command line, demo, official MCP peers, browsers and other hosts
 [group("test")]
 test: build check
     cargo test --quiet --release -p perfbridge-guest -p perfbridge-registry -p perfbridge-mcp
@@ -65,6 +68,7 @@ test: build check
     tail -n 1 {{ target }}/demo.txt
     cargo build --quiet --release -p perfbridge-mcp --bins
     python3 tests/mcp/run.py
+    ./tests/web/run.sh
 
 # The MCP server and client against the official Python client and server, inspector and conformance
 [group("test")]
