@@ -6,6 +6,7 @@ mod help;
 mod kill;
 mod registry;
 mod schemas;
+mod servers;
 mod streams;
 mod support;
 mod terminal;

@@ -170,7 +170,13 @@ fn write_bundle(
     let (Some(entry), Some(root)) = (&baseline.entry, &baseline.root) else {
         return Ok(None);
     };
-    let verbs = registry::verbs(&args.server, root)?;
+    let verbs = match registry::verbs(&args.server, root) {
+        Ok(verbs) => verbs,
+        Err(error) => {
+            output.say(&format!("note: no diff bundle was written: {error}"));
+            return Ok(None);
+        }
+    };
     seen::print(
         "seen before:",
         &seen::before(&*verbs, &current.model),

@@ -67,7 +67,10 @@ pub fn record(sandbox: &Sandbox, args: &RecordArgs, output: &Output) -> Result<E
         confirm::ask(&question(&document, &measurement, &root))?;
     }
     let scratch = Scratch::new(&document.json)?;
-    let verbs = registry::verbs(&args.server, &root)?;
+    let verbs = match registry::verbs(&args.server, &root) {
+        Ok(verbs) => verbs,
+        Err(error) => return Err(kept(error, scratch)),
+    };
     let seen = seen::before(&*verbs, &document.model);
     let envelope = match verbs.record(&arguments(&measurement, &scratch, &args.notes)) {
         Ok(envelope) => envelope,
