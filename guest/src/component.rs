@@ -16,6 +16,7 @@ mod convert;
 mod tree;
 
 use crate::document::{self, Document};
+use crate::judge::history::Report;
 use crate::judge::policy::Policy;
 use crate::render as text;
 use exports::perfbridge::bridge::ingest::{self, Guest as Ingest};
@@ -81,6 +82,28 @@ impl Judge for Component {
         )
     }
 
+    fn calibrate(documents: Vec<String>) -> Result<judge::Calibration, WireFault> {
+        let report = crate::judge::calibration::Report::new(&documents);
+        convert::answer(report.map(|report| judge::Calibration {
+            json: report.to_json(),
+            text: text::calibration::render(&report),
+            policy: report.policy(),
+        }))
+    }
+
+    fn history(
+        entries: Vec<judge::Entry>,
+        metric: Option<String>,
+        level: Option<String>,
+    ) -> Result<judge::Series, WireFault> {
+        let entries = convert::entries(entries);
+        let report = Report::new(&entries, metric.as_deref(), level.as_deref());
+        convert::answer(report.map(|report| judge::Series {
+            json: report.to_json(),
+            text: text::history::render(&report),
+        }))
+    }
+
     fn check_policy(policy: judge::Policy) -> Result<(), WireFault> {
         convert::answer(Policy::new(&convert::request(policy)).map(drop))
     }
@@ -104,7 +127,8 @@ impl Render for Component {
                     };
                     text::text::render(&judgement, layout)
                 }
-                Format::Markdown => text::markdown::render(&judgement),
+                Format::Markdown => text::markdown::render(&judgement, false),
+                Format::MarkdownExplained => text::markdown::render(&judgement, true),
             },
         ))
     }

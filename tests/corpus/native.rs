@@ -86,7 +86,7 @@ pub fn run(case: &Case) -> (Outcome, Judgement) {
         baseline: baseline.to_json(),
         current: current.to_json(),
         json: judgement.to_json(),
-        markdown: markdown::render(&judgement),
+        markdown: markdown::render(&judgement, false),
         text: text::render(&judgement, Layout::default()),
     };
     (outcome, judgement)

@@ -100,7 +100,7 @@ fn exact_imports_and_exports() {
         .into_iter()
         .map(|(_, callable)| callable)
         .collect();
-    assert_eq!(functions, [4, 2, 1]);
+    assert_eq!(functions, [4, 4, 1]);
 }
 
 #[test]

@@ -108,6 +108,15 @@ pub(super) fn request(policy: judge::Policy) -> Request {
     }
 }
 
+pub(super) fn entries(entries: Vec<judge::Entry>) -> Vec<crate::judge::history::Entry> {
+    let entry = |entry: judge::Entry| crate::judge::history::Entry {
+        slug: entry.slug,
+        stamp: entry.stamp,
+        json: entry.json,
+    };
+    entries.into_iter().map(entry).collect()
+}
+
 pub(super) fn judgement(judgement: &Judgement) -> judge::Judgement {
     judge::Judgement {
         verdict: match judgement.verdict {

@@ -92,13 +92,20 @@ pub fn merge(texts: &[String]) -> Result<Document> {
 }
 
 fn same_identity(first: &Document, other: &Document) -> Result<()> {
+    match difference(first, other) {
+        Some([field, found, first]) => Err(differs(&field, &first, &found)),
+        None => Ok(()),
+    }
+}
+
+/// The first identity field in which two runs differ: its path, the value of `other`, that of `first`.
+pub(crate) fn difference(first: &Document, other: &Document) -> Option<[String; 3]> {
     for field in FIELDS.iter().filter(|field| field.identity) {
         let sides = [first, other].map(|document| fields::get(&document.map, field.path));
         if let [Some(a), Some(b)] = sides
             && !fields::same(a, b)
         {
-            let (a, b) = (fields::plain(a), fields::plain(b));
-            return Err(differs(field.path, &a, &b));
+            return Some([field.path.to_owned(), fields::plain(b), fields::plain(a)]);
         }
     }
     for (level, of_first) in &first.levels {
@@ -112,24 +119,17 @@ fn same_identity(first: &Document, other: &Document) -> Result<()> {
             if let (Some(a), Some(b)) = (a, b)
                 && (a - b).abs() > a * LENGTH_TOLERANCE + 1e-9 * a.max(1.0)
             {
-                return Err(differs(
-                    &format!("metrics.{level}.{name}"),
-                    &format!("{a:.1}"),
-                    &format!("{b:.1}"),
-                ));
+                let path = format!("metrics.{level}.{name}");
+                return Some([path, format!("{b:.1}"), format!("{a:.1}")]);
             }
         }
     }
-    Ok(())
+    None
 }
 
 /// A run that is given twice would halve the noise that is measured between runs.
 fn another_run(earlier: &[Document], run: &Document) -> Result<()> {
-    let bundle = |run: &Document| of_provenance(run, "bundle_sha256");
-    let same = |other: &Document| {
-        other.map == run.map || bundle(run).is_string() && bundle(other) == bundle(run)
-    };
-    match earlier.iter().position(same) {
+    match place_of(earlier, run) {
         Some(at) => Err(Fault::new(
             Code::Conflict,
             format!(
@@ -139,6 +139,15 @@ fn another_run(earlier: &[Document], run: &Document) -> Result<()> {
         )),
         None => Ok(()),
     }
+}
+
+/// Where the same run stands among earlier ones.
+pub(crate) fn place_of(earlier: &[Document], run: &Document) -> Option<usize> {
+    let bundle = |run: &Document| of_provenance(run, "bundle_sha256");
+    let same = |other: &Document| {
+        other.map == run.map || bundle(run).is_string() && bundle(other) == bundle(run)
+    };
+    earlier.iter().position(same)
 }
 
 fn of_provenance(run: &Document, key: &str) -> Value {

@@ -51,10 +51,15 @@ fn runs(document: &Document) -> Vec<Numbers> {
 
 /// Where the number of a row stands in a document.
 fn path(row: &Row) -> String {
-    match row.level.as_str() {
-        "server" => format!("server_metrics_delta.{}", row.metric),
-        "profile" => row.metric.clone(),
-        level => format!("metrics.{level}.{}", row.metric),
+    path_of(&row.metric, &row.level)
+}
+
+/// The same for the name and the level of a row.
+pub(super) fn path_of(metric: &str, level: &str) -> String {
+    match level {
+        "server" => format!("server_metrics_delta.{metric}"),
+        "profile" => metric.to_owned(),
+        level => format!("metrics.{level}.{metric}"),
     }
 }
 

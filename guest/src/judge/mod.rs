@@ -1,7 +1,9 @@
 //! Judges one run against a baseline.
 
+pub mod calibration;
 pub mod evidence;
 pub mod explain;
+pub mod history;
 pub mod identity;
 pub mod lever;
 pub mod policy;

@@ -153,7 +153,7 @@ fn parse_value(metric: &Metric, text: &str) -> Result<f64> {
     }
 }
 
-fn unknown_metric(name: &str) -> Fault {
+pub(super) fn unknown_metric(name: &str) -> Fault {
     let known = || {
         METRICS
             .iter()

@@ -7,11 +7,12 @@ use crate::judge::rows::Row;
 use std::fmt::Write as _;
 
 /// Renders a judgement. Text from outside is escaped so that it cannot break a table.
-pub fn render(judgement: &Judgement) -> String {
+/// With `explain`, one sentence for each row follows the table.
+pub fn render(judgement: &Judgement, explain: bool) -> String {
     let mut out = String::new();
     // Writing to a string cannot fail.
     let _ = head(&mut out, judgement)
-        .and_then(|()| rows(&mut out, judgement))
+        .and_then(|()| rows(&mut out, judgement, explain))
         .and_then(|()| findings(&mut out, judgement))
         .and_then(|()| contexts(&mut out, judgement))
         .and_then(|()| end(&mut out, judgement));
@@ -49,7 +50,7 @@ fn head(out: &mut String, judgement: &Judgement) -> std::fmt::Result {
     Ok(())
 }
 
-fn rows(out: &mut String, judgement: &Judgement) -> std::fmt::Result {
+fn rows(out: &mut String, judgement: &Judgement, explain: bool) -> std::fmt::Result {
     let mut sorted: Vec<&Row> = judgement.rows.iter().collect();
     crate::order::sort_by(&mut sorted, |a, b| {
         rank(a)
@@ -62,7 +63,7 @@ fn rows(out: &mut String, judgement: &Judgement) -> std::fmt::Result {
         "| Status | Level | Metric | Unit | Better | Baseline | Current | Change | Tolerance |"
     )?;
     writeln!(out, "|---|---|---|---|---|---:|---:|---:|---:|")?;
-    for row in sorted {
+    for row in &sorted {
         let better = if row.direction == "higher-is-better" {
             "higher"
         } else {
@@ -81,6 +82,12 @@ fn rows(out: &mut String, judgement: &Judgement) -> std::fmt::Result {
             number::tolerance(row),
             row.tolerance_origin,
         )?;
+    }
+    if explain {
+        writeln!(out, "\n## Why each row has its status\n")?;
+        for row in &sorted {
+            writeln!(out, "- `{}` {}", status(row), escape(&row.explanation))?;
+        }
     }
     Ok(())
 }

@@ -1,6 +1,8 @@
 //! Judgements and documents for people. One file a format; every number is formatted in [`number`].
 
+pub mod calibration;
 mod context;
+pub mod history;
 pub mod markdown;
 pub mod number;
 pub mod report;

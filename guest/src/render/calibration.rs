@@ -1,0 +1,97 @@
+//! A calibration for people, in 80 columns.
+
+use super::number;
+use crate::judge::calibration::{Line, Report};
+use crate::metrics::Kind;
+use crate::stats::calibrate::Calibration;
+use std::fmt::Write as _;
+
+/// Renders a calibration.
+pub fn render(report: &Report) -> String {
+    let mut out = String::new();
+    // Writing to a string cannot fail.
+    let _ = table(&mut out, report).and_then(|()| notes(&mut out, report));
+    out
+}
+
+fn table(out: &mut String, report: &Report) -> std::fmt::Result {
+    writeln!(out, "{}: noise between {} runs", report.model, report.runs)?;
+    let mut level = "";
+    for (line, found) in report.found() {
+        if line.level != level {
+            level = &line.level;
+            let place = match level {
+                "server" | "profile" => format!("{level}, points"),
+                level => format!("concurrency {level}, percent"),
+            };
+            writeln!(
+                out,
+                "\n{place:<24}                    1 in    detectable, trials a side"
+            )?;
+            writeln!(
+                out,
+                "  {:<22} {:>2} {:>8} {:>6} {:>6} {:>7} {:>6} {:>6} {:>6}",
+                "metric", "n", "mean", "std", "100", "1", "3", "5", "10"
+            )?;
+        }
+        row(out, line, found)?;
+    }
+    Ok(())
+}
+
+fn row(out: &mut String, line: &Line, found: &Calibration) -> std::fmt::Result {
+    // Points of a share: 0.02 of a rate are 2.
+    let factor = if line.metric.kind == Kind::Percent {
+        1.0
+    } else {
+        1.0 / line.metric.per_written
+    };
+    let plans = &found.plans;
+    write!(
+        out,
+        "  {:<22} {:>2} {:>8} {:>6.2} {:>6.2}",
+        line.name,
+        found.n,
+        number::of_unit(Some(found.mean), line.metric.unit),
+        factor * found.std,
+        factor * plans[0].flaps_once_in_100,
+    )?;
+    for (at, plan) in plans.iter().enumerate() {
+        let width = if at == 0 { 7 } else { 6 };
+        write!(out, " {:>width$.2}", factor * plan.detectable)?;
+    }
+    writeln!(out)
+}
+
+fn notes(out: &mut String, report: &Report) -> std::fmt::Result {
+    let rows = report.found().count();
+    let text = format!(
+        "std: deviation of one run, shrunk towards the metric's other levels. 1 in 100: the tolerance that this row alone exceeds for the worse in one of a hundred comparisons of single identical runs. Were these {rows} rows independent, some row would be beyond its own such tolerance in {:.1} of a hundred whole diffs; rows of one run move together, so it is fewer. Detectable: the smallest true worsening seen with chance 0.8 at the level of the headline (0.5 %).",
+        report.any_row_in_100()
+    );
+    writeln!(out)?;
+    for piece in super::text::wrap(&text, 80) {
+        writeln!(out, "{piece}")?;
+    }
+    for line in &report.lines {
+        match &line.found {
+            Ok(found) => {
+                if let Some(at) = found.left_out {
+                    writeln!(
+                        out,
+                        "run {} is an outlier in {} at {} and left out of its noise",
+                        at + 1,
+                        line.name,
+                        line.level
+                    )?;
+                }
+            }
+            Err(why) => writeln!(
+                out,
+                "not calibrated: {} at {}: {why}",
+                line.name, line.level
+            )?,
+        }
+    }
+    Ok(())
+}
