@@ -241,6 +241,30 @@ pub fn write_aside(path: &Path, bytes: &[u8]) -> io::Result<()> {
     Disk(&Real).replace(path, bytes)
 }
 
+/// Writes a file that must not exist yet: it appears whole or not at all, and never in place of another.
+pub fn write_new_aside(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let temporary = aside(path)?;
+    let written = Disk(&Real)
+        .write_new(&temporary, bytes)
+        .and_then(|()| rename_file_new(&temporary, path));
+    if written.is_err() {
+        let _ = fs::remove_file(&temporary);
+    }
+    written?;
+    sync_dir(parent_of(path)?)
+}
+
+/// As [`rename_new`], for a file, which a plain rename would replace: where the file system cannot promise not to,
+/// a second name is made, which fails where there is one.
+fn rename_file_new(from: &Path, to: &Path) -> io::Result<()> {
+    match rustix::fs::renameat_with(CWD, from, CWD, to, RenameFlags::NOREPLACE) {
+        Err(rustix::io::Errno::INVAL | rustix::io::Errno::NOSYS) => {
+            fs::hard_link(from, to).and_then(|()| fs::remove_file(from))
+        }
+        other => Ok(other?),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -33,7 +33,7 @@ mod surroundings;
 mod verify;
 
 pub use arbiter::{Arbiter, ArbiterFault, Ruling};
-pub use durable::write_aside;
+pub use durable::{write_aside, write_new_aside};
 pub use embedded::Embedded;
 pub use entries::{
     Baseline, Entry, Listing, Registry, Snapshot, Unfinished, read_entry, read_snapshot,

@@ -37,6 +37,12 @@ pub enum Command {
     Record(RecordArgs),
     /// Judge a run against a baseline
     Diff(Box<DiffArgs>),
+    /// Say in one sentence why a row of a judgement has its status
+    Explain(Box<ExplainArgs>),
+    /// Measure the noise of repeated runs, and what tolerance it asks for
+    Calibrate(CalibrateArgs),
+    /// Show one number over the registered baselines, and where it changed
+    History(HistoryArgs),
     /// Open runs in the browser: the first is the baseline
     View(ViewArgs),
     /// List registered baselines
@@ -67,6 +73,9 @@ impl Command {
             Command::Ingest(args) => args.json,
             Command::Record(args) => args.json,
             Command::Diff(args) => args.json || args.format == Some(DiffFormat::Json),
+            Command::Explain(args) => args.json,
+            Command::Calibrate(args) => args.json,
+            Command::History(args) => args.root.json,
             Command::View(_) => false,
             Command::List(args) => args.root.json,
             Command::Show(args) => args.root.json,
@@ -178,10 +187,9 @@ pub enum DiffFormat {
     Json,
 }
 
-/// `diff`.
+/// What is judged, against what, and by which policy.
 #[derive(Args, Debug)]
-#[command(after_help = TOLERANCES)]
-pub struct DiffArgs {
+pub struct CaseArgs {
     /// Registry entry, bundle directory, document, or NAME@SLUG; repeated: trials
     #[arg(long, value_name = "BASELINE", required_unless_present = "model")]
     pub baseline: Vec<PathBuf>,
@@ -228,6 +236,14 @@ pub struct DiffArgs {
         help_heading = "Judging"
     )]
     pub tails: Tails,
+}
+
+/// `diff`.
+#[derive(Args, Debug)]
+#[command(after_help = TOLERANCES)]
+pub struct DiffArgs {
+    #[command(flatten)]
+    pub case: CaseArgs,
     /// End with exit code 3 unless the judgement is of this tier
     #[arg(
         long,
@@ -252,6 +268,9 @@ pub struct DiffArgs {
     /// The same as --format json
     #[arg(long, conflicts_with = "format")]
     pub json: bool,
+    /// Let the Markdown say for each row why it has its status; JSON always does
+    #[arg(long)]
+    pub explain: bool,
     /// Write the report as one HTML file, which opens anywhere and judges anew with other tolerances
     #[arg(long, value_name = "FILE")]
     pub html: Option<PathBuf>,
@@ -277,6 +296,65 @@ Tolerances are in percent, or in absolute points for shares and rates:
   prefix_cache_hit_rate_post (hit-rate)   2 pt   kernel_class_gpu_pct.<class>  3 pt
   gpu_cache_usage_perc_peak               5 pt   cpu_spinpoll_pct              5 pt
 Example: --tolerance.tps 5 --tolerance.hit-rate=4";
+
+/// `explain`.
+#[derive(Args, Debug)]
+#[command(
+    mut_arg("baseline", |arg| arg.required_unless_present("verdict")),
+    mut_arg("current", |arg| arg.required(false).required_unless_present("verdict")),
+)]
+pub struct ExplainArgs {
+    /// The row as METRIC@LEVEL, for instance ttft_p50_ms@16 or cpu_spinpoll_pct@profile
+    #[arg(value_name = "ROW")]
+    pub row: String,
+    /// A judgement that was written before: verdict.json of a diff bundle
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["baseline", "current", "model", "policy", "tolerances", "vary", "headline_level", "settings", "profile", "sol_ceilings"])]
+    pub verdict: Option<PathBuf>,
+    #[command(flatten)]
+    pub case: CaseArgs,
+    /// Root of the registry
+    #[arg(long, value_name = "DIR")]
+    pub repo_root: Option<PathBuf>,
+    /// Print JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `calibrate`.
+#[derive(Args, Debug)]
+pub struct CalibrateArgs {
+    /// Bundle directory, document, or registry entry of a run; at least three of one configuration
+    #[arg(long, value_name = "PATH", required = true, num_args = 1..)]
+    pub runs: Vec<PathBuf>,
+    /// Write a policy file that diff --policy takes; an existing file is never replaced
+    #[arg(long, value_name = "FILE")]
+    pub write: Option<PathBuf>,
+    /// Served model name; needed where a bundle names none or several
+    #[arg(long, value_name = "NAME")]
+    pub model: Option<String>,
+    /// Print JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `history`.
+#[derive(Args, Debug)]
+pub struct HistoryArgs {
+    /// The registered baselines of this model
+    #[arg(long, value_name = "NAME", required_unless_present = "measurement")]
+    pub model: Option<String>,
+    /// The registered baselines of this measurement
+    #[arg(long, value_name = "NAME", conflicts_with = "model")]
+    pub measurement: Option<String>,
+    /// Metric of the series; default: that of the headline
+    #[arg(long, value_name = "NAME")]
+    pub metric: Option<String>,
+    /// Concurrency, server or profile; default: the headline's, or the only place of the metric
+    #[arg(long, value_name = "LEVEL")]
+    pub level: Option<String>,
+    #[command(flatten)]
+    pub root: RootArgs,
+}
 
 /// The registry and the form of the answer.
 #[derive(Args, Debug)]

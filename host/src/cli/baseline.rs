@@ -1,6 +1,6 @@
 //! Finds the baseline that was meant: an entry, a bundle, a document, `NAME@SLUG`, or the newest of a model.
 
-use super::args::DiffArgs;
+use super::args::CaseArgs;
 use super::inputs::{self, Reading};
 use super::output::Output;
 use super::record::FAMILY;
@@ -54,8 +54,13 @@ impl Baseline {
     }
 }
 
-/// Finds and reads the baseline of a `diff`.
-pub fn find(sandbox: &Sandbox, args: &DiffArgs, output: &Output) -> Result<Baseline> {
+/// Finds and reads the baseline of a `diff`; `explicit` is the root of the registry that was named.
+pub fn find(
+    sandbox: &Sandbox,
+    args: &CaseArgs,
+    explicit: Option<&Path>,
+    output: &Output,
+) -> Result<Baseline> {
     if args.baseline.len() > 1 {
         let read_one = |path: &Path| read_current(sandbox, path, &Reading::default(), output);
         return Ok(Baseline {
@@ -65,7 +70,6 @@ pub fn find(sandbox: &Sandbox, args: &DiffArgs, output: &Output) -> Result<Basel
             root: None,
         });
     }
-    let explicit = args.repo_root.as_deref();
     match (args.baseline.first(), &args.model) {
         (Some(path), _) if is_entry(path) => {
             let entry = read_entry(path)?;
@@ -176,7 +180,8 @@ fn newest(root: &Path, name: &str) -> Result<Entry> {
         .ok_or_else(|| none_registered(root, name))
 }
 
-fn measurement_of(root: &Path, name: &str) -> Result<String> {
+/// The measurement that is registered under the name of a model, or under its own.
+pub fn measurement_of(root: &Path, name: &str) -> Result<String> {
     let known = Registry::open(root).measurements(FAMILY)?;
     let candidates = [name.to_owned(), measurement_name(name)];
     candidates
@@ -213,7 +218,8 @@ fn root_of(entry: &Path) -> Option<PathBuf> {
         .then(|| root.to_path_buf())
 }
 
-fn of_entry(sandbox: &Sandbox, entry: Entry, root: Option<PathBuf>) -> Result<Baseline> {
+/// Reads an entry as a baseline.
+pub fn of_entry(sandbox: &Sandbox, entry: Entry, root: Option<PathBuf>) -> Result<Baseline> {
     let wrong = |message: String| Error::usage(message).in_input(&entry.dir.join("baseline.json"));
     let family = entry.baseline.family.as_deref().unwrap_or("(none)");
     if family != FAMILY {
@@ -252,7 +258,7 @@ fn of_entry(sandbox: &Sandbox, entry: Entry, root: Option<PathBuf>) -> Result<Ba
 }
 
 /// Two models can share a measurement name, since characters that no path may hold become `-`.
-fn check_model(baseline: &Baseline, model: &str) -> Result<()> {
+pub fn check_model(baseline: &Baseline, model: &str) -> Result<()> {
     let found = &baseline.document.model;
     if found == model || measurement_name(found) == model {
         return Ok(());

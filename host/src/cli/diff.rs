@@ -1,7 +1,7 @@
 //! `diff`.
 
 use super::Artefacts;
-use super::args::{DiffArgs, DiffFormat, FailOn, Tier};
+use super::args::{CaseArgs, DiffArgs, DiffFormat, FailOn, Tier};
 use super::baseline::{self, Baseline};
 use super::html;
 use super::inputs::{self, Reading, Scratch};
@@ -11,7 +11,7 @@ use crate::arbiter::ComponentArbiter;
 use crate::error::{Error, Result};
 use crate::exit::Exit;
 use crate::registry;
-use crate::sandbox::judge::{Status, Verdict};
+use crate::sandbox::judge::{Policy, Status, Verdict};
 use crate::sandbox::{Case, Limits, Sandbox, ingest, render};
 use perfbridge_registry::{Verbs as _, write_aside};
 use std::path::{Path, PathBuf};
@@ -27,43 +27,35 @@ pub fn diff(
     output: &Output,
 ) -> Result<Exit> {
     let viewer = artefacts.viewer;
-    let policy = policy::of(args)?;
-    // A typing error is found before anything is read.
-    sandbox.check_policy(&policy)?;
-    let baseline = baseline::find(sandbox, args, output)?;
-    let reading = Reading {
-        model: args.model.as_deref(),
-        settings: &args.settings,
-        profile: args.profile.as_ref(),
-        sol: args.sol_ceilings.as_ref().zip(args.sol_key.as_ref()),
-        root_sha: baseline.root.as_deref().and_then(registry::revision),
-    };
-    let read_one = |path: &Path| baseline::read_current(sandbox, path, &reading, output);
-    let current = inputs::read_all(sandbox, &args.current, read_one)?;
-    let history = baseline.history(sandbox, output)?;
+    let sides = read(sandbox, &args.case, args.repo_root.as_deref(), output)?;
+    let Sides {
+        baseline,
+        current,
+        history,
+        policy,
+    } = &sides;
     if baseline.entry.is_some() && !args.yes && confirm::interactive() {
-        confirm::ask(&question(args, &baseline, &current))?;
+        confirm::ask(&question(args, baseline, current))?;
     }
-    let case = Case {
-        baseline: &baseline.document.json,
-        current: &current.json,
-        history: &history,
-        policy: &policy,
-    };
     let format = args.format.unwrap_or(if args.json {
         DiffFormat::Json
     } else {
         DiffFormat::Text
     });
     let layout = |width, colour| render::Layout { width, colour };
-    let mut forms = vec![(render::Format::Markdown, layout(80, false))];
+    let of_markdown = if args.explain {
+        render::Format::MarkdownExplained
+    } else {
+        render::Format::Markdown
+    };
+    let mut forms = vec![(of_markdown, layout(80, false))];
     if format == DiffFormat::Text {
         forms.push((
             render::Format::Text,
             layout(output.width(), output.colour()),
         ));
     }
-    let (judgement, texts) = sandbox.judge_and_render(&case, &forms)?;
+    let (judgement, texts) = sandbox.judge_and_render(&sides.case(), &forms)?;
     // In the order of `forms`; the text is there whenever it is printed.
     let (markdown, text) = (&texts[0], texts.last());
     let mut places: Vec<PathBuf> = args.out.iter().cloned().collect();
@@ -75,16 +67,16 @@ pub fn diff(
     regressed.sort();
     regressed.dedup();
     places.extend(write_bundle(
-        args, &baseline, &current, &regressed, artefacts, output,
+        args, baseline, current, &regressed, artefacts, output,
     )?);
     let report = || {
         html::report(
             viewer,
             &html::Sides {
                 baseline: (&baseline.name, &baseline.document.json),
-                current: (&args.current, &current.json),
-                history: &history,
-                policy: &policy,
+                current: (&args.case.current, &current.json),
+                history,
+                policy,
             },
         )
     };
@@ -120,6 +112,55 @@ pub fn diff(
     Ok(exit(judgement.verdict, args.fail_on))
 }
 
+/// Both sides as they were read, and the policy.
+pub struct Sides {
+    baseline: Baseline,
+    current: ingest::Document,
+    history: Vec<String>,
+    policy: Policy,
+}
+
+impl Sides {
+    /// What the component judges.
+    pub fn case(&self) -> Case<'_> {
+        Case {
+            baseline: &self.baseline.document.json,
+            current: &self.current.json,
+            history: &self.history,
+            policy: &self.policy,
+        }
+    }
+}
+
+/// Reads what is judged; `root` is the registry that was named.
+pub fn read(
+    sandbox: &Sandbox,
+    args: &CaseArgs,
+    root: Option<&Path>,
+    output: &Output,
+) -> Result<Sides> {
+    let policy = policy::of(args)?;
+    // A typing error is found before anything is read.
+    sandbox.check_policy(&policy)?;
+    let baseline = baseline::find(sandbox, args, root, output)?;
+    let reading = Reading {
+        model: args.model.as_deref(),
+        settings: &args.settings,
+        profile: args.profile.as_ref(),
+        sol: args.sol_ceilings.as_ref().zip(args.sol_key.as_ref()),
+        root_sha: baseline.root.as_deref().and_then(registry::revision),
+    };
+    let read_one = |path: &Path| baseline::read_current(sandbox, path, &reading, output);
+    let current = inputs::read_all(sandbox, &args.current, read_one)?;
+    let history = baseline.history(sandbox, output)?;
+    Ok(Sides {
+        baseline,
+        current,
+        history,
+        policy,
+    })
+}
+
 /// The exit code of a verdict.
 fn exit(verdict: Verdict, fail_on: FailOn) -> Exit {
     match (verdict, fail_on) {
@@ -131,6 +172,7 @@ fn exit(verdict: Verdict, fail_on: FailOn) -> Exit {
 
 fn question(args: &DiffArgs, baseline: &Baseline, current: &ingest::Document) -> String {
     let listed: Vec<String> = args
+        .case
         .current
         .iter()
         .map(|path| path.display().to_string())
@@ -139,7 +181,7 @@ fn question(args: &DiffArgs, baseline: &Baseline, current: &ingest::Document) ->
         format!("baseline    {}", baseline.name),
         format!("current     {} ({})", listed.join(", "), current.model),
     ];
-    let overridden = args.tolerances.join(", ");
+    let overridden = args.case.tolerances.join(", ");
     lines.push(format!(
         "tolerances  {}",
         if overridden.is_empty() {

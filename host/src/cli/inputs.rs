@@ -5,7 +5,7 @@ use super::output::Output;
 use crate::bundle::{Bundle, sha256};
 use crate::ceilings;
 use crate::error::{Error, Result};
-use crate::sandbox::{Grant, Sandbox, ingest};
+use crate::sandbox::{Failure, Grant, Sandbox, ingest};
 use std::path::{Path, PathBuf};
 
 /// Names of the preopens; the component sees these and no host path.
@@ -61,18 +61,23 @@ pub fn read_all(
         .iter()
         .map(|path| read_one(path).map(|document| document.json));
     let documents = read.collect::<Result<Vec<String>>>()?;
-    sandbox.merge_trials(&documents).map_err(|failure| {
-        let listed = paths
-            .iter()
-            .enumerate()
-            .map(|(at, path)| format!("trial {} is {}", at + 1, path.display()));
-        let listed = listed.collect::<Vec<_>>().join(", ");
-        let error = Error::from(failure);
-        Error {
-            message: format!("{} ({listed})", error.message),
-            ..error
-        }
-    })
+    sandbox
+        .merge_trials(&documents)
+        .map_err(|failure| naming(failure, paths))
+}
+
+/// The same failure with the path of each trial, which the component knows by number only.
+pub fn naming(failure: Failure, paths: &[PathBuf]) -> Error {
+    let listed = paths
+        .iter()
+        .enumerate()
+        .map(|(at, path)| format!("trial {} is {}", at + 1, path.display()));
+    let listed = listed.collect::<Vec<_>>().join(", ");
+    let error = Error::from(failure);
+    Error {
+        message: format!("{} ({listed})", error.message),
+        ..error
+    }
 }
 
 /// Reads a directory as a bundle, a file as a document.

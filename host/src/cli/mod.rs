@@ -2,8 +2,11 @@
 
 mod args;
 mod baseline;
+mod calibrate;
 mod confirm;
 mod diff;
+mod explain;
+mod history;
 mod html;
 mod inputs;
 mod manage;
@@ -67,6 +70,9 @@ fn dispatch(cli: Cli, artefacts: Artefacts, output: &Output) -> Result<Exit> {
         Command::Ingest(arguments) => record::ingest(&sandbox()?, &arguments, output),
         Command::Record(arguments) => record::record(&sandbox()?, &arguments, output),
         Command::Diff(arguments) => diff::diff(&sandbox()?, &arguments, artefacts, output),
+        Command::Explain(arguments) => explain::explain(&sandbox()?, &arguments, output),
+        Command::Calibrate(arguments) => calibrate::calibrate(&sandbox()?, &arguments, output),
+        Command::History(arguments) => history::history(&sandbox()?, &arguments, output),
         Command::View(arguments) => view::view(&sandbox()?, artefacts.viewer, &arguments, output),
         Command::List(arguments) => manage::list(&arguments, output),
         Command::Show(arguments) => manage::show(&sandbox()?, &arguments, output),

@@ -1,6 +1,6 @@
 //! The policy: a TOML file, and the command line which wins over it.
 
-use super::args::{DiffArgs, Tails};
+use super::args::{CaseArgs, Tails};
 use super::tolerances;
 use crate::error::{Error, Result};
 use crate::sandbox::judge::{Policy, Tolerance, ToleranceOrigin};
@@ -20,7 +20,7 @@ struct File {
 }
 
 /// What the command line asks for; whether metrics, values and names exist decides the component.
-pub fn of(args: &DiffArgs) -> Result<Policy> {
+pub fn of(args: &CaseArgs) -> Result<Policy> {
     let file = args
         .policy
         .as_deref()

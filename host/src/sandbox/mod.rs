@@ -178,6 +178,29 @@ impl Sandbox {
         })
     }
 
+    /// Calibrates tolerances from repeated runs.
+    pub fn calibrate(&self, documents: &[String]) -> Result<judge::Calibration, Failure> {
+        self.run(vec![], |bridge, store| {
+            bridge
+                .perfbridge_bridge_judge()
+                .call_calibrate(store, documents)
+        })
+    }
+
+    /// Makes the series of one number over registered baselines, oldest first.
+    pub fn history(
+        &self,
+        entries: &[judge::Entry],
+        metric: Option<&str>,
+        level: Option<&str>,
+    ) -> Result<judge::Series, Failure> {
+        self.run(vec![], |bridge, store| {
+            bridge
+                .perfbridge_bridge_judge()
+                .call_history(store, entries, metric, level)
+        })
+    }
+
     /// Checks a policy.
     pub fn check_policy(&self, policy: &judge::Policy) -> Result<(), Failure> {
         self.run(vec![], |bridge, store| {

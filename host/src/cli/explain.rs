@@ -1,0 +1,105 @@
+//! `explain`.
+
+use super::args::ExplainArgs;
+use super::diff;
+use super::output::Output;
+use crate::error::{Error, Result};
+use crate::exit::Exit;
+use crate::sandbox::Sandbox;
+use serde_json::{Value, json};
+use std::path::Path;
+
+const SCHEMA: &str = "perfbridge_judgement_v1";
+/// So many rows are named when the one that was asked for does not exist.
+const NEAR: usize = 8;
+
+/// Says why a row has its status: the sentence that the judgement holds.
+pub fn explain(sandbox: &Sandbox, args: &ExplainArgs, output: &Output) -> Result<Exit> {
+    let judgement = match &args.verdict {
+        Some(file) => read(file)?,
+        None => {
+            let sides = diff::read(sandbox, &args.case, args.repo_root.as_deref(), output)?;
+            let judged = sandbox.judge(&sides.case())?;
+            serde_json::from_str(&judged.json)
+                .map_err(|error| Error::internal(error.to_string()))?
+        }
+    };
+    let rows = judgement["rows"].as_array().cloned().unwrap_or_default();
+    let Some(row) = rows.iter().find(|row| name(row) == args.row) else {
+        return Err(unknown(&args.row, &rows));
+    };
+    let Some(explanation) = row["explanation"].as_str() else {
+        return Err(Error::usage(
+            "found a row without an explanation; this judgement was made by a version that gave none. Run perfbridge diff again",
+        )
+        .in_input(args.verdict.as_deref().unwrap_or(Path::new("judgement"))));
+    };
+    if args.json {
+        output.value(&json!({
+            "schema": "perfbridge_explain_v1",
+            "metric": row["metric"],
+            "level": row["level"],
+            "status": row["status"],
+            "explanation": explanation,
+        }))?;
+    } else {
+        output.data(&format!("{explanation}\n"))?;
+    }
+    Ok(Exit::Pass)
+}
+
+fn read(file: &Path) -> Result<Value> {
+    let text = std::fs::read_to_string(file)
+        .map_err(|error| Error::io("read the judgement", file, &error))?;
+    let wrong = |found: String| {
+        Error::usage(format!(
+            "found {found}; expected a judgement of the schema {SCHEMA}, the verdict.json of a diff bundle"
+        ))
+        .in_input(file)
+    };
+    let judgement: Value =
+        serde_json::from_str(&text).map_err(|error| wrong(format!("no JSON ({error})")))?;
+    match judgement["schema"].as_str() {
+        Some(SCHEMA) => Ok(judgement),
+        Some(other) => Err(wrong(format!("the schema {other:?}"))),
+        None => Err(wrong("no schema".to_owned())),
+    }
+}
+
+/// A row as it is typed.
+fn name(row: &Value) -> String {
+    let of = |key: &str| row[key].as_str().unwrap_or_default();
+    format!("{}@{}", of("metric"), of("level"))
+}
+
+/// Names the rows of that metric or, where there is none, those whose name begins alike.
+fn unknown(asked: &str, rows: &[Value]) -> Error {
+    let metric = asked.split('@').next().unwrap_or_default();
+    let alike = |row: &&Value| -> usize {
+        let name = name(row);
+        let own = name.split('@').next().unwrap_or_default();
+        let common = own.bytes().zip(metric.bytes()).take_while(|(a, b)| a == b);
+        if own == metric {
+            usize::MAX
+        } else {
+            common.count()
+        }
+    };
+    let most = rows.iter().map(|row| alike(&row)).max().unwrap_or(0);
+    let mut near: Vec<String> = rows
+        .iter()
+        .filter(|row| alike(row) == most)
+        .map(name)
+        .collect();
+    let more = near.len().saturating_sub(NEAR);
+    near.truncate(NEAR);
+    let and = if more > 0 {
+        format!(" and {more} more")
+    } else {
+        String::new()
+    };
+    Error::usage(format!(
+        "this judgement has no row {asked:?}; expected METRIC@LEVEL. Near it are: {}{and}",
+        near.join(", ")
+    ))
+}

@@ -1,0 +1,67 @@
+//! `history`.
+
+use super::args::HistoryArgs;
+use super::baseline::{check_model, measurement_of, of_entry};
+use super::output::Output;
+use super::record::FAMILY;
+use crate::error::Result;
+use crate::exit::Exit;
+use crate::registry;
+use crate::sandbox::{Sandbox, judge};
+use perfbridge_registry::Registry;
+
+/// So many of the newest entries are read; the component searches no more for change points.
+const MOST: usize = 400;
+
+/// Prints one number over the registered baselines of a measurement.
+pub fn history(sandbox: &Sandbox, args: &HistoryArgs, output: &Output) -> Result<Exit> {
+    let root = registry::root(args.root.repo_root.as_deref())?;
+    let name = args.model.as_ref().or(args.measurement.as_ref());
+    // The parser asks for one of the two.
+    let name = name.map_or("", String::as_str);
+    let measurement = measurement_of(&root, name)?;
+    let listing = Registry::open(&root).entries_of(FAMILY, &measurement)?;
+    for unfinished in &listing.unfinished {
+        output.say(&format!(
+            "note: left out: {}: {}",
+            unfinished.dir.display(),
+            unfinished.why
+        ));
+    }
+    let skipped = listing.entries.len().saturating_sub(MOST);
+    if skipped > 0 {
+        output.say(&format!(
+            "note: {skipped} older entries are left out; {MOST} are shown"
+        ));
+    }
+    let mut entries = Vec::new();
+    let mut newest = None;
+    for entry in listing.entries.into_iter().skip(skipped) {
+        let (slug, dir) = (entry.slug.clone(), entry.dir.clone());
+        let stamp = entry.baseline.registered_at_utc.clone();
+        match of_entry(sandbox, entry, None) {
+            Ok(read) => {
+                entries.push(judge::Entry {
+                    slug,
+                    stamp: stamp.unwrap_or_else(|| "(unknown)".to_owned()),
+                    json: read.document.json.clone(),
+                });
+                newest = Some(read);
+            }
+            Err(error) if error.exit == Exit::Usage => {
+                output.say(&format!("note: left out: {}: {error}", dir.display()));
+            }
+            Err(error) => return Err(error),
+        }
+    }
+    if let (Some(newest), Some(model)) = (&newest, &args.model) {
+        check_model(newest, model)?;
+    }
+    let series = sandbox.history(&entries, args.metric.as_deref(), args.level.as_deref())?;
+    output.data(if args.root.json {
+        &series.json
+    } else {
+        &series.text
+    })?;
+    Ok(Exit::Pass)
+}
