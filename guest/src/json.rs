@@ -101,6 +101,24 @@ pub fn kind(value: &Value) -> &'static str {
     }
 }
 
+/// Sets a key. One copy of the map's code serves all reports that are written key by key.
+#[inline(never)]
+pub fn put(map: &mut Map<String, Value>, key: &str, value: Value) {
+    map.insert(key.to_owned(), value);
+}
+
+/// A finite number, or null.
+#[inline(never)]
+pub fn real(value: Option<f64>) -> Value {
+    value.map_or(Value::Null, Value::from)
+}
+
+/// A text, or null.
+#[inline(never)]
+pub fn word(value: Option<&str>) -> Value {
+    value.map_or(Value::Null, Value::from)
+}
+
 /// Follows keys into nested objects.
 pub fn dig<'a>(value: &'a Value, path: &[&str]) -> Option<&'a Value> {
     path.iter().try_fold(value, |value, key| value.get(key))

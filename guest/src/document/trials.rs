@@ -6,6 +6,7 @@
 use super::{Document, mirror, to_json};
 use crate::fault::{Code, Fault, Result};
 use crate::fields::{self, FIELDS};
+use crate::json::{put, real};
 use crate::judge::identity::LENGTH_TOLERANCE;
 use crate::metrics::{self, KERNEL_CLASS, METRICS};
 use crate::stats::summary;
@@ -80,12 +81,12 @@ pub fn merge(texts: &[String]) -> Result<Document> {
     merge_section(&mut map, "server_metrics_delta", &of_runs);
     merge_section(&mut map, KERNEL_CLASS, &of_runs);
     let spin = median(&of_runs, "cpu_spinpoll_pct");
-    map.insert("cpu_spinpoll_pct".into(), json!(spin));
-    map.insert("trials".into(), trials(&runs, &of_runs));
-    map.insert("provenance".into(), provenance(&runs));
-    map.insert("findings".into(), json!(findings(&runs)));
+    put(&mut map, "cpu_spinpoll_pct", real(spin));
+    put(&mut map, "trials", trials(&runs, &of_runs));
+    put(&mut map, "provenance", provenance(&runs));
+    put(&mut map, "findings", json!(findings(&runs)));
     if let Some(Value::Object(context)) = map.get_mut("context") {
-        context.insert("trials".into(), runs.len().into());
+        put(context, "trials", runs.len().into());
     }
     mirror::add(&mut map);
     Document::parse("document", &to_json(&map))
@@ -200,7 +201,7 @@ fn differs(field: &str, a: &str, b: &str) -> Fault {
 }
 
 /// Values of one number over the runs that have it.
-fn values(of_runs: &[Numbers], path: &str) -> Vec<f64> {
+pub(crate) fn values(of_runs: &[Numbers], path: &str) -> Vec<f64> {
     of_runs
         .iter()
         .filter_map(|numbers| numbers.get(path).copied())
@@ -220,19 +221,18 @@ fn merge_levels(map: &mut Map<String, Value>, runs: &[Document], of_runs: &[Numb
         let path = |name: &str| format!("metrics.{level}.{name}");
         for (metric, _) in metrics::of_levels() {
             let count = values(of_runs, &path(metric.name)).len();
-            of_level.insert(
-                metric.name.into(),
-                json!(median(of_runs, &path(metric.name))),
-            );
+            let of_runs = median(of_runs, &path(metric.name));
+            put(&mut of_level, metric.name, real(of_runs));
             let behind: Vec<f64> = runs
                 .iter()
                 .filter_map(|run| run.levels.get(level)?.samples.get(metric.name).copied())
                 .collect();
-            let mut source = Map::from_iter([("median_of_trials".to_owned(), json!(count))]);
+            let mut source = Map::new();
+            put(&mut source, "median_of_trials", count.into());
             if behind.len() == count && count > 0 {
-                source.insert("requests".into(), whole(behind.iter().sum()));
+                put(&mut source, "requests", whole(behind.iter().sum()));
             }
-            of_sources.insert(metric.name.into(), source.into());
+            put(&mut of_sources, metric.name, source.into());
         }
         for name in [metrics::ERRORS, "requests"] {
             let values = values(of_runs, &path(name));
@@ -241,25 +241,24 @@ fn merge_levels(map: &mut Map<String, Value>, runs: &[Document], of_runs: &[Numb
                 .filter(|run| run.levels.contains_key(level))
                 .count();
             let complete = values.len() == with_level;
-            of_level.insert(
-                name.into(),
-                if complete {
-                    whole(values.iter().sum())
-                } else {
-                    Value::Null
-                },
-            );
+            let sum = if complete {
+                whole(values.iter().sum())
+            } else {
+                Value::Null
+            };
+            put(&mut of_level, name, sum);
         }
         for name in ["isl_mean", "osl_mean"] {
-            of_level.insert(name.into(), json!(median(of_runs, &path(name))));
+            put(&mut of_level, name, real(median(of_runs, &path(name))));
         }
-        merged.insert(level.to_string(), of_level.into());
-        sources.insert(level.to_string(), of_sources.into());
+        put(&mut merged, &level.to_string(), of_level.into());
+        put(&mut sources, &level.to_string(), of_sources.into());
     }
-    map.insert("metrics".into(), merged.into());
-    map.insert("sources".into(), sources.into());
+    put(map, "metrics", merged.into());
+    put(map, "sources", sources.into());
     if let Some(Value::Object(workload)) = map.get_mut("workload") {
-        workload.insert("concurrency_sweep".into(), json!(levels));
+        let levels: Vec<Value> = levels.iter().map(|level| (*level).into()).collect();
+        put(workload, "concurrency_sweep", levels.into());
     }
 }
 
@@ -284,10 +283,7 @@ fn merge_section(map: &mut Map<String, Value>, section: &str, of_runs: &[Numbers
     }
     if let Value::Object(target) = map.entry(section).or_insert_with(|| Map::new().into()) {
         for path in paths {
-            target.insert(
-                path[prefix.len()..].to_owned(),
-                json!(median(of_runs, path)),
-            );
+            put(target, &path[prefix.len()..], real(median(of_runs, path)));
         }
     }
 }
@@ -295,32 +291,42 @@ fn merge_section(map: &mut Map<String, Value>, section: &str, of_runs: &[Numbers
 fn trials(runs: &[Document], of_runs: &[Numbers]) -> Value {
     let paths: BTreeSet<&String> = crate::order::set(of_runs.iter().flat_map(Numbers::keys));
     let judged = |path: &&&String| METRICS.iter().any(|metric| path.contains(metric.name));
-    let summaries = paths.iter().filter(judged).map(|path| {
+    let mut summaries = Map::new();
+    for path in paths.iter().filter(judged) {
         let values = values(of_runs, path);
-        let of = json!({"n": values.len(), "mean": summary::mean(&values), "std": summary::std(&values)});
-        ((*path).clone(), of)
-    });
-    let listed = runs.iter().zip(of_runs).map(|(run, numbers)| {
-        json!({
-            "bundle_sha256": of_provenance(run, "bundle_sha256"),
-            "captured_at": of_provenance(run, "captured_at"),
-            "values": numbers,
-        })
-    });
-    json!({
-        "n": runs.len(),
-        "summary": Value::Object(summaries.collect()),
-        "runs": listed.collect::<Vec<_>>(),
-    })
+        let mut of = Map::new();
+        put(&mut of, "n", values.len().into());
+        put(&mut of, "mean", real(summary::mean(&values)));
+        put(&mut of, "std", real(summary::std(&values)));
+        put(&mut summaries, path, of.into());
+    }
+    let mut listed = Vec::new();
+    for (run, numbers) in runs.iter().zip(of_runs) {
+        let mut values = Map::new();
+        for (path, value) in numbers {
+            put(&mut values, path, real(Some(*value)));
+        }
+        let mut of = Map::new();
+        for key in ["bundle_sha256", "captured_at"] {
+            put(&mut of, key, of_provenance(run, key));
+        }
+        put(&mut of, "values", values.into());
+        listed.push(Value::Object(of));
+    }
+    let mut map = Map::new();
+    put(&mut map, "n", runs.len().into());
+    put(&mut map, "summary", summaries.into());
+    put(&mut map, "runs", listed.into());
+    map.into()
 }
 
 /// The first run's circumstances, with the files of every run under `runs`.
 fn provenance(runs: &[Document]) -> Value {
     let of = |run: &Document| run.map.get("provenance").cloned().unwrap_or(Value::Null);
     let mut map = of(&runs[0]).as_object().cloned().unwrap_or_default();
-    map.insert("bundle_sha256".into(), Value::Null);
-    map.insert("files".into(), json!([]));
-    map.insert("runs".into(), runs.iter().map(of).collect());
+    put(&mut map, "bundle_sha256", Value::Null);
+    put(&mut map, "files", Vec::<Value>::new().into());
+    put(&mut map, "runs", runs.iter().map(of).collect());
     map.into()
 }
 

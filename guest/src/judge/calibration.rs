@@ -1,13 +1,15 @@
 //! What repeated runs of one configuration say about the tolerances to use.
 
+use super::evidence::path_of;
 use super::policy::Policy;
+use crate::document::Document;
 use crate::document::trials::{Numbers, merge};
 use crate::fault::{Code, Fault, Result};
+use crate::json::{put, real, word};
 use crate::metrics::{self, Better, KERNEL_CLASS, Kind, METRICS, Metric, Scope};
 use crate::stats::calibrate::{Calibration, Repeated, calibrate};
 use crate::stats::{Adverse, Tolerance};
-use serde_json::{Map, Value, json};
-use std::collections::{BTreeMap, BTreeSet};
+use serde_json::{Map, Value};
 
 /// The value of `schema` in the report.
 pub const SCHEMA: &str = "perfbridge_calibration_v1";
@@ -54,26 +56,26 @@ impl Report {
             ));
         }
         let merged = merge(texts)?;
-        let mut lines = places(&merged.trials);
-        let values: Vec<Vec<f64>> = lines.iter().map(|l| l.values(&merged.trials)).collect();
+        let mut lines = places(&merged);
         let policy = Policy::default();
-        let rows: Vec<Repeated<'_>> = lines
-            .iter()
-            .zip(values)
-            .map(|(line, values)| line.repeated(&policy, values))
-            .collect();
-        let found: Vec<_> = calibrate(&rows)
-            .into_iter()
-            .zip(&rows)
-            .map(|(found, row)| found.ok_or_else(|| reason(&row.values)))
-            .collect();
+        let mut rows = Vec::new();
+        for line in &lines {
+            rows.push(line.repeated(&policy, &merged.trials));
+        }
+        let mut results = Vec::new();
+        for (row, found) in rows.iter().zip(calibrate(&rows)) {
+            results.push(match found {
+                _ if is_coalesced(row, &merged.trials) => {
+                    Err("streams arrived in one read, an artefact of measuring")
+                }
+                Some(found) => Ok(found),
+                None if row.values.len() < FEWEST => Err("fewer than three runs have a number"),
+                None => Err("a run has 0, of which there is no percentage"),
+            });
+        }
         drop(rows);
-        for (line, found) in lines.iter_mut().zip(found) {
-            line.found = if line.is_coalesced(&merged.trials) {
-                Err("streams arrived in one read, an artefact of measuring")
-            } else {
-                found
-            };
+        for (line, found) in lines.iter_mut().zip(results) {
+            line.found = found;
         }
         Ok(Report {
             model: merged.model,
@@ -97,14 +99,16 @@ impl Report {
 
     /// For each metric the largest once-in-a-hundred tolerance over its levels, as users write it (percent or
     /// points), rounded up to two digits.
-    pub fn tolerances(&self) -> BTreeMap<&str, f64> {
-        let mut largest = BTreeMap::new();
+    pub fn tolerances(&self) -> Vec<(&str, f64)> {
+        let mut largest: Vec<(&str, f64)> = Vec::new();
         for (line, found) in self.found() {
             let written = found.plans[0].flaps_once_in_100 / line.metric.per_written;
             // A hair less, so that a number that has two digits already stays as it is.
             let rounded = (written * 100.0 - 1e-9).ceil() / 100.0;
-            let of = largest.entry(line.name.as_str()).or_insert(rounded);
-            *of = rounded.max(*of);
+            match largest.iter_mut().find(|of| of.0 == line.name) {
+                Some(of) => of.1 = rounded.max(of.1),
+                None => largest.push((&line.name, rounded)),
+            }
         }
         largest
     }
@@ -124,24 +128,38 @@ impl Report {
 
     /// `perfbridge_calibration_v1`.
     pub fn to_json(&self) -> String {
-        let mut left_out = Vec::new();
-        let mut rows = Vec::new();
+        let (mut rows, mut left_out) = (Vec::new(), Vec::new());
         for line in &self.lines {
+            let mut map = Map::new();
+            put(&mut map, "metric", word(Some(&line.name)));
+            put(&mut map, "level", word(Some(&line.level)));
             match &line.found {
-                Ok(found) => rows.push(line.to_json(found)),
+                Ok(found) => {
+                    line.put(&mut map, found);
+                    rows.push(Value::Object(map));
+                }
                 Err(why) => {
-                    left_out.push(json!({"metric": line.name, "level": line.level, "reason": why}))
+                    put(&mut map, "reason", word(Some(why)));
+                    left_out.push(Value::Object(map));
                 }
             }
         }
+        let mut tolerance = Map::new();
+        for (name, value) in self.tolerances() {
+            put(&mut tolerance, name, real(Some(value)));
+        }
         let mut map = Map::new();
-        map.insert("schema".into(), SCHEMA.into());
-        map.insert("model".into(), self.model.as_str().into());
-        map.insert("runs".into(), self.runs.into());
-        map.insert("any_row_in_100".into(), self.any_row_in_100().into());
-        map.insert("tolerance".into(), json!(self.tolerances()));
-        map.insert("rows".into(), rows.into());
-        map.insert("not_calibrated".into(), left_out.into());
+        put(&mut map, "schema", word(Some(SCHEMA)));
+        put(&mut map, "model", word(Some(&self.model)));
+        put(&mut map, "runs", self.runs.into());
+        put(
+            &mut map,
+            "any_row_in_100",
+            real(Some(self.any_row_in_100())),
+        );
+        put(&mut map, "tolerance", tolerance.into());
+        put(&mut map, "rows", rows.into());
+        put(&mut map, "not_calibrated", left_out.into());
         crate::document::to_json(&map)
     }
 }
@@ -155,43 +173,21 @@ fn quoted(text: &str) -> String {
     Value::from(text).to_string()
 }
 
-fn reason(values: &[f64]) -> &'static str {
-    if values.len() < FEWEST {
-        "fewer than three runs have a number"
-    } else {
-        "a run has 0, of which there is no percentage"
-    }
-}
-
 /// Every judged metric that some run measured. Errors are counted and not measured: they have no noise.
-fn places(runs: &[Numbers]) -> Vec<Line> {
-    let paths: BTreeSet<&str> =
-        crate::order::set(runs.iter().flat_map(Numbers::keys).map(|p| &**p));
-    let mut levels: Vec<u32> = paths
-        .iter()
-        .filter_map(|path| {
-            path.strip_prefix("metrics.")?
-                .split('.')
-                .next()?
-                .parse()
-                .ok()
-        })
-        .collect();
-    crate::order::sort_by(&mut levels, Ord::cmp);
-    levels.dedup();
+fn places(merged: &Document) -> Vec<Line> {
     let mut lines = Vec::new();
     let mut add = |metric: &'static Metric, name: &str, level: &str| {
-        let line = Line {
-            metric,
-            name: name.to_owned(),
-            level: level.to_owned(),
-            found: Err(""),
-        };
-        if paths.contains(line.path().as_str()) {
-            lines.push(line);
+        let path = path_of(name, level);
+        if merged.trials.iter().any(|run| run.contains_key(&path)) {
+            lines.push(Line {
+                metric,
+                name: name.to_owned(),
+                level: level.to_owned(),
+                found: Err(""),
+            });
         }
     };
-    for level in levels {
+    for level in merged.levels.keys() {
         for (metric, _) in metrics::of_levels() {
             add(metric, metric.name, &level.to_string());
         }
@@ -201,12 +197,8 @@ fn places(runs: &[Numbers]) -> Vec<Line> {
             Scope::Server => add(metric, metric.name, "server"),
             Scope::Profile => add(metric, metric.name, "profile"),
             Scope::KernelClass => {
-                let of_class = |path: &&&str| {
-                    path.strip_prefix(KERNEL_CLASS)
-                        .is_some_and(|rest| rest.starts_with('.'))
-                };
-                for name in paths.iter().filter(of_class) {
-                    add(metric, name, "profile");
+                for class in merged.kernel_classes.keys() {
+                    add(metric, &format!("{KERNEL_CLASS}.{class}"), "profile");
                 }
             }
             Scope::Level(_) | Scope::Errors => {}
@@ -215,20 +207,18 @@ fn places(runs: &[Numbers]) -> Vec<Line> {
     lines
 }
 
+/// Whether the judge would call the row an artefact: an ITL of 0 at its level.
+fn is_coalesced(row: &Repeated<'_>, runs: &[Numbers]) -> bool {
+    let touched =
+        row.metric.starts_with("ttft_") || ["itl_p50_ms", "tps_per_user"].contains(&row.metric);
+    let itl = path_of("itl_p50_ms", row.level);
+    touched && runs.iter().any(|run| run.get(&itl) == Some(&0.0))
+}
+
 impl Line {
-    fn path(&self) -> String {
-        super::evidence::path_of(&self.name, &self.level)
-    }
-
-    fn values(&self, runs: &[Numbers]) -> Vec<f64> {
-        let path = self.path();
-        runs.iter()
-            .filter_map(|run| run.get(&path).copied())
-            .collect()
-    }
-
-    fn repeated(&self, policy: &Policy, values: Vec<f64>) -> Repeated<'_> {
+    fn repeated(&self, policy: &Policy, runs: &[Numbers]) -> Repeated<'_> {
         let (tolerance, _) = policy.tolerance(self.metric, &self.name);
+        let path = path_of(&self.name, &self.level);
         Repeated {
             metric: &self.name,
             level: &self.level,
@@ -242,35 +232,31 @@ impl Line {
             } else {
                 Tolerance::Absolute(tolerance)
             },
-            values,
+            values: crate::document::trials::values(runs, &path),
         }
     }
 
-    /// Whether the judge would call the row an artefact: an ITL of 0 at its level.
-    fn is_coalesced(&self, runs: &[Numbers]) -> bool {
-        let touched = self.name.starts_with("ttft_")
-            || ["itl_p50_ms", "tps_per_user"].contains(&self.name.as_str());
-        let itl = super::evidence::path_of("itl_p50_ms", &self.level);
-        touched && runs.iter().any(|run| run.get(&itl) == Some(&0.0))
-    }
-
-    fn to_json(&self, found: &Calibration) -> Value {
-        let plans = found.plans.iter().map(|plan| {
-            json!({"trials": plan.trials, "tolerance_once_in_100": plan.flaps_once_in_100, "detectable": plan.detectable})
-        });
-        json!({
-            "metric": self.name,
-            "level": self.level,
-            "unit": self.metric.unit,
-            "scale": self.metric.kind.as_str(),
-            "n": found.n,
-            "left_out": found.left_out.map(|at| at + 1),
-            "mean": found.mean,
-            "median": found.median,
-            "std_of_these_runs": found.raw_std,
-            "std": found.std,
-            "degrees_of_freedom": found.degrees_of_freedom,
-            "plans": plans.collect::<Vec<Value>>(),
-        })
+    fn put(&self, map: &mut Map<String, Value>, found: &Calibration) {
+        let mut plans = Vec::new();
+        for plan in &found.plans {
+            let mut of_plan = Map::new();
+            put(&mut of_plan, "trials", plan.trials.into());
+            let tolerance = real(Some(plan.flaps_once_in_100));
+            put(&mut of_plan, "tolerance_once_in_100", tolerance);
+            put(&mut of_plan, "detectable", real(Some(plan.detectable)));
+            plans.push(Value::Object(of_plan));
+        }
+        let left_out = found.left_out.map(|at| at as f64 + 1.0);
+        put(map, "unit", word(Some(self.metric.unit)));
+        put(map, "scale", word(Some(self.metric.kind.as_str())));
+        put(map, "n", found.n.into());
+        put(map, "outlier_run", real(left_out));
+        put(map, "mean", real(Some(found.mean)));
+        put(map, "median", real(Some(found.median)));
+        put(map, "std_of_these_runs", real(Some(found.raw_std)));
+        put(map, "std", real(Some(found.std)));
+        let df = found.degrees_of_freedom;
+        put(map, "degrees_of_freedom", real(Some(df)));
+        put(map, "plans", plans.into());
     }
 }

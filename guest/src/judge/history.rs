@@ -3,9 +3,10 @@
 use crate::document::{Document, trials};
 use crate::fault::{Code, Fault, Result};
 use crate::fields;
+use crate::json::{put, real, word};
 use crate::metrics::{self, HEADLINE, KERNEL_CLASS, Metric, Scope};
 use crate::stats::changepoint::{ChangePoint, MIN_ENTRIES, Search, change_points};
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
 /// The value of `schema` in the report.
 pub const SCHEMA: &str = "perfbridge_history_v1";
@@ -59,10 +60,10 @@ impl Report {
     /// Faults: no entry, a document that cannot be read, a metric that does not exist, a number that the newest
     /// entry does not have.
     pub fn new(entries: &[Entry], metric: Option<&str>, level: Option<&str>) -> Result<Report> {
-        let parsed = entries
-            .iter()
-            .map(|entry| Document::parse(&entry.slug, &entry.json));
-        let documents = parsed.collect::<Result<Vec<Document>>>()?;
+        let mut documents = Vec::new();
+        for entry in entries {
+            documents.push(Document::parse(&entry.slug, &entry.json)?);
+        }
         let Some(newest) = documents.last() else {
             return Err(Fault::new(
                 Code::Usage,
@@ -86,18 +87,22 @@ impl Report {
         if value(newest, metric, name, &level).is_none() {
             return Err(missing(newest, metric, name, &level));
         }
-        let points: Vec<Point> = (0..entries.len())
-            .map(|at| Point {
-                slug: entries[at].slug.clone(),
-                stamp: entries[at].stamp.clone(),
-                version: text(&documents[at], "deployment.vllm_version"),
-                commit: text(&documents[at], "context.vllm_commit"),
-                value: compared(&documents, at, name).and_then(|()| {
-                    value(&documents[at], metric, name, &level)
-                        .ok_or_else(|| "it has no such number".to_owned())
-                }),
-            })
-            .collect();
+        let mut points = Vec::new();
+        for (at, entry) in entries.iter().enumerate() {
+            let document = &documents[at];
+            let number = match excluded(&documents, at, name) {
+                Some(why) => Err(why),
+                None => value(document, metric, name, &level)
+                    .ok_or_else(|| "it has no such number".to_owned()),
+            };
+            points.push(Point {
+                slug: entry.slug.clone(),
+                stamp: entry.stamp.clone(),
+                version: text(document, "deployment.vllm_version"),
+                commit: text(document, "context.vllm_commit"),
+                value: number,
+            });
+        }
         let mut report = Report {
             model: newest.model.clone(),
             metric,
@@ -125,53 +130,56 @@ impl Report {
     /// `perfbridge_history_v1`.
     pub fn to_json(&self) -> String {
         let mut before = None;
-        let mut entries = Vec::new();
-        let mut excluded = Vec::new();
+        let (mut entries, mut excluded) = (Vec::new(), Vec::new());
         for point in &self.points {
-            let mut map = Map::new();
-            map.insert("slug".into(), point.slug.as_str().into());
-            map.insert("stamp".into(), point.stamp.as_str().into());
-            map.insert("version".into(), json!(point.version));
-            map.insert("commit".into(), json!(point.commit));
+            let mut map = point.to_map();
             match &point.value {
                 Ok(value) => {
                     let [delta, percent] = delta(before, *value);
                     before = Some(*value);
-                    map.insert("value".into(), json!(value));
-                    map.insert("delta".into(), json!(delta));
-                    map.insert("delta_pct".into(), json!(percent));
+                    put(&mut map, "value", real(before));
+                    put(&mut map, "delta", real(delta));
+                    put(&mut map, "delta_pct", real(percent));
                     entries.push(Value::Object(map));
                 }
                 Err(why) => {
-                    map.insert("reason".into(), why.as_str().into());
+                    put(&mut map, "reason", word(Some(why)));
                     excluded.push(Value::Object(map));
                 }
             }
         }
-        let compared: Vec<&Point> = self.compared().map(|(point, _)| point).collect();
-        let changes = self.changes.iter().map(|change| {
-            let point = compared[change.index];
-            json!({
-                "slug": point.slug,
-                "version": point.version,
-                "commit": point.commit,
-                "before": change.before,
-                "after": change.after,
-                "p_value": change.p_value,
-            })
-        });
-        let changes: Vec<Value> = changes.collect();
+        let mut changes = Vec::new();
+        let compared: Vec<(&Point, f64)> = self.compared().collect();
+        for change in &self.changes {
+            let mut map = compared[change.index].0.to_map();
+            put(&mut map, "before", real(Some(change.before)));
+            put(&mut map, "after", real(Some(change.after)));
+            put(&mut map, "p_value", real(Some(change.p_value)));
+            changes.push(Value::Object(map));
+        }
         let mut map = Map::new();
-        map.insert("schema".into(), SCHEMA.into());
-        map.insert("model".into(), self.model.as_str().into());
-        map.insert("metric".into(), self.name.as_str().into());
-        map.insert("level".into(), self.level.as_str().into());
-        map.insert("unit".into(), self.metric.unit.into());
-        map.insert("entries".into(), entries.into());
-        map.insert("excluded".into(), excluded.into());
-        map.insert("searched".into(), self.is_searched().into());
-        map.insert("change_points".into(), changes.into());
+        put(&mut map, "schema", word(Some(SCHEMA)));
+        put(&mut map, "model", word(Some(&self.model)));
+        put(&mut map, "metric", word(Some(&self.name)));
+        put(&mut map, "level", word(Some(&self.level)));
+        put(&mut map, "unit", word(Some(self.metric.unit)));
+        put(&mut map, "entries", entries.into());
+        put(&mut map, "excluded", excluded.into());
+        put(&mut map, "searched", self.is_searched().into());
+        put(&mut map, "change_points", changes.into());
         crate::document::to_json(&map)
+    }
+}
+
+impl Point {
+    #[inline(never)]
+    fn to_map(&self) -> Map<String, Value> {
+        let mut map = Map::new();
+        put(&mut map, "slug", word(Some(&self.slug)));
+        put(&mut map, "stamp", word(Some(&self.stamp)));
+        put(&mut map, "version", word(self.version.as_deref()));
+        put(&mut map, "commit", word(self.commit.as_deref()));
+        map
     }
 }
 
@@ -238,20 +246,19 @@ fn missing(newest: &Document, metric: &Metric, name: &str, level: &str) -> Fault
 }
 
 /// Why an entry is not compared with the newest.
-fn compared(documents: &[Document], at: usize, name: &str) -> std::result::Result<(), String> {
+fn excluded(documents: &[Document], at: usize, name: &str) -> Option<String> {
     let (entry, newest) = (&documents[at], &documents[documents.len() - 1]);
-    if let Some([field, here, there]) = trials::difference(newest, entry) {
-        return Err(format!("{field} is {here}, in the newest {there}"));
+    let differs = trials::difference(newest, entry).or_else(|| {
+        let here = entry.definitions.get(name)?;
+        let there = newest
+            .definitions
+            .get(name)
+            .filter(|there| *there != here)?;
+        Some([format!("definitions.{name}"), here.clone(), there.clone()])
+    });
+    if let Some([field, here, there]) = differs {
+        return Some(format!("{field} is {here}, in the newest {there}"));
     }
-    if let (Some(here), Some(there)) = (entry.definitions.get(name), newest.definitions.get(name))
-        && here != there
-    {
-        return Err(format!(
-            "{name} is defined as {here}, in the newest as {there}"
-        ));
-    }
-    if trials::place_of(&documents[..at], entry).is_some() {
-        return Err("the same run is registered earlier too".to_owned());
-    }
-    Ok(())
+    trials::place_of(&documents[..at], entry)
+        .map(|_| "the same run is registered earlier too".to_owned())
 }

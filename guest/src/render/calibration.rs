@@ -6,6 +6,10 @@ use crate::metrics::Kind;
 use crate::stats::calibrate::Calibration;
 use std::fmt::Write as _;
 
+/// The heads of the columns, which [`row`] fills.
+const HEAD: &str = "                    1 in    detectable, trials a side
+  metric                  n     mean    std    100       1      3      5     10";
+
 /// Renders a calibration.
 pub fn render(report: &Report) -> String {
     let mut out = String::new();
@@ -24,15 +28,7 @@ fn table(out: &mut String, report: &Report) -> std::fmt::Result {
                 "server" | "profile" => format!("{level}, points"),
                 level => format!("concurrency {level}, percent"),
             };
-            writeln!(
-                out,
-                "\n{place:<24}                    1 in    detectable, trials a side"
-            )?;
-            writeln!(
-                out,
-                "  {:<22} {:>2} {:>8} {:>6} {:>6} {:>7} {:>6} {:>6} {:>6}",
-                "metric", "n", "mean", "std", "100", "1", "3", "5", "10"
-            )?;
+            writeln!(out, "\n{place:<24}{HEAD}")?;
         }
         row(out, line, found)?;
     }

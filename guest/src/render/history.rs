@@ -9,6 +9,10 @@ use std::fmt::Write as _;
 const WIDTH: usize = 66;
 const HEIGHT: usize = 8;
 
+/// The heads of the columns.
+const HEAD: &str =
+    "registered           slug                   engine                value   change\n";
+
 /// Renders a history.
 pub fn render(report: &Report) -> String {
     let mut out = String::new();
@@ -25,11 +29,7 @@ fn table(out: &mut String, report: &Report) -> std::fmt::Result {
         "{}: {} at {}, {}\n",
         report.model, report.name, report.level, report.metric.unit
     )?;
-    writeln!(
-        out,
-        "{:<20} {:<22} {:<15} {:>11} {:>8}",
-        "registered", "slug", "engine", "value", "change"
-    )?;
+    out.push_str(HEAD);
     let mut before = None;
     for (point, value) in report.compared() {
         let change = match delta(before, value) {
