@@ -7,7 +7,17 @@ fn help_of_every_command() {
     let home = Home::new();
     let mut all = String::new();
     for command in [
-        "", "ingest", "record", "diff", "list", "show", "verify", "init",
+        "",
+        "ingest",
+        "record",
+        "diff",
+        "list",
+        "show",
+        "verify",
+        "init",
+        "explain",
+        "calibrate",
+        "history",
     ] {
         let words: Vec<&str> = [command, "--help"]
             .into_iter()

@@ -4,6 +4,7 @@ mod diffing;
 mod errors;
 mod help;
 mod kill;
+mod planning;
 mod registry;
 mod schemas;
 mod servers;

@@ -175,6 +175,41 @@ fn commands() {
     );
 }
 
+#[test]
+fn planning() {
+    let home = Home::with_registry();
+    let runs = [1, 2, 3, 4, 5, 6].map(|n| bundle(&format!("aa-0{n}")));
+    let mut words = vec!["calibrate", "--json", "--runs"];
+    words.extend(runs.iter().map(String::as_str));
+    check("perfbridge_calibration_v1", &home.json(&words));
+    // A coalesced level: some rows are left out.
+    let source = fs::read_to_string(golden("run1")).expect("text");
+    for at in 0..11 {
+        let mut run: Value = serde_json::from_str(&source).expect("JSON");
+        run["metrics"]["16"]["throughput_toks_per_s"] =
+            json!(if at < 5 { 400 + at } else { 300 + at });
+        run["metrics"]["16"]["itl_p50_ms"] = json!(if at == 0 { 0 } else { 20 });
+        run["deployment"]["quantization"] = json!(if at == 0 { "INT4" } else { "FP8" });
+        let name = home.write(&format!("{at}.json"), run.to_string());
+        home.record(&[&name], &[]);
+        let row = [
+            "explain",
+            "ttft_p50_ms@16",
+            "--json",
+            "--baseline",
+            &name,
+            "--current",
+            &name,
+        ];
+        check("perfbridge_explain_v1", &home.json(&row));
+        let root = ["--model", "tiny-llama", "--repo-root", "repo", "--json"];
+        check(
+            "perfbridge_history_v1",
+            &home.json(&[&["history"], &root[..]].concat()),
+        );
+    }
+}
+
 /// A schema that took everything would prove nothing.
 #[test]
 fn the_schemas_refuse_what_is_wrong() {

@@ -62,7 +62,7 @@ fn row(out: &mut String, line: &Line, found: &Calibration) -> std::fmt::Result {
 fn notes(out: &mut String, report: &Report) -> std::fmt::Result {
     let rows = report.found().count();
     let text = format!(
-        "std: deviation of one run, shrunk towards the metric's other levels. 1 in 100: the tolerance that this row alone exceeds for the worse in one of a hundred comparisons of single identical runs. Were these {rows} rows independent, some row would be beyond its own such tolerance in {:.1} of a hundred whole diffs; rows of one run move together, so it is fewer. Detectable: the smallest true worsening seen with chance 0.8 at the level of the headline (0.5 %).",
+        "std: deviation of one run, shrunk towards the metric's other levels. 1 in 100: the tolerance that this row alone exceeds for the worse in one of a hundred comparisons of single identical runs. In a whole diff of these {rows} rows some row is then beyond its own such tolerance in {:.1} of a hundred comparisons if rows are independent, and in at most {rows} however they depend. Detectable: the smallest true worsening seen with chance 0.8 at the level of the headline (0.5 %).",
         report.any_row_in_100()
     );
     writeln!(out)?;

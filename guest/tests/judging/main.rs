@@ -1,5 +1,6 @@
 //! What design and specification say about judging, sentence by sentence, on documents made by hand.
 
+mod calibration;
 mod documents;
 mod headline;
 mod identity;

@@ -91,6 +91,9 @@ fn unknown(asked: &str, rows: &[Value]) -> Error {
         .filter(|row| alike(row) == most)
         .map(name)
         .collect();
+    // Those of the level that was meant first; the sort keeps the order of the rest.
+    let level = asked.split_once('@').map(|asked| asked.1);
+    near.sort_by_key(|name| name.split_once('@').map(|name| name.1) != level);
     let more = near.len().saturating_sub(NEAR);
     near.truncate(NEAR);
     let and = if more > 0 {

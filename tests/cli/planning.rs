@@ -1,0 +1,387 @@
+//! calibrate, history, explain.
+
+use crate::support::{Home, bundle, golden, snapshot};
+use serde_json::{Value, json};
+use std::fs;
+
+fn runs() -> Vec<String> {
+    (1..=6).map(|n| bundle(&format!("aa-0{n}"))).collect()
+}
+
+fn calibrate<'a>(runs: &'a [String], more: &[&'a str]) -> Vec<&'a str> {
+    let mut words = vec!["calibrate", "--runs"];
+    words.extend(runs.iter().map(String::as_str));
+    words.extend(more);
+    words
+}
+
+#[test]
+fn a_written_policy_is_one_that_diff_takes() {
+    let (home, runs) = (Home::new(), runs());
+    let json = home.json(&calibrate(&runs, &["--write", "policy.toml", "--json"]));
+    assert_eq!(
+        (&json["runs"], &json["rows"].as_array().map(Vec::len)),
+        (&json!(6), &Some(14))
+    );
+    let text = fs::read_to_string(home.path("policy.toml")).expect("written");
+    let policy: toml::Table = text.parse().expect("TOML");
+    let tolerance = policy["tolerance"].as_table().expect("a table");
+    for (metric, value) in json["tolerance"].as_object().expect("an object") {
+        assert_eq!(tolerance[metric].as_float(), value.as_f64(), "{metric}");
+    }
+    let judged = home.json(&[
+        "diff",
+        "--baseline",
+        &runs[0],
+        "--current",
+        &runs[1],
+        "--policy",
+        "policy.toml",
+        "--json",
+    ]);
+    let row = |metric: &str| {
+        let rows = judged["rows"].as_array().expect("rows");
+        rows.iter()
+            .find(|row| row["metric"] == metric)
+            .expect("the row")
+            .clone()
+    };
+    assert_eq!(row("itl_p50_ms")["tolerance_origin"], "policy");
+    assert_eq!(
+        row("itl_p50_ms")["tolerance"],
+        json["tolerance"]["itl_p50_ms"]
+    );
+    assert_eq!(row("error_rate")["tolerance_origin"], "default");
+    // Nothing of the writing is left beside it.
+    let left: Vec<_> = fs::read_dir(home.path(""))
+        .expect("listed")
+        .map(|file| file.expect("a file").file_name())
+        .collect();
+    assert_eq!(left.len(), 2, "{left:?}");
+}
+
+#[test]
+fn a_policy_is_never_replaced() {
+    let (home, runs) = (Home::new(), runs());
+    home.write("policy.toml", "mine");
+    std::os::unix::fs::symlink("nowhere", home.path("link.toml")).expect("linked");
+    for name in ["policy.toml", "link.toml"] {
+        home.run(&calibrate(&runs, &["--write", name])).refused(&format!(
+            "{name}: found a file; expected a name that is free, since a policy is never replaced"
+        ));
+    }
+    assert_eq!(
+        fs::read_to_string(home.path("policy.toml")).expect("text"),
+        "mine"
+    );
+    home.run(&calibrate(&runs, &["--write", "missing/policy.toml"]))
+        .refused("missing/policy.toml: cannot write the policy: No such file or directory");
+}
+
+#[test]
+fn calibration_as_text() {
+    let (home, runs) = (Home::new(), runs());
+    let text = home.ok(&calibrate(&runs, &[]));
+    assert!(
+        text.lines().all(|line| line.chars().count() <= 80),
+        "{text}"
+    );
+    snapshot("calibrate.txt", &text);
+}
+
+#[test]
+fn calibration_refuses() {
+    let (home, runs) = (Home::new(), runs());
+    home.run(&calibrate(&runs[..2], &[]))
+        .refused("found 2 runs; expected at least 3 repeated runs");
+    let text = home.ok(&[
+        "ingest",
+        "--source",
+        &runs[1],
+        "--set",
+        "deployment.quantization=FP8",
+    ]);
+    let fp8 = home.write("fp8.json", text);
+    let text = home.ok(&[
+        "ingest",
+        "--source",
+        &runs[2],
+        "--set",
+        "deployment.quantization=NVFP4",
+    ]);
+    let nvfp4 = home.write("nvfp4.json", text);
+    let mixed = [fp8, runs[0].clone(), nvfp4.clone()];
+    let ran = home.run(&calibrate(&mixed, &[]));
+    ran.refused("trial 3: found deployment.quantization NVFP4, in the first trial FP8; expected repeated runs");
+    assert!(
+        ran.stderr.contains(&format!("trial 3 is {nvfp4}")),
+        "{}",
+        ran.stderr
+    );
+    home.run(&calibrate(
+        &[runs[0].clone(), runs[1].clone(), runs[0].clone()],
+        &[],
+    ))
+    .refused("trial 3: found the same run as trial 1");
+    home.run(&calibrate(&["missing".to_owned()], &[]))
+        .refused("missing: cannot open the input");
+    home.run(&["calibrate"]).refused("--runs <PATH>...");
+}
+
+/// A registry of documents that differ in throughput at 16 and in the engine version.
+fn registry(values: &[f64]) -> Home {
+    let home = Home::with_registry();
+    let text = fs::read_to_string(golden("run1")).expect("text");
+    for (at, value) in values.iter().enumerate() {
+        let mut document: Value = serde_json::from_str(&text).expect("JSON");
+        document["metrics"]["16"]["throughput_toks_per_s"] = json!(value);
+        document["deployment"]["vllm_version"] = json!(if at < 6 { "0.32.0" } else { "0.33.0" });
+        let name = home.write(&format!("in/{at}.json"), document.to_string());
+        home.record(&[&name], &[]);
+    }
+    home
+}
+
+const HISTORY: [&str; 5] = ["history", "--model", "tiny-llama", "--repo-root", "repo"];
+const SERIES: [f64; 12] = [
+    400.0, 401.0, 399.5, 400.5, 399.0, 401.5, 360.0, 361.0, 359.5, 360.5, 359.0, 361.5,
+];
+
+#[test]
+fn history_finds_the_change_and_names_entry_and_version() {
+    let home = registry(&SERIES);
+    let json = home.json(&[&HISTORY[..], &["--json"]].concat());
+    let listed = home.json(&["list", "--repo-root", "repo", "--json"]);
+    let changes = json["change_points"].as_array().expect("a list");
+    assert_eq!(changes.len(), 1, "{changes:?}");
+    assert_eq!(changes[0]["slug"], listed["entries"][6]["slug"]);
+    assert_eq!(
+        changes[0]["stamp"],
+        listed["entries"][6]["baseline"]["registered_at_utc"]
+    );
+    assert_eq!(changes[0]["version"], "0.33.0");
+    // Medians of six values by hand.
+    assert_eq!(
+        (&changes[0]["before"], &changes[0]["after"]),
+        (&json!(400.25), &json!(360.25))
+    );
+    assert_eq!(json["entries"][6]["delta"], -41.5);
+    let text = home.ok(&HISTORY);
+    assert!(
+        text.contains("engine 0.33.0: 400.2 -> 360.2 (-10.0 %)"),
+        "{text}"
+    );
+    assert!(
+        text.lines().all(|line| line.chars().count() <= 80),
+        "{text}"
+    );
+    let by_measurement = [
+        "history",
+        "--measurement",
+        "tiny-llama-perfbench-v1",
+        "--repo-root",
+        "repo",
+    ];
+    assert_eq!(home.ok(&by_measurement), text);
+    let short = [
+        &HISTORY[..],
+        &["--metric", "ttft", "--level", "16", "--json"],
+    ]
+    .concat();
+    assert_eq!(home.json(&short)["metric"], "ttft_p50_ms");
+}
+
+#[test]
+fn a_short_history_says_so_and_lists_what_is_excluded() {
+    let home = registry(&SERIES[..3]);
+    let text = fs::read_to_string(golden("run1")).expect("text");
+    let mut document: Value = serde_json::from_str(&text).expect("JSON");
+    document["deployment"]["quantization"] = json!("INT4");
+    let other = home.write("in/other.json", document.to_string());
+    home.record(&[&other], &[]);
+    let text = home.ok(&HISTORY);
+    assert!(
+        text.contains("1 comparable entries; change points and the plot need 10"),
+        "{text}"
+    );
+    assert_eq!(text.matches("excluded: ").count(), 3, "{text}");
+    assert!(text.contains("in the newest INT4"), "{text}");
+}
+
+#[test]
+fn history_leaves_an_edited_entry_out_with_a_note() {
+    let home = registry(&SERIES[..2]);
+    let listed = home.json(&["list", "--repo-root", "repo", "--json"]);
+    let dir = listed["entries"][0]["dir"].as_str().expect("a directory");
+    let snapshot = format!("{dir}/source-snapshot.json");
+    let mut permissions = fs::metadata(&snapshot).expect("there").permissions();
+    std::os::unix::fs::PermissionsExt::set_mode(&mut permissions, 0o644);
+    fs::set_permissions(&snapshot, permissions).expect("set");
+    fs::write(&snapshot, "{}").expect("edited");
+    let ran = home.run(&HISTORY);
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
+    assert!(
+        ran.stderr.contains(&format!("note: left out: {dir}: ")),
+        "{}",
+        ran.stderr
+    );
+    assert!(
+        ran.stdout.contains("1 comparable entries"),
+        "{}",
+        ran.stdout
+    );
+}
+
+#[test]
+fn history_refuses() {
+    let home = registry(&SERIES[..1]);
+    let root = ["--repo-root", "repo"];
+    let refused = |words: &[&str], why: &str| home.run(&[words, &root].concat()).refused(why);
+    refused(&["history"], "--model <NAME>");
+    refused(
+        &["history", "--model", "other"],
+        "no baseline of \"other\" is registered; there are: tiny-llama-perfbench-v1",
+    );
+    refused(
+        &["history", "--model", "tiny-llama", "--measurement", "x"],
+        "cannot be used with",
+    );
+    refused(
+        &["history", "--model", "tiny-llama", "--metric", "tp"],
+        "Did you mean tps?",
+    );
+    refused(
+        &["history", "--model", "tiny-llama", "--level", "7"],
+        "the newest baseline has no number for throughput_toks_per_s at \"7\"; it has the levels",
+    );
+}
+
+fn explained(home: &Home, row: &str, more: &[&str]) -> String {
+    let (baseline, current) = (bundle("base-1"), bundle("regressed-1"));
+    let words = [
+        "explain",
+        row,
+        "--baseline",
+        &baseline,
+        "--current",
+        &current,
+    ];
+    home.ok(&[&words[..], more].concat())
+}
+
+#[test]
+fn explain_says_the_sentence_of_the_row() {
+    let home = Home::new();
+    // AIPerf's own TTFT medians of the two runs at 16 are 674.2 and 4725 ms.
+    assert_eq!(
+        explained(&home, "ttft_p50_ms@16", &[]),
+        "ttft_p50_ms at 16: 674.2 -> 4725 is a change of +600.8 % for the worse, beyond the tolerance of 5 % (default).\n"
+    );
+    home.write("policy.toml", "[tolerance]\nttft = 700\n");
+    let policy = explained(&home, "ttft_p50_ms@16", &["--policy", "policy.toml"]);
+    assert!(
+        policy.ends_with("within the tolerance of 700 % (policy).\n"),
+        "{policy}"
+    );
+    let json: Value =
+        serde_json::from_str(&explained(&home, "ttft_p50_ms@16", &["--json"])).expect("JSON");
+    assert_eq!(
+        (&json["status"], &json["level"]),
+        (&json!("REGRESSED"), &json!("16"))
+    );
+}
+
+#[test]
+fn explain_reads_the_verdict_of_a_bundle() {
+    let home = Home::new();
+    let (baseline, current) = (bundle("base-1"), bundle("regressed-1"));
+    let ran = home.run(&[
+        "diff",
+        "--baseline",
+        &baseline,
+        "--current",
+        &current,
+        "--out",
+        "out",
+    ]);
+    assert_eq!(ran.code, 1, "{}", ran.stderr);
+    let text = home.ok(&["explain", "ttft_p50_ms@16", "--verdict", "out/verdict.json"]);
+    assert_eq!(text, explained(&home, "ttft_p50_ms@16", &[]));
+}
+
+#[test]
+fn explain_refuses() {
+    let home = Home::new();
+    let (baseline, current) = (bundle("base-1"), bundle("regressed-1"));
+    let case = ["--baseline", &baseline, "--current", &current];
+    let refused = |row: &str, more: &[&str], why: &str| {
+        home.run(&[&["explain", row], more].concat()).refused(why);
+    };
+    refused(
+        "ttft_p50_ms@17",
+        &case,
+        "this judgement has no row \"ttft_p50_ms@17\"; expected METRIC@LEVEL. Near it are: ttft_p50_ms@1, ttft_p50_ms@4",
+    );
+    refused(
+        "ttft@16",
+        &case,
+        "Near it are: ttft_p50_ms@16, ttft_p95_ms@16, ttft_p99_ms@16",
+    );
+    refused("x", &[], "--current <PATH>");
+    refused(
+        "x",
+        &["--verdict", "missing.json"],
+        "missing.json: cannot read the judgement",
+    );
+    refused(
+        "x",
+        &["--verdict", "v.json", "--baseline", "b"],
+        "cannot be used with",
+    );
+    for (name, text, why) in [
+        ("broken.json", "{", "broken.json: found no JSON ("),
+        (
+            "other.json",
+            "{\"schema\": \"perfbridge_list_v1\"}",
+            "found the schema \"perfbridge_list_v1\"; expected a judgement of the schema perfbridge_judgement_v1",
+        ),
+        ("none.json", "{}", "found no schema; expected"),
+        (
+            "old.json",
+            "{\"schema\": \"perfbridge_judgement_v1\", \"rows\": [{\"metric\": \"x\", \"level\": \"1\"}]}",
+            "old.json: found a row without an explanation",
+        ),
+    ] {
+        home.write(name, text);
+        refused("x@1", &["--verdict", name], why);
+    }
+}
+
+#[test]
+fn markdown_explains_on_request() {
+    let home = Home::new();
+    let (baseline, current) = (bundle("base-1"), bundle("regressed-1"));
+    let words = [
+        "diff",
+        "--baseline",
+        &baseline,
+        "--current",
+        &current,
+        "--format",
+        "markdown",
+    ];
+    let plain = home.run(&words).stdout;
+    let explained = home
+        .run(&[&words[..], &["--explain", "--out", "out"]].concat())
+        .stdout;
+    assert!(!plain.contains("Why each row"), "{plain}");
+    assert!(
+        explained.contains("- `REGRESSED` ttft_p50_ms at 16: 674.2 -\\> 4725")
+            || explained.contains("- `REGRESSED` ttft_p50_ms at 16: 674.2 -&gt; 4725"),
+        "{explained}"
+    );
+    assert_eq!(
+        fs::read_to_string(home.path("out/verdict.md")).expect("text"),
+        explained
+    );
+}
