@@ -168,7 +168,7 @@ fn history_finds_the_change_and_names_entry_and_version() {
     assert_eq!(json["entries"][6]["delta"], -41.5);
     let text = home.ok(&HISTORY);
     assert!(
-        text.contains("engine 0.33.0: 400.2 -> 360.2 (-10.0 %)"),
+        text.contains(" (0.33.0): 400.2 -> 360.2 (-10.0 %)"),
         "{text}"
     );
     assert!(

@@ -73,13 +73,16 @@ fn changes(out: &mut String, report: &Report) -> std::fmt::Result {
     if report.changes.is_empty() {
         return writeln!(out, "no change point (E-divisive, level 0.01)");
     }
-    writeln!(out, "change points (E-divisive, level 0.01), marked ^:")?;
+    writeln!(
+        out,
+        "change points (E-divisive, level 0.01), marked ^, with entry and engine:"
+    )?;
     for change in &report.changes {
         let point = compared[change.index].0;
         let [_, percent] = delta(Some(change.before), change.after);
         writeln!(
             out,
-            "  from {} on, engine {}: {} -> {} ({}), p {:.3}",
+            "  {} ({}): {} -> {} ({}), p {:.3}",
             point.slug,
             engine(point),
             number::of_unit(Some(change.before), report.metric.unit),

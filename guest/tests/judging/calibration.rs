@@ -229,7 +229,7 @@ fn a_history_finds_the_split_of_the_brute_force_search() {
         close(&json["entries"][at + 1]["delta_pct"], delta, "delta");
     }
     assert!(
-        text.contains(&format!("from slug-{} on, engine 0.33.0: ", want["split"])),
+        text.contains(&format!("  slug-{} (0.33.0): ", want["split"])),
         "{text}"
     );
     assert!(
