@@ -376,8 +376,7 @@ fn markdown_explains_on_request() {
         .stdout;
     assert!(!plain.contains("Why each row"), "{plain}");
     assert!(
-        explained.contains("- `REGRESSED` ttft_p50_ms at 16: 674.2 -\\> 4725")
-            || explained.contains("- `REGRESSED` ttft_p50_ms at 16: 674.2 -&gt; 4725"),
+        explained.contains("- `REGRESSED` ttft_p50_ms at 16: 674.2 -&gt; 4725"),
         "{explained}"
     );
     assert_eq!(

@@ -409,7 +409,7 @@ fn markdown_explains_each_row_on_request_only() {
     );
     let plain = render::markdown::render(&judgement, false);
     let explained = render::markdown::render(&judgement, true);
-    let line = "- `REGRESSED` ttft_p50_ms at 16: 100.0 -> 110.0 is a change of +10.0 % for the worse, beyond the tolerance of 5 % (default).\n";
+    let line = "- `REGRESSED` ttft_p50_ms at 16: 100.0 -&gt; 110.0 is a change of +10.0 % for the worse, beyond the tolerance of 5 % (default).\n";
     assert!(explained.contains(line), "{explained}");
     let section = explained
         .split("## Why each row has its status\n\n")
