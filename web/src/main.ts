@@ -88,6 +88,7 @@ function draw(): void {
   const result = model.columns[model.selected]?.result;
   const judged = result instanceof Fault ? undefined : result;
   results.hidden = model.columns.length === 0 && model.fault === null;
+  results.dataset["judgement"] = String(model.judged);
   policy.update(judged?.judgement);
   const select = (at: number): void => {
     model.selected = at;
