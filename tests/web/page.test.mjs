@@ -4,7 +4,7 @@ import { after, before, test } from "node:test";
 import { downloaded, drop, launch, open, pick, verdict } from "./support/browser.mjs";
 import { large } from "./support/made.mjs";
 import { cases, check, everyCase } from "./support/cases.mjs";
-import { artefacts, data, require } from "./support/paths.mjs";
+import { artefacts, data, require, root } from "./support/paths.mjs";
 import { native } from "./support/native.mjs";
 import { markdownCells, pageCells } from "./support/cells.mjs";
 
@@ -184,6 +184,33 @@ test("300 MB of records open with progress and cancel, in bounded memory, as the
   await pick(page, "current", data("base-1"));
   await verdict(page).waitFor({ timeout: 120_000 });
   assert.equal(await downloaded(page, "Download verdict.json"), native.judgement(run, data("base-1")));
+  await done();
+});
+
+test("the distribution is drawn from the judgement, or said to be missing", async () => {
+  const { build } = await import(require.resolve("vite"));
+  const entry = `${root}web/src/view/plots/distributions.ts`;
+  const built = await build({ configFile: false, logLevel: "silent", build: { write: false, lib: { entry, name: "plots", formats: ["iife"] } } });
+  const { page, done } = await open(browser);
+  await page.goto("about:blank");
+  await page.addScriptTag({ content: [built].flat()[0].output[0].code });
+  const draw = (judgement, chosen) => page.evaluate(([json, chosen]) => document.body.replaceChildren(globalThis.plots.distributionPlot({ json }, chosen, (next) => (globalThis.chosen = next))), [JSON.stringify(judgement), chosen]);
+  await draw({}, "");
+  assert.match(await page.locator("figure").innerText(), /no per-request records/);
+  // Quantiles 0, 2, 4 .. 100 % of the even spread 0..100 ms, and of 0..200 ms.
+  const side = (most) => ({ of: 64, n: 60, quantiles: Array.from({ length: 51 }, (_, at) => (most * at) / 50) });
+  const distributions = [
+    { quantity: "ttft_ms", level: "4", baseline: side(10), current: null },
+    { quantity: "ttft_ms", level: "16", baseline: side(100), current: side(200) },
+  ];
+  await draw({ distributions }, "ttft_ms/16");
+  const label = await page.locator("figure > svg").getAttribute("aria-label");
+  assert.match(label, /TTFT at concurrency 16\. baseline: median 50\.00 ms, longest 100\.0 ms; current: median 100\.0 ms, longest 200\.0 ms/);
+  assert.ok((await page.locator("figure svg title").allTextContents()).includes("current: 50 % at or below 100.0 ms".replace("50 %", "10 %").replace("100.0", "20.00")));
+  await page.getByLabel("Concurrency").selectOption("4");
+  assert.equal(await page.evaluate(() => globalThis.chosen), "ttft_ms/4");
+  await draw({ distributions }, "ttft_ms/4");
+  assert.match(await page.locator("figure").innerText(), /baseline: 60 of 64 requests; current: no per-request records/);
   await done();
 });
 
