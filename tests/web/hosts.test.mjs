@@ -4,7 +4,8 @@ import { spawnSync } from "node:child_process";
 import { readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { test } from "node:test";
 import { fresh } from "./support/made.mjs";
-import { artefacts, cases, data, perfbridge, root, target } from "./support/paths.mjs";
+import { cases, check, everyCase } from "./support/cases.mjs";
+import { artefacts, data, root, target } from "./support/paths.mjs";
 import { native } from "./support/native.mjs";
 
 const python = `${artefacts}venv/bin/python`;
@@ -17,13 +18,17 @@ function output(command, args, options = {}) {
   return stdout;
 }
 
-test("python: every pair gives the bytes of the native run", () => {
-  const pairs = cases().map(({ name, baseline, current }) => JSON.stringify([name, baseline, current]));
-  const args = [`${root}tests/web/python_host.py`, component, perfbridge];
-  const { stdout, stderr } = spawnSync(python, args, { input: pairs.join("\n"), encoding: "utf8" });
-  const lines = stdout.trim().split("\n").filter(Boolean).map((line) => JSON.parse(line));
-  assert.equal(lines.length, pairs.length, stderr);
-  assert.deepEqual(lines.filter(({ same }) => !same), []);
+test("python: every case gives the bytes of the native run", () => {
+  const all = cases();
+  const args = [`${root}tests/web/python_host.py`, component];
+  const { stdout, stderr } = spawnSync(python, args, { input: all.map((one) => JSON.stringify(one)).join("\n"), encoding: "utf8", maxBuffer: 1 << 28 });
+  const lines = stdout.split("\n").filter(Boolean).map((line) => JSON.parse(line));
+  assert.equal(lines.length, all.length, stderr);
+  for (const [at, one] of all.entries()) {
+    assert.equal(lines[at].name, one.name);
+    check(one, lines[at]);
+  }
+  everyCase(lines.map(({ name }) => name));
 });
 
 /** An example hands over no hashes, so its judgement is the native one without them. */

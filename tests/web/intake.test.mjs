@@ -1,6 +1,6 @@
 // What can be dropped, and what is said when it cannot be read.
 import assert from "node:assert/strict";
-import { writeFileSync } from "node:fs";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { after, before, test } from "node:test";
 import { downloaded, drop, launch, open, pick, verdict } from "./support/browser.mjs";
 import { cut, damaged, fresh, otherModel, tarball, twoModels, zip } from "./support/made.mjs";
@@ -54,8 +54,35 @@ test("drop a registry entry, and one that was changed after it was registered", 
   writeFileSync(`${entry}/baseline.json`, JSON.stringify({ source_sha256: sha256 }));
   writeFileSync(`${entry}/source-snapshot.json`, document);
   assert.equal(await judged(entry), expected());
+  const baseline = (stated) => writeFileSync(`${entry}/baseline.json`, JSON.stringify(stated));
+  baseline({ source_sha256: sha256, value: 4.5 });
+  assert.match(await refused(entry), /not-understood[\s\S]*entry\/baseline\.json[\s\S]*scalar baseline/);
+  baseline([]);
+  assert.match(await refused(entry), /damaged[\s\S]*entry\/baseline\.json[\s\S]*no object/);
+  baseline({ source_sha256: sha256 });
   writeFileSync(`${entry}/source-snapshot.json`, document.replace('"errors": 0', '"errors": 1'));
   assert.match(await refused(entry), /conflict[\s\S]*entry\/source-snapshot\.json[\s\S]*was changed after it was registered/);
+});
+
+test("every file of a snapshot that is a directory is hashed, in the registry's order", async () => {
+  const entry = fresh("entry-of-directory");
+  const files = [["logs/x", "one"], ["logs-old", "two"], ["a.txt", "three"]];
+  const sorted = ["a.txt", "logs/x", "logs-old"].map((path) => `${path}\0${files.find(([name]) => name === path)[1]}`);
+  const sha256 = (await import("node:crypto")).createHash("sha256").update(sorted.join("")).digest("hex");
+  mkdirSync(`${entry}/source-snapshot/logs`, { recursive: true });
+  for (const [path, text] of files) writeFileSync(`${entry}/source-snapshot/${path}`, text);
+  writeFileSync(`${entry}/baseline.json`, JSON.stringify({ source_sha256: sha256 }));
+  assert.match(await refused(entry), /not-understood[\s\S]*baseline of a directory/);
+  writeFileSync(`${entry}/source-snapshot/logs/x`, "changed");
+  assert.match(await refused(entry), /conflict[\s\S]*entry-of-directory\/source-snapshot[\s\S]*was changed after/);
+});
+
+test("a registry entry without its snapshot, or with one that is not JSON, is refused", async () => {
+  const entry = fresh("entry-alone");
+  writeFileSync(`${entry}/baseline.json`, "{}");
+  assert.match(await refused(entry), /not-found[\s\S]*without its source-snapshot/);
+  writeFileSync(`${entry}/baseline.json`, "{");
+  assert.match(await refused(entry), /damaged[\s\S]*not JSON/);
 });
 
 test("a damaged .zip is refused whole, by name", async () => {

@@ -1,25 +1,45 @@
 // The published package in Node: the same bytes as the native run.
 import assert from "node:assert/strict";
+import { readFileSync, statSync } from "node:fs";
 import { test } from "node:test";
-import { cases, data, root } from "./support/paths.mjs";
+import { cases, check, everyCase } from "./support/cases.mjs";
+import { data, root } from "./support/paths.mjs";
 import { native } from "./support/native.mjs";
 
 const { DEFAULT_POLICY, Fault, digests, directory, load } = await import(`${root}dist/npm/src/engine/node.js`);
 const bridge = load();
 
-const read = (path) => {
+const read = (path, options = {}) => {
   const folder = directory(path);
-  return bridge.readBundle(folder, { files: digests(folder) }).json;
+  return bridge.readBundle(folder, { files: digests(folder), ...options }).json;
 };
 
-for (const { name, baseline, current } of cases()) {
-  test(`node: ${name}`, () => {
-    const [before, after] = [read(baseline), read(current)];
-    assert.equal(after, native.document(current));
-    assert.equal(bridge.judge(before, after).json, native.judgement(baseline, current));
-    assert.equal(bridge.render(before, after, [], DEFAULT_POLICY, "markdown"), native.markdown(baseline, current));
+/** One side of a case as a document. */
+function side({ paths, profile, settings }, model) {
+  const paired = profile ? directory(profile) : undefined;
+  const options = {
+    ...(model ? { model } : {}),
+    ...(paired ? { profile: paired, profileFiles: digests(paired) } : {}),
+    settings: settings.map((text) => ({ path: text.slice(0, text.indexOf("=")), value: text.slice(text.indexOf("=") + 1) })),
+  };
+  const one = (path) => (statSync(path).isDirectory() ? read(path, options) : bridge.checkDocument(path, readFileSync(path, "utf8")).json);
+  return bridge.mergeTrials(paths.map(one)).json;
+}
+
+const ran = new Set();
+for (const one of cases()) {
+  test(`node: ${one.name}`, () => {
+    const [before, after] = [side(one.baseline, one.model), side(one.current, one.model)];
+    const policy = { ...DEFAULT_POLICY, vary: one.vary, observeTails: one.observeTails, headlineLevel: one.headlineLevel };
+    check(one, { judgement: bridge.judge(before, after, [], policy).json, markdown: bridge.render(before, after, [], policy, "markdown") });
+    ran.add(one.name);
   });
 }
+test("node: every case of the corpus ran", () => everyCase(ran));
+
+test("node: the document of a bundle is that of `ingest`", () => {
+  assert.equal(read(data("base-1")), native.document(data("base-1")));
+});
 
 test("node: a tolerance changes what counts, as --tolerance does", () => {
   const policy = { ...DEFAULT_POLICY, tolerances: [{ metric: "tps", value: "70", origin: "command-line" }] };

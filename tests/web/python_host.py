@@ -1,12 +1,12 @@
-"""The component in wasmtime-py: every pair must give the bytes of the native run.
+"""The component in wasmtime-py, for the cases of the corpus.
 
-python python_host.py COMPONENT PERFBRIDGE < PAIRS, one JSON list [name, baseline, current] a line; prints one line a pair.
+python python_host.py COMPONENT < CASES, one JSON object a line as support/cases.mjs makes them; prints name, judgement and
+Markdown of each as JSON, one line a case.
 """
 
 import hashlib
 import json
 import os
-import subprocess
 import sys
 from pathlib import Path
 
@@ -23,25 +23,41 @@ def digests(folder: str):
     ]
 
 
-def native(perfbridge: str, baseline: str, current: str, form: str) -> str:
-    command = [perfbridge, "diff", "--baseline", baseline, "--current", current, "--format", form]
-    return subprocess.run(command, capture_output=True, text=True, check=False).stdout
+def setting(text: str):
+    path, _, value = text.partition("=")
+    return record(path=path, value=value)
 
 
-def main(component: str, perfbridge: str) -> int:
-    failed = 0
-    for line in sys.stdin:
-        name, baseline, current = json.loads(line)
-        bridge = Perfbridge(component, {"a": baseline, "b": current})
-        documents = [bridge.read("a", digests(baseline)), bridge.read("b", digests(current))]
-        policy = record(tolerances=[], headline_level=None, vary=[], observe_tails=False)
-        judged = bridge.call("judge", "judge", *documents, [], policy).json
-        markdown = bridge.call("render", "render", *documents, [], policy, "markdown", record(width=80, colour=False))
-        same = judged == native(perfbridge, baseline, current, "json") and markdown == native(perfbridge, baseline, current, "markdown")
-        failed += not same
-        print(json.dumps({"name": name, "same": same}), flush=True)
-    return failed
+def read(bridge: Perfbridge, names: dict[str, str], side: dict, model: str | None) -> str:
+    """One side as a document: its bundles and documents, merged where they are several."""
+    profile = side.get("profile")
+    documents = []
+    for path in side["paths"]:
+        if not os.path.isdir(path):
+            text = Path(path).read_text(encoding="utf-8")
+            documents.append(bridge.call("ingest", "check-document", path, text).json)
+            continue
+        options = record(model=model, settings=[setting(text) for text in side["settings"]], files=digests(path),
+                         profile_dir=names[profile] if profile else None, profile_files=digests(profile) if profile else [],
+                         ceiling=None, operator=None, profile_and_optimize_sha=None)
+        documents.append(bridge.call("ingest", "read-bundle", names[path], options).json)
+    return bridge.call("ingest", "merge-trials", documents).json
+
+
+def judge(component: str, case: dict) -> dict:
+    sides = [case["baseline"], case["current"]]
+    paths = {path for side in sides for path in [*side["paths"], side.get("profile")] if path and os.path.isdir(path)}
+    names = {path: f"d{at}" for at, path in enumerate(sorted(paths))}
+    bridge = Perfbridge(component, {name: path for path, name in names.items()})
+    documents = [read(bridge, names, side, case.get("model")) for side in sides]
+    policy = record(tolerances=[], headline_level=case.get("headlineLevel"), vary=case["vary"], observe_tails=case["observeTails"])
+    return {
+        "name": case["name"],
+        "judgement": bridge.call("judge", "judge", *documents, [], policy).json,
+        "markdown": bridge.call("render", "render", *documents, [], policy, "markdown", record(width=80, colour=False)),
+    }
 
 
 if __name__ == "__main__":
-    sys.exit(min(main(*sys.argv[1:]), 100))
+    for line in sys.stdin:
+        print(json.dumps(judge(sys.argv[1], json.loads(line))), flush=True)

@@ -2,7 +2,8 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { request } from "node:http";
-import { existsSync, readFileSync, statSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { dirname } from "node:path";
 import { createInterface } from "node:readline";
 import { pathToFileURL } from "node:url";
 import { after, before, test } from "node:test";
@@ -75,6 +76,26 @@ test("view shows the named directories, judged as the native run judges them", a
     const { page, done } = await open(browser, { url, offline: false });
     await verdict(page).waitFor();
     assert.equal(await downloaded(page, "Download verdict.json"), native.judgement(data("base-1"), data("regressed-1")));
+    await done();
+  } finally {
+    end();
+  }
+});
+
+test("view takes a registry entry as the baseline and a document beside a folder", async () => {
+  const root = fresh("view-registry");
+  const made = [run("init", root), run("record", "--repo-root", root, "--source", data("base-1"), "--yes")];
+  for (const { status, stderr } of made) assert.equal(status, 0, stderr);
+  const found = readdirSync(root, { recursive: true }).find((path) => path.endsWith("/baseline.json"));
+  const document = `${root}/current.json`;
+  writeFileSync(document, native.document(data("regressed-1")));
+  const { url, end } = await served(dirname(`${root}/${found}`), document, data("base-2"));
+  try {
+    const { page, done } = await open(browser, { url, offline: false });
+    await page.locator("[data-side=current] li").nth(1).waitFor();
+    await page.getByRole("button", { name: /^current.*: RED/ }).click();
+    const { verdict, rule } = JSON.parse(await downloaded(page, "Download verdict.json"));
+    assert.deepEqual([verdict, rule], ["RED", "headline"]);
     await done();
   } finally {
     end();

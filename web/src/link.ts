@@ -9,9 +9,10 @@ export interface Link {
   metric: string;
   theme: string;
   axis: string;
+  distribution: string;
 }
 
-const START: Link = { sort: "", down: false, level: "", status: "", metric: "", theme: "", axis: "tps_per_user" };
+const START: Link = { sort: "", down: false, level: "", status: "", metric: "", theme: "", axis: "tps_per_user", distribution: "" };
 
 /** Reads the hash of the page. Unknown keys are ignored: a link may come from a later version. */
 export function readLink(): Link {
@@ -25,6 +26,7 @@ export function readLink(): Link {
     metric: text("metric"),
     theme: text("theme"),
     axis: text("axis"),
+    distribution: text("distribution"),
   };
 }
 

@@ -40,6 +40,8 @@ export class Model {
   trials = false;
   selected = 0;
   columns: Column[] = [];
+  /** How often the columns were judged, for whoever waits for an answer. */
+  judged = 0;
   /** Why nothing could be judged although both sides are there. */
   fault: Fault | null = null;
   /** Levels of the baseline, for choosing the headline. */
@@ -128,6 +130,7 @@ export class Model {
     if (round !== this.#round || found === "cancelled") return;
     this.fault = found instanceof Fault ? found : null;
     this.columns = found instanceof Fault ? [] : found;
+    this.judged += 1;
     this.selected = Math.min(this.selected, Math.max(0, this.columns.length - 1));
     this.#changed();
   }

@@ -1,5 +1,5 @@
 // Drives Debian's Chromium.
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { pathToFileURL } from "node:url";
 import { report, require } from "./paths.mjs";
@@ -47,6 +47,15 @@ export async function drop(page, side, ...files) {
   const data = { items: [], files, dragOperationsMask: 1 };
   for (const type of ["dragEnter", "dragOver", "drop"]) await session.send("Input.dispatchDragEvent", { type, ...at, data });
   await session.detach();
+}
+
+/** The largest resident memory that any page process ever had, with its workers, in MiB. */
+export async function rendererPeak(browser) {
+  const session = await browser.newBrowserCDPSession();
+  const { processInfo } = await session.send("SystemInfo.getProcessInfo");
+  await session.detach();
+  const peaks = processInfo.filter(({ type }) => type === "renderer").map(({ id }) => Number(/VmHWM:\s+(\d+) kB/.exec(readFileSync(`/proc/${id}/status`, "utf8"))[1]) / 1024);
+  return Math.max(...peaks);
 }
 
 export const verdict = (page) => page.locator("[data-verdict]");

@@ -2,7 +2,7 @@
 import { createSHA256 } from "hash-wasm";
 
 /** WebCrypto takes whole buffers only, so this is what hashing may cost in memory. */
-const WHOLE = 256 << 20;
+const WHOLE = 32 << 20;
 const PIECE = 4 << 20;
 
 /** SHA-256 of a blob, 64 lower-case hex digits. */
@@ -19,6 +19,20 @@ export async function sha256(blob: Blob, onBytes: (bytes: number) => void): Prom
     const piece = new Uint8Array(await blob.slice(at, at + PIECE).arrayBuffer());
     hash.update(piece);
     onBytes(piece.length);
+  }
+  return hash.digest("hex");
+}
+
+/**
+ * SHA-256 of a directory as the registry states it: for each file its path, a zero byte and its bytes. The files must be
+ * in the order of the lists of path components.
+ */
+export async function sha256Directory(files: Iterable<{ path: string; blob: Blob }>): Promise<string> {
+  const hash = await createSHA256();
+  hash.init();
+  for (const { path, blob } of files) {
+    hash.update(`${path}\0`);
+    for (let at = 0; at < blob.size; at += PIECE) hash.update(new Uint8Array(await blob.slice(at, at + PIECE).arrayBuffer()));
   }
   return hash.digest("hex");
 }

@@ -2,7 +2,7 @@
 import { type Bridge, type Document, Fault, type FileDigest, type Options } from "../engine/bridge.ts";
 import { BlobSource } from "../engine/files.ts";
 import { Tree } from "../engine/filesystem.ts";
-import { sha256 } from "../engine/hash.ts";
+import { sha256, sha256Directory } from "../engine/hash.ts";
 import { expand, isArchive, type Member, stem } from "./archive.ts";
 
 /** One file as picked, with its path from what was dropped. */
@@ -91,16 +91,23 @@ async function readFolder(bridge: Bridge, members: Member[], stated: Stated, onP
 }
 
 async function readBundle(bridge: Bridge, members: Member[], stated: Stated, onProgress: OnProgress): Promise<Document> {
-  const { profile: paired, ...options } = stated;
-  const inner = (paired ?? []).map(({ path, file }) => ({ path: path.slice(path.indexOf("/") + 1), blob: file }));
+  const { profile: _, ...options } = stated;
+  const inner = profileMembers(stated);
   const total = [...members, ...inner].reduce((sum, { blob }) => sum + blob.size, 0);
   const hashed = counter("hashing", onProgress, total);
   const bundle = await mount(members, hashed);
-  const reading = counter("reading", onProgress, total);
-  if (paired === undefined) return bridge.readBundle(bundle.tree, { ...options, files: bundle.files }, reading);
-  const profile = await mount(inner, hashed);
-  const given = { ...options, files: bundle.files, profile: profile.tree, profileFiles: profile.files };
-  return bridge.readBundle(bundle.tree, given, reading);
+  const paired = await mountProfile(stated, hashed);
+  return bridge.readBundle(bundle.tree, { ...options, ...paired, files: bundle.files }, counter("reading", onProgress, total));
+}
+
+const profileMembers = ({ profile }: Stated): Member[] =>
+  (profile ?? []).map(({ path, file }) => ({ path: path.slice(path.indexOf("/") + 1), blob: file }));
+
+/** The options of a paired profile; none where none was chosen. */
+export async function mountProfile(stated: Stated, hashed: (bytes: number) => void): Promise<{ profile?: Tree; profileFiles?: FileDigest[] }> {
+  if (stated.profile === undefined) return {};
+  const { tree, files } = await mount(profileMembers(stated), hashed);
+  return { profile: tree, profileFiles: files };
 }
 
 /** The members as a directory, and their hashes. */
@@ -121,33 +128,44 @@ async function mount(members: Member[], hashed: (bytes: number) => void): Promis
   return { tree, files };
 }
 
-/** An entry of the registry holds the document as it was recorded, and its hash. */
+const SNAPSHOT = "source-snapshot";
+
+/** An entry of the registry: a whole one, of a document, with the hash that it states over everything its snapshot holds. */
 async function readEntry(bridge: Bridge, entry: Member, members: Member[]): Promise<Document> {
-  const stated = parse(await text(entry.path, entry.blob));
-  const snapshot = members
-    .filter(({ path }) => !path.includes("/") && path.startsWith("source-snapshot"))
-    .sort((a, b) => bytewise(a.path, b.path))[0];
-  if (snapshot === undefined) {
-    throw new Fault("not-found", "found a registry entry without its source-snapshot file; expected the whole entry", entry.path);
-  }
-  const found = await sha256(snapshot.blob, () => {});
-  const expected = stated?.source_sha256;
+  const stated = await entryOf(entry);
+  const refuse = (message: string) => new Fault("not-understood", message, entry.path);
+  const names = members.filter(({ path }) => path.startsWith(SNAPSHOT)).map(({ path }) => path.split("/")[0] ?? "");
+  const name = names.sort(bytewise)[0];
+  if (name === undefined) throw new Fault("not-found", `found a registry entry without its ${SNAPSHOT}; expected the whole entry. Drop its whole folder`, entry.path);
+  const inside = members.filter(({ path }) => path.startsWith(`${name}/`)).map(({ path, blob }) => ({ path: path.slice(name.length + 1), blob }));
+  const only = members.find(({ path }) => path === name);
+  const found = only ? await sha256(only.blob, () => {}) : await sha256Directory(inside.sort(byComponents));
+  const expected = stated["source_sha256"];
   if (typeof expected !== "string" || expected.toLowerCase() !== found) {
     throw new Fault(
       "conflict",
       `found SHA-256 ${found}, but baseline.json states ${JSON.stringify(expected)}: the snapshot was changed after it was registered. Restore it or record a new baseline`,
-      snapshot.path,
+      name,
     );
   }
-  return bridge.checkDocument(snapshot.path, await text(snapshot.path, snapshot.blob));
+  if (!only) throw refuse("found a baseline of a directory; expected a document of schema inference_perfbench_v1. Drop that directory itself, which is sound");
+  if (typeof stated["value"] === "number") throw refuse("found a scalar baseline; expected a document of schema inference_perfbench_v1");
+  return bridge.checkDocument(name, await text(name, only.blob));
 }
 
-function parse(json: string): { source_sha256?: unknown } | null {
+/** As the registry sorts: `logs/x` before `logs-old`. */
+const byComponents = (a: Member, b: Member): number => bytewise(a.path.replaceAll("/", "\0"), b.path.replaceAll("/", "\0"));
+
+async function entryOf({ path, blob }: Member): Promise<Record<string, unknown>> {
+  let value: unknown;
   try {
-    return JSON.parse(json) as { source_sha256?: unknown } | null;
+    value = JSON.parse(await text(path, blob));
   } catch (error) {
-    throw new Fault("damaged", `found text that is not JSON (${(error as Error).message}); expected a registry entry`, "baseline.json");
+    if (error instanceof Fault) throw error;
+    throw new Fault("damaged", `found text that is not JSON (${(error as Error).message}); expected a registry entry`, path);
   }
+  if (value === null || typeof value !== "object" || Array.isArray(value)) throw new Fault("damaged", "found JSON that is no object; expected a registry entry", path);
+  return value as Record<string, unknown>;
 }
 
 async function isDocument(path: string, blob: Blob): Promise<boolean> {

@@ -2,7 +2,7 @@
 import type { Bridge } from "../engine/bridge.ts";
 import { UrlSource } from "../engine/files.ts";
 import { Tree } from "../engine/filesystem.ts";
-import { counter, type Progress, type Read, type Stated } from "./runs.ts";
+import { counter, mountProfile, type Progress, type Read, type Stated } from "./runs.ts";
 
 /** One run as the server lists it. */
 export interface Served {
@@ -13,7 +13,7 @@ export interface Served {
 }
 
 /** Reads a run of the server. */
-export function readServed(bridge: Bridge, run: Served, stated: Stated, onProgress: (progress: Progress) => void): Read {
+export async function readServed(bridge: Bridge, run: Served, stated: Stated, onProgress: (progress: Progress) => void): Promise<Read> {
   const tree = new Tree();
   let total = 0;
   for (const [at, { path, size }] of run.files.entries()) {
@@ -22,5 +22,6 @@ export function readServed(bridge: Bridge, run: Served, stated: Stated, onProgre
   }
   const files = run.files.map((file) => ({ ...file, size: BigInt(file.size) }));
   const { profile: _, ...options } = stated;
-  return { name: run.name, document: bridge.readBundle(tree, { ...options, files }, counter("reading", onProgress, total)) };
+  const paired = await mountProfile(stated, counter("hashing", onProgress));
+  return { name: run.name, document: bridge.readBundle(tree, { ...options, ...paired, files }, counter("reading", onProgress, total)) };
 }

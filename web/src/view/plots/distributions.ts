@@ -1,0 +1,70 @@
+// Cumulative distribution of one quantity over the requests of a level, both runs, where records exist.
+import { line } from "d3-shape";
+import type { Judgement } from "../../engine/bridge.ts";
+import { h, s } from "../dom.ts";
+import { short } from "../number.ts";
+import { figure, frame, marker, sidesLegend } from "./frame.ts";
+
+/** One run's quantiles at 0, 2, 4 .. 100 %, of `n` of the `of` requests. */
+interface Side {
+  of: number;
+  n: number;
+  quantiles: number[];
+}
+
+interface Distribution {
+  quantity: string;
+  level: string;
+  baseline: Side | null;
+  current: Side | null;
+}
+
+const TITLES: Record<string, string> = { ttft_ms: "TTFT", itl_ms: "ITL", request_latency_ms: "request latency" };
+const TITLE = "Distribution over requests";
+/** A marker at every so many quantiles, so that the two lines differ without colour. */
+const EVERY = 10;
+
+/** The plot; `choose` is called with another `quantity/level`. */
+export function distributionPlot({ json }: Pick<Judgement, "json">, chosen: string, choose: (chosen: string) => void): HTMLElement {
+  const { distributions } = JSON.parse(json) as { distributions?: Distribution[] | null };
+  const known = (distributions ?? []).filter(({ baseline, current }) => baseline !== null || current !== null);
+  const [first] = known;
+  if (first === undefined) return figure(TITLE, null, h("p", { class: "hint" }, "no per-request records"));
+  const key = ({ quantity, level }: Distribution): string => `${quantity}/${level}`;
+  const shown = known.find((one) => key(one) === chosen) ?? first;
+  const select = (id: string, title: string, values: [string, string][], value: string, next: (value: string) => string): HTMLElement[] => {
+    const element = h("select", { id, change: () => choose(next(element.value)) });
+    element.append(...values.map(([value, word]) => h("option", { value }, word)));
+    element.value = value;
+    return [h("label", { for: id }, title), element];
+  };
+  const quantities = [...new Set(known.map(({ quantity }) => quantity))];
+  const levels = known.filter(({ quantity }) => quantity === shown.quantity).map(({ level }) => level);
+  const controls = h(
+    "p",
+    { class: "no-print" },
+    ...select("distribution-quantity", "Quantity ", quantities.map((name) => [name, TITLES[name] ?? name]), shown.quantity, (quantity) => `${quantity}/${shown.level}`),
+    ...select("distribution-level", " Concurrency ", levels.map((level) => [level, level]), shown.level, (level) => `${shown.quantity}/${level}`),
+  );
+  return figure(TITLE, sidesLegend(`${counted("baseline", shown.baseline)}; ${counted("current", shown.current)}`), controls, drawn(shown));
+}
+
+const counted = (side: string, of: Side | null): string => (of === null ? `${side}: no per-request records` : `${side}: ${of.n} of ${of.of} requests`);
+
+function drawn({ quantity, level, baseline, current }: Distribution): SVGElement {
+  const sides = [["baseline", baseline], ["current", current]] as const;
+  const name = TITLES[quantity] ?? quantity;
+  const spoken = sides.map(([side, of]) => (of === null ? `${side}: no per-request records` : `${side}: median ${short(of.quantiles[(of.quantiles.length - 1) / 2] ?? 0)} ms, longest ${short(of.quantiles.at(-1) ?? 0)} ms`));
+  const most = Math.max(...sides.flatMap(([, of]) => of?.quantiles ?? []));
+  const { svg, x, y } = frame(`${TITLE}: ${name} at concurrency ${level}. ${spoken.join("; ")}`, `${name}, ms (lower is better: further left)`, "requests at or below, %", most, 92);
+  for (const [side, of] of sides) {
+    if (of === null) continue;
+    const step = 100 / (of.quantiles.length - 1);
+    const path = line<number>((value) => x(value), (_, at) => y(at * step));
+    svg.append(s("path", { class: `line ${side}`, d: path(of.quantiles) ?? "" }));
+    of.quantiles.forEach((value, at) => {
+      if (at % EVERY === (side === "baseline" ? 0 : EVERY / 2)) svg.append(s("g", {}, s("title", {}, `${side}: ${at * step} % at or below ${short(value)} ms`), marker(side, x(value), y(at * step))));
+    });
+  }
+  return svg;
+}
