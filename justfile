@@ -7,7 +7,7 @@ core := target / "wasm32-unknown-unknown/component/perfbridge_guest.wasm"
 bin := target / "release/perfbridge"
 cargo_home := env("CARGO_HOME", home_directory() / ".cargo")
 # Those of .cargo/config.toml, and no path of this machine in the component: the same source gives the same bytes elsewhere.
-wasm_flags := "-C target-feature=+simd128,+bulk-memory,+nontrapping-fptoint,+sign-ext -C llvm-args=-inline-threshold=125 --remap-path-prefix=" + cargo_home + "=cargo --remap-path-prefix=" + justfile_directory() + "=perfbridge"
+wasm_flags := "-C target-feature=+simd128,+bulk-memory,+nontrapping-fptoint,+sign-ext -C llvm-args=-inline-threshold=60 --remap-path-prefix=" + cargo_home + "=cargo --remap-path-prefix=" + justfile_directory() + "=perfbridge"
 deny_version := "0.20.2"
 
 # List the recipes
