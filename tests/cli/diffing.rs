@@ -246,3 +246,14 @@ fn settings_for_a_finished_document_are_refused() {
         }
     }
 }
+
+#[test]
+fn files_are_written_where_their_bare_names_say() {
+    let home = Home::new();
+    let run = bundle("base-1");
+    let words = ["diff", "--baseline", &run, "--current", &run];
+    home.ok(&[&words[..], &["--html", "report.html", "--out", "kept"]].concat());
+    let page = std::fs::read_to_string(home.path("report.html")).expect("written");
+    assert!(page.starts_with("<!doctype html>"), "{}", &page[..40]);
+    assert!(home.path("kept/verdict.json").is_file());
+}

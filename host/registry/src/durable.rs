@@ -75,10 +75,20 @@ impl<'a> Disk<'a> {
 
     /// Replaces a file, or creates it: a reader sees the old bytes or the new ones.
     pub fn replace(&self, path: &Path, bytes: &[u8]) -> io::Result<()> {
+        self.place(path, bytes, |from, to| fs::rename(from, to))
+    }
+
+    /// Writes a file beside its place, flushes it and gives it its name by `rename`. What failed leaves nothing.
+    fn place(
+        &self,
+        path: &Path,
+        bytes: &[u8],
+        rename: impl FnOnce(&Path, &Path) -> io::Result<()>,
+    ) -> io::Result<()> {
         let temporary = aside(path)?;
         let written = self.write_new(&temporary, bytes).and_then(|()| {
             self.step("rename file");
-            fs::rename(&temporary, path)
+            rename(&temporary, path)
         });
         if written.is_err() {
             let _ = fs::remove_file(&temporary);
@@ -178,8 +188,13 @@ fn aside(target: &Path) -> io::Result<PathBuf> {
     Ok(parent_of(target)?.join(names::partial(name)))
 }
 
+/// The directory that holds a name; for a bare one the current directory.
 fn parent_of(path: &Path) -> io::Result<&Path> {
-    path.parent().ok_or_else(|| io::ErrorKind::NotFound.into())
+    match path.parent() {
+        Some(parent) if parent.as_os_str().is_empty() => Ok(Path::new(".")),
+        Some(parent) => Ok(parent),
+        None => Err(io::ErrorKind::NotFound.into()),
+    }
 }
 
 /// Flushes the names in a directory.
@@ -243,15 +258,7 @@ pub fn write_aside(path: &Path, bytes: &[u8]) -> io::Result<()> {
 
 /// Writes a file that must not exist yet: it appears whole or not at all, and never in place of another.
 pub fn write_new_aside(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let temporary = aside(path)?;
-    let written = Disk(&Real)
-        .write_new(&temporary, bytes)
-        .and_then(|()| rename_file_new(&temporary, path));
-    if written.is_err() {
-        let _ = fs::remove_file(&temporary);
-    }
-    written?;
-    sync_dir(parent_of(path)?)
+    Disk(&Real).place(path, bytes, rename_file_new)
 }
 
 /// As [`rename_new`], for a file, which a plain rename would replace: where the file system cannot promise not to,

@@ -6,7 +6,6 @@ use super::inputs::{self, Reading};
 use super::output::Output;
 use crate::error::{Error, Result};
 use crate::exit::Exit;
-use crate::registry;
 use crate::sandbox::Sandbox;
 use perfbridge_registry::write_new_aside;
 use std::io::ErrorKind;
@@ -47,8 +46,7 @@ pub fn calibrate(sandbox: &Sandbox, args: &CalibrateArgs, output: &Output) -> Re
 }
 
 fn write(file: &Path, policy: &str) -> Result<()> {
-    let path = registry::cwd()?.join(file);
-    write_new_aside(&path, policy.as_bytes()).map_err(|error| match error.kind() {
+    write_new_aside(file, policy.as_bytes()).map_err(|error| match error.kind() {
         ErrorKind::AlreadyExists => exists(file),
         _ => Error::io("write the policy", file, &error),
     })
