@@ -6,7 +6,7 @@ import { type Link, readLink, writeLink } from "./link.ts";
 import { type Given, Model } from "./model.ts";
 import { embeddedModules } from "./modules.ts";
 import { contextViews } from "./view/context.ts";
-import { h } from "./view/dom.ts";
+import { chooser, h } from "./view/dom.ts";
 import { deltaPlot } from "./view/plots/deltas.ts";
 import { distributionPlot } from "./view/plots/distributions.ts";
 import { kernelPlot } from "./view/plots/kernels.ts";
@@ -53,15 +53,13 @@ for (const name of ["dragover", "drop"]) addEventListener(name, (event) => event
 if (given) void model.open(given);
 
 function header(): HTMLElement {
-  const select = h("select", { id: "theme", change: () => relink({ ...link, theme: select.value }) });
-  select.append(...[["", "system"], ["light", "light"], ["dark", "dark"]].map(([value, word]) => h("option", { value: value ?? "" }, word)));
-  select.value = link.theme;
+  const themes: [string, string][] = [["", "system"], ["light", "light"], ["dark", "dark"]];
   return h(
     "header",
     {},
     h("h1", {}, "Perfbridge"),
     h("p", { class: "hint" }, "Is this inference performance regression real? Files stay on this computer."),
-    h("p", { class: "no-print" }, h("label", { for: "theme" }, "Theme "), select),
+    h("p", { class: "no-print" }, ...chooser("theme", "Theme ", themes, link.theme, (theme) => relink({ ...link, theme }))),
   );
 }
 

@@ -14,6 +14,7 @@ pub use build::{Options, build};
 
 use crate::finding::Finding;
 use crate::headline;
+use crate::metrics;
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 
@@ -70,6 +71,15 @@ impl Level {
     pub fn error_rate(&self) -> Option<f64> {
         let requests = self.requests.filter(|requests| *requests > 0.0)?;
         Some(self.errors? / requests)
+    }
+
+    /// The number of a row of this level: a measured one, the error rate or the errors.
+    pub fn number(&self, metric: &str) -> Option<f64> {
+        match metric {
+            metrics::ERROR_RATE => self.error_rate(),
+            metrics::ERRORS => self.errors,
+            name => self.values.get(name).copied(),
+        }
     }
 }
 

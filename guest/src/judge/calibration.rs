@@ -2,6 +2,7 @@
 
 use super::evidence::path_of;
 use super::policy::Policy;
+use super::reliability;
 use crate::document::Document;
 use crate::document::trials::{Numbers, merge};
 use crate::fault::{Code, Fault, Result};
@@ -209,10 +210,8 @@ fn places(merged: &Document) -> Vec<Line> {
 
 /// Whether the judge would call the row an artefact: an ITL of 0 at its level.
 fn is_coalesced(row: &Repeated<'_>, runs: &[Numbers]) -> bool {
-    let touched =
-        row.metric.starts_with("ttft_") || ["itl_p50_ms", "tps_per_user"].contains(&row.metric);
-    let itl = path_of("itl_p50_ms", row.level);
-    touched && runs.iter().any(|run| run.get(&itl) == Some(&0.0))
+    let itl = path_of(reliability::ITL, row.level);
+    reliability::is_of_streams(row.metric) && runs.iter().any(|run| run.get(&itl) == Some(&0.0))
 }
 
 impl Line {

@@ -1,5 +1,6 @@
 //! One number over the registered baselines of a measurement, and where it changed.
 
+use super::rows::delta;
 use crate::document::{Document, trials};
 use crate::fault::{Code, Fault, Result};
 use crate::fields;
@@ -135,7 +136,7 @@ impl Report {
             let mut map = point.to_map();
             match &point.value {
                 Ok(value) => {
-                    let [delta, percent] = delta(before, *value);
+                    let [delta, percent] = delta(before, Some(*value));
                     before = Some(*value);
                     put(&mut map, "value", real(before));
                     put(&mut map, "delta", real(delta));
@@ -187,15 +188,6 @@ fn number(point: &Point) -> Option<f64> {
     point.value.as_ref().ok().copied()
 }
 
-/// Change against the entry before, and in percent of it; null for the first and, in percent, after 0.
-pub fn delta(before: Option<f64>, value: f64) -> [Option<f64>; 2] {
-    let delta = before.map(|before| value - before);
-    let percent = before
-        .filter(|before| *before != 0.0)
-        .map(|before| 100.0 * (value - before) / before);
-    [delta, percent]
-}
-
 fn text(document: &Document, path: &str) -> Option<String> {
     fields::get(&document.map, path).map(fields::plain)
 }
@@ -210,12 +202,7 @@ fn value(document: &Document, metric: &Metric, name: &str, level: &str) -> Optio
             document.kernel_classes.get(class).copied()
         }
         (Scope::Level(_) | Scope::Errors, level) => {
-            let of = document.levels.get(&level.parse().ok()?)?;
-            match name {
-                metrics::ERROR_RATE => of.error_rate(),
-                metrics::ERRORS => of.errors,
-                name => of.values.get(name).copied(),
-            }
+            document.levels.get(&level.parse().ok()?)?.number(name)
         }
         _ => None,
     }

@@ -7,7 +7,8 @@ use crate::metrics::Metric;
 /// A statistic that rests on a smaller share of the successful requests describes some of them only.
 pub const LEAST_SHARE: f64 = 0.9;
 
-const ITL: &str = "itl_p50_ms";
+/// The metric whose 0 shows that whole streams arrived in one read.
+pub(super) const ITL: &str = "itl_p50_ms";
 
 /// Metrics that say nothing where whole streams arrived in one read: the first token came with the last one.
 const OF_STREAMS: [&str; 5] = [
@@ -17,6 +18,11 @@ const OF_STREAMS: [&str; 5] = [
     "ttft_p95_ms",
     "ttft_p99_ms",
 ];
+
+/// Whether a metric says nothing where whole streams arrived in one read.
+pub(super) fn is_of_streams(metric: &str) -> bool {
+    OF_STREAMS.contains(&metric)
+}
 
 /// Whether the streams of this level arrived whole on either side: the median ITL is exactly 0.
 pub fn coalesced(
@@ -55,7 +61,7 @@ pub fn unreliable(
 ) -> bool {
     let place = format!("metrics.{level}.{}", metric.name);
     let names = ["baseline", "current run"];
-    let mut unreliable = coalesced && OF_STREAMS.contains(&metric.name);
+    let mut unreliable = coalesced && is_of_streams(metric.name);
     for (side, name) in sides.into_iter().zip(names) {
         let value = side.values.get(metric.name).copied();
         let zero =

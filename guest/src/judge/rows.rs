@@ -103,6 +103,19 @@ pub fn beyond(change: f64, tolerance: f64) -> bool {
     change > tolerance + 1e-9 * tolerance.max(1.0)
 }
 
+/// The change from the baseline, in the unit of the numbers and in percent; null without one of them and, in
+/// percent, from 0.
+pub fn delta(baseline: Option<f64>, current: Option<f64>) -> [Option<f64>; 2] {
+    let delta = baseline
+        .zip(current)
+        .map(|(baseline, current)| current - baseline);
+    let percent = baseline
+        .zip(delta)
+        .filter(|(baseline, _)| *baseline != 0.0)
+        .map(|(b, d)| 100.0 * d / b);
+    [delta, percent]
+}
+
 /// Makes all rows.
 pub struct Rows<'a> {
     /// The baseline.
@@ -205,17 +218,11 @@ impl Rows<'_> {
         } else {
             metrics::ERRORS
         };
-        let value = |side: Option<&Level>, name: &str| match (side, name) {
-            (Some(side), metrics::ERROR_RATE) => side.error_rate(),
-            (Some(side), metrics::ERRORS) => side.errors,
-            (Some(side), name) => side.values.get(name).copied(),
-            (None, _) => None,
-        };
         let judged = METRICS
             .iter()
             .filter(|metric| metric.is_performance() || metric.name == errors);
         for metric in judged {
-            let values = [value(baseline, metric.name), value(current, metric.name)];
+            let values = [baseline, current].map(|side| side?.number(metric.name));
             let row = self.row(metric, metric.name, &level.to_string(), values);
             self.rows.push(Row {
                 status: Status::UnmatchedLevel,
@@ -318,13 +325,7 @@ impl Rows<'_> {
         [baseline, current]: [Option<f64>; 2],
     ) -> Row {
         let (tolerance, origin) = self.policy.tolerance(metric, name);
-        let delta = baseline
-            .zip(current)
-            .map(|(baseline, current)| current - baseline);
-        let delta_pct = baseline
-            .zip(delta)
-            .filter(|(baseline, _)| *baseline != 0.0)
-            .map(|(b, d)| 100.0 * d / b);
+        let [delta, delta_pct] = delta(baseline, current);
         let change = if metric.kind == Kind::Percent {
             delta_pct
         } else {

@@ -2,7 +2,6 @@
 
 use super::number;
 use crate::judge::calibration::{Line, Report};
-use crate::metrics::Kind;
 use crate::stats::calibrate::Calibration;
 use std::fmt::Write as _;
 
@@ -36,12 +35,8 @@ fn table(out: &mut String, report: &Report) -> std::fmt::Result {
 }
 
 fn row(out: &mut String, line: &Line, found: &Calibration) -> std::fmt::Result {
-    // Points of a share: 0.02 of a rate are 2.
-    let factor = if line.metric.kind == Kind::Percent {
-        1.0
-    } else {
-        1.0 / line.metric.per_written
-    };
+    // As users write it: 0.02 of a rate are 2 points.
+    let written = |value: f64| value / line.metric.per_written;
     let plans = &found.plans;
     write!(
         out,
@@ -49,12 +44,12 @@ fn row(out: &mut String, line: &Line, found: &Calibration) -> std::fmt::Result {
         line.name,
         found.n,
         number::of_unit(Some(found.mean), line.metric.unit),
-        factor * found.std,
-        factor * plans[0].flaps_once_in_100,
+        written(found.std),
+        written(plans[0].flaps_once_in_100),
     )?;
     for (at, plan) in plans.iter().enumerate() {
         let width = if at == 0 { 7 } else { 6 };
-        write!(out, " {:>width$.2}", factor * plan.detectable)?;
+        write!(out, " {:>width$.2}", written(plan.detectable))?;
     }
     writeln!(out)
 }

@@ -1,7 +1,8 @@
 //! A history for people, in 80 columns.
 
 use super::number;
-use crate::judge::history::{Point, Report, delta};
+use crate::judge::history::{Point, Report};
+use crate::judge::rows::delta;
 use crate::stats::changepoint::MIN_ENTRIES;
 use std::fmt::Write as _;
 
@@ -32,7 +33,7 @@ fn table(out: &mut String, report: &Report) -> std::fmt::Result {
     out.push_str(HEAD);
     let mut before = None;
     for (point, value) in report.compared() {
-        let change = match delta(before, value) {
+        let change = match delta(before, Some(value)) {
             [_, Some(percent)] => format!("{percent:+.1} %"),
             _ => "-".to_owned(),
         };
@@ -79,7 +80,7 @@ fn changes(out: &mut String, report: &Report) -> std::fmt::Result {
     )?;
     for change in &report.changes {
         let point = compared[change.index].0;
-        let [_, percent] = delta(Some(change.before), change.after);
+        let [_, percent] = delta(Some(change.before), Some(change.after));
         writeln!(
             out,
             "  {} ({}): {} -> {} ({}), p {:.3}",

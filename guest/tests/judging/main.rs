@@ -2,7 +2,9 @@
 
 mod calibration;
 mod documents;
+mod explained;
 mod headline;
+mod history;
 mod identity;
 mod policy;
 mod refusals;

@@ -1,5 +1,9 @@
 //! What can be typed.
 
+mod planning;
+
+pub use planning::{CalibrateArgs, ExplainArgs, HistoryArgs};
+
 use crate::registry::ServerArgs;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::net::SocketAddr;
@@ -296,65 +300,6 @@ Tolerances are in percent, or in absolute points for shares and rates:
   prefix_cache_hit_rate_post (hit-rate)   2 pt   kernel_class_gpu_pct.<class>  3 pt
   gpu_cache_usage_perc_peak               5 pt   cpu_spinpoll_pct              5 pt
 Example: --tolerance.tps 5 --tolerance.hit-rate=4";
-
-/// `explain`.
-#[derive(Args, Debug)]
-#[command(
-    mut_arg("baseline", |arg| arg.required_unless_present("verdict")),
-    mut_arg("current", |arg| arg.required(false).required_unless_present("verdict")),
-)]
-pub struct ExplainArgs {
-    /// The row as METRIC@LEVEL, for instance ttft_p50_ms@16 or cpu_spinpoll_pct@profile
-    #[arg(value_name = "ROW")]
-    pub row: String,
-    /// A judgement that was written before: verdict.json of a diff bundle
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["baseline", "current", "model", "policy", "tolerances", "vary", "headline_level", "settings", "profile", "sol_ceilings"])]
-    pub verdict: Option<PathBuf>,
-    #[command(flatten)]
-    pub case: CaseArgs,
-    /// Root of the registry
-    #[arg(long, value_name = "DIR")]
-    pub repo_root: Option<PathBuf>,
-    /// Print JSON
-    #[arg(long)]
-    pub json: bool,
-}
-
-/// `calibrate`.
-#[derive(Args, Debug)]
-pub struct CalibrateArgs {
-    /// Bundle directory, document, or registry entry of a run; at least three of one configuration
-    #[arg(long, value_name = "PATH", required = true, num_args = 1..)]
-    pub runs: Vec<PathBuf>,
-    /// Write a policy file that diff --policy takes; an existing file is never replaced
-    #[arg(long, value_name = "FILE")]
-    pub write: Option<PathBuf>,
-    /// Served model name; needed where a bundle names none or several
-    #[arg(long, value_name = "NAME")]
-    pub model: Option<String>,
-    /// Print JSON
-    #[arg(long)]
-    pub json: bool,
-}
-
-/// `history`.
-#[derive(Args, Debug)]
-pub struct HistoryArgs {
-    /// The registered baselines of this model
-    #[arg(long, value_name = "NAME", required_unless_present = "measurement")]
-    pub model: Option<String>,
-    /// The registered baselines of this measurement
-    #[arg(long, value_name = "NAME", conflicts_with = "model")]
-    pub measurement: Option<String>,
-    /// Metric of the series; default: that of the headline
-    #[arg(long, value_name = "NAME")]
-    pub metric: Option<String>,
-    /// Concurrency, server or profile; default: the headline's, or the only place of the metric
-    #[arg(long, value_name = "LEVEL")]
-    pub level: Option<String>,
-    #[command(flatten)]
-    pub root: RootArgs,
-}
 
 /// The registry and the form of the answer.
 #[derive(Args, Debug)]

@@ -33,6 +33,14 @@ function fill<E extends Element>(element: E, attributes: Attributes, children: C
   return element;
 }
 
+/** A label and its list of choices, given as value and word; `choose` is called with the value chosen. */
+export function chooser(id: string, title: string, values: [value: string, word: string][], value: string, choose: (value: string) => void): [HTMLLabelElement, HTMLSelectElement] {
+  const select = h("select", { id, change: () => choose(select.value) });
+  select.append(...values.map(([value, word]) => h("option", { value }, word)));
+  select.value = value;
+  return [h("label", { for: id }, title), select];
+}
+
 /** Offers text as a file. */
 export function download(name: string, type: string, text: string): void {
   const url = URL.createObjectURL(new Blob([text], { type }));

@@ -3,7 +3,7 @@ import type { Row } from "../engine/bridge.ts";
 import { Fault } from "../engine/fault.ts";
 import type { Link } from "../link.ts";
 import type { Column } from "../model.ts";
-import { h } from "./dom.ts";
+import { chooser, h } from "./dom.ts";
 import { change, ofUnit, short, tolerance } from "./number.ts";
 import { tip } from "./tip.ts";
 import { direction, STATUS, unit } from "./words.ts";
@@ -87,10 +87,8 @@ function sorted(lines: Line[], selected: number, { sort, down }: Link): Line[] {
 
 function filters(lines: Line[], shown: number, link: Link, relink: (link: Link) => void): HTMLElement {
   const choice = (name: "level" | "status" | "metric", title: string, values: [string, string][]) => {
-    const select = h("select", { id: `filter-${name}`, change: () => relink({ ...link, [name]: select.value }) });
-    select.append(h("option", { value: "" }, "all"), ...values.map(([value, word]) => h("option", { value }, word)));
-    select.value = values.some(([value]) => value === link[name]) ? link[name] : "";
-    return h("span", { class: "filter" }, h("label", { for: `filter-${name}` }, title), select);
+    const chosen = values.some(([value]) => value === link[name]) ? link[name] : "";
+    return h("span", { class: "filter" }, ...chooser(`filter-${name}`, title, [["", "all"], ...values], chosen, (value) => relink({ ...link, [name]: value })));
   };
   const unique = (of: (line: Line) => string): [string, string][] => [...new Set(lines.map(of))].map((value) => [value, value]);
   const statuses = new Set(lines.flatMap(({ rows }) => rows.flatMap((row) => (row ? [row.status] : []))));

@@ -1,7 +1,7 @@
 // Cumulative distribution of one quantity over the requests of a level, both runs, where records exist.
 import { line } from "d3-shape";
 import type { Judgement } from "../../engine/bridge.ts";
-import { h, s } from "../dom.ts";
+import { chooser, h, s } from "../dom.ts";
 import { short } from "../number.ts";
 import { figure, frame, marker, sidesLegend } from "./frame.ts";
 
@@ -32,19 +32,13 @@ export function distributionPlot({ json }: Pick<Judgement, "json">, chosen: stri
   if (first === undefined) return figure(TITLE, null, h("p", { class: "hint" }, "no per-request records"));
   const key = ({ quantity, level }: Distribution): string => `${quantity}/${level}`;
   const shown = known.find((one) => key(one) === chosen) ?? first;
-  const select = (id: string, title: string, values: [string, string][], value: string, next: (value: string) => string): HTMLElement[] => {
-    const element = h("select", { id, change: () => choose(next(element.value)) });
-    element.append(...values.map(([value, word]) => h("option", { value }, word)));
-    element.value = value;
-    return [h("label", { for: id }, title), element];
-  };
   const quantities = [...new Set(known.map(({ quantity }) => quantity))];
   const levels = known.filter(({ quantity }) => quantity === shown.quantity).map(({ level }) => level);
   const controls = h(
     "p",
     { class: "no-print" },
-    ...select("distribution-quantity", "Quantity ", quantities.map((name) => [name, TITLES[name] ?? name]), shown.quantity, (quantity) => `${quantity}/${shown.level}`),
-    ...select("distribution-level", " Concurrency ", levels.map((level) => [level, level]), shown.level, (level) => `${shown.quantity}/${level}`),
+    ...chooser("distribution-quantity", "Quantity ", quantities.map((name) => [name, TITLES[name] ?? name]), shown.quantity, (quantity) => choose(`${quantity}/${shown.level}`)),
+    ...chooser("distribution-level", " Concurrency ", levels.map((level) => [level, level]), shown.level, (level) => choose(`${shown.quantity}/${level}`)),
   );
   return figure(TITLE, sidesLegend(`${counted("baseline", shown.baseline)}; ${counted("current", shown.current)}`), controls, drawn(shown));
 }

@@ -1,7 +1,7 @@
 // Throughput against latency over concurrency, both runs, with the tolerance of every baseline point.
 import { line } from "d3-shape";
 import type { Judgement, Row } from "../../engine/bridge.ts";
-import { h, s } from "../dom.ts";
+import { chooser, h, s } from "../dom.ts";
 import { ofUnit } from "../number.ts";
 import { figure, frame, marker, sidesLegend } from "./frame.ts";
 
@@ -26,10 +26,7 @@ export function throughputPlot({ rows }: Judgement, axis: string, choose: (axis:
   const before = points(rows, metric, "baseline");
   const after = points(rows, metric, "current");
   const title = "Throughput against latency, by concurrency";
-  const select = h("select", { id: "plot-axis", change: () => choose(select.value) });
-  select.append(...AXES.map(([value, text]) => h("option", { value }, text)));
-  select.value = metric;
-  const control = h("p", { class: "no-print" }, h("label", { for: "plot-axis" }, "Horizontal axis "), select);
+  const control = h("p", { class: "no-print" }, ...chooser("plot-axis", "Horizontal axis ", AXES, metric, choose));
   if (before.length + after.length === 0) return null;
   const all = [...before, ...after];
   const most = (of: (point: Point) => number) => Math.max(...all.map(of));
