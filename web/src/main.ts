@@ -8,7 +8,7 @@ import { embeddedModules } from "./modules.ts";
 import { contextViews } from "./view/context.ts";
 import { chooser, h } from "./view/dom.ts";
 import { deltaPlot } from "./view/plots/deltas.ts";
-import { distributionPlot } from "./view/plots/distributions.ts";
+import { distributionPlot, knowsDistributions } from "./view/plots/distributions.ts";
 import { kernelPlot } from "./view/plots/kernels.ts";
 import { throughputPlot } from "./view/plots/throughput.ts";
 import { PolicyView } from "./view/policy.ts";
@@ -96,7 +96,7 @@ function draw(): void {
   verdict.replaceChildren(...(model.columns.length > 0 ? [verdictView(model, select)] : []));
   rows.replaceChildren(...(judged ? [tableView(model.columns, model.selected, link, relink)] : []));
   context.replaceChildren(...(judged ? contextViews(judged.judgement) : []));
-  const drawn = judged ? [throughputPlot(judged.judgement, link.axis, (axis) => relink({ ...link, axis })), deltaPlot(judged.judgement), distributionPlot(judged.judgement, link.distribution, (distribution) => relink({ ...link, distribution })), kernelPlot(judged.judgement)].filter((plot) => plot !== null) : [];
+  const drawn = judged ? [throughputPlot(judged.judgement, link.axis, (axis) => relink({ ...link, axis })), deltaPlot(judged.judgement), knowsDistributions(judged.judgement) ? distributionPlot(judged.judgement, link.distribution, (distribution) => relink({ ...link, distribution })) : null, kernelPlot(judged.judgement)].filter((plot) => plot !== null) : [];
   plots.hidden = drawn.length === 0;
   plots.replaceChildren(h("h2", { id: "plots-title" }, "Plots"), ...drawn);
   focus?.();

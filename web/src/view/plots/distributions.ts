@@ -24,6 +24,9 @@ const TITLE = "Distribution over requests";
 /** A marker at every so many quantiles, so that the two lines differ without colour. */
 const EVERY = 10;
 
+/** Whether the judgement says anything about requests. One that does not must not be shown as a run without records. */
+export const knowsDistributions = ({ json }: Pick<Judgement, "json">): boolean => "distributions" in JSON.parse(json);
+
 /** The plot; `choose` is called with another `quantity/level`. */
 export function distributionPlot({ json }: Pick<Judgement, "json">, chosen: string, choose: (chosen: string) => void): HTMLElement {
   const { distributions } = JSON.parse(json) as { distributions?: Distribution[] | null };
