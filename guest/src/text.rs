@@ -40,6 +40,12 @@ fn after_escape(text: &str) -> &str {
     }
 }
 
+/// Whether a text holds another; quick where the answer is no. The standard library prepares each search anew,
+/// which costs more than the search of a line.
+pub fn holds(text: &str, wanted: &str) -> bool {
+    memchr::memmem::find(text.as_bytes(), wanted.as_bytes()).is_some()
+}
+
 /// A number as it was printed.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Printed {

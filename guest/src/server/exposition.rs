@@ -29,8 +29,9 @@ pub struct Sample<'a> {
     pub value: f64,
 }
 
-/// Reads one line; the error says what was found and what was expected.
-pub fn parse(line: &str) -> Result<Line<'_>, String> {
+/// Reads one line; the error says what was found and what was expected. `last` is a name that was read before, or
+/// empty: the series of a metric stand together, and a name that is known need not be checked again.
+pub fn parse<'a>(line: &'a str, last: &str) -> Result<Line<'a>, String> {
     let line = line.trim_ascii();
     if line.is_empty() {
         return Ok(Line::Blank);
@@ -39,10 +40,12 @@ pub fn parse(line: &str) -> Result<Line<'_>, String> {
         return Ok(comment_line(comment.trim_start()));
     }
     // Nearly every line is a sample: one look at each byte of its name both ends and checks it.
-    let name_end = line
-        .bytes()
-        .position(|byte| !IN_NAME[usize::from(byte)])
-        .unwrap_or(line.len());
+    let name_end = if is_next(line, last) {
+        last.len()
+    } else {
+        let not_in_name = |byte: u8| !IN_NAME[usize::from(byte)];
+        line.bytes().position(not_in_name).unwrap_or(line.len())
+    };
     let (name, rest) = line.split_at(name_end);
     let well_ended = matches!(rest.as_bytes().first(), None | Some(b'{' | b' ' | b'\t'));
     let well_begun = name
@@ -71,6 +74,11 @@ pub fn parse(line: &str) -> Result<Line<'_>, String> {
         labels,
         value,
     }))
+}
+
+fn is_next(line: &str, last: &str) -> bool {
+    let rest = line.strip_prefix(last);
+    !last.is_empty() && rest.is_some_and(|rest| rest.starts_with(['{', ' ']))
 }
 
 fn comment_line(comment: &str) -> Line<'_> {
