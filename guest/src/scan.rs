@@ -304,7 +304,7 @@ impl<'a> Scan<'a> {
 /// The length of an object or a list that holds no other, if that can be told by its bytes alone: the first
 /// bracket or backslash inside is the bracket that closes it, and the quotes before that come in pairs, so that
 /// it does not stand inside a string. Most of a request record is of this kind.
-fn flat(text: &[u8]) -> Option<usize> {
+pub(crate) fn flat(text: &[u8]) -> Option<usize> {
     let closer = if text[0] == b'{' { b'}' } else { b']' };
     // Only whether they come in pairs is asked, and that of a sum is that of a sum without carries.
     let mut quotes = 0;

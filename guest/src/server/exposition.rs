@@ -4,6 +4,7 @@
 //! <https://prometheus.io/docs/specs/om/open_metrics_spec/>.
 
 use super::Labels;
+use crate::{scan, text};
 
 /// What a line is.
 #[derive(Debug, PartialEq)]
@@ -23,6 +24,8 @@ pub enum Line<'a> {
 pub struct Sample<'a> {
     /// Name of the metric; empty where it is written inside the braces (Prometheus 3).
     pub name: &'a str,
+    /// Whether that is the name that was read before.
+    pub again: bool,
     /// The text between the braces, still escaped; its quotes are known to be closed.
     pub labels: &'a str,
     /// The value; may be NaN or infinite.
@@ -40,7 +43,8 @@ pub fn parse<'a>(line: &'a str, last: &str) -> Result<Line<'a>, String> {
         return Ok(comment_line(comment.trim_start()));
     }
     // Nearly every line is a sample: one look at each byte of its name both ends and checks it.
-    let name_end = if is_next(line, last) {
+    let again = is_next(line, last);
+    let name_end = if again {
         last.len()
     } else {
         let not_in_name = |byte: u8| !IN_NAME[usize::from(byte)];
@@ -60,9 +64,12 @@ pub fn parse<'a>(line: &'a str, last: &str) -> Result<Line<'a>, String> {
             super::shorten(line)
         ));
     }
-    let (labels, rest) = match rest.trim_ascii_start().strip_prefix('{') {
+    let braces = rest.trim_ascii_start();
+    let (labels, rest) = match braces.strip_prefix('{') {
         Some(inside) => {
-            let end = closing_brace(inside)
+            let flat = scan::flat(braces.as_bytes()).map(|length| length - 2);
+            let end = flat
+                .or_else(|| closing_brace(inside))
                 .ok_or("found `{` without its `}`; expected `name{label=\"value\"} number`")?;
             (&inside[..end], &inside[end + 1..])
         }
@@ -71,14 +78,17 @@ pub fn parse<'a>(line: &'a str, last: &str) -> Result<Line<'a>, String> {
     let value = numbers(rest)?;
     Ok(Line::Sample(Sample {
         name,
+        again,
         labels,
         value,
     }))
 }
 
 fn is_next(line: &str, last: &str) -> bool {
-    let rest = line.strip_prefix(last);
-    !last.is_empty() && rest.is_some_and(|rest| rest.starts_with(['{', ' ']))
+    let (line, last) = (line.as_bytes(), last.as_bytes());
+    matches!(line.get(last.len()), Some(b'{' | b' '))
+        && !last.is_empty()
+        && text::same(&line[..last.len()], last)
 }
 
 fn comment_line(comment: &str) -> Line<'_> {

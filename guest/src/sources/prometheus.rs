@@ -138,7 +138,7 @@ impl Reader {
     }
 
     fn keep(&mut self, sample: &Sample<'_>) -> Result<()> {
-        if self.last.0 != sample.name {
+        if !sample.again {
             self.last = (sample.name.to_owned(), catalog::lookup(sample.name));
         }
         let Some(entry) = self.last.1 else {
