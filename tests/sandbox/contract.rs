@@ -60,8 +60,8 @@ fn names() -> (Vec<String>, Vec<String>) {
     (imports, exports)
 }
 
-/// No environment, no clock, no randomness, no sockets, no streams: only directories. Two more interfaces are
-/// named for types that the others use (a time stamp, a fault) and hold nothing that could be called.
+/// No environment, no clock, no randomness, no sockets, no streams: only directories. One more interface is
+/// named for a type that the exports use (a fault) and holds nothing that could be called.
 #[test]
 fn exact_imports_and_exports() {
     let (imports, exports) = names();
@@ -75,7 +75,6 @@ fn exact_imports_and_exports() {
         imports,
         [
             "perfbridge:bridge/types@0.1.0",
-            "wasi:clocks/wall-clock@0.2.12",
             "wasi:filesystem/preopens@0.2.12",
             "wasi:filesystem/types@0.2.12",
         ]

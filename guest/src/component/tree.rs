@@ -62,19 +62,7 @@ impl PreopenTree {
             };
             match item.type_ {
                 DescriptorType::Directory => self.walk(&path, depth + 1, found)?,
-                DescriptorType::RegularFile => {
-                    let stat = self
-                        .root
-                        .stat_at(PathFlags::empty(), &path)
-                        .map_err(|code| system(code, &path))?;
-                    push_entry(
-                        found,
-                        Entry {
-                            path,
-                            size: stat.size,
-                        },
-                    )?;
-                }
+                DescriptorType::RegularFile => push_entry(found, Entry { path })?,
                 other => return Err(not_regular(&path, other == DescriptorType::SymbolicLink)),
             }
         }

@@ -15,6 +15,7 @@ pub struct LineReader<'a> {
     offset: u64,
     ended: bool,
     line: u64,
+    cut: bool,
 }
 
 impl<'a> LineReader<'a> {
@@ -28,12 +29,18 @@ impl<'a> LineReader<'a> {
             offset: 0,
             ended: false,
             line: 0,
+            cut: false,
         }
     }
 
     /// The number of the line that was handed out last, from 1.
     pub fn line(&self) -> u64 {
         self.line
+    }
+
+    /// Whether the line that was handed out last has no line end, which only the last one of a file can lack.
+    pub fn is_cut(&self) -> bool {
+        self.cut
     }
 
     /// The next line without `\n` or `\r\n`; `None` at the end.
@@ -63,6 +70,7 @@ impl<'a> LineReader<'a> {
         let line = self.start..end;
         self.start = next;
         self.line += 1;
+        self.cut = line.end == next;
         trim_cr(&self.buffer[line])
     }
 

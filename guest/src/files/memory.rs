@@ -26,11 +26,8 @@ impl Tree for MemoryTree {
     fn list(&self) -> Result<Vec<Entry>> {
         Ok(self
             .files
-            .iter()
-            .map(|(path, bytes)| Entry {
-                path: path.clone(),
-                size: bytes.len() as u64,
-            })
+            .keys()
+            .map(|path| Entry { path: path.clone() })
             .collect())
     }
 

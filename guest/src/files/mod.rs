@@ -33,8 +33,6 @@ pub const MAX_DEPTH: usize = 16;
 pub struct Entry {
     /// Path below the root, `/` between the parts.
     pub path: String,
-    /// Size in bytes when it was listed.
-    pub size: u64,
 }
 
 /// A directory that was granted for reading.

@@ -37,11 +37,7 @@ impl NativeTree {
             if kind.is_dir() {
                 self.walk(&path, depth + 1, found)?;
             } else if kind.is_file() {
-                let size = item
-                    .metadata()
-                    .map_err(|error| system(&error, &path))?
-                    .len();
-                super::push_entry(found, Entry { path, size })?;
+                super::push_entry(found, Entry { path })?;
             } else {
                 return Err(super::not_regular(&path, kind.is_symlink()));
             }

@@ -41,11 +41,14 @@ fn by_content(candidate: &Candidate<'_>) -> bool {
 
 fn read(run: &mut Run, tree: &dyn Tree, entry: &Entry) -> Result<()> {
     let path = &entry.path;
-    check_end(tree, entry)?;
     let mut lines = LineReader::new(tree.open(path)?, path);
     let mut reader = Reader::new(path);
     while let Some(bytes) = lines.next_line()? {
-        if let Err(fault) = reader.take(bytes) {
+        let taken = reader.take(bytes);
+        if lines.is_cut() {
+            return Err(cut(path));
+        }
+        if let Err(fault) = taken {
             let line = lines.line();
             return Err(match fault.place.clone() {
                 Some(metric) => {
@@ -54,6 +57,9 @@ fn read(run: &mut Run, tree: &dyn Tree, entry: &Entry) -> Result<()> {
                 None => fault.at_line(path, line),
             });
         }
+    }
+    if lines.line() == 0 {
+        return Err(empty_file(path));
     }
     let mut scrape = reader.scrape;
     let facts = scrape
@@ -72,17 +78,14 @@ fn read(run: &mut Run, tree: &dyn Tree, entry: &Entry) -> Result<()> {
 
 /// The format has no end mark, but its last line must end in a line feed: a scrape that was cut inside
 /// a number would read as a smaller number.
-fn check_end(tree: &dyn Tree, entry: &Entry) -> Result<()> {
-    let problem = match entry.size.checked_sub(1) {
-        None => {
-            "found an empty file; expected a scrape of the server's /metrics. Scrape again, or remove the file"
-        }
-        Some(last) if tree.open(&entry.path)?.read_at(last, 1)? != b"\n" => {
-            "found a last line without its line end; expected one, as every scrape has. The file was cut: copy it again"
-        }
-        Some(_) => return Ok(()),
-    };
-    Err(Fault::new(Code::Damaged, problem).at(&entry.path))
+fn cut(path: &str) -> Fault {
+    let found = "found a last line without its line end; expected one, as every scrape has. The file was cut: copy it again";
+    Fault::new(Code::Damaged, found).at(path)
+}
+
+fn empty_file(path: &str) -> Fault {
+    let found = "found an empty file; expected a scrape of the server's /metrics. Scrape again, or remove the file";
+    Fault::new(Code::Damaged, found).at(path)
 }
 
 struct Reader {

@@ -24,7 +24,6 @@ pub fn read(source: &Source, path: &str, bytes: &[u8]) -> Result<Run> {
     let mut run = Run::default();
     let entry = Entry {
         path: path.to_owned(),
-        size: bytes.len() as u64,
     };
     (source.read)(&mut run, &tree, &entry)?;
     Ok(run)
