@@ -3,7 +3,7 @@
 use crate::fault::{Code, Fault, Result};
 use crate::files;
 use crate::finding::Finding;
-use crate::run::{Format, ItlDefinition, LevelResult, Quantity, Reading, Run};
+use crate::run::{Aborted, Format, ItlDefinition, LevelResult, Quantity, Reading, Run};
 use std::collections::BTreeMap;
 
 /// The results of one level, best format first.
@@ -11,7 +11,7 @@ pub(super) type Levels<'a> = BTreeMap<u32, Vec<&'a LevelResult>>;
 
 /// The results of one model by concurrency level.
 ///
-/// Faults: a result whose level nothing tells; two runs of one level.
+/// Faults: a result whose level nothing tells; two runs of one level; as [`level_aborted`].
 pub(super) fn group<'a>(
     run: &'a Run,
     model: &str,
@@ -33,7 +33,36 @@ pub(super) fn group<'a>(
         });
         refuse_two_runs(*level, results)?;
     }
+    for aborted in &run.aborted {
+        findings.push(level_aborted(aborted, &levels)?);
+    }
     Ok(levels)
+}
+
+/// A run that stopped before it measured costs its own level and no other.
+///
+/// Faults: the log's own where nothing says which level it is of, or no level has a result; a result of
+/// this level beside it, which must be of another run and would be judged in its place.
+fn level_aborted(aborted: &Aborted, levels: &Levels<'_>) -> Result<Finding> {
+    let fault = &aborted.fault;
+    let Some(level) = level_in_path(&aborted.file).filter(|_| !levels.is_empty()) else {
+        return Err(fault.clone());
+    };
+    if let Some(other) = levels.get(&level).and_then(|results| results.first()) {
+        return Err(Fault {
+            code: Code::Conflict,
+            message: format!(
+                "{}. But {} has results of concurrency {level}; expected both to be of one run. Take away the one that is not of this run",
+                fault.message, other.file
+            ),
+            place: fault.place.clone(),
+        });
+    }
+    Ok(Finding::warning(
+        "LEVEL_ABORTED",
+        fault.place.clone(),
+        format!("{}. The other levels are read", fault.message),
+    ))
 }
 
 fn level_of(result: &LevelResult, run: &Run, findings: &mut Vec<Finding>) -> Result<u32> {

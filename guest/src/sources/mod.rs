@@ -84,8 +84,8 @@ pub const SOURCES: &[Source] = &[
 
 /// Reads every file of a bundle that is recognised.
 ///
-/// Faults: a file whose format is known but that cannot be read to its end, and a bundle in which
-/// nothing was recognised ([`Code::NotUnderstood`], with what was found and what was expected).
+/// Faults: a file whose format is known but that cannot be read to its end, a bundle in which no level was
+/// measured because the runs stopped before, and one in which nothing was recognised ([`Code::NotUnderstood`], with what was found and what was expected).
 pub fn read_bundle(tree: &dyn Tree) -> Result<Run> {
     let tree = &HeadCache::new(tree);
     let entries = tree.list()?;
@@ -101,6 +101,9 @@ pub fn read_bundle(tree: &dyn Tree) -> Result<Run> {
     }
     if run.files_read.is_empty() {
         return Err(nothing_recognised(&entries));
+    }
+    if let (true, Some(aborted)) = (run.results.is_empty(), run.aborted.first()) {
+        return Err(aborted.fault.clone());
     }
     Ok(run)
 }

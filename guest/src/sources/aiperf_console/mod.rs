@@ -20,7 +20,7 @@ use super::{Candidate, Source};
 use crate::fault::{Code, Fault, Result};
 use crate::files::{self, Entry, LineReader, Tree};
 use crate::finding::Finding;
-use crate::run::{Format, LevelResult, Quantity, Reading, Run};
+use crate::run::{Aborted, Format, LevelResult, Quantity, Reading, Run};
 use crate::text;
 use exit_errors::ExitErrors;
 use footer::Footer;
@@ -193,7 +193,15 @@ impl<'a> Log<'a> {
             return Err(table.cut(self.file, self.line));
         }
         if self.measured.is_empty() && !self.all_failed() {
-            return Err(self.no_table());
+            let fault = self.no_table();
+            if !self.aborted() {
+                return Err(fault);
+            }
+            run.aborted.push(Aborted {
+                file: self.file.to_owned(),
+                fault,
+            });
+            return Ok(());
         }
         self.check_levels()?;
         if let Some((line, reason)) = self.exit_errors.reason() {
@@ -229,6 +237,13 @@ impl<'a> Log<'a> {
         }
         self.phase = phase;
         all
+    }
+
+    /// Whether AIPerf itself says that it failed before the end of the measured phase. A log without such
+    /// words may as well be one that was copied in part, and then its level was measured.
+    fn aborted(&self) -> bool {
+        self.exit_errors.reason().is_some()
+            || self.first_error.is_some() && self.phase.complete_ref().is_none()
     }
 
     /// Several tables in one log are several runs, and then each must say which level it is.
