@@ -131,6 +131,8 @@ pub struct LevelResult {
     pub itl: ItlDefinition,
     /// False when the tool says that the run was cancelled or cut short.
     pub complete: bool,
+    /// Requests that the measured phase was to send, where nothing else was to end it.
+    pub planned: Option<u64>,
 }
 
 impl LevelResult {
@@ -144,6 +146,7 @@ impl LevelResult {
             readings: Vec::new(),
             itl: ItlDefinition::TpotPerRequest,
             complete: true,
+            planned: None,
         }
     }
 

@@ -6,6 +6,9 @@ use crate::finding::Finding;
 use crate::run::{Aborted, Format, ItlDefinition, LevelResult, Quantity, Reading, Run};
 use std::collections::BTreeMap;
 
+/// A run that lost more than this share of its requests did not do what it was to do.
+const MISSING: f64 = 0.01;
+
 /// The results of one level, best format first.
 pub(super) type Levels<'a> = BTreeMap<u32, Vec<&'a LevelResult>>;
 
@@ -168,6 +171,28 @@ pub(super) fn choose<'a>(
         }
     }
     Some(best)
+}
+
+/// `REQUESTS_MISSING`: fewer requests ended, failed ones included, than the phase was to send. What is
+/// missing never had a latency, so the statistics are of the requests that came back.
+pub(super) fn requests_missing(level: u32, results: &[&LevelResult]) -> Option<Finding> {
+    let first = |of: &dyn Fn(&LevelResult) -> Option<f64>| {
+        let found = |from: &&LevelResult| Some((of(from)?, from.file.clone()));
+        results.iter().find_map(found)
+    };
+    let (planned, said_by) = first(&|from| from.planned.map(|count| count as f64))?;
+    let (ended, counted_by) =
+        first(&|from| from.get(Quantity::Requests).map(|reading| reading.value))?;
+    (ended < planned * (1.0 - MISSING) - 1e-9).then(|| {
+        Finding::warning(
+            "REQUESTS_MISSING",
+            format!("metrics.{level}.requests"),
+            format!(
+                "{ended} of {planned} planned requests ended ({:.1} % are missing; planned: {said_by}, ended: {counted_by}): the numbers are those of the requests that came back",
+                100.0 * (planned - ended) / planned
+            ),
+        )
+    })
 }
 
 /// The records do not hold the length of the phase that AIPerf divides by, so their throughput is near

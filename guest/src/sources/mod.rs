@@ -12,6 +12,7 @@ pub(crate) mod csv_row;
 mod dimension;
 pub mod nsys;
 pub mod prometheus;
+mod record_clock;
 pub mod report_markdown;
 pub mod server_metrics_csv;
 pub mod server_metrics_json;

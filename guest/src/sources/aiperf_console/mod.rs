@@ -341,6 +341,7 @@ fn level(
     let mut result = LevelResult::new(Format::AiperfConsole, file);
     result.stated_level = footer.concurrency();
     result.model = footer.model();
+    result.planned = footer.planned();
     result.complete = !footer.cancelled();
     if let Some(seconds) = footer.seconds() {
         rows.add(Quantity::BenchmarkSeconds, seconds);
