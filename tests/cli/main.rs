@@ -4,6 +4,7 @@ mod diffing;
 mod errors;
 mod help;
 mod kill;
+mod multirun;
 mod planning;
 mod registry;
 mod schemas;

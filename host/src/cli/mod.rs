@@ -16,6 +16,7 @@ mod policy;
 mod record;
 mod seen;
 mod tolerances;
+mod trials;
 mod view;
 
 use crate::error::Result;

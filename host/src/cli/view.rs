@@ -5,6 +5,7 @@ use super::baseline::{is_entry, read_current};
 use super::html::name;
 use super::inputs::Reading;
 use super::output::Output;
+use super::trials;
 use crate::bundle::Bundle;
 use crate::error::{Error, Result};
 use crate::exit::Exit;
@@ -27,7 +28,9 @@ pub fn view(sandbox: &Sandbox, template: &str, args: &ViewArgs, output: &Output)
             } else {
                 &mut served.current
             };
-            side.push(offer(&mut server, path, output)?);
+            for run in trials::expand(std::slice::from_ref(path))? {
+                side.push(offer(&mut server, &run, output)?);
+            }
         } else {
             let document = read_current(sandbox, path, &Reading::default(), output)?;
             let side = if first {
