@@ -65,7 +65,11 @@ fn repeated(home: &Home) -> String {
         let folder = format!("many/profile_runs/run_{:04}", at + 1);
         copy(run, 16, &home.path(&folder));
     }
-    write(home, "many/aggregate/profile_export_aiperf_aggregate.json", &aggregate(3));
+    write(
+        home,
+        "many/aggregate/profile_export_aiperf_aggregate.json",
+        &aggregate(3),
+    );
     home.write("many/aggregate/profile_export_aiperf_aggregate.csv", CSV);
     home.text("many")
 }
@@ -79,7 +83,8 @@ fn repeated_sweep(home: &Home) -> String {
         }
     }
     for level in [4, 16] {
-        let file = format!("sweep/aggregate/concurrency_{level}/profile_export_aiperf_aggregate.json");
+        let file =
+            format!("sweep/aggregate/concurrency_{level}/profile_export_aiperf_aggregate.json");
         write(home, &file, &aggregate(3));
     }
     write(
@@ -96,8 +101,13 @@ fn a_directory_of_runs_is_their_trials() {
     let many = repeated(&home);
     let each = |option: &str| {
         let runs = 1..=3;
-        runs.flat_map(|run| [option.to_owned(), format!("{many}/profile_runs/run_{run:04}")])
-            .collect::<Vec<_>>()
+        runs.flat_map(|run| {
+            [
+                option.to_owned(),
+                format!("{many}/profile_runs/run_{run:04}"),
+            ]
+        })
+        .collect::<Vec<_>>()
     };
     let mut words = vec!["ingest".to_owned()];
     words.extend(each("--source"));
@@ -123,7 +133,9 @@ fn a_list_of_concurrencies_that_is_repeated_is_trials_of_all_levels() {
     let document = home.json(&["ingest", "--source", &repeated_sweep(&home)]);
     assert_eq!(document["trials"]["n"], 3);
     let runs: Vec<String> = RUNS.iter().map(|run| bundle(run)).collect();
-    let same = home.json(&["ingest", "--source", &runs[0], "--source", &runs[1], "--source", &runs[2]]);
+    let same = home.json(&[
+        "ingest", "--source", &runs[0], "--source", &runs[1], "--source", &runs[2],
+    ]);
     assert_eq!(document["metrics"], same["metrics"]);
     assert_eq!(document["trials"]["summary"], same["trials"]["summary"]);
 }
@@ -132,14 +144,24 @@ fn a_list_of_concurrencies_that_is_repeated_is_trials_of_all_levels() {
 fn a_list_of_concurrencies_is_the_levels_of_one_bundle() {
     let home = Home::new();
     for level in [4, 16] {
-        copy("aa-01", level, &home.path(&format!("one/concurrency_{level}")));
+        copy(
+            "aa-01",
+            level,
+            &home.path(&format!("one/concurrency_{level}")),
+        );
     }
     let file = "one/sweep_aggregate/profile_export_aiperf_sweep.json";
     write(&home, file, &sweep(&[("concurrency", &[4, 16])], 2));
-    home.write("one/sweep_aggregate/profile_export_aiperf_sweep.csv", "concurrency,ttft_p99_ms_mean\n4,1.0\n");
+    home.write(
+        "one/sweep_aggregate/profile_export_aiperf_sweep.csv",
+        "concurrency,ttft_p99_ms_mean\n4,1.0\n",
+    );
     let one = home.text("one");
     let document = home.json(&["ingest", "--source", &one]);
-    assert_eq!(document["metrics"], home.json(&["ingest", "--source", &bundle("aa-01")])["metrics"]);
+    assert_eq!(
+        document["metrics"],
+        home.json(&["ingest", "--source", &bundle("aa-01")])["metrics"]
+    );
 
     // Other parameters make other workloads, and a value without results is told.
     let refused = |value: &Value, words: &str| {
@@ -176,27 +198,43 @@ fn the_summary_must_count_the_runs_that_are_there() {
         "profile_export_aiperf_aggregate.json: metadata.num_profile_runs: found 5, but 3 runs in",
     );
     let mut failed = aggregate(3);
-    failed["metadata"]["failed_runs"] = json!([{"label": "run_0003", "error": "Connection timeout"}]);
+    failed["metadata"]["failed_runs"] =
+        json!([{"label": "run_0003", "error": "Connection timeout"}]);
     refused(
         &failed.to_string(),
         "metadata.failed_runs: found 1 of 3 runs failed, the first run_0003 (Connection timeout); expected none",
     );
     let mut fewer = aggregate(3);
     fewer["metadata"]["num_successful_runs"] = json!(2);
-    refused(&fewer.to_string(), "metadata.num_successful_runs: found 2, but 3 runs in");
-    refused("{\"metadata\": {}}", "metadata.num_profile_runs: found no number");
+    refused(
+        &fewer.to_string(),
+        "metadata.num_successful_runs: found 2, but 3 runs in",
+    );
+    refused(
+        "{\"metadata\": {}}",
+        "metadata.num_profile_runs: found no number",
+    );
     refused("{", "found what is no JSON");
     // Every value of a list is counted.
     let sweep = repeated_sweep(&home);
-    write(&home, "sweep/aggregate/concurrency_16/profile_export_aiperf_aggregate.json", &aggregate(4));
-    home.run(&["ingest", "--source", &sweep])
-        .refused("concurrency_16/profile_export_aiperf_aggregate.json: metadata.num_profile_runs: found 4");
+    write(
+        &home,
+        "sweep/aggregate/concurrency_16/profile_export_aiperf_aggregate.json",
+        &aggregate(4),
+    );
+    home.run(&["ingest", "--source", &sweep]).refused(
+        "concurrency_16/profile_export_aiperf_aggregate.json: metadata.num_profile_runs: found 4",
+    );
 }
 
 #[test]
 fn layouts_without_a_bundle_in_one_directory_are_named() {
     let home = Home::new();
-    copy("aa-01", 16, &home.path("search/search_iter_0000/profile_runs/run_0001"));
+    copy(
+        "aa-01",
+        16,
+        &home.path("search/search_iter_0000/profile_runs/run_0001"),
+    );
     home.run(&["ingest", "--source", &home.text("search")])
         .refused("found search_iter_0000, which is one step of a search for the best setting");
     for level in [4, 16] {
@@ -214,7 +252,11 @@ fn layouts_without_a_bundle_in_one_directory_are_named() {
     }
     home.run(&["ingest", "--source", &home.text("beside")])
         .refused("found two results for concurrency 16");
-    write(&home, "beside/aggregate/profile_export_aiperf_aggregate.json", &aggregate(3));
+    write(
+        &home,
+        "beside/aggregate/profile_export_aiperf_aggregate.json",
+        &aggregate(3),
+    );
     let document = home.json(&["ingest", "--source", &home.text("beside")]);
     assert_eq!(document["trials"]["n"], 3);
 }

@@ -117,7 +117,11 @@ fn check_summaries(base: &Path, home: &Path, runs: &[String]) -> Result<()> {
         return Ok(());
     }
     let mut files = vec![folder.join(AGGREGATE)];
-    files.extend(folders(&folder)?.iter().map(|name| folder.join(name).join(AGGREGATE)));
+    files.extend(
+        folders(&folder)?
+            .iter()
+            .map(|name| folder.join(name).join(AGGREGATE)),
+    );
     for file in files.iter().filter(|file| file.is_file()) {
         check_runs(file, home, runs)?;
     }
@@ -132,7 +136,10 @@ fn check_runs(file: &Path, home: &Path, runs: &[String]) -> Result<()> {
         Value::Null => &summary.root[name],
         value => value,
     };
-    if let Some(failed) = field("failed_runs").as_array().filter(|all| !all.is_empty()) {
+    if let Some(failed) = field("failed_runs")
+        .as_array()
+        .filter(|all| !all.is_empty())
+    {
         let text = |key: &str| failed[0][key].as_str().unwrap_or("unknown").to_owned();
         return Err(summary.refused(
             "metadata.failed_runs",
@@ -168,8 +175,15 @@ fn check_runs(file: &Path, home: &Path, runs: &[String]) -> Result<()> {
 
 /// Several values of the concurrency are the levels of one bundle; of anything else they are other workloads.
 fn check_sweep(base: &Path, combinations: usize) -> Result<()> {
-    let places = [base.join("sweep_aggregate"), base.join("aggregate/sweep_aggregate")];
-    let Some(file) = places.iter().map(|folder| folder.join(SWEEP)).find(|file| file.is_file()) else {
+    let places = [
+        base.join("sweep_aggregate"),
+        base.join("aggregate/sweep_aggregate"),
+    ];
+    let Some(file) = places
+        .iter()
+        .map(|folder| folder.join(SWEEP))
+        .find(|file| file.is_file())
+    else {
         return Ok(());
     };
     let summary = Summary::read(&file)?;
@@ -184,7 +198,11 @@ fn check_sweep(base: &Path, combinations: usize) -> Result<()> {
     let is_concurrency = |name: &&str| name.rsplit('.').next() == Some("concurrency");
     if names.is_empty() || !names.iter().all(is_concurrency) {
         let found = names.into_iter().collect::<Vec<_>>().join(", ");
-        let found = if found.is_empty() { "none".to_owned() } else { found };
+        let found = if found.is_empty() {
+            "none".to_owned()
+        } else {
+            found
+        };
         return Err(summary.refused(
             "metadata.sweep_parameters",
             format!(
