@@ -116,7 +116,7 @@ fn read(run: &mut Run, tree: &dyn Tree, entry: &Entry) -> Result<()> {
     let export = Export {
         path,
         text: &text,
-        map: json::parse_part(path, text.trim_start_matches('\u{feff}'), &wanted)?,
+        map: json::parse_part(path, &text, &wanted)?,
     };
     if !export.map.contains_key("input_config") {
         return Err(Fault::new(
