@@ -187,3 +187,124 @@ fn folders_are_named_in_many_ways() {
         "{fault}"
     );
 }
+
+/// Edits the text of each file.
+fn edited(name: &str, edit: impl Fn(&str) -> String) -> Files {
+    let mut all = files(name);
+    for (_, bytes) in &mut all {
+        let text = String::from_utf8(std::mem::take(bytes)).expect("text");
+        *bytes = edit(&text).into_bytes();
+    }
+    all
+}
+
+/// `kubectl logs --timestamps` puts a time before each line, whatever is in it.
+#[test]
+fn logs_with_a_time_before_each_line() {
+    for kind in ["base-1-console", "base-2-console"] {
+        let stamped = edited(kind, |text| {
+            let lines = text.split_inclusive('\n');
+            lines
+                .map(|line| format!("2026-11-24T03:06:06.422513817Z {line}"))
+                .collect()
+        });
+        assert_eq!(
+            numbers(&made(&stamped)),
+            numbers(&made(&files(kind))),
+            "{kind}"
+        );
+    }
+}
+
+/// Boxes as Rich draws them where it may not use heavy lines, or no lines at all.
+#[test]
+fn tables_in_other_boxes() {
+    const LIGHT: [(char, char); 8] = [
+        ('┏', '┌'),
+        ('━', '─'),
+        ('┳', '┬'),
+        ('┓', '┐'),
+        ('┃', '│'),
+        ('┡', '├'),
+        ('╇', '┼'),
+        ('┩', '┤'),
+    ];
+    let light = |text: &str| {
+        let swap = |c: char| {
+            LIGHT
+                .iter()
+                .find(|(from, _)| *from == c)
+                .map_or(c, |(_, to)| *to)
+        };
+        text.chars().map(swap).collect::<String>()
+    };
+    let ascii = |text: &str| {
+        let swap = |c: char| match c {
+            '━' | '─' => '-',
+            '┃' | '│' => '|',
+            '┏' | '┳' | '┓' | '┡' | '╇' | '┩' | '└' | '┴' | '┘' => '+',
+            other => other,
+        };
+        text.chars().map(swap).collect::<String>()
+    };
+    let original = numbers(&made(&files("base-1-console")));
+    assert_eq!(numbers(&made(&edited("base-1-console", light))), original);
+    assert_eq!(numbers(&made(&edited("base-1-console", ascii))), original);
+}
+
+#[test]
+fn paths_of_windows_in_the_footer() {
+    let windows = |text: &str| {
+        text.replace("/bench/", "C:\\Users\\a b\\")
+            .replace("/aiperf-c", "\\aiperf-c")
+    };
+    let original = numbers(&made(&files("base-1-console")));
+    assert_eq!(numbers(&made(&edited("base-1-console", windows))), original);
+}
+
+/// The echo of AIPerf before schema 1.0, of one with named phases, and of a run of a list of values.
+#[test]
+fn other_layouts_of_the_configuration() {
+    use serde_json::{Value, json};
+    let original = made(&files("base-2-unscraped"));
+    let layout = |change: &dyn Fn(&mut Value, u64)| {
+        let mut all = edited("base-2-unscraped", |text| {
+            let mut export: Value = serde_json::from_str(text).expect("JSON");
+            let level = export["input_config"]["phases"][1]["concurrency"].as_u64();
+            change(&mut export, level.expect("a level"));
+            export.to_string()
+        });
+        // The names of the folders say nothing.
+        for (path, _) in &mut all {
+            *path = path.replace("aiperf-c", "run");
+        }
+        let document = made(&all);
+        assert_eq!(document.map["metrics"], original.map["metrics"]);
+    };
+    layout(&|_, _| ());
+    layout(&|export, level| {
+        for later in [
+            "schema_version",
+            "completed_request_count",
+            "run_info",
+            "is_complete",
+        ] {
+            export.as_object_mut().expect("an object").remove(later);
+        }
+        export["input_config"] = json!({
+            "endpoint": {"model_names": ["tinyllama-7m"], "type": "chat"},
+            "loadgen": {"concurrency": level, "request_count": 32},
+        });
+    });
+    layout(&|export, _| {
+        let phases = export["input_config"]["phases"].clone();
+        export["input_config"]["phases"] = json!({"warmup": phases[0], "profiling": phases[1]});
+    });
+    for name in ["concurrency", "phases.profiling.concurrency"] {
+        layout(&|export, level| {
+            let phase = export["input_config"]["phases"][1].as_object_mut();
+            phase.expect("a phase").remove("concurrency");
+            export["run_info"]["variation_values"] = json!({name: level});
+        });
+    }
+}

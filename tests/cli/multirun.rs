@@ -125,6 +125,18 @@ fn a_directory_of_runs_is_their_trials() {
     assert_eq!(judged["verdict"], "GREEN");
     let calibrated = home.json(&["calibrate", "--runs", &many, "--json"]);
     assert_eq!(calibrated["runs"], 3);
+    let registry = Home::with_registry();
+    let entry = registry.record(&[&many], &[]);
+    let judged = registry.json(&[
+        "diff",
+        "--baseline",
+        &entry,
+        "--current",
+        &many,
+        "--yes",
+        "--json",
+    ]);
+    assert_eq!(judged["verdict"], "GREEN");
 }
 
 #[test]

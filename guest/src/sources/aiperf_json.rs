@@ -284,12 +284,7 @@ impl Export<'_> {
         let found = phase::measured(config)
             .and_then(|phase| phase.get("concurrency"))
             .or_else(|| json::dig(config, &["loadgen", "concurrency"]))
-            .or_else(|| {
-                json::dig(
-                    self.map.get("run_info")?,
-                    &["variation_values", "concurrency"],
-                )
-            });
+            .or_else(|| phase::varied_concurrency(self.map.get("run_info")?));
         let Some(found) = found.filter(|value| !value.is_null()) else {
             return Ok(None);
         };

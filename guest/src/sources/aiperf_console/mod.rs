@@ -92,6 +92,26 @@ fn is_log_line(line: &str) -> bool {
     line.split_once(' ').is_some_and(|(time, _)| shape(time))
 }
 
+/// The line without the time that `kubectl logs --timestamps` and `docker logs --timestamps` put before it.
+fn without_stamp(line: &str) -> &str {
+    let is_stamp = |word: &str| {
+        word.len() >= 20
+            && word.ends_with('Z')
+            && word
+                .bytes()
+                .zip(*b"0000-00-00T00:00:00")
+                .all(|(found, wanted)| match wanted {
+                    b'0' => found.is_ascii_digit(),
+                    mark => found == mark,
+                })
+    };
+    match line.split_once(' ') {
+        Some((word, rest)) if is_stamp(word) => rest,
+        None if is_stamp(line) => "",
+        _ => line,
+    }
+}
+
 fn read(run: &mut Run, tree: &dyn Tree, entry: &Entry) -> Result<()> {
     let mut lines = LineReader::new(tree.open(&entry.path)?, &entry.path);
     let mut log = Log::new(&entry.path);
@@ -100,7 +120,7 @@ fn read(run: &mut Run, tree: &dyn Tree, entry: &Entry) -> Result<()> {
         let line = String::from_utf8_lossy(line).into_owned();
         let plain = text::strip_ansi(&line);
         // A bar redraws itself after a bare carriage return, so one line can hold several.
-        for part in plain.split('\r') {
+        for part in without_stamp(&plain).split('\r') {
             log.line(lines.line(), part)?;
         }
     }

@@ -27,3 +27,13 @@ pub(super) fn planned(config: &Value) -> Option<u64> {
     let names = ["requests", "request_count"];
     names.iter().find_map(stated)?.as_u64()
 }
+
+/// The concurrency among the values that a list of several made this run of: `concurrency`, or
+/// `phases.profiling.concurrency`.
+pub(super) fn varied_concurrency(run_info: &Value) -> Option<&Value> {
+    let values = run_info.get("variation_values")?.as_object()?;
+    let mut named = values.iter();
+    named
+        .find(|(name, _)| name.rsplit('.').next() == Some("concurrency"))
+        .map(|(_, value)| value)
+}
