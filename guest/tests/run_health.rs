@@ -216,7 +216,8 @@ fn times_that_contradict_each_other_are_counted() {
     assert_eq!(found(&records(0, |_| ())), []);
     assert_eq!(found(&made(&files("errors-1-records"))), []);
     // 4 requests of the warm-up come first, 32 are measured.
-    let cases: [(fn(&mut [u64; 3]), &str); 3] = [
+    type Change = fn(&mut [u64; 3]);
+    let cases: [(Change, &str); 3] = [
         (
             |times| times.swap(1, 2),
             "of 32 request records 1 end before they start, 0 start before their credit was issued and 0 end more than 60 s",
