@@ -120,6 +120,12 @@ fn a_directory_of_runs_is_their_trials() {
     let throughput = document["metrics"]["16"]["throughput_toks_per_s"].as_f64();
     assert_eq!(throughput.map(|it| (it * 10.0).round()), Some(2497.0));
 
+    // A link to a run is that run.
+    let last = home.path("many/profile_runs/run_0003");
+    fs::rename(&last, home.path("moved")).expect("moved");
+    std::os::unix::fs::symlink(home.path("moved"), &last).expect("a link");
+    assert_eq!(home.ok(&["ingest", "--source", &many]), found);
+
     // Every command takes it: on either side of a diff, and to calibrate.
     let judged = home.json(&["diff", "--baseline", &many, "--current", &many, "--json"]);
     assert_eq!(judged["verdict"], "GREEN");
@@ -240,7 +246,7 @@ fn the_summary_must_count_the_runs_that_are_there() {
 }
 
 #[test]
-fn layouts_without_a_bundle_in_one_directory_are_named() {
+fn other_layouts() {
     let home = Home::new();
     copy(
         "aa-01",
@@ -249,15 +255,6 @@ fn layouts_without_a_bundle_in_one_directory_are_named() {
     );
     home.run(&["ingest", "--source", &home.text("search")])
         .refused("found search_iter_0000, which is one step of a search for the best setting");
-    for level in [4, 16] {
-        for (at, run) in RUNS.iter().enumerate() {
-            let folder = format!("each/concurrency_{level}/profile_runs/trial_{:04}", at + 1);
-            copy(run, level, &home.path(&folder));
-        }
-    }
-    home.run(&["ingest", "--source", &home.text("each")]).refused(
-        "found the runs below each level (concurrency_16/profile_runs), as --parameter-sweep-mode independent writes them; expected the levels below each run. Make one directory for each run, move concurrency_16/profile_runs/trial_0001 to concurrency_16 in the first",
-    );
     // Runs that stand beside their summary, and a directory that only looks like one.
     for (at, run) in RUNS.iter().enumerate() {
         copy(run, 16, &home.path(&format!("beside/run_{:04}", at + 1)));
@@ -271,4 +268,105 @@ fn layouts_without_a_bundle_in_one_directory_are_named() {
     );
     let document = home.json(&["ingest", "--source", &home.text("beside")]);
     assert_eq!(document["trials"]["n"], 3);
+}
+
+/// `--parameter-sweep-mode independent`, and a command with `--num-profile-runs` for each level.
+#[test]
+fn runs_below_each_level_are_trials_of_all_levels() {
+    let home = Home::new();
+    for level in [4, 16] {
+        for (at, run) in RUNS.iter().enumerate() {
+            let folder = format!("each/concurrency_{level}/profile_runs/trial_{:04}", at + 1);
+            copy(run, level, &home.path(&folder));
+        }
+        let file =
+            format!("each/concurrency_{level}/aggregate/profile_export_aiperf_aggregate.json");
+        write(&home, &file, &aggregate(3));
+    }
+    let file = "each/sweep_aggregate/profile_export_aiperf_sweep.json";
+    write(&home, file, &sweep(&[("concurrency", &[4, 16])], 2));
+    let each = home.text("each");
+    let document = home.json(&["ingest", "--source", &each]);
+    assert_eq!(document["trials"]["n"], 3);
+    let runs: Vec<String> = RUNS.iter().map(|run| bundle(run)).collect();
+    let same = home.json(&[
+        "ingest", "--source", &runs[0], "--source", &runs[1], "--source", &runs[2],
+    ]);
+    assert_eq!(document["metrics"], same["metrics"]);
+    assert_eq!(document["trials"]["summary"], same["trials"]["summary"]);
+    // Files are named as they stand below the input, and nothing is left behind.
+    let path = &document["provenance"]["runs"][1]["files"][0]["path"];
+    assert_eq!(
+        path,
+        "concurrency_16/profile_runs/trial_0002/profile_export_aiperf.json"
+    );
+    assert_eq!(fs::read_dir(home.path("tmp")).expect("scratch").count(), 0);
+
+    let refused = |words: &str| home.run(&["ingest", "--source", &each]).refused(words);
+    write(&home, file, &sweep(&[("isl", &[192, 256])], 2));
+    refused("found the varied parameters: isl; expected concurrency alone");
+    write(&home, file, &sweep(&[("concurrency", &[4, 16])], 2));
+    let aside = home.path("aside");
+    let last = home.path("each/concurrency_4/profile_runs/trial_0003");
+    fs::rename(&last, &aside).expect("moved");
+    refused(
+        "concurrency_4/aggregate/profile_export_aiperf_aggregate.json: metadata.num_profile_runs: found 3, but 2 runs in",
+    );
+    write(
+        &home,
+        "each/concurrency_4/aggregate/profile_export_aiperf_aggregate.json",
+        &aggregate(2),
+    );
+    refused(
+        "concurrency_4/profile_runs: found trial_0001, trial_0002, in concurrency_16 trial_0001, trial_0002, trial_0003; expected the same runs of every level",
+    );
+    fs::rename(&aside, &last).expect("moved");
+    write(
+        &home,
+        "each/concurrency_4/aggregate/profile_export_aiperf_aggregate.json",
+        &aggregate(3),
+    );
+    std::os::unix::fs::symlink("/dev/null", last.join("link.json")).expect("a link");
+    refused("trial_0003/link.json: found a link or a special file");
+    fs::remove_file(last.join("link.json")).expect("removed");
+    copy("aa-01", 16, &home.path("each/concurrency_32"));
+    refused(
+        "found one run of concurrency_32 beside the runs in concurrency_16/profile_runs; expected as many runs of every level",
+    );
+}
+
+/// What stands beside a single run is of that run.
+#[test]
+fn one_run_is_no_trial() {
+    let home = Home::new();
+    let whole = home.json(&["ingest", "--source", &bundle("base-1")]);
+    for folder in [
+        "one/profile_runs/run_0001",
+        "below/aiperf-c{}/profile_runs/run_0001",
+    ] {
+        let base = home.text(folder.split('/').next().expect("a folder"));
+        for level in [1, 4, 8, 16, 32] {
+            let mut target = folder.replace("{}", &level.to_string());
+            if target == folder {
+                target = format!("{folder}/aiperf-c{level}");
+            }
+            copy("base-1", level, &home.path(&target));
+        }
+        for when in ["pre", "post"] {
+            let name = format!("tinyllama-7m-metrics-{when}.prom");
+            fs::copy(
+                Path::new(&bundle("base-1")).join(&name),
+                Path::new(&base).join(&name),
+            )
+            .expect("copied");
+        }
+        let document = home.json(&["ingest", "--source", &base]);
+        assert_eq!(document["metrics"], whole["metrics"]);
+        assert_eq!(document["trials"], Value::Null);
+        let rate = "prefix_cache_hit_rate_post";
+        assert_eq!(
+            document["server_metrics_delta"][rate],
+            whole["server_metrics_delta"][rate]
+        );
+    }
 }

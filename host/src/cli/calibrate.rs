@@ -26,12 +26,13 @@ pub fn calibrate(sandbox: &Sandbox, args: &CalibrateArgs, output: &Output) -> Re
     };
     let runs = trials::expand(&args.runs)?;
     let read = runs
+        .paths
         .iter()
         .map(|path| read_current(sandbox, path, &reading, output).map(|document| document.json));
     let documents = read.collect::<Result<Vec<String>>>()?;
     let calibration = sandbox
         .calibrate(&documents)
-        .map_err(|failure| inputs::naming(failure, &runs))?;
+        .map_err(|failure| inputs::naming(failure, &runs.paths))?;
     if let Some(file) = &args.write {
         write(file, &calibration.policy)?;
     }

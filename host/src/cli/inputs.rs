@@ -55,7 +55,8 @@ pub fn read_all(
     paths: &[PathBuf],
     read_one: impl Fn(&Path) -> Result<ingest::Document>,
 ) -> Result<ingest::Document> {
-    let paths = &trials::expand(paths)?;
+    let runs = trials::expand(paths)?;
+    let paths = &runs.paths;
     if let [only] = paths.as_slice() {
         return read_one(only);
     }

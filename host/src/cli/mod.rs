@@ -15,6 +15,7 @@ mod output;
 mod policy;
 mod record;
 mod seen;
+mod staging;
 mod tolerances;
 mod trials;
 mod view;

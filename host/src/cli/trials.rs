@@ -1,85 +1,139 @@
 //! The directories that AIPerf makes of several runs: `--num-profile-runs` and lists of parameter values.
 //!
 //! What they look like is written in AIPerf's own `docs/api/sweep-aggregates.md`: the runs stand in
-//! `profile_runs/run_NNNN` (one configuration) or `profile_runs/trial_NNNN/<combination>` (a list of values,
-//! the whole list repeated), their summary in `aggregate/`, that of a list in `sweep_aggregate/`. The summaries
+//! `profile_runs/run_NNNN` (one configuration), `profile_runs/trial_NNNN/<combination>` (a list of values, the
+//! whole list repeated) or `<combination>/profile_runs/trial_NNNN` (each value repeated), their summary in `aggregate/`, that of a list in `sweep_aggregate/`. The summaries
 //! are no measurements and nothing is read from them but what was run.
 
+use super::staging::stage;
 use crate::error::{Error, Result};
 use serde_json::Value;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
+use tempfile::TempDir;
 
 const AGGREGATE: &str = "profile_export_aiperf_aggregate.json";
 const SWEEP: &str = "profile_export_aiperf_sweep.json";
 
+/// Inputs of which each is one run.
+pub struct Runs {
+    /// Bundles, documents and entries, in order.
+    pub paths: Vec<PathBuf>,
+    /// Holds what was put together; it goes when this is dropped.
+    scratch: Vec<TempDir>,
+}
+
 /// The same inputs, with each directory of several runs replaced by those runs, in order.
 ///
 /// Errors: runs that the summary counts and that are not there, or the other way round; runs that failed; a
-/// list of values of something else than the concurrency; layouts that have no bundle in one directory.
-pub fn expand(paths: &[PathBuf]) -> Result<Vec<PathBuf>> {
-    let mut expanded = Vec::new();
+/// list of values of something else than the concurrency; levels with different runs.
+pub fn expand(paths: &[PathBuf]) -> Result<Runs> {
+    let mut runs = Runs {
+        paths: Vec::new(),
+        scratch: Vec::new(),
+    };
     for path in paths {
-        match runs_of(path)? {
-            Some(runs) => expanded.extend(runs),
-            None => expanded.push(path.clone()),
+        if !path.is_dir() || !runs.add(path)? {
+            runs.paths.push(path.clone());
         }
     }
-    Ok(expanded)
+    Ok(runs)
 }
 
-fn runs_of(base: &Path) -> Result<Option<Vec<PathBuf>>> {
-    if !base.is_dir() {
-        return Ok(None);
+impl Runs {
+    /// Adds the runs in a directory; false where it is one run.
+    fn add(&mut self, base: &Path) -> Result<bool> {
+        let below = folders(base)?;
+        if let Some(found) = below.iter().find(|name| numbered(name, "search_iter_")) {
+            return Err(refused(
+                base,
+                format!(
+                    "found {found}, which is one step of a search for the best setting; expected repeated runs of one configuration. Name one run: {found}/profile_runs/run_0001"
+                ),
+            ));
+        }
+        let others: Vec<&String> = below
+            .iter()
+            .filter(|name| !is_summary(name) && *name != "profile_runs")
+            .collect();
+        let has_runs = |name: &&&String| base.join(name).join("profile_runs").is_dir();
+        let levels: Vec<&String> = others.iter().filter(has_runs).copied().collect();
+        if !levels.is_empty() {
+            return self.add_levels(base, &levels, &others);
+        }
+        let in_own = below.iter().any(|name| name == "profile_runs");
+        let home = if in_own {
+            base.join("profile_runs")
+        } else {
+            base.to_owned()
+        };
+        let runs = numbered_runs(&home)?;
+        let is_repeated = in_own || below.iter().any(|name| name == "aggregate");
+        if is_repeated && !runs.is_empty() {
+            check_summaries(base, &home, &runs)?;
+            let first = folders(&home.join(&runs[0]))?;
+            check_sweep(base, first.iter().filter(|name| !is_summary(name)).count())?;
+            // What stands beside the only run belongs to it.
+            if runs.len() == 1 {
+                return Ok(false);
+            }
+            self.paths.extend(runs.iter().map(|run| home.join(run)));
+            return Ok(true);
+        }
+        if below.iter().any(|name| name == "sweep_aggregate") {
+            check_sweep(base, others.len())?;
+        }
+        Ok(false)
     }
-    let below = folders(base)?;
-    if let Some(found) = below.iter().find(|name| numbered(name, "search_iter_")) {
-        return Err(refused(
-            base,
-            format!(
-                "found {found}, which is one step of a search for the best setting; expected repeated runs of one configuration. Name one run: {found}/profile_runs/run_0001"
-            ),
-        ));
+
+    /// `<level>/profile_runs/<run>`: run after run, each with all its levels.
+    fn add_levels(&mut self, base: &Path, levels: &[&String], others: &[&String]) -> Result<bool> {
+        check_sweep(base, levels.len())?;
+        let single = others
+            .iter()
+            .find(|name| base.join(name).join("profile_export_aiperf.json").is_file());
+        if let Some(single) = single {
+            return Err(refused(
+                base,
+                format!(
+                    "found one run of {single} beside the runs in {}/profile_runs; expected as many runs of every level",
+                    levels[0]
+                ),
+            ));
+        }
+        let mut first: Vec<String> = Vec::new();
+        for level in levels {
+            let home = base.join(level).join("profile_runs");
+            let runs = numbered_runs(&home)?;
+            check_summaries(&base.join(level), &home, &runs)?;
+            if first.is_empty() {
+                first = runs;
+            } else if runs != first {
+                return Err(refused(
+                    &home,
+                    format!(
+                        "found {}, in {} {}; expected the same runs of every level",
+                        runs.join(", "),
+                        levels[0],
+                        first.join(", ")
+                    ),
+                ));
+            }
+        }
+        if first.len() < 2 {
+            return Ok(false);
+        }
+        let (scratch, staged) = stage(base, levels, &first)?;
+        self.paths.extend(staged);
+        self.scratch.push(scratch);
+        Ok(true)
     }
-    let combinations: Vec<&String> = below
-        .iter()
-        .filter(|name| !is_summary(name) && *name != "profile_runs")
-        .collect();
-    let nested = combinations
-        .iter()
-        .find(|name| base.join(name).join("profile_runs").is_dir());
-    let is_sweep = below.iter().any(|name| name == "sweep_aggregate");
-    if let Some(found) = nested {
-        return Err(refused(
-            base,
-            format!(
-                "found the runs below each level ({found}/profile_runs), as --parameter-sweep-mode independent writes them; expected the levels below each run. Make one directory for each run, move {found}/profile_runs/{} to {found} in the first and so on, and give each of them on its own",
-                folders(&base.join(found).join("profile_runs"))?
-                    .first()
-                    .map_or("run_0001", String::as_str)
-            ),
-        ));
-    }
-    let home = if below.iter().any(|name| name == "profile_runs") {
-        base.join("profile_runs")
-    } else {
-        base.to_owned()
-    };
-    let runs: Vec<String> = folders(&home)?
-        .into_iter()
-        .filter(|name| numbered(name, "run_") || numbered(name, "trial_"))
-        .collect();
-    let is_repeated = home != base || below.iter().any(|name| name == "aggregate");
-    if is_repeated && !runs.is_empty() {
-        check_summaries(base, &home, &runs)?;
-        let first = folders(&home.join(&runs[0]))?;
-        check_sweep(base, first.iter().filter(|name| !is_summary(name)).count())?;
-        return Ok(Some(runs.iter().map(|run| home.join(run)).collect()));
-    }
-    if is_sweep {
-        check_sweep(base, combinations.len())?;
-    }
-    Ok(None)
+}
+
+fn numbered_runs(home: &Path) -> Result<Vec<String>> {
+    let mut runs = folders(home)?;
+    runs.retain(|name| numbered(name, "run_") || numbered(name, "trial_"));
+    Ok(runs)
 }
 
 /// Names of the directories in one, sorted.
@@ -88,7 +142,8 @@ fn folders(path: &Path) -> Result<Vec<String>> {
         let mut names = Vec::new();
         for entry in std::fs::read_dir(path)? {
             let entry = entry?;
-            if entry.file_type()?.is_dir()
+            // A link to a run is that run.
+            if entry.path().is_dir()
                 && let Ok(name) = entry.file_name().into_string()
             {
                 names.push(name);

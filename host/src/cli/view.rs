@@ -20,6 +20,8 @@ pub fn view(sandbox: &Sandbox, template: &str, args: &ViewArgs, output: &Output)
     let mut server = Server::bind()?;
     let mut given = Given::default();
     let mut served = Sides::default();
+    // What was put together for the page stays until the server ends.
+    let mut expanded = Vec::new();
     for (at, path) in args.inputs.iter().enumerate() {
         let first = at == 0;
         if path.is_dir() && !is_entry(path) {
@@ -28,9 +30,11 @@ pub fn view(sandbox: &Sandbox, template: &str, args: &ViewArgs, output: &Output)
             } else {
                 &mut served.current
             };
-            for run in trials::expand(std::slice::from_ref(path))? {
-                side.push(offer(&mut server, &run, output)?);
+            let runs = trials::expand(std::slice::from_ref(path))?;
+            for run in &runs.paths {
+                side.push(offer(&mut server, run, output)?);
             }
+            expanded.push(runs);
         } else {
             let document = read_current(sandbox, path, &Reading::default(), output)?;
             let side = if first {
