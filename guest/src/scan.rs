@@ -4,7 +4,12 @@
 //! structure (strings and brackets close, in order), so a file that was cut is found out; what is read is
 //! checked in full.
 
+use block::{Block, below, first};
 use std::borrow::Cow;
+
+#[cfg_attr(target_arch = "wasm32", path = "scan/block_simd.rs")]
+#[cfg_attr(not(target_arch = "wasm32"), path = "scan/block_word.rs")]
+mod block;
 
 /// Where and why reading stopped.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -46,18 +51,29 @@ impl<'a> Scan<'a> {
         })
     }
 
+    /// Mostly there is none, and no loop is entered: in a component each turn of one costs a look at the watchdog.
+    #[inline]
     fn blanks(&mut self) {
+        if self.bytes.get(self.at).is_some_and(|byte| *byte <= b' ') {
+            self.pass_blanks();
+        }
+    }
+
+    #[inline(never)]
+    fn pass_blanks(&mut self) {
         while matches!(self.bytes.get(self.at), Some(b' ' | b'\n' | b'\r' | b'\t')) {
             self.at += 1;
         }
     }
 
     /// The next byte that is no blank.
+    #[inline]
     pub fn peek(&mut self) -> Option<u8> {
         self.blanks();
         self.bytes.get(self.at).copied()
     }
 
+    #[inline]
     fn byte(&mut self, wanted: u8, expected: &'static str) -> Result<(), Stop> {
         if self.peek() == Some(wanted) {
             self.at += 1;
@@ -95,9 +111,23 @@ impl<'a> Scan<'a> {
     }
 
     /// A string without its quotes, escapes as they stand.
+    #[inline]
     pub fn raw_string(&mut self) -> Result<&'a [u8], Stop> {
         self.byte(b'"', "a string")?;
         let start = self.at;
+        // Most end within one block. Without the loop for the others in it, this is a short piece of code.
+        let mark = Block::at(self.bytes, start).and_then(|block| first(block.quotes_and_escapes()));
+        match mark {
+            Some(place) if self.bytes[start + place] == b'"' => {
+                self.at = start + place + 1;
+                Ok(&self.bytes[start..start + place])
+            }
+            _ => self.long_string(start),
+        }
+    }
+
+    #[inline(never)]
+    fn long_string(&mut self, start: usize) -> Result<&'a [u8], Stop> {
         while let Some(found) = quote_or_escape(&self.bytes[self.at..]) {
             self.at += found;
             if self.bytes[self.at] == b'"' {
@@ -131,16 +161,24 @@ impl<'a> Scan<'a> {
             .map_err(|_| wrong)
     }
 
+    /// What stands before the next comma, closing bracket, blank or control character.
+    #[inline]
     fn word(&mut self) -> &'a [u8] {
         self.blanks();
         let start = self.at;
-        while !matches!(
-            self.bytes.get(self.at),
-            None | Some(b',' | b'}' | b']' | b' ' | b'\n' | b'\r' | b'\t')
-        ) {
-            self.at += 1;
-        }
+        let end = Block::at(self.bytes, start).and_then(|block| first(block.word_ends()));
+        self.at = match end {
+            Some(place) => start + place,
+            None => self.long_word(start),
+        };
         &self.bytes[start..self.at]
+    }
+
+    #[inline(never)]
+    fn long_word(&self, start: usize) -> usize {
+        let ends = |byte: &u8| *byte <= b' ' || matches!(byte, b',' | b'}' | b']');
+        let rest = self.bytes.get(start..).unwrap_or_default();
+        start + rest.iter().position(ends).unwrap_or(rest.len())
     }
 
     /// A finite number.
@@ -173,14 +211,23 @@ impl<'a> Scan<'a> {
         self.blanks();
         let start = self.at;
         let word = self.word();
-        let mut number = Some(0_u64);
-        for byte in word {
-            let digit = byte.is_ascii_digit().then(|| u64::from(byte - b'0'));
-            number = number
-                .zip(digit)
-                .and_then(|(number, digit)| number.checked_mul(10)?.checked_add(digit));
+        let mut number = 0_u64;
+        let mut good = (1..=20).contains(&word.len());
+        for (place, byte) in word.iter().enumerate() {
+            let digit = byte.wrapping_sub(b'0');
+            good &= digit <= 9;
+            if place < 19 {
+                number = number.wrapping_mul(10).wrapping_add(digit.into());
+            } else {
+                // Only the twentieth digit can go beyond 64 bits. The check of each costs a wide multiplication.
+                let next = number
+                    .checked_mul(10)
+                    .and_then(|it| it.checked_add(digit.into()));
+                good &= next.is_some();
+                number = next.unwrap_or_default();
+            }
         }
-        number.filter(|_| !word.is_empty()).ok_or(Stop {
+        good.then_some(number).ok_or(Stop {
             at: start,
             expected: "a whole number from 0 on",
             ended: start >= self.bytes.len(),
@@ -257,58 +304,33 @@ impl<'a> Scan<'a> {
 /// The length of an object or a list that holds no other, if that can be told by its bytes alone: the first
 /// bracket or backslash inside is the bracket that closes it, and the quotes before that come in pairs, so that
 /// it does not stand inside a string. Most of a request record is of this kind.
-fn flat(text: &[u8]) -> Option<usize> {
+pub(crate) fn flat(text: &[u8]) -> Option<usize> {
     let closer = if text[0] == b'{' { b'}' } else { b']' };
+    // Only whether they come in pairs is asked, and that of a sum is that of a sum without carries.
     let mut quotes = 0;
     let mut at = 1;
-    while let Some(word) = word_at(text, at) {
-        // With bit 5 set, `[ \ ]` become `{ | }`: three tests find all five, and a stray `|` costs a slower look.
-        let folded = word | splat(0x20);
-        let marks = equal(folded, b'{') | equal(folded, b'|') | equal(folded, b'}');
-        let quoted = equal(word, b'"');
-        if marks == 0 {
-            quotes += quoted.count_ones();
-            at += 8;
-            continue;
+    while let Some(block) = Block::at(text, at) {
+        let quoted = block.quotes();
+        if let Some(place) = first(block.brackets_and_escapes()) {
+            quotes ^= below(quoted, place);
+            let flat = text[at + place] == closer && quotes.count_ones() % 2 == 0;
+            return flat.then_some(at + place + 1);
         }
-        let place = marks.trailing_zeros() as usize / 8;
-        let before = (1_u64 << (8 * place)) - 1;
-        quotes += (quoted & before).count_ones();
-        return (text[at + place] == closer && quotes % 2 == 0).then_some(at + place + 1);
+        quotes ^= quoted;
+        at += Block::BYTES;
     }
     None
 }
 
-/// Eight bytes as one number, the first lowest; `None` where fewer are left.
-fn word_at(bytes: &[u8], at: usize) -> Option<u64> {
-    bytes
-        .get(at..)?
-        .first_chunk()
-        .map(|chunk| u64::from_le_bytes(*chunk))
-}
-
-const fn splat(byte: u8) -> u64 {
-    0x0101_0101_0101_0101 * byte as u64
-}
-
-/// The top bit of each byte that equals `byte`, exactly: no carry crosses from one byte to the next
-/// (Warren, Hacker's Delight, section 6-1).
-fn equal(word: u64, byte: u8) -> u64 {
-    const SEVEN: u64 = splat(0x7f);
-    let different = word ^ splat(byte);
-    !(((different & SEVEN) + SEVEN) | different | SEVEN)
-}
-
-/// The next quote or backslash. Strings are short here, so eight bytes at a time beat a call that sets up
+/// The next quote or backslash. Strings are short here, so a block at a time beats a call that sets up
 /// vectors, and in a component each turn of a loop costs a look at the watchdog.
 fn quote_or_escape(bytes: &[u8]) -> Option<usize> {
     let mut at = 0;
-    while let Some(word) = word_at(bytes, at) {
-        let marks = equal(word, b'"') | equal(word, b'\\');
-        if marks != 0 {
-            return Some(at + marks.trailing_zeros() as usize / 8);
+    while let Some(block) = Block::at(bytes, at) {
+        if let Some(place) = first(block.quotes_and_escapes()) {
+            return Some(at + place);
         }
-        at += 8;
+        at += Block::BYTES;
     }
     let rest = bytes.get(at..)?;
     rest.iter()

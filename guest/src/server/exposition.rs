@@ -4,6 +4,7 @@
 //! <https://prometheus.io/docs/specs/om/open_metrics_spec/>.
 
 use super::Labels;
+use crate::{scan, text};
 
 /// What a line is.
 #[derive(Debug, PartialEq)]
@@ -23,14 +24,17 @@ pub enum Line<'a> {
 pub struct Sample<'a> {
     /// Name of the metric; empty where it is written inside the braces (Prometheus 3).
     pub name: &'a str,
+    /// Whether that is the name that was read before.
+    pub again: bool,
     /// The text between the braces, still escaped; its quotes are known to be closed.
     pub labels: &'a str,
     /// The value; may be NaN or infinite.
     pub value: f64,
 }
 
-/// Reads one line; the error says what was found and what was expected.
-pub fn parse(line: &str) -> Result<Line<'_>, String> {
+/// Reads one line; the error says what was found and what was expected. `last` is a name that was read before, or
+/// empty: the series of a metric stand together, and a name that is known need not be checked again.
+pub fn parse<'a>(line: &'a str, last: &str) -> Result<Line<'a>, String> {
     let line = line.trim_ascii();
     if line.is_empty() {
         return Ok(Line::Blank);
@@ -39,10 +43,13 @@ pub fn parse(line: &str) -> Result<Line<'_>, String> {
         return Ok(comment_line(comment.trim_start()));
     }
     // Nearly every line is a sample: one look at each byte of its name both ends and checks it.
-    let name_end = line
-        .bytes()
-        .position(|byte| !IN_NAME[usize::from(byte)])
-        .unwrap_or(line.len());
+    let again = is_next(line, last);
+    let name_end = if again {
+        last.len()
+    } else {
+        let not_in_name = |byte: u8| !IN_NAME[usize::from(byte)];
+        line.bytes().position(not_in_name).unwrap_or(line.len())
+    };
     let (name, rest) = line.split_at(name_end);
     let well_ended = matches!(rest.as_bytes().first(), None | Some(b'{' | b' ' | b'\t'));
     let well_begun = name
@@ -57,9 +64,12 @@ pub fn parse(line: &str) -> Result<Line<'_>, String> {
             super::shorten(line)
         ));
     }
-    let (labels, rest) = match rest.trim_ascii_start().strip_prefix('{') {
+    let braces = rest.trim_ascii_start();
+    let (labels, rest) = match braces.strip_prefix('{') {
         Some(inside) => {
-            let end = closing_brace(inside)
+            let flat = scan::flat(braces.as_bytes()).map(|length| length - 2);
+            let end = flat
+                .or_else(|| closing_brace(inside))
                 .ok_or("found `{` without its `}`; expected `name{label=\"value\"} number`")?;
             (&inside[..end], &inside[end + 1..])
         }
@@ -68,9 +78,17 @@ pub fn parse(line: &str) -> Result<Line<'_>, String> {
     let value = numbers(rest)?;
     Ok(Line::Sample(Sample {
         name,
+        again,
         labels,
         value,
     }))
+}
+
+fn is_next(line: &str, last: &str) -> bool {
+    let (line, last) = (line.as_bytes(), last.as_bytes());
+    matches!(line.get(last.len()), Some(b'{' | b' '))
+        && !last.is_empty()
+        && text::same(&line[..last.len()], last)
 }
 
 fn comment_line(comment: &str) -> Line<'_> {

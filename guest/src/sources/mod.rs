@@ -66,7 +66,7 @@ pub struct Source {
     pub read: fn(&mut Run, &dyn Tree, &Entry) -> Result<()>,
 }
 
-/// All formats, the more special ones first.
+/// All formats, the more special ones first. Scrapes stand last, where `recognise` looks for them.
 pub const SOURCES: &[Source] = &[
     server_metrics_json::SOURCE,
     aiperf_json::SOURCE,
@@ -153,9 +153,12 @@ fn recognise(tree: &HeadCache<'_>, entry: &Entry) -> Result<Option<&'static Sour
         head: head.strip_prefix(files::BOM).unwrap_or(&head),
     };
     let name = candidate.name();
-    let by_content = SOURCES
-        .iter()
-        .find(|source| (source.by_content)(&candidate));
+    // A bundle can hold hundreds of scrapes, and the first line of one says what it is: no other format begins so.
+    let mut of_content = SOURCES.iter();
+    if candidate.head.starts_with("# HELP ") {
+        of_content = SOURCES[SOURCES.len() - 1..].iter();
+    }
+    let by_content = of_content.find(|source| (source.by_content)(&candidate));
     let by_name = || SOURCES.iter().find(|source| (source.by_name)(name));
     let found = by_content.or_else(by_name);
     // The marks of both byte orders; neither is UTF-8.

@@ -23,8 +23,8 @@ pub const SOURCE: Source = Source {
 const LEAST_PERCENT: f64 = 99.5;
 
 fn by_content(candidate: &Candidate<'_>) -> bool {
-    candidate.has("Total Time (")
-        && !candidate.is_json_object()
+    !candidate.is_json_object()
+        && candidate.has("Total Time (")
         && candidate
             .head
             .lines()

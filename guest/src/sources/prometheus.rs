@@ -111,7 +111,8 @@ impl Reader {
                 "found bytes that are not UTF-8; expected text",
             )
         })?;
-        let line = exposition::parse(text).map_err(|found| Fault::new(Code::Damaged, found))?;
+        let line = exposition::parse(text, &self.last.0)
+            .map_err(|found| Fault::new(Code::Damaged, found))?;
         if self.ended && line != Line::Blank {
             return Err(Fault::new(
                 Code::Damaged,
@@ -128,7 +129,7 @@ impl Reader {
     }
 
     fn help(&mut self, name: &str, text: &str) {
-        let asked = name.contains("gpu_prefix_cache_queries");
+        let asked = crate::text::holds(name, "gpu_prefix_cache_queries");
         let entry = asked.then(|| catalog::lookup(name)).flatten();
         if entry.is_some_and(|entry| entry.family == Family::VllmGpuQueries) {
             let mut units = ["blocks", "tokens"].into_iter();
@@ -137,7 +138,7 @@ impl Reader {
     }
 
     fn keep(&mut self, sample: &Sample<'_>) -> Result<()> {
-        if self.last.0 != sample.name {
+        if !sample.again {
             self.last = (sample.name.to_owned(), catalog::lookup(sample.name));
         }
         let Some(entry) = self.last.1 else {

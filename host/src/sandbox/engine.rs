@@ -14,6 +14,10 @@ pub fn engine() -> Result<Engine> {
     config.epoch_interruption(true);
     // The world has no async export, so the structures for concurrent calls would only cost time.
     config.concurrency_support(false);
+    // A trap is told by its kind; where in the machine code it happened would be an eighth of what is loaded.
+    config.generate_address_map(false);
+    config.wasm_backtrace_max_frames(None);
+    config.native_unwind_info(false);
     // Without a target the features of the building processor would be required of every other one.
     if let Some(target) = target() {
         config.target(target)?;

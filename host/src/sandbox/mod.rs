@@ -17,6 +17,7 @@ use wasmtime::Result;
 use wasmtime::component::{HasSelf, Linker, Resource, ResourceTable};
 use wasmtime::error::Context as _;
 use wasmtime::{Engine, Store};
+use wasmtime_wasi::WasiCtxBuilder;
 use wasmtime_wasi::filesystem::{
     Descriptor, Dir as WasiDir, FsPerms, OpenMode, WasiFilesystem, WasiFilesystemCtx,
     WasiFilesystemCtxView, WasiFilesystemView,
@@ -89,6 +90,7 @@ impl std::error::Error for Failure {}
 pub struct Sandbox {
     engine: Engine,
     pre: BridgePre<State>,
+    filesystem: WasiFilesystemCtx,
     limits: Limits,
 }
 
@@ -142,6 +144,7 @@ impl Sandbox {
         Ok(Sandbox {
             engine,
             pre: BridgePre::new(pre)?,
+            filesystem: on_this_thread(),
             limits,
         })
     }
@@ -268,7 +271,7 @@ impl Sandbox {
     ) -> Result<T, Failure> {
         let state = State {
             table: ResourceTable::new(),
-            filesystem: WasiFilesystemCtx::default(),
+            filesystem: self.filesystem.clone(),
             granted,
             meter: limits::Meter::new(self.limits.memory_bytes),
         };
@@ -286,6 +289,13 @@ impl Sandbox {
             Err(error) => Err(self.limits.explain(&store.data().meter, error)),
         }
     }
+}
+
+/// No directory, and files are read where the component runs. Otherwise each read is handed to a thread and waited for.
+fn on_this_thread() -> WasiFilesystemCtx {
+    let mut wasi = WasiCtxBuilder::new();
+    wasi.allow_blocking_current_thread(true);
+    wasi.build().filesystem().clone()
 }
 
 /// Gives the calling thread a runtime that `wasmtime-wasi` finds, so that it starts no threads of its own.

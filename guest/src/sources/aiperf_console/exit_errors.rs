@@ -16,7 +16,7 @@ const LABELS: [&str; 5] = ["Service:", "Operation:", "Error:", "Reason:", "Cause
 impl ExitErrors {
     /// Takes the next line, trimmed and without escape codes.
     pub fn line(&mut self, line: u64, text: &str) {
-        if text.contains(TITLE) {
+        if crate::text::holds(text, TITLE) {
             self.inside = true;
             self.reason.get_or_insert_with(|| (line, String::new()));
             return;

@@ -35,7 +35,7 @@ impl Footer {
         } else if text.starts_with("Log File:") {
             self.command_ended = true;
             self.log_file = true;
-        } else if text.is_empty() || text.contains(" Export:") {
+        } else if text.is_empty() || crate::text::holds(text, " Export:") {
             self.command_ended = true;
         } else if self.command_line.is_some() && !self.command_ended {
             self.command.push(' ');

@@ -66,7 +66,8 @@ fn by_content(candidate: &Candidate<'_>) -> bool {
         .map(str::trim)
         .filter(|line| !line.is_empty())
         .peekable();
-    if lines.peek().is_some_and(|first| is_log_line(first)) && plain.contains("AIPerf System") {
+    if lines.peek().is_some_and(|first| is_log_line(first)) && text::holds(&plain, "AIPerf System")
+    {
         return true;
     }
     while let Some(line) = lines.next() {
@@ -115,16 +116,19 @@ fn without_stamp(line: &str) -> &str {
 fn read(run: &mut Run, tree: &dyn Tree, entry: &Entry) -> Result<()> {
     let mut lines = LineReader::new(tree.open(&entry.path)?, &entry.path);
     let mut log = Log::new(&entry.path);
-    while let Some(line) = lines.next_line()? {
+    loop {
+        let number = lines.line() + 1;
+        let Some(line) = lines.next_line()? else {
+            return log.finish(run);
+        };
         // Progress bars put any bytes of a terminal here; only the table must be clean.
-        let line = String::from_utf8_lossy(line).into_owned();
+        let line = String::from_utf8_lossy(line);
         let plain = text::strip_ansi(&line);
         // A bar redraws itself after a bare carriage return, so one line can hold several.
         for part in without_stamp(&plain).split('\r') {
-            log.line(lines.line(), part)?;
+            log.line(number, part)?;
         }
     }
-    log.finish(run)
 }
 
 /// One result table with what stands around it.

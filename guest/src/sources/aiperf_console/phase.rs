@@ -14,7 +14,7 @@ pub struct Phase {
 impl Phase {
     /// Takes the next line of the log.
     pub fn line(&mut self, line: &str) {
-        if let Some(at) = line.find("Phase profiling ") {
+        if let Some(at) = memchr::memmem::find(line.as_bytes(), b"Phase profiling ") {
             // The line of the start and of `sending complete` look alike up to here.
             let text = &line[at..];
             self.pending = (text.contains(") complete |")).then(|| text.to_owned());

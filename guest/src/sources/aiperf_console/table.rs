@@ -9,7 +9,10 @@ use crate::text;
 pub fn is_border(line: &str) -> bool {
     const DRAWN: &str = "─━═│┃║┌┐└┘├┤┬┴┼┏┓┗┛┣┫┳┻╋┡┩╇╈┢┪╭╮╰╯╞╡╪+-=|";
     let corner = |c: char| DRAWN.contains(c) && !"│┃║|".contains(c);
-    line.chars().all(|c| DRAWN.contains(c)) && line.chars().any(corner)
+    // Most lines begin with a letter or a digit.
+    !line.starts_with(|c: char| c.is_ascii_alphanumeric())
+        && line.chars().all(|c| DRAWN.contains(c))
+        && line.chars().any(corner)
 }
 
 /// What a line did to the table.

@@ -1,0 +1,89 @@
+//! Thirty-two bytes looked at together, with the vectors of WebAssembly. It answers as `block_word.rs` does.
+
+use core::arch::wasm32::{i64x2, u8x16_bitmask, u8x16_eq, u8x16_le, u8x16_splat, v128, v128_or};
+
+/// Thirty-two bytes: most keys and strings end within them.
+#[derive(Clone, Copy)]
+pub(super) struct Block(v128, v128);
+
+/// One bit for each byte that was asked for, the first lowest.
+pub(super) type Marks = u32;
+
+impl Block {
+    /// Bytes in a block.
+    pub(super) const BYTES: usize = 32;
+
+    /// The block from `at` on; `None` where fewer bytes are left.
+    #[inline]
+    pub(super) fn at(bytes: &[u8], at: usize) -> Option<Block> {
+        let chunk: &[u8; 32] = bytes.get(at..)?.first_chunk()?;
+        let (low, high) = chunk.split_at(16);
+        Some(Block(vector(low), vector(high)))
+    }
+
+    #[inline]
+    fn marks(self, test: impl Fn(v128) -> v128) -> Marks {
+        let [low, high] = [self.0, self.1].map(|half| u32::from(u8x16_bitmask(test(half))));
+        high << 16 | low
+    }
+
+    /// Quotation marks.
+    #[inline]
+    pub(super) fn quotes(self) -> Marks {
+        self.marks(|half| equal(half, b'"'))
+    }
+
+    /// Quotation marks and backslashes.
+    #[inline]
+    pub(super) fn quotes_and_escapes(self) -> Marks {
+        self.marks(|half| v128_or(equal(half, b'"'), equal(half, b'\\')))
+    }
+
+    /// What ends a word: a comma, a closing bracket of either kind, a blank or a control character.
+    #[inline]
+    pub(super) fn word_ends(self) -> Marks {
+        self.marks(|half| {
+            let low = u8x16_le(half, u8x16_splat(b' '));
+            let closing = equal(v128_or(half, u8x16_splat(0x20)), b'}');
+            v128_or(v128_or(low, equal(half, b',')), closing)
+        })
+    }
+
+    /// Brackets of either kind, backslashes, and `|`, which costs a slower look and nothing else: with bit 5 set
+    /// `[ \ ]` become `{ | }`, so three tests find all five.
+    #[inline]
+    pub(super) fn brackets_and_escapes(self) -> Marks {
+        self.marks(|half| {
+            let folded = v128_or(half, u8x16_splat(0x20));
+            let closing = v128_or(equal(folded, b'|'), equal(folded, b'}'));
+            v128_or(equal(folded, b'{'), closing)
+        })
+    }
+}
+
+/// The place of the first mark in its block.
+#[inline]
+pub(super) fn first(marks: Marks) -> Option<usize> {
+    (marks != 0).then(|| marks.trailing_zeros() as usize)
+}
+
+/// The marks before a place.
+#[inline]
+pub(super) fn below(marks: Marks, place: usize) -> Marks {
+    marks & ((1 << place) - 1)
+}
+
+#[inline]
+fn vector(half: &[u8]) -> v128 {
+    let word = |at: usize| {
+        half.get(at..)
+            .and_then(|rest| rest.first_chunk())
+            .map_or(0, |it| i64::from_le_bytes(*it))
+    };
+    i64x2(word(0), word(8))
+}
+
+#[inline]
+fn equal(bytes: v128, byte: u8) -> v128 {
+    u8x16_eq(bytes, u8x16_splat(byte))
+}
