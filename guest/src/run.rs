@@ -3,6 +3,7 @@
 //! Nothing here is chosen or merged yet. Every number keeps the file and the format it came from;
 //! [`crate::document`] picks the best source and says where two disagree.
 
+use crate::fault::Fault;
 use crate::finding::Finding;
 use serde_json::Value;
 
@@ -130,6 +131,8 @@ pub struct LevelResult {
     pub itl: ItlDefinition,
     /// False when the tool says that the run was cancelled or cut short.
     pub complete: bool,
+    /// Requests that the measured phase was to send, where nothing else was to end it.
+    pub planned: Option<u64>,
 }
 
 impl LevelResult {
@@ -143,6 +146,7 @@ impl LevelResult {
             readings: Vec::new(),
             itl: ItlDefinition::TpotPerRequest,
             complete: true,
+            planned: None,
         }
     }
 
@@ -188,6 +192,15 @@ pub struct Statement {
     pub model: Option<String>,
 }
 
+/// A console log that has no result because its run stopped before it measured.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Aborted {
+    /// The file, relative to the bundle.
+    pub file: String,
+    /// What the log says; the fault of a bundle that has no other result.
+    pub fault: Fault,
+}
+
 /// Everything that the sources found in one bundle.
 #[derive(Clone, Debug, Default)]
 pub struct Run {
@@ -201,6 +214,8 @@ pub struct Run {
     pub profile: crate::profile::Observed,
     /// What was noticed while reading.
     pub findings: Vec<Finding>,
+    /// Console logs of runs that stopped before they measured.
+    pub aborted: Vec<Aborted>,
     /// Files that a source read, relative to the bundle.
     pub files_read: Vec<String>,
     /// Earliest start of a measured phase, as the tool wrote it.

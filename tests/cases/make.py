@@ -81,6 +81,9 @@ def cuts(real):
     cut(real, "base-1", "base-1-report", files=(), scrapes=False)
     cut(real, "regressed-1", "regressed-1-report", files=(), scrapes=False)
     cut(real, "base-2", "base-2-unscraped", **bare)
+    # The level 32 of this run is that of a real run that stopped before it measured.
+    cut(real, "base-1", "base-1-aborted", levels=("1", "4", "8", "16"), **bare)
+    copy(real + "/other-tools/aiperf-aborted/aiperf-c16.log", BUNDLES + "/base-1-aborted/aiperf-c32.log")
     for name in ("aa-01", "aa-02", "aa-03", "aa-04", "aa-05", "aa-06", "slow-01", "slow-02", "slow-03"):
         cut(real, "aa/" + name, name, **bare)
 
@@ -176,6 +179,7 @@ def main():
     case("console-only", "YELLOW few", bundle("base-1-console"), bundle("base-2-console"), levels=("4", "16"), model="tinyllama-7m")
     case("report-only", "RED headline", bundle("base-1-report"), bundle("regressed-1-report"))
     case("without-scrapes", "GREEN none", bundle("base-2-unscraped"), bundle("base-2"))
+    case("level-aborted", "YELLOW lost", base, bundle("base-1-aborted"), ["LEVEL_ABORTED", "UNMATCHED_LEVEL"])
     case("headline-by-request", "RED headline", base, bundle("regressed-1"), headline=8)
     aa, slow = [bundle(f"aa-0{n}") for n in range(1, 7)], [bundle(f"slow-0{n}") for n in (1, 2, 3)]
     node = ["context.same_node=true"]

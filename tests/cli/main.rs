@@ -1,9 +1,12 @@
 //! The command line as a program meets it.
 
+mod baselines;
 mod diffing;
 mod errors;
+mod errors_inputs;
 mod help;
 mod kill;
+mod multirun;
 mod planning;
 mod registry;
 mod schemas;

@@ -211,6 +211,7 @@ impl Numbers {
                     sources.insert(name.into(), source(*quantity, chosen));
                 }
             }
+            findings.extend(levels::requests_missing(*level, results));
             let seconds = levels::choose(*level, Quantity::BenchmarkSeconds, results, findings);
             numbers.seconds = numbers
                 .seconds

@@ -3,15 +3,18 @@
 use crate::fault::{Code, Fault, Result};
 use crate::files;
 use crate::finding::Finding;
-use crate::run::{Format, ItlDefinition, LevelResult, Quantity, Reading, Run};
+use crate::run::{Aborted, Format, ItlDefinition, LevelResult, Quantity, Reading, Run};
 use std::collections::BTreeMap;
+
+/// A run that lost more than this share of its requests did not do what it was to do.
+const MISSING: f64 = 0.01;
 
 /// The results of one level, best format first.
 pub(super) type Levels<'a> = BTreeMap<u32, Vec<&'a LevelResult>>;
 
 /// The results of one model by concurrency level.
 ///
-/// Faults: a result whose level nothing tells; two runs of one level.
+/// Faults: a result whose level nothing tells; two runs of one level; as [`level_aborted`].
 pub(super) fn group<'a>(
     run: &'a Run,
     model: &str,
@@ -33,7 +36,36 @@ pub(super) fn group<'a>(
         });
         refuse_two_runs(*level, results)?;
     }
+    for aborted in &run.aborted {
+        findings.push(level_aborted(aborted, &levels)?);
+    }
     Ok(levels)
+}
+
+/// A run that stopped before it measured costs its own level and no other.
+///
+/// Faults: the log's own where nothing says which level it is of, or no level has a result; a result of
+/// this level beside it, which must be of another run and would be judged in its place.
+fn level_aborted(aborted: &Aborted, levels: &Levels<'_>) -> Result<Finding> {
+    let fault = &aborted.fault;
+    let Some(level) = level_in_path(&aborted.file).filter(|_| !levels.is_empty()) else {
+        return Err(fault.clone());
+    };
+    if let Some(other) = levels.get(&level).and_then(|results| results.first()) {
+        return Err(Fault {
+            code: Code::Conflict,
+            message: format!(
+                "{}. But {} has results of concurrency {level}; expected both to be of one run. Take away the one that is not of this run",
+                fault.message, other.file
+            ),
+            place: fault.place.clone(),
+        });
+    }
+    Ok(Finding::warning(
+        "LEVEL_ABORTED",
+        fault.place.clone(),
+        format!("{}. The other levels are read", fault.message),
+    ))
 }
 
 fn level_of(result: &LevelResult, run: &Run, findings: &mut Vec<Finding>) -> Result<u32> {
@@ -68,21 +100,25 @@ fn level_of(result: &LevelResult, run: &Run, findings: &mut Vec<Finding>) -> Res
 
 /// `aiperf-c16/x.json`, `aiperf-c16.log`, `run-concurrency16/…`: the number, taken from the innermost part that has one.
 pub(super) fn level_in_path(path: &str) -> Option<u32> {
+    let path = path.to_ascii_lowercase();
     path.rsplit('/').find_map(|part| {
         let stem = part.rsplit_once('.').map_or(part, |(stem, _)| stem);
-        let (before, digits) =
-            stem.split_at(stem.trim_end_matches(|c: char| c.is_ascii_digit()).len());
-        let before = before.trim_end_matches(['-', '_']);
-        let marked = ["-c", "_c", "concurrency", "conc"]
-            .iter()
-            .any(|mark| before.ends_with(mark))
-            || before == "c";
-        if marked {
-            digits.parse().ok().filter(|level| *level > 0)
-        } else {
-            None
-        }
+        level_in_name(part).or_else(|| level_in_name(stem))
     })
+}
+
+fn level_in_name(name: &str) -> Option<u32> {
+    let (before, digits) = name.split_at(name.trim_end_matches(|c: char| c.is_ascii_digit()).len());
+    let before = before.trim_end_matches(['-', '_', '=']);
+    let marked = ["-c", "_c", "concurrency", "conc"]
+        .iter()
+        .any(|mark| before.ends_with(mark))
+        || before == "c";
+    if marked {
+        digits.parse().ok().filter(|level| *level > 0)
+    } else {
+        None
+    }
 }
 
 fn refuse_two_runs(level: u32, results: &[&LevelResult]) -> Result<()> {
@@ -139,6 +175,28 @@ pub(super) fn choose<'a>(
         }
     }
     Some(best)
+}
+
+/// `REQUESTS_MISSING`: fewer requests ended, failed ones included, than the phase was to send. What is
+/// missing never had a latency, so the statistics are of the requests that came back.
+pub(super) fn requests_missing(level: u32, results: &[&LevelResult]) -> Option<Finding> {
+    let first = |of: &dyn Fn(&LevelResult) -> Option<f64>| {
+        let found = |from: &&LevelResult| Some((of(from)?, from.file.clone()));
+        results.iter().find_map(found)
+    };
+    let (planned, said_by) = first(&|from| from.planned.map(|count| count as f64))?;
+    let (ended, counted_by) =
+        first(&|from| from.get(Quantity::Requests).map(|reading| reading.value))?;
+    (ended < planned * (1.0 - MISSING) - 1e-9).then(|| {
+        Finding::warning(
+            "REQUESTS_MISSING",
+            format!("metrics.{level}.requests"),
+            format!(
+                "{ended} of {planned} planned requests ended ({:.1} % are missing; planned: {said_by}, ended: {counted_by}): the numbers are those of the requests that came back",
+                100.0 * (planned - ended) / planned
+            ),
+        )
+    })
 }
 
 /// The records do not hold the length of the phase that AIPerf divides by, so their throughput is near

@@ -52,7 +52,7 @@ pub fn numbers(document: &Document) -> Numbers {
 
 /// Makes one document of several.
 ///
-/// Faults: none given, different identities, a document that already carries trials.
+/// Faults: none given, different identities or definitions, a document that already carries trials.
 pub fn merge(texts: &[String]) -> Result<Document> {
     let named = texts
         .iter()
@@ -71,7 +71,9 @@ pub fn merge(texts: &[String]) -> Result<Document> {
             let message = "found a document that already carries trials; expected one run. Give the runs themselves";
             return Err(Fault::new(Code::Conflict, message).at(place));
         }
-        same_identity(first, run).map_err(|fault| fault.at(place.as_str()))?;
+        same_identity(first, run)
+            .and_then(|()| same_definitions(&runs[..at], run))
+            .map_err(|fault| fault.at(place.as_str()))?;
         another_run(&runs[..at], run).map_err(|fault| fault.at(place))?;
     }
     let of_runs: Vec<Numbers> = runs.iter().map(numbers).collect();
@@ -97,6 +99,27 @@ fn same_identity(first: &Document, other: &Document) -> Result<()> {
         Some([field, found, first]) => Err(differs(&field, &first, &found)),
         None => Ok(()),
     }
+}
+
+/// A median of two quantities that share a name is neither. What a run does not define it did not measure.
+fn same_definitions(earlier: &[Document], run: &Document) -> Result<()> {
+    for (name, found) in &run.definitions {
+        let known = earlier
+            .iter()
+            .enumerate()
+            .find_map(|(at, other)| Some((at + 1, other.definitions.get(name)?)));
+        if let Some((at, expected)) = known
+            && expected != found
+        {
+            return Err(Fault::new(
+                Code::Conflict,
+                format!(
+                    "found definitions.{name} {found}, in trial {at} {expected}; expected one definition in all runs, since a median of two quantities is neither. Compare them as runs of their own, or read all of them from the same kind of file"
+                ),
+            ));
+        }
+    }
+    Ok(())
 }
 
 /// The first identity field in which two runs differ: its path, the value of `other`, that of `first`.

@@ -1,6 +1,6 @@
 //! Lines of a file of any size in bounded memory.
 
-use super::{CHUNK, ReadAt};
+use super::{BOM, CHUNK, ReadAt};
 use crate::fault::{Code, Fault, Result};
 
 /// The longest line that is read, in bytes. A request record with 100 000 streamed chunks has about 2 MB.
@@ -43,7 +43,7 @@ impl<'a> LineReader<'a> {
         self.cut
     }
 
-    /// The next line without `\n` or `\r\n`; `None` at the end.
+    /// The next line without `\n` or `\r\n`, and the first without a byte order mark; `None` at the end.
     ///
     /// Faults: a line longer than [`MAX_LINE`].
     pub fn next_line(&mut self) -> Result<Option<&[u8]>> {
@@ -87,6 +87,9 @@ impl<'a> LineReader<'a> {
             .at_line(&self.path, self.line + 1));
         }
         let next = self.file.read_at(self.offset, CHUNK)?;
+        if self.offset == 0 && next.starts_with(BOM.as_bytes()) {
+            self.start = BOM.len();
+        }
         self.offset += next.len() as u64;
         self.ended = next.is_empty();
         if self.buffer.is_empty() {

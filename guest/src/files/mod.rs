@@ -75,9 +75,16 @@ pub fn read_whole(tree: &dyn Tree, path: &str) -> Result<Vec<u8>> {
     }
 }
 
-/// Reads a file whole as UTF-8 text.
+/// What editors and shells on Windows put before UTF-8 text; it is no part of it.
+pub const BOM: &str = "\u{feff}";
+
+/// Reads a file whole as UTF-8 text, without a byte order mark.
 pub fn read_text(tree: &dyn Tree, path: &str) -> Result<String> {
-    String::from_utf8(read_whole(tree, path)?).map_err(|error| {
+    let mut bytes = read_whole(tree, path)?;
+    if bytes.starts_with(BOM.as_bytes()) {
+        bytes.drain(..BOM.len());
+    }
+    String::from_utf8(bytes).map_err(|error| {
         let good = error.utf8_error().valid_up_to();
         let line = 1 + error.as_bytes()[..good]
             .iter()

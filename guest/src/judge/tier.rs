@@ -43,6 +43,17 @@ pub fn missing(
             fields.join(", ")
         ));
     }
+    let incomplete: Vec<&str> = findings
+        .iter()
+        .filter(|finding| finding.code == "REQUESTS_MISSING")
+        .filter_map(|finding| finding.place.as_deref())
+        .collect();
+    if !incomplete.is_empty() {
+        missing.push(format!(
+            "runs that send all their planned requests: {}",
+            incomplete.join(", ")
+        ));
+    }
     let level = headline_level.to_string();
     let headline = rows
         .iter()

@@ -2,6 +2,7 @@
 
 use super::identity::Identity;
 use super::rows::{Row, Status};
+use crate::document::trials::Numbers;
 use crate::document::{Document, Level};
 use crate::finding::Finding;
 use crate::metrics;
@@ -282,6 +283,11 @@ impl Case<'_> {
                 "the baseline has concurrency {level}, the current run does not"
             ));
         }
+        if let Some((level, trial)) = self.lost_in_a_trial() {
+            return yellow(format!(
+                "the baseline has concurrency {level}, trial {trial} of the current run does not"
+            ));
+        }
         let lost = self
             .findings
             .iter()
@@ -290,6 +296,17 @@ impl Case<'_> {
             "the current run lost {}",
             lost.place.as_deref().unwrap_or("a measurement")
         ))
+    }
+
+    /// A level of the baseline that one of several runs lacks: the median of the others hides it.
+    fn lost_in_a_trial(&self) -> Option<(u32, usize)> {
+        let mut levels = self.baseline.levels.keys();
+        levels.find_map(|level| {
+            let path = format!("metrics.{level}.");
+            let lacks = |run: &Numbers| !run.keys().any(|key| key.starts_with(&path));
+            let at = self.current.trials.iter().position(lacks)?;
+            Some((*level, at + 1))
+        })
     }
 
     fn headline_row(&self) -> Option<&Row> {

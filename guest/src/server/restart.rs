@@ -42,6 +42,10 @@ pub(super) fn check(
         .iter()
         .filter_map(|pair| Some((pair.pre?, pair.post?)))
         .collect();
+    let swapped: Vec<String> = steps
+        .extract_if(.., |(pre, post)| are_swapped(pre, post, chosen))
+        .map(|(pre, post)| format!("{} is later than {}", pre.file, post.file))
+        .collect();
     let differ: Vec<String> = steps
         .iter()
         .flat_map(|(pre, post)| differences(pre, post, chosen))
@@ -52,6 +56,14 @@ pub(super) fn check(
         .flat_map(|(before, after)| falls(before, after, chosen))
         .collect();
     let mut reason = None;
+    if !swapped.is_empty() {
+        let message = format!(
+            "the scrapes bear each other's names: {}, since the server did not start again and no counter in it is higher",
+            list(&swapped)
+        );
+        reason = Some("the pre scrape was taken after the post scrape".to_owned());
+        findings.push(Finding::warning("SCRAPES_SWAPPED", None, message));
+    }
     if !differ.is_empty() {
         let message = format!(
             "the pre and the post scrape are not of the same servers: {}",
@@ -116,6 +128,25 @@ fn keyed<'a>(scrape: &'a Scrape, chosen: &Chosen) -> BTreeMap<(Family, &'a Label
         .filter(|series| chosen.takes(&series.labels))
         .map(|series| ((series.family, &series.labels), series))
         .collect()
+}
+
+/// Whether the pre scrape is the later one: one and the same process, and counters fell and none rose.
+fn are_swapped(pre: &Scrape, post: &Scrape, chosen: &Chosen) -> bool {
+    let after = keyed(post, chosen);
+    let (mut same_process, mut fell) = (false, false);
+    for (key, first) in keyed(pre, chosen) {
+        let Some(second) = after.get(&key) else {
+            continue;
+        };
+        let change = second.value - first.value;
+        match key.0 {
+            Family::ProcessStart if change.abs() <= START_TOLERANCE => same_process = true,
+            Family::ProcessStart => return false,
+            _ if change > 0.0 => return false,
+            _ => fell |= change < 0.0,
+        }
+    }
+    same_process && fell
 }
 
 fn falls(before: &Scrape, after: &Scrape, chosen: &Chosen) -> Vec<String> {

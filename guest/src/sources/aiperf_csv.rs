@@ -33,7 +33,7 @@ fn by_content(candidate: &Candidate<'_>) -> bool {
         "Request Latency (",
         "Benchmark Duration (",
     ];
-    let head = candidate.head.trim_start_matches('\u{feff}');
+    let head = candidate.head;
     let first = head.lines().next().unwrap_or_default();
     let columns: Vec<&str> = first.split(',').collect();
     let has = |name| columns.contains(&name);
@@ -50,8 +50,7 @@ const LAST: &str = "Request Throughput";
 
 fn read(run: &mut Run, tree: &dyn Tree, entry: &Entry) -> Result<()> {
     let file = &entry.path;
-    let text = files::read_text(tree, file)?;
-    let text = text.trim_start_matches('\u{feff}');
+    let text = &files::read_text(tree, file)?;
     if text.trim().is_empty() {
         return Err(damaged("found an empty file; expected the tables of AIPerf's CSV export. Copy it again from the run").at_line(file, 1));
     }

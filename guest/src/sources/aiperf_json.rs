@@ -2,6 +2,8 @@
 //!
 //! Seen with schema 1.4 (AIPerf 0.13); older layouts of the configuration echo are accepted too.
 
+mod phase;
+
 use super::dimension::Dimension;
 use super::{Candidate, Source};
 use crate::fault::{Code, Fault, Result};
@@ -114,7 +116,7 @@ fn read(run: &mut Run, tree: &dyn Tree, entry: &Entry) -> Result<()> {
     let export = Export {
         path,
         text: &text,
-        map: json::parse_part(path, text.trim_start_matches('\u{feff}'), &wanted)?,
+        map: json::parse_part(path, &text, &wanted)?,
     };
     if !export.map.contains_key("input_config") {
         return Err(Fault::new(
@@ -172,6 +174,7 @@ impl Export<'_> {
         result.complete = flag("was_cancelled") != Some(true) && flag("is_complete") != Some(false);
         result.stated_level = self.concurrency()?;
         result.model = self.model();
+        result.planned = phase::planned(&self.map["input_config"]);
         for (quantity, metric, statistic, dimension) in METRICS {
             if let Some(reading) = self.reading(metric, statistic, *dimension)? {
                 result.push(*quantity, reading);
@@ -278,24 +281,10 @@ impl Export<'_> {
 
     fn concurrency(&self) -> Result<Option<u32>> {
         let config = &self.map["input_config"];
-        let phases = config.get("phases");
-        let listed = phases.and_then(Value::as_array).and_then(|phases| {
-            let measured =
-                |phase: &&Value| phase.get("kind").and_then(Value::as_str) == Some("profiling");
-            phases
-                .iter()
-                .find(measured)
-                .and_then(|phase| phase.get("concurrency"))
-        });
-        let found = listed
-            .or_else(|| json::dig(phases?, &["profiling", "concurrency"]))
+        let found = phase::measured(config)
+            .and_then(|phase| phase.get("concurrency"))
             .or_else(|| json::dig(config, &["loadgen", "concurrency"]))
-            .or_else(|| {
-                json::dig(
-                    self.map.get("run_info")?,
-                    &["variation_values", "concurrency"],
-                )
-            });
+            .or_else(|| phase::varied_concurrency(self.map.get("run_info")?));
         let Some(found) = found.filter(|value| !value.is_null()) else {
             return Ok(None);
         };

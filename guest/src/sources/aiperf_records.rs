@@ -3,6 +3,7 @@
 //! Statistics are computed the way AIPerf computes its own: over the successful requests of the measured
 //! phase, percentiles by linear interpolation between order statistics (numpy's default).
 
+use super::record_clock::Clock;
 use super::{Candidate, Source};
 use crate::fault::{Code, Fault, Result};
 use crate::files::{Entry, LineReader, Tree};
@@ -253,7 +254,7 @@ fn read(run: &mut Run, tree: &dyn Tree, entry: &Entry) -> Result<()> {
     let path = entry.path.as_str();
     let mut lines = LineReader::new(tree.open(path)?, path);
     let mut samples = Samples::default();
-    let mut records = 0_u64;
+    let (mut records, mut clock) = (0_u64, Clock::default());
     loop {
         let number = lines.line() + 1;
         let Some(line) = lines.next_line()? else {
@@ -266,6 +267,9 @@ fn read(run: &mut Run, tree: &dyn Tree, entry: &Entry) -> Result<()> {
         records += 1;
         if record.measured {
             samples.add(&record);
+            if let (Some(start), Some(end)) = (record.start_ns, record.end_ns) {
+                clock.add(number, record.credit_ns, start, end);
+            }
         }
     }
     if records == 0 {
@@ -275,6 +279,7 @@ fn read(run: &mut Run, tree: &dyn Tree, entry: &Entry) -> Result<()> {
         )
         .at(path));
     }
+    run.findings.extend(clock.finding(path));
     run.results.push(samples.into_result(path));
     Ok(())
 }

@@ -12,6 +12,7 @@ pub(crate) mod csv_row;
 mod dimension;
 pub mod nsys;
 pub mod prometheus;
+mod record_clock;
 pub mod report_markdown;
 pub mod server_metrics_csv;
 pub mod server_metrics_json;
@@ -48,10 +49,7 @@ impl Candidate<'_> {
 
     /// Whether the head looks like a JSON object.
     pub fn is_json_object(&self) -> bool {
-        self.head
-            .trim_start_matches('\u{feff}')
-            .trim_start()
-            .starts_with('{')
+        self.head.trim_start().starts_with('{')
     }
 }
 
@@ -84,8 +82,8 @@ pub const SOURCES: &[Source] = &[
 
 /// Reads every file of a bundle that is recognised.
 ///
-/// Faults: a file whose format is known but that cannot be read to its end, and a bundle in which
-/// nothing was recognised ([`Code::NotUnderstood`], with what was found and what was expected).
+/// Faults: a file whose format is known but that cannot be read to its end, a bundle in which no level was
+/// measured because the runs stopped before, and one in which nothing was recognised ([`Code::NotUnderstood`], with what was found and what was expected).
 pub fn read_bundle(tree: &dyn Tree) -> Result<Run> {
     let tree = &HeadCache::new(tree);
     let entries = tree.list()?;
@@ -102,12 +100,15 @@ pub fn read_bundle(tree: &dyn Tree) -> Result<Run> {
     if run.files_read.is_empty() {
         return Err(nothing_recognised(&entries));
     }
+    if let (true, Some(aborted)) = (run.results.is_empty(), run.aborted.first()) {
+        return Err(aborted.fault.clone());
+    }
     Ok(run)
 }
 
 /// AIPerf repeats its exports for each phase under `phases/`. Those of the warm-up are no results, and
-/// those of the measured phase stand once more in the run's own folder; only a run whose own export is
-/// missing is read from `phases/profiling`.
+/// those of the measured phase stand once more in the run's own folder; only what is missing
+/// there is read from `phases/profiling`.
 fn is_copy(path: &str, entries: &[Entry]) -> bool {
     let Some((run, phase)) = split_phase(path) else {
         return false;
@@ -115,12 +116,10 @@ fn is_copy(path: &str, entries: &[Entry]) -> bool {
     if phase != "profiling" {
         return true;
     }
-    let own = if run.is_empty() {
-        "profile_export_aiperf.json".to_owned()
-    } else {
-        format!("{run}/profile_export_aiperf.json")
-    };
-    entries.iter().any(|entry| entry.path == own)
+    let own = ["profile_export_aiperf.json", files::name(path)];
+    entries
+        .iter()
+        .any(|entry| files::folder(&entry.path) == run && own.contains(&files::name(&entry.path)))
 }
 
 /// `a/phases/warmup/x.json` is (`a`, `warmup`).
@@ -147,11 +146,11 @@ fn as_text(head: &[u8]) -> Cow<'_, str> {
 }
 
 fn recognise(tree: &HeadCache<'_>, entry: &Entry) -> Result<Option<&'static Source>> {
-    let head = tree.head(&entry.path)?;
-    let head = as_text(&head);
+    let bytes = tree.head(&entry.path)?;
+    let head = as_text(&bytes);
     let candidate = Candidate {
         path: &entry.path,
-        head: &head,
+        head: head.strip_prefix(files::BOM).unwrap_or(&head),
     };
     let name = candidate.name();
     // A bundle can hold hundreds of scrapes, and the first line of one says what it is: no other format begins so.
@@ -160,7 +159,17 @@ fn recognise(tree: &HeadCache<'_>, entry: &Entry) -> Result<Option<&'static Sour
         of_content = SOURCES[SOURCES.len() - 1..].iter();
     }
     let by_content = of_content.find(|source| (source.by_content)(&candidate));
-    Ok(by_content.or_else(|| SOURCES.iter().find(|source| (source.by_name)(name))))
+    let by_name = || SOURCES.iter().find(|source| (source.by_name)(name));
+    let found = by_content.or_else(by_name);
+    // The marks of both byte orders; neither is UTF-8.
+    if found.is_some() && (bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff])) {
+        return Err(Fault::new(
+            Code::NotUnderstood,
+            "found text in UTF-16, as PowerShell writes it; expected UTF-8. Convert it: iconv -f UTF-16 -t UTF-8",
+        )
+        .at_line(&entry.path, 1));
+    }
+    Ok(found)
 }
 
 fn nothing_recognised(entries: &[Entry]) -> Fault {

@@ -26,7 +26,11 @@ pub fn read(source: &Source, path: &str, bytes: &[u8]) -> Result<Run> {
         path: path.to_owned(),
     };
     (source.read)(&mut run, &tree, &entry)?;
-    Ok(run)
+    // As for a bundle of this one file.
+    match run.aborted.pop() {
+        Some(aborted) => Err(aborted.fault),
+        None => Ok(run),
+    }
 }
 
 /// The run of a file that can be read.

@@ -169,6 +169,11 @@ fn calibration_refuses_what_shows_no_noise() {
         refused(&texts),
         "trial 2: found deployment.quantization NVFP4, in the first trial FP8; expected repeated runs of one configuration"
     );
+    texts[0] = changed(&[("/definitions", json!({"itl_p50_ms": "tpot-per-request"}))]).to_string();
+    texts[1] = changed(&[("/definitions", json!({"itl_p50_ms": "gap-pooled"}))]).to_string();
+    assert!(refused(&texts).starts_with(
+        "trial 2: found definitions.itl_p50_ms gap-pooled, in trial 1 tpot-per-request;"
+    ));
     texts[1] = texts[0].clone();
     assert!(refused(&texts).starts_with("trial 2: found the same run as trial 1;"));
 }

@@ -75,6 +75,42 @@ fn merging_refuses_what_is_not_one_configuration() {
     assert_eq!(refused(&[]).code, Code::Usage);
 }
 
+/// AIPerf's ITL is per request and vLLM's per gap; hit rates are of tokens or of blocks.
+#[test]
+fn merging_refuses_runs_of_different_definitions() {
+    let defined = |name: &str, value: Value, hair: f64| {
+        let run = changed(&[("/definitions", json!({name: value}))]);
+        level_set(run, "4", &["ttft_p50_ms"], hair)
+    };
+    let itl = |value: &str, hair: f64| defined("itl_p50_ms", json!(value), hair);
+    let fault = refused(&[itl("tpot-per-request", 100.0), itl("gap-pooled", 100.1)]);
+    assert_eq!(fault.code, Code::Conflict);
+    assert_eq!(fault.place.as_deref(), Some("trial 2"));
+    assert!(
+        fault.message.starts_with("found definitions.itl_p50_ms gap-pooled, in trial 1 tpot-per-request; expected one definition in all runs"),
+        "{fault}"
+    );
+    // A run that does not define it does not hide the two that do.
+    let unknown = defined("itl_p50_ms", Value::Null, 100.2);
+    let fault = refused(&[
+        unknown.clone(),
+        itl("tpot-per-request", 100.0),
+        itl("gap-pooled", 100.1),
+    ]);
+    assert_eq!(fault.place.as_deref(), Some("trial 3"));
+    assert!(
+        fault.message.contains("in trial 2 tpot-per-request"),
+        "{fault}"
+    );
+    let rate = |value: &str, hair: f64| defined("prefix_cache_hit_rate_post", json!(value), hair);
+    let fault = refused(&[rate("tokens", 100.0), rate("blocks", 100.1)]);
+    assert!(
+        fault.message.contains("prefix_cache_hit_rate_post blocks"),
+        "{fault}"
+    );
+    merged(&[unknown, itl("gap-pooled", 100.0), itl("gap-pooled", 100.1)]);
+}
+
 /// One run given three times would be a noise of 0, and so a certainty that nobody measured.
 #[test]
 fn one_run_given_twice_is_no_two_trials() {

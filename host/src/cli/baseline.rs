@@ -85,15 +85,13 @@ pub fn find(
         }
         (Some(path), _) if path.exists() => Ok(Baseline {
             name: path.display().to_string(),
-            document: inputs::read(
-                sandbox,
-                path,
-                &Reading {
+            document: inputs::read_all(sandbox, &args.baseline, |path| {
+                let reading = Reading {
                     model: args.model.as_deref(),
                     ..Reading::default()
-                },
-                output,
-            )?,
+                };
+                inputs::read(sandbox, path, &reading, output)
+            })?,
             entry: None,
             root: None,
         }),

@@ -4,6 +4,7 @@ use super::args::CalibrateArgs;
 use super::baseline::read_current;
 use super::inputs::{self, Reading};
 use super::output::Output;
+use super::trials;
 use crate::error::{Error, Result};
 use crate::exit::Exit;
 use crate::sandbox::Sandbox;
@@ -23,14 +24,15 @@ pub fn calibrate(sandbox: &Sandbox, args: &CalibrateArgs, output: &Output) -> Re
         model: args.model.as_deref(),
         ..Reading::default()
     };
-    let read = args
-        .runs
+    let runs = trials::expand(&args.runs)?;
+    let read = runs
+        .paths
         .iter()
         .map(|path| read_current(sandbox, path, &reading, output).map(|document| document.json));
     let documents = read.collect::<Result<Vec<String>>>()?;
     let calibration = sandbox
         .calibrate(&documents)
-        .map_err(|failure| inputs::naming(failure, &args.runs))?;
+        .map_err(|failure| inputs::naming(failure, &runs.paths))?;
     if let Some(file) = &args.write {
         write(file, &calibration.policy)?;
     }

@@ -2,6 +2,7 @@
 
 use super::args::BundleArgs;
 use super::output::Output;
+use super::trials;
 use crate::bundle::{Bundle, sha256};
 use crate::ceilings;
 use crate::error::{Error, Result};
@@ -48,13 +49,15 @@ impl Reading<'_> {
     }
 }
 
-/// Reads one path, or several as trials of one configuration.
+/// Reads one path, or several as trials of one configuration; a directory of several runs is those runs.
 pub fn read_all(
     sandbox: &Sandbox,
     paths: &[PathBuf],
     read_one: impl Fn(&Path) -> Result<ingest::Document>,
 ) -> Result<ingest::Document> {
-    if let [only] = paths {
+    let runs = trials::expand(paths)?;
+    let paths = &runs.paths;
+    if let [only] = paths.as_slice() {
         return read_one(only);
     }
     let read = paths

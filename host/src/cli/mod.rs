@@ -15,7 +15,9 @@ mod output;
 mod policy;
 mod record;
 mod seen;
+mod staging;
 mod tolerances;
+mod trials;
 mod view;
 
 use crate::error::Result;

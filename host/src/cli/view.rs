@@ -5,6 +5,7 @@ use super::baseline::{is_entry, read_current};
 use super::html::name;
 use super::inputs::Reading;
 use super::output::Output;
+use super::trials;
 use crate::bundle::Bundle;
 use crate::error::{Error, Result};
 use crate::exit::Exit;
@@ -19,6 +20,8 @@ pub fn view(sandbox: &Sandbox, template: &str, args: &ViewArgs, output: &Output)
     let mut server = Server::bind()?;
     let mut given = Given::default();
     let mut served = Sides::default();
+    // What was put together for the page stays until the server ends.
+    let mut expanded = Vec::new();
     for (at, path) in args.inputs.iter().enumerate() {
         let first = at == 0;
         if path.is_dir() && !is_entry(path) {
@@ -27,7 +30,11 @@ pub fn view(sandbox: &Sandbox, template: &str, args: &ViewArgs, output: &Output)
             } else {
                 &mut served.current
             };
-            side.push(offer(&mut server, path, output)?);
+            let runs = trials::expand(std::slice::from_ref(path))?;
+            for run in &runs.paths {
+                side.push(offer(&mut server, run, output)?);
+            }
+            expanded.push(runs);
         } else {
             let document = read_current(sandbox, path, &Reading::default(), output)?;
             let side = if first {

@@ -74,6 +74,23 @@ impl Footer {
             .filter(|model| !model.is_empty() && !model.contains([',', ' ']))
     }
 
+    /// How many requests the measured phase was to send; `None` where a time or a number of sessions may
+    /// end it before that.
+    pub fn planned(&self) -> Option<u64> {
+        let other_end = [
+            "--benchmark-duration",
+            "--num-sessions",
+            "--conversation-num",
+            "--num-conversations",
+        ];
+        if other_end.iter().any(|name| self.command.contains(name)) {
+            return None;
+        }
+        self.option(&["--request-count", "--num-requests"])?
+            .parse()
+            .ok()
+    }
+
     /// Length of the measured phase.
     pub fn seconds(&self) -> Option<Reading> {
         self.seconds.clone()

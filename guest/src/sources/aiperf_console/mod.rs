@@ -20,7 +20,7 @@ use super::{Candidate, Source};
 use crate::fault::{Code, Fault, Result};
 use crate::files::{self, Entry, LineReader, Tree};
 use crate::finding::Finding;
-use crate::run::{Format, LevelResult, Quantity, Reading, Run};
+use crate::run::{Aborted, Format, LevelResult, Quantity, Reading, Run};
 use crate::text;
 use exit_errors::ExitErrors;
 use footer::Footer;
@@ -93,6 +93,26 @@ fn is_log_line(line: &str) -> bool {
     line.split_once(' ').is_some_and(|(time, _)| shape(time))
 }
 
+/// The line without the time that `kubectl logs --timestamps` and `docker logs --timestamps` put before it.
+fn without_stamp(line: &str) -> &str {
+    let is_stamp = |word: &str| {
+        word.len() >= 20
+            && word.ends_with('Z')
+            && word
+                .bytes()
+                .zip(*b"0000-00-00T00:00:00")
+                .all(|(found, wanted)| match wanted {
+                    b'0' => found.is_ascii_digit(),
+                    mark => found == mark,
+                })
+    };
+    match line.split_once(' ') {
+        Some((word, rest)) if is_stamp(word) => rest,
+        None if is_stamp(line) => "",
+        _ => line,
+    }
+}
+
 fn read(run: &mut Run, tree: &dyn Tree, entry: &Entry) -> Result<()> {
     let mut lines = LineReader::new(tree.open(&entry.path)?, &entry.path);
     let mut log = Log::new(&entry.path);
@@ -105,7 +125,7 @@ fn read(run: &mut Run, tree: &dyn Tree, entry: &Entry) -> Result<()> {
         let line = String::from_utf8_lossy(line);
         let plain = text::strip_ansi(&line);
         // A bar redraws itself after a bare carriage return, so one line can hold several.
-        for part in plain.split('\r') {
+        for part in without_stamp(&plain).split('\r') {
             log.line(number, part)?;
         }
     }
@@ -197,7 +217,15 @@ impl<'a> Log<'a> {
             return Err(table.cut(self.file, self.line));
         }
         if self.measured.is_empty() && !self.all_failed() {
-            return Err(self.no_table());
+            let fault = self.no_table();
+            if !self.aborted() {
+                return Err(fault);
+            }
+            run.aborted.push(Aborted {
+                file: self.file.to_owned(),
+                fault,
+            });
+            return Ok(());
         }
         self.check_levels()?;
         if let Some((line, reason)) = self.exit_errors.reason() {
@@ -233,6 +261,13 @@ impl<'a> Log<'a> {
         }
         self.phase = phase;
         all
+    }
+
+    /// Whether AIPerf itself says that it failed before the end of the measured phase. A log without such
+    /// words may as well be one that was copied in part, and then its level was measured.
+    fn aborted(&self) -> bool {
+        self.exit_errors.reason().is_some()
+            || self.first_error.is_some() && self.phase.complete_ref().is_none()
     }
 
     /// Several tables in one log are several runs, and then each must say which level it is.
@@ -330,6 +365,7 @@ fn level(
     let mut result = LevelResult::new(Format::AiperfConsole, file);
     result.stated_level = footer.concurrency();
     result.model = footer.model();
+    result.planned = footer.planned();
     result.complete = !footer.cancelled();
     if let Some(seconds) = footer.seconds() {
         rows.add(Quantity::BenchmarkSeconds, seconds);

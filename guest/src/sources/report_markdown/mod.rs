@@ -43,8 +43,7 @@ fn by_content(candidate: &Candidate<'_>) -> bool {
 
 fn read(run: &mut Run, tree: &dyn Tree, entry: &Entry) -> Result<()> {
     let file = &entry.path;
-    let text = files::read_text(tree, file)?;
-    let text = text.trim_start_matches('\u{feff}');
+    let text = &files::read_text(tree, file)?;
     let sections = outline::sections(text);
     let mut models = Models::new(file, &sections);
     let mut results: Vec<(u64, LevelResult)> = Vec::new();

@@ -1,0 +1,208 @@
+//! A run that stopped before it measured, beside levels that were measured.
+
+mod support;
+
+use perfbridge_guest::document::{Document, Options, build, trials};
+use perfbridge_guest::fault::{Code, Fault, Result};
+use perfbridge_guest::files::native::NativeTree;
+use perfbridge_guest::files::{MemoryTree, Tree, read_text};
+use perfbridge_guest::judge::policy::Policy;
+use perfbridge_guest::judge::{Judgement, judge};
+use perfbridge_guest::sources::read_bundle;
+use support::findings;
+
+const ABORTED: &str = "text/aiperf-aborted/aiperf-c16.log";
+
+fn text(folder: &str, path: &str) -> String {
+    let root = format!("{}/../tests/{folder}", env!("CARGO_MANIFEST_DIR"));
+    read_text(&NativeTree::new(root), path).unwrap_or_else(|fault| panic!("{fault}"))
+}
+
+/// The JSON exports of a bundle of the corpus, without those of the level `without`, and further files.
+fn bundle(name: &str, without: &str, more: &[(&str, String)]) -> Result<Document> {
+    let root = format!("{}/../tests/bundles/{name}", env!("CARGO_MANIFEST_DIR"));
+    let listed = NativeTree::new(root).list()?;
+    let without = format!("aiperf-c{without}/");
+    let kept = listed
+        .into_iter()
+        .filter(|entry| entry.path.ends_with("profile_export_aiperf.json"))
+        .filter(|entry| !entry.path.starts_with(&without))
+        .map(|entry| {
+            let content = text(&format!("bundles/{name}"), &entry.path);
+            (entry.path, content.into_bytes())
+        });
+    let more = more
+        .iter()
+        .map(|(path, content)| ((*path).to_owned(), content.clone().into_bytes()));
+    let run = read_bundle(&MemoryTree::new(kept.chain(more)))?;
+    build(&run, None, &Options::default())
+}
+
+fn aborted() -> String {
+    text("data", ABORTED)
+}
+
+fn aborted_at(name: &str, level: &str) -> Document {
+    let log = format!("aiperf-c{level}.log");
+    bundle(name, level, &[(&log, aborted())]).unwrap_or_else(|fault| panic!("{fault}"))
+}
+
+fn whole(name: &str) -> Document {
+    bundle(name, "none", &[]).unwrap_or_else(|fault| panic!("{fault}"))
+}
+
+fn refused(result: Result<Document>) -> Fault {
+    result
+        .map(|document| document.to_json())
+        .expect_err("refused")
+}
+
+fn said(judgement: &Judgement) -> (&str, &str) {
+    (judgement.verdict.as_str(), judgement.rule)
+}
+
+fn against(baseline: &Document, current: &Document) -> Judgement {
+    judge(baseline, current, &[], &Policy::default()).unwrap_or_else(|fault| panic!("{fault}"))
+}
+
+#[test]
+fn the_other_levels_are_read() {
+    let document = aborted_at("base-1", "16");
+    let levels: Vec<u32> = document.levels.keys().copied().collect();
+    assert_eq!(levels, [1, 4, 8, 32]);
+    let said = findings(&document.findings, "LEVEL_ABORTED");
+    assert_eq!(said.len(), 1);
+    assert!(
+        said[0].starts_with("AIPerf stopped before it measured: \"Dataset configuration failed"),
+        "{said:?}"
+    );
+    assert!(said[0].contains("concurrency 16 has no result"), "{said:?}");
+    assert!(said[0].ends_with("The other levels are read"), "{said:?}");
+    let place = document.findings[0].place.as_deref();
+    assert_eq!(place, Some("aiperf-c16.log:88"));
+    // An error in the log before the end of the measured phase is enough.
+    let log = "03:08:10.879 INFO     Starting AIPerf System (x.py:1)\n03:08:10.880 CRITICAL Out of memory (x.py:1)\n";
+    let document = bundle("base-1", "8", &[("aiperf-c8.log", log.to_owned())]);
+    let document = document.unwrap_or_else(|fault| panic!("{fault}"));
+    assert!(!document.levels.contains_key(&8));
+    let said = findings(&document.findings, "LEVEL_ABORTED");
+    assert!(said[0].contains("Out of memory (x.py:1)"), "{said:?}");
+}
+
+/// A level that was lost is judged as every lost level, whichever it is.
+#[test]
+fn an_aborted_level_is_never_a_pass() {
+    let baseline = whole("base-1");
+    assert_eq!(
+        said(&against(&baseline, &whole("base-1"))),
+        ("GREEN", "none")
+    );
+    for level in ["1", "4", "8", "32"] {
+        let judgement = against(&baseline, &aborted_at("base-1", level));
+        assert_eq!(said(&judgement), ("YELLOW", "lost"), "{level}");
+        let said = format!("the baseline has concurrency {level}");
+        assert!(judgement.reason.contains(&said), "{}", judgement.reason);
+        let finding = judgement
+            .findings
+            .iter()
+            .find(|finding| finding.code == "LEVEL_ABORTED");
+        let place = finding.and_then(|finding| finding.place.clone());
+        assert_eq!(place, Some(format!("current: aiperf-c{level}.log:88")));
+    }
+    let judgement = against(&baseline, &aborted_at("base-1", "16"));
+    assert_eq!(said(&judgement), ("NO_VERDICT", "headline-unmeasured"));
+}
+
+/// The median of the runs that went well hides the one that did not.
+#[test]
+fn nor_in_one_trial_of_three() {
+    let merge = |runs: [Document; 3]| {
+        let texts = runs.map(|run| run.to_json());
+        trials::merge(&texts).unwrap_or_else(|fault| panic!("{fault}"))
+    };
+    let baseline = merge(["aa-01", "aa-02", "aa-03"].map(whole));
+    let again = merge(["aa-01", "aa-02", "aa-03"].map(whole));
+    assert_eq!(said(&against(&baseline, &again)), ("GREEN", "none"));
+    for level in ["4", "16"] {
+        let runs = [whole("aa-01"), aborted_at("aa-02", level), whole("aa-03")];
+        let judgement = against(&baseline, &merge(runs));
+        assert_ne!(judgement.verdict.as_str(), "GREEN", "{level}");
+        if judgement.rule == "lost" {
+            let said = format!(
+                "the baseline has concurrency {level}, trial 2 of the current run does not"
+            );
+            assert_eq!(judgement.reason, said);
+        }
+        let place = "current: trial 2: ";
+        let told = judgement.findings.iter().any(|finding| {
+            finding.code == "LEVEL_ABORTED"
+                && finding
+                    .place
+                    .as_ref()
+                    .is_some_and(|at| at.starts_with(place))
+        });
+        assert!(told, "{level}");
+    }
+}
+
+/// An export that an earlier run left in the same folder would be judged in place of the one that failed.
+#[test]
+fn a_result_of_the_same_level_is_of_another_run() {
+    let fault = refused(bundle("base-1", "none", &[("aiperf-c16.log", aborted())]));
+    assert_eq!(fault.code, Code::Conflict);
+    assert_eq!(fault.place.as_deref(), Some("aiperf-c16.log:88"));
+    for piece in [
+        "AIPerf stopped before it measured",
+        "aiperf-c16/profile_export_aiperf.json has results of concurrency 16",
+        "Take away the one that is not of this run",
+    ] {
+        assert!(fault.message.contains(piece), "{fault}");
+    }
+}
+
+#[test]
+fn without_another_level_it_is_the_fault_of_the_bundle() {
+    for more in [vec![], vec![("perf.log", "x".to_owned())]] {
+        let mut files = vec![("aiperf-c16.log", aborted())];
+        files.extend(more);
+        let files = files
+            .iter()
+            .map(|(path, content)| (*path, content.as_bytes()));
+        let fault = read_bundle(&MemoryTree::new(files)).expect_err("refused");
+        assert_eq!(fault.code, Code::Damaged);
+        assert_eq!(fault.place.as_deref(), Some("aiperf-c16.log:88"));
+    }
+    // Nothing says which level this log is of, so it may be one that an old export stands in for.
+    let fault = refused(bundle("base-1", "16", &[("bench.log", aborted())]));
+    assert_eq!(fault.code, Code::Damaged);
+    assert_eq!(fault.place.as_deref(), Some("bench.log:88"));
+    assert!(
+        fault.message.contains("this level has no result"),
+        "{fault}"
+    );
+}
+
+/// What was measured and then cut is damaged, and so is what may have been.
+#[test]
+fn a_cut_log_stays_an_error() {
+    let log = text("bundles/base-1-console", "aiperf-c16.log");
+    let line_before = |text: &str| {
+        let at = log.find(text).expect("a line");
+        log[..at].rfind('\n').expect("a line before")
+    };
+    let row = line_before("Request Latency (ms)");
+    let start = line_before("Phase profiling");
+    for (end, piece) in [
+        (row, "bottom border"),
+        (start, "no end of the measured phase"),
+    ] {
+        let files = [("aiperf-c16.log", log[..end].to_owned())];
+        let fault = refused(bundle("base-1", "16", &files));
+        assert_eq!(fault.code, Code::Damaged);
+        assert!(fault.message.contains(piece), "{fault}");
+    }
+    // An error in the log does not make a cut table of an aborted run.
+    let cut = format!("03:08:10.879 ERROR    late (x.py:1)\n{}", &log[..row]);
+    let fault = refused(bundle("base-1", "16", &[("aiperf-c16.log", cut)]));
+    assert!(fault.message.contains("bottom border"), "{fault}");
+}
