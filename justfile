@@ -90,9 +90,11 @@ test-mcp: build
 test-web: build
     ./tests/web/run.sh
 
-# Measure: ingest native and in the component, a whole diff, memory on 200 MB of records, drop to verdict in Chromium
+# Measure: ingest native and in the component, a whole diff, memory on 200 MB of records, drop to verdict in Chromium, the MCP server
 [group("measure")]
 bench: build
     cargo build --quiet --release -p perfbridge --bench ingest
     python3 tests/bench/run.py {{ bin }} {{ target }}
     node tests/web/bench.mjs
+    cargo build --quiet --release -p perfbridge-mcp --bins
+    python3 tests/mcp/run.py --bench

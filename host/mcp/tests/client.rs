@@ -268,6 +268,25 @@ fn a_sound_server_is_diagnosed() {
     );
 }
 
+/// A team that has written no runbook yet has a server that works.
+#[test]
+fn missing_trees_are_no_failure() {
+    let root = Root::new();
+    for tree in ["runbooks", "docs"] {
+        std::fs::remove_dir_all(root.path.join(tree)).expect(tree);
+    }
+    let diagnosis = doctor(ours(&root), &ClientOptions::default());
+    let missing = |tree: &str| format!("{tree}: no such directory in {}", root.path.display());
+    let expected = format!(
+        "search_runbooks answers; reports will cite no runbook until there are some ({}; {})",
+        missing("runbooks"),
+        missing("docs")
+    );
+    let search = diagnosis.steps.last().map(|step| step.outcome.clone());
+    assert_eq!(search, Some(Ok(expected)));
+    assert!(diagnosis.is_healthy());
+}
+
 /// A server and a process it started, both of which hold a pipe open: its end is the end of both.
 #[test]
 fn neither_the_server_nor_what_it_started_outlives_the_client() {
