@@ -4,6 +4,7 @@
 //! [`crate::document`] picks the best source and says where two disagree.
 
 use crate::finding::Finding;
+use crate::requests::RequestSamples;
 use serde_json::Value;
 
 /// A number that a source can state about one concurrency level.
@@ -130,6 +131,8 @@ pub struct LevelResult {
     pub itl: ItlDefinition,
     /// False when the tool says that the run was cancelled or cut short.
     pub complete: bool,
+    /// Some of its requests, where the source has them one by one.
+    pub requests: Option<RequestSamples>,
 }
 
 impl LevelResult {
@@ -143,6 +146,7 @@ impl LevelResult {
             readings: Vec::new(),
             itl: ItlDefinition::TpotPerRequest,
             complete: true,
+            requests: None,
         }
     }
 

@@ -1,10 +1,11 @@
 //! Evidence from inside one run, and histories.
 
-use super::super::bootstrap::{Plan, quantile_difference};
+use super::super::bootstrap::{Difference, Plan, Sample, quantile_differences};
 use super::super::changepoint::{Search, change_points};
 use super::super::drift::drift;
 use super::super::rng::Rng;
 use super::{expected, numbers};
+use crate::percentile::percentile;
 
 /// Reference outputs of xoshiro256** and SplitMix64 written out by hand in Python integers from the
 /// published algorithms, seed 1234567.
@@ -45,9 +46,10 @@ fn waves(scale: f64, seed: u64) -> Vec<f64> {
 fn blocks_widen_the_interval_of_requests_that_move_in_waves() {
     let (base, now) = (waves(1.0, 1), waves(1.0, 2));
     let width = |block| {
-        let d = quantile_difference(&base, &now, &Plan::new(0.5, block)).unwrap();
-        assert!(d.low <= d.estimate && d.estimate <= d.high, "{d:?}");
-        d.high - d.low
+        let d = difference(&base, &now, 0.5, block);
+        let [low, high] = d.interval.unwrap();
+        assert!(low <= d.estimate && d.estimate <= high, "{d:?}");
+        high - low
     };
     assert!(
         width(16) > 1.2 * width(1),
@@ -60,13 +62,72 @@ fn blocks_widen_the_interval_of_requests_that_move_in_waves() {
 #[test]
 fn a_shift_of_every_request_excludes_zero_and_is_reproducible() {
     let (base, now) = (waves(1.0, 1), waves(1.5, 1));
-    let plan = Plan::new(0.95, 16);
-    let d = quantile_difference(&base, &now, &plan).unwrap();
-    assert!(d.low > 0.0, "{d:?}");
-    assert_eq!(Some(d), quantile_difference(&base, &now, &plan));
-    let back = quantile_difference(&now, &base, &plan).unwrap();
-    assert!(back.high < 0.0, "{back:?}");
-    assert_eq!(quantile_difference(&[], &now, &plan), None);
+    let d = difference(&base, &now, 0.95, 16);
+    assert!(d.interval.unwrap()[0] > 0.0 && d.excludes_zero(), "{d:?}");
+    assert_eq!(d, difference(&base, &now, 0.95, 16));
+    let back = difference(&now, &base, 0.95, 16);
+    assert!(back.interval.unwrap()[1] < 0.0, "{back:?}");
+    let (nothing, side) = (Sample::new(&[], 16), Sample::new(&now, 16));
+    assert_eq!(
+        quantile_differences(&nothing, &side, &[0.5], &Plan::default()),
+        []
+    );
+    assert_eq!(
+        quantile_differences(&side, &side, &[1.5], &Plan::default()),
+        []
+    );
+}
+
+fn difference(baseline: &[f64], current: &[f64], q: f64, block: usize) -> Difference {
+    let sides = [baseline, current].map(|values| Sample::new(values, block));
+    quantile_differences(&sides[0], &sides[1], &[q], &Plan::default())[0]
+}
+
+/// With three blocks a side, most resamples hold the same waves and the width says nothing.
+#[test]
+fn three_blocks_have_an_estimate_and_no_interval() {
+    let (base, now) = (waves(1.0, 1), waves(1.5, 1));
+    let d = difference(&base, &now[..63], 0.5, 16);
+    assert!(d.interval.is_none() && !d.excludes_zero() && d.estimate > 0.0);
+    assert!(difference(&base[..63], &now, 0.5, 16).interval.is_none());
+    assert!(difference(&base, &now, 0.5, 16).interval.is_some());
+}
+
+/// The plain way once more: draw the values, sort them, interpolate. Ties and every length of the last block.
+#[test]
+fn counting_places_reads_the_quantiles_of_the_drawn_values() {
+    let quantiles = [0.0, 0.3, 0.5, 0.95, 1.0];
+    for (n, block) in [(20, 1), (37, 4), (64, 16), (65, 16), (70, 17)] {
+        let mut rng = Rng::new(n as u64);
+        let draw = |rng: &mut Rng| (0..n).map(|_| rng.below(30) as f64).collect::<Vec<_>>();
+        let sides = [draw(&mut rng), draw(&mut rng)];
+        let plan = Plan {
+            resamples: 1,
+            ..Plan::default()
+        };
+        let mut rng = Rng::new(plan.seed);
+        let mut drawn = sides.clone().map(|side| {
+            let mut drawn = Vec::new();
+            while drawn.len() < n {
+                let start = rng.below(n);
+                let stretch = (start..start + block).map(|at| side[at % n]);
+                drawn.extend(stretch.take(n - drawn.len()));
+            }
+            drawn
+        });
+        let [base, now] = sides.map(|side| Sample::new(&side, block));
+        let found = quantile_differences(&base, &now, &quantiles, &plan);
+        for (q, found) in quantiles.iter().zip(found) {
+            let [a, b] = drawn
+                .each_mut()
+                .map(|drawn| percentile(drawn, 100.0 * q).unwrap());
+            let [low, high] = found.interval.unwrap();
+            assert!(
+                low == high && (low - (b - a)).abs() < 1e-12,
+                "{n} {block} {q}"
+            );
+        }
+    }
 }
 
 #[test]
@@ -78,6 +139,7 @@ fn a_slow_first_third_is_drift_and_a_steady_run_is_not() {
         .enumerate()
         .map(|(i, v)| if i < 32 { v * 1.3 } else { *v })
         .collect();
+    let drift = |values: &[f64], block| drift(values, block, &Plan::default());
     let (quiet, slow) = (drift(&steady, 4).unwrap(), drift(&warm, 4).unwrap());
     assert!(
         !quiet.drifted && quiet.change_percent.unwrap().abs() < 2.0,
@@ -94,6 +156,14 @@ fn a_slow_first_third_is_drift_and_a_steady_run_is_not() {
         None,
         "five requests a third are too few"
     );
+    let unsure = drift(&warm, 9).unwrap();
+    assert!(unsure.difference.interval.is_none() && !unsure.drifted);
+    assert!(drift(&warm, 8).unwrap().drifted, "four blocks of 8 a third");
+    // Sure, and too small to matter: 4 %.
+    let little = warm.iter().map(|v| if *v > 115.0 { v / 1.25 } else { *v });
+    let little = drift(&little.collect::<Vec<_>>(), 4).unwrap();
+    assert!(little.difference.excludes_zero() && little.p_value.unwrap() < 0.01);
+    assert!(!little.drifted, "{little:?}");
 }
 
 #[test]
