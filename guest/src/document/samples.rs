@@ -71,11 +71,15 @@ impl Reader<'_> {
                     return wrong(&path, &format!("found {} values", list.len()), &expected);
                 }
             }
-            let of = of_level.get("of").unwrap_or(&Value::Null);
             let least = lengths.first().copied().unwrap_or_default() as u64;
-            if of.as_u64().is_none_or(|of| of < least) {
-                let expected = "how many requests there were, a whole number not below the length of the lists";
-                return wrong(&[KEY, level, "of"], &format!("found {of}"), expected);
+            let expected =
+                "how many requests there were, a whole number not below the length of the lists";
+            match of_level.get("of") {
+                None => return wrong(&[KEY, level], "found no `of`", expected),
+                Some(of) if of.as_u64().is_none_or(|of| of < least) => {
+                    return wrong(&[KEY, level, "of"], &format!("found {of}"), expected);
+                }
+                Some(_) => {}
             }
         }
         Ok(())
