@@ -7,6 +7,7 @@ use perfbridge_guest::document::trials::merge;
 use perfbridge_guest::fault::Code;
 use perfbridge_guest::judge::Judgement;
 use perfbridge_guest::judge::policy::Request;
+use perfbridge_guest::render::markdown;
 use serde_json::{Value, json};
 
 fn vectors() -> Value {
@@ -360,4 +361,17 @@ fn what_is_unknown_there_survives_and_lists_stand_on_one_line() {
             .to_json()
             .contains("\"requests\": [1, 1],\n")
     );
+}
+
+#[test]
+fn explained_markdown_adds_the_interval_where_there_is_one() {
+    let faster = values(320, 1.0);
+    let slower: Vec<f64> = faster.iter().map(|value| value + 7.0).collect();
+    let judgement = judge(&sampled(&faster), &sampled(&slower));
+    let text = markdown::render(&judgement, true);
+    // Every request 7 ms slower; at 16 and at 4 three percentiles of TTFT and the median latency.
+    let clause = " Within these two runs: +7 ms, 95 % interval +";
+    assert_eq!(text.matches(clause).count(), 8, "{text}");
+    assert!(text.contains("; says nothing about the noise between runs.\n"));
+    assert!(!markdown::render(&judgement, false).contains("Within these"));
 }
