@@ -248,4 +248,12 @@ fn the_schemas_refuse_what_is_wrong() {
         *changed.pointer_mut(pointer).expect("a place") = wrong;
         assert!(!open.is_valid(&changed), "{pointer}");
     }
+    for wrong in [
+        json!({"ttft_ms": [1.0]}),
+        json!({"of": 1, "itl_ms": [-1.0]}),
+    ] {
+        let mut changed = document.clone();
+        changed["request_samples"] = json!({"16": wrong});
+        assert!(!open.is_valid(&changed), "{wrong}");
+    }
 }
