@@ -119,6 +119,34 @@ pub fn word(value: Option<&str>) -> Value {
     value.map_or(Value::Null, Value::from)
 }
 
+/// Puts each list of numbers below the top-level `keys` of a pretty-printed object on one line: one number a
+/// line would treble the length of long ones.
+pub fn lists_on_one_line(text: String, keys: &[&str]) -> String {
+    let is_one = |line: &str| {
+        let key = line.strip_prefix("  \"")?.split('"').next()?;
+        Some(keys.contains(&key))
+    };
+    let mut out = String::with_capacity(text.len());
+    let (mut inside, mut in_list) = (false, false);
+    for line in text.split_inclusive('\n') {
+        inside = is_one(line).unwrap_or(inside);
+        let words = line.trim_start_matches(' ');
+        // Only items of a list begin so: members of an object begin with their key.
+        let is_item = inside && words.starts_with(|c: char| c.is_ascii_digit() || "-n".contains(c));
+        if is_item || in_list && words.starts_with(']') {
+            out.pop();
+            if out.ends_with(',') {
+                out.push(' ');
+            }
+            out.push_str(words);
+        } else {
+            out.push_str(line);
+        }
+        in_list = is_item;
+    }
+    out
+}
+
 /// Follows keys into nested objects.
 pub fn dig<'a>(value: &'a Value, path: &[&str]) -> Option<&'a Value> {
     path.iter().try_fold(value, |value, key| value.get(key))

@@ -5,6 +5,7 @@
 
 use crate::fault::Fault;
 use crate::finding::Finding;
+use crate::requests::RequestSamples;
 use serde_json::Value;
 
 /// A number that a source can state about one concurrency level.
@@ -133,6 +134,8 @@ pub struct LevelResult {
     pub complete: bool,
     /// Requests that the measured phase was to send, where nothing else was to end it.
     pub planned: Option<u64>,
+    /// Some of its requests, where the source has them one by one.
+    pub requests: Option<RequestSamples>,
 }
 
 impl LevelResult {
@@ -147,6 +150,7 @@ impl LevelResult {
             itl: ItlDefinition::TpotPerRequest,
             complete: true,
             planned: None,
+            requests: None,
         }
     }
 

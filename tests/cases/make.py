@@ -76,6 +76,8 @@ def cuts(real):
     cut(real, "errors-1", "errors-1-csv", files=("profile_export_aiperf.csv",), **bare)
     cut(real, "base-1", "base-1-records", files=("profile_export.jsonl",), levels=("4", "16"), **bare)
     cut(real, "errors-1", "errors-1-records", files=("profile_export.jsonl",), levels=("8",), **bare)
+    for name in ("aa-01", "aa-03"):
+        cut(real, "aa/" + name, name + "-records", files=("profile_export.jsonl",), levels=("4",), **bare)
     cut(real, "base-1", "base-1-console", files=(), logs=True, levels=("4", "16"), **bare)
     cut(real, "base-2", "base-2-console", files=(), logs=True, levels=("4", "16"), **bare)
     cut(real, "base-1", "base-1-report", files=(), scrapes=False)
@@ -176,6 +178,7 @@ def main():
     case("csv-only-errors", "YELLOW unhealthy", bundle("errors-1-csv"), bundle("errors-1"), model="tinyllama-7m")
     case("records-only", "GREEN none", bundle("base-1-records"), bundle("base-1-records"), model="tinyllama-7m")
     case("records-with-errors", "YELLOW unhealthy", bundle("errors-1-records"), bundle("errors-1-records"), ["HEADLINE_MOVED"], model="tinyllama-7m")
+    case("records-of-identical-runs", "GREEN none", bundle("aa-01-records"), bundle("aa-03-records"), ["HEADLINE_MOVED", "LOW_SAMPLES"], model="tinyllama-7m")
     case("console-only", "YELLOW few", bundle("base-1-console"), bundle("base-2-console"), levels=("4", "16"), model="tinyllama-7m")
     case("report-only", "RED headline", bundle("base-1-report"), bundle("regressed-1-report"))
     case("without-scrapes", "GREEN none", bundle("base-2-unscraped"), bundle("base-2"))

@@ -131,6 +131,16 @@ fn judgements() {
         words.extend([if at < 3 { "--baseline" } else { "--current" }, trial]);
     }
     check("perfbridge_judgement_v1", &home.json(&words));
+    // Request records on one side and on both.
+    let records = bundle("aa-01-records");
+    for current in ["aa-03-records", "aa-03"] {
+        let current = bundle(current);
+        let words = ["diff", "--json", "--model", "tinyllama-7m", "--baseline"];
+        let words = [&words[..], &[&records, "--current", &current]].concat();
+        let judgement: Value = serde_json::from_str(&home.run(&words).stdout).expect("JSON");
+        assert_eq!(judgement["distributions"].as_array().map(Vec::len), Some(3));
+        check("perfbridge_judgement_v1", &judgement);
+    }
 }
 
 #[test]
@@ -232,5 +242,13 @@ fn the_schemas_refuse_what_is_wrong() {
         let mut changed = document.clone();
         *changed.pointer_mut(pointer).expect("a place") = wrong;
         assert!(!open.is_valid(&changed), "{pointer}");
+    }
+    for wrong in [
+        json!({"ttft_ms": [1.0]}),
+        json!({"of": 1, "itl_ms": [-1.0]}),
+    ] {
+        let mut changed = document.clone();
+        changed["request_samples"] = json!({"16": wrong});
+        assert!(!open.is_valid(&changed), "{wrong}");
     }
 }

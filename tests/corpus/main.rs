@@ -121,6 +121,39 @@ fn check(case: &Case, judgement: &Judgement) {
     }
 }
 
+/// Where request records were read, the difference of the requests is that of the row, to the 6 digits kept.
+fn check_evidence(case: &Case, judgement: &Judgement) -> usize {
+    let differences = judgement.evidence["differences"].as_array();
+    let differences = differences.map_or(&[][..], Vec::as_slice);
+    let rows = case.expected["rows"].as_array().expect("rows");
+    for one in differences {
+        let row = rows
+            .iter()
+            .find(|row| row["metric"] == one["metric"] && row["level"] == one["level"]);
+        let row = row.unwrap_or_else(|| panic!("{}: no row of {one}", case.name));
+        let [estimate, delta, size] = [&one["estimate"], &row["delta"], &row["baseline"]]
+            .map(|value| number(value).expect("a number"));
+        assert!(
+            (estimate - delta).abs() <= 1e-5 * size.max(1.0),
+            "{}: {one}, expected {delta}",
+            case.name
+        );
+    }
+    differences.len()
+}
+
+#[test]
+fn request_records_show_up_in_the_judgement() {
+    let case = Case::read(&case::folder().join("records-of-identical-runs"));
+    let (_, judgement) = native::run(&case);
+    assert_eq!(check_evidence(&case, &judgement), 5);
+    assert!(judgement.findings.iter().all(|one| one.code != "DRIFT"));
+    for one in judgement.distributions.as_array().expect("a list") {
+        assert_eq!(one["baseline"]["of"], 64, "{one}");
+        assert_eq!(one["current"]["n"], 64, "{one}");
+    }
+}
+
 fn check_hosts(case: &Case, native: &Outcome) {
     let sandboxed = sandboxed::run(case);
     same(
@@ -161,6 +194,7 @@ fn every_case_in_every_host() {
     for case in &cases {
         let (outcome, judgement) = native::run(case);
         check(case, &judgement);
+        check_evidence(case, &judgement);
         check_hosts(case, &outcome);
     }
 }

@@ -3,7 +3,7 @@
 use crate::data::{Data, IDENTICAL, LEVELS};
 use crate::simulate::rates;
 use crate::simulated;
-use perfbridge_guest::stats::bootstrap::{Plan, quantile_difference};
+use perfbridge_guest::stats::bootstrap::{Plan, Sample, quantile_differences};
 use perfbridge_guest::stats::calibrate::{Repeated, calibrate};
 use std::fmt::Write;
 
@@ -234,14 +234,16 @@ fn within(data: &Data) -> String {
                 let excluded = |block: usize| {
                     let plan = Plan {
                         resamples: 500,
-                        ..Plan::new(q, block)
+                        ..Plan::default()
                     };
                     let all = pairs(&IDENTICAL, 1, &IDENTICAL, 1);
                     let n = all.len() as f64;
                     let fires = |(a, b): &&(Vec<&str>, Vec<&str>)| {
-                        let runs = [a, b].map(|arm| data.requests(arm[0], level, metric));
-                        quantile_difference(&runs[0], &runs[1], &plan)
-                            .is_some_and(|d| d.low > 0.0 || d.high < 0.0)
+                        let [a, b] = [a, b]
+                            .map(|arm| Sample::new(&data.requests(arm[0], level, metric), block));
+                        quantile_differences(&a, &b, &[q], &plan)
+                            .first()
+                            .is_some_and(|difference| difference.excludes_zero())
                     };
                     percent(all.iter().filter(fires).count() as f64 / n)
                 };

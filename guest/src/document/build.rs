@@ -3,7 +3,7 @@
 use super::ceiling::{self, Ceiling};
 use super::context::{self, Setting};
 use super::levels::{self, Chosen};
-use super::{Document, SCHEMA, mirror, to_json};
+use super::{Document, SCHEMA, mirror, samples, to_json};
 use crate::fault::{Code, Fault, Result};
 use crate::fields::FIELDS;
 use crate::finding::Finding;
@@ -139,6 +139,9 @@ pub fn build(
     map.insert("findings".into(), json!(findings));
     if let Some(ceiling) = &options.ceiling {
         ceiling::insert(&mut map, ceiling)?;
+    }
+    if let Some(section) = samples::section(&levels) {
+        map.insert(samples::KEY.into(), section);
     }
     mirror::add(&mut map);
     // One path for documents made here and documents read from disk: what is written can be read.

@@ -8,12 +8,14 @@ mod context;
 mod levels;
 mod mirror;
 mod parse;
+pub mod samples;
 pub mod trials;
 
 pub use build::{Options, build};
 
 use crate::finding::Finding;
 use crate::headline;
+use crate::json;
 use crate::metrics;
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
@@ -101,5 +103,5 @@ pub(crate) fn to_json(map: &Map<String, Value>) -> String {
     // A map of JSON values cannot fail to serialise: its keys are strings and its numbers finite.
     let mut text = serde_json::to_string_pretty(map).unwrap_or_default();
     text.push('\n');
-    text
+    json::lists_on_one_line(text, &[samples::KEY])
 }

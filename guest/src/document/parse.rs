@@ -33,9 +33,11 @@ impl Document {
                 "a text that is not empty",
             ));
         };
+        let levels = reader.levels(&map)?;
+        reader.samples(&map)?;
         let document = Document {
             model,
-            levels: reader.levels(&map)?,
+            levels,
             server: reader.numbers(&map, "server_metrics_delta", server_bounds)?,
             kernel_classes: reader.numbers(&map, KERNEL_CLASS, |_| Some(100.5))?,
             cpu_spinpoll_pct: reader.number(&map, &["cpu_spinpoll_pct"], Some(100.5))?,
@@ -65,13 +67,13 @@ fn strings(map: &Map<String, Value>, section: &str) -> BTreeMap<String, String> 
     )
 }
 
-struct Reader<'a> {
+pub(super) struct Reader<'a> {
     file: &'a str,
     text: &'a str,
 }
 
 impl Reader<'_> {
-    fn fault(&self, code: Code, path: &[&str], found: &str, expected: &str) -> Fault {
+    pub(super) fn fault(&self, code: Code, path: &[&str], found: &str, expected: &str) -> Fault {
         Fault::new(code, format!("{found}; expected {expected}")).at_field(
             self.file,
             json::line_of(self.text, path),

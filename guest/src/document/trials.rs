@@ -3,7 +3,7 @@
 //! Each number is the median of the runs, because one slow run must not move it; requests and errors are
 //! summed, because a failure in any run counts. `trials` keeps the numbers of each run.
 
-use super::{Document, mirror, to_json};
+use super::{Document, mirror, samples, to_json};
 use crate::fault::{Code, Fault, Result};
 use crate::fields::{self, FIELDS};
 use crate::json::{put, real};
@@ -78,7 +78,8 @@ pub fn merge(texts: &[String]) -> Result<Document> {
     }
     let of_runs: Vec<Numbers> = runs.iter().map(numbers).collect();
     let mut map = first.map.clone();
-    map.retain(|key, _| !mirror::is_mirror(key));
+    // Requests of different runs make no one run, in which one could look for drift.
+    map.retain(|key, _| !mirror::is_mirror(key) && key != samples::KEY);
     merge_levels(&mut map, &runs, &of_runs);
     merge_section(&mut map, "server_metrics_delta", &of_runs);
     merge_section(&mut map, KERNEL_CLASS, &of_runs);

@@ -9,6 +9,7 @@ pub mod lever;
 pub mod policy;
 pub mod recommend;
 pub mod reliability;
+pub mod requests;
 pub mod rows;
 pub mod tier;
 pub mod validity;
@@ -19,13 +20,14 @@ use crate::fault::{Code, Fault, Result};
 use crate::fields;
 use crate::finding::Finding;
 use crate::headline;
+use crate::json;
 use crate::metrics;
 use identity::{Change, Identity};
 use lever::NextLever;
 use policy::Policy;
 use rows::{Row, Rows};
 use serde::Serialize;
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 use verdict::{Case, Verdict};
 
 /// The value of `schema` in a judgement.
@@ -99,6 +101,12 @@ pub struct Judgement {
     pub context: Sides,
     /// Hashes and tools.
     pub provenance: Sides,
+    /// How the requests of each run are spread, where per-request records were read.
+    #[serde(skip_serializing_if = "Value::is_null")]
+    pub distributions: Value,
+    /// What they say of the difference and of each run's steadiness; it decides nothing.
+    #[serde(skip_serializing_if = "Value::is_null")]
+    pub evidence: Value,
 }
 
 impl Judgement {
@@ -107,7 +115,7 @@ impl Judgement {
         // Strings, finite numbers and lists of them cannot fail to serialise.
         let mut text = serde_json::to_string_pretty(self).unwrap_or_default();
         text.push('\n');
-        text
+        json::lists_on_one_line(text, &["distributions", "evidence"])
     }
 }
 
@@ -169,6 +177,8 @@ pub fn judge(
     };
     let ruling = case.decide();
     let promote = tier::missing(baseline, current, &rows, headline_level, &findings);
+    // After everything is decided: what is inside one run decides nothing.
+    let (distributions, evidence) = requests::weigh(baseline, current, &mut findings);
     Ok(Judgement {
         schema: SCHEMA,
         verdict: ruling.verdict,
@@ -199,6 +209,8 @@ pub fn judge(
         rows,
         findings,
         identity,
+        distributions,
+        evidence,
     })
 }
 
@@ -288,7 +300,7 @@ pub fn context_of(document: &Document) -> Value {
         );
     }
     let levels = document.levels.iter().map(|(level, of)| {
-        let shape = json!({"requests": of.requests, "errors": of.errors, "isl_mean": of.isl_mean, "osl_mean": of.osl_mean});
+        let shape = serde_json::json!({"requests": of.requests, "errors": of.errors, "isl_mean": of.isl_mean, "osl_mean": of.osl_mean});
         (level.to_string(), shape)
     });
     context.insert("levels".into(), Value::Object(levels.collect()));

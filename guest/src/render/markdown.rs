@@ -4,6 +4,7 @@ use super::text::{levels, rank, status};
 use super::{context, number};
 use crate::judge::Judgement;
 use crate::judge::rows::Row;
+use serde_json::Value;
 use std::fmt::Write as _;
 
 /// Renders a judgement. Text from outside is escaped so that it cannot break a table.
@@ -86,10 +87,27 @@ fn rows(out: &mut String, judgement: &Judgement, explain: bool) -> std::fmt::Res
     if explain {
         writeln!(out, "\n## Why each row has its status\n")?;
         for row in &sorted {
-            writeln!(out, "- `{}` {}", status(row), escape(&row.explanation))?;
+            let why = escape(&row.explanation);
+            writeln!(out, "- `{}` {why}{}", status(row), inside(judgement, row))?;
         }
     }
     Ok(())
+}
+
+/// What the requests of the two runs say of a row, where there is an interval.
+fn inside(judgement: &Judgement, row: &Row) -> String {
+    let mut differences = judgement.evidence["differences"]
+        .as_array()
+        .into_iter()
+        .flatten();
+    let of_row = |one: &&Value| one["metric"] == *row.metric && one["level"] == *row.level;
+    let found = differences.find(of_row).unwrap_or(&Value::Null);
+    match ["estimate", "low", "high"].map(|key| found[key].as_f64()) {
+        [Some(estimate), Some(low), Some(high)] => format!(
+            " Within these two runs: {estimate:+} ms, 95 % interval {low:+} to {high:+}; says nothing about the noise between runs."
+        ),
+        _ => String::new(),
+    }
 }
 
 fn findings(out: &mut String, judgement: &Judgement) -> std::fmt::Result {

@@ -1,15 +1,14 @@
 //! AIPerf's per-request records, `profile_export.jsonl`: one line a request, warm-up included.
-//!
-//! Statistics are computed the way AIPerf computes its own: over the successful requests of the measured
-//! phase, percentiles by linear interpolation between order statistics (numpy's default).
+
+mod samples;
 
 use super::record_clock::Clock;
 use super::{Candidate, Source};
 use crate::fault::{Code, Fault, Result};
 use crate::files::{Entry, LineReader, Tree};
-use crate::percentile::percentile;
-use crate::run::{Format, LevelResult, Quantity, Reading, Run};
+use crate::run::Run;
 use crate::scan::{Scan, Stop};
+use samples::Samples;
 
 /// The format.
 pub const SOURCE: Source = Source {
@@ -214,42 +213,6 @@ fn metric(
     }
 }
 
-/// What is kept of the records: 8 bytes a request and metric, whatever the length of the lines.
-#[derive(Default)]
-struct Samples {
-    ttft: Vec<f64>,
-    itl: Vec<f64>,
-    latency: Vec<f64>,
-    per_user: Sum,
-    isl: Sum,
-    osl: Sum,
-    requests: u64,
-    errors: u64,
-    first_ns: Option<u64>,
-    last_ns: u64,
-}
-
-#[derive(Default)]
-struct Sum {
-    total: f64,
-    count: u64,
-}
-
-impl Sum {
-    fn add(&mut self, value: f64) {
-        self.total += value;
-        self.count += 1;
-    }
-
-    fn mean(&self) -> Option<Reading> {
-        (self.count > 0).then(|| Reading {
-            value: self.total / self.count as f64,
-            decimals: None,
-            samples: Some(self.count),
-        })
-    }
-}
-
 fn read(run: &mut Run, tree: &dyn Tree, entry: &Entry) -> Result<()> {
     let path = entry.path.as_str();
     let mut lines = LineReader::new(tree.open(path)?, path);
@@ -305,77 +268,4 @@ fn damaged(path: &str, line: u64, trouble: Trouble) -> Fault {
             Fault::new(Code::BadValue, format!("found {found}; expected {expected}")).at_field(path, Some(line), field)
         }
     }
-}
-
-impl Samples {
-    fn add(&mut self, record: &Record) {
-        self.requests += 1;
-        // The start stands for records of older versions, which do not say when the credit was issued.
-        if let Some(start) = record.credit_ns.or(record.start_ns) {
-            self.first_ns = Some(self.first_ns.map_or(start, |first| first.min(start)));
-        }
-        self.last_ns = self.last_ns.max(record.end_ns.unwrap_or_default());
-        if record.failed {
-            self.errors += 1;
-            return;
-        }
-        self.ttft.extend(record.ttft);
-        self.itl.extend(record.itl);
-        self.latency.extend(record.latency);
-        let sums = [
-            (&mut self.per_user, record.per_user),
-            (&mut self.isl, record.isl),
-            (&mut self.osl, record.osl),
-        ];
-        for (sum, value) in sums {
-            if let Some(value) = value {
-                sum.add(value);
-            }
-        }
-    }
-
-    fn into_result(mut self, path: &str) -> LevelResult {
-        let mut result = LevelResult::new(Format::AiperfRecords, path);
-        let seconds = self
-            .first_ns
-            .map(|first| self.last_ns.saturating_sub(first) as f64 / 1e9);
-        let mut push = |quantity, reading: Option<Reading>| {
-            if let Some(reading) = reading {
-                result.push(quantity, reading);
-            }
-        };
-        // AIPerf divides by the length of the phase, which the records do not hold. From the first credit to the
-        // last answer is shorter: by 0.00 to 0.8 % on 37 of 38 real levels, by 2.3 % on one. A last resort.
-        let throughput = seconds
-            .filter(|seconds| *seconds > 0.0)
-            .map(|seconds| self.osl.total / seconds);
-        push(Quantity::Throughput, throughput.map(Reading::exact));
-        push(Quantity::TtftP50, reading(&mut self.ttft, 50.0));
-        push(Quantity::TtftP95, reading(&mut self.ttft, 95.0));
-        push(Quantity::TtftP99, reading(&mut self.ttft, 99.0));
-        push(Quantity::ItlP50, reading(&mut self.itl, 50.0));
-        push(
-            Quantity::RequestLatencyP50,
-            reading(&mut self.latency, 50.0),
-        );
-        push(Quantity::TpsPerUser, self.per_user.mean());
-        push(Quantity::IslMean, self.isl.mean());
-        push(Quantity::OslMean, self.osl.mean());
-        push(Quantity::Errors, Some(Reading::exact(self.errors as f64)));
-        push(
-            Quantity::Requests,
-            Some(Reading::exact(self.requests as f64)),
-        );
-        push(Quantity::BenchmarkSeconds, seconds.map(Reading::exact));
-        result
-    }
-}
-
-fn reading(values: &mut [f64], rank: f64) -> Option<Reading> {
-    let samples = Some(values.len() as u64);
-    percentile(values, rank).map(|value| Reading {
-        value,
-        decimals: None,
-        samples,
-    })
 }

@@ -21,14 +21,23 @@ pub struct MannWhitney {
 /// It assumes independent requests. Requests of one batch are not, so the p-value of one run
 /// against another is supporting evidence only and never stands in for repeat trials.
 pub fn mann_whitney(baseline: &[f64], current: &[f64]) -> Option<MannWhitney> {
+    of_sorted(&sorted(baseline), &sorted(current))
+}
+
+/// The values in ascending order.
+pub fn sorted(values: &[f64]) -> Vec<f64> {
+    let mut values = values.to_vec();
+    values.sort_unstable_by(f64::total_cmp);
+    values
+}
+
+/// [`mann_whitney`] of two samples that are in ascending order already.
+pub fn of_sorted(baseline: &[f64], current: &[f64]) -> Option<MannWhitney> {
     let (n1, n2) = (current.len() as f64, baseline.len() as f64);
     if current.is_empty() || baseline.is_empty() {
         return None;
     }
-    let mut all: Vec<(f64, bool)> = current.iter().map(|&v| (v, true)).collect();
-    all.extend(baseline.iter().map(|&v| (v, false)));
-    crate::order::sort_by(&mut all, |a, b| a.0.total_cmp(&b.0));
-    let (rank_sum, tie_term) = rank_sum(&all);
+    let (rank_sum, tie_term) = rank_sum(baseline, current);
     let n = n1 + n2;
     let u = rank_sum - n1 * (n1 + 1.0) / 2.0;
     let variance = n1 * n2 / 12.0 * ((n + 1.0) - tie_term / (n * (n - 1.0)));
@@ -44,19 +53,24 @@ pub fn mann_whitney(baseline: &[f64], current: &[f64]) -> Option<MannWhitney> {
     })
 }
 
-/// Sum of the mid-ranks of the marked values, and the sum of t^3 - t over groups of t ties.
-fn rank_sum(sorted: &[(f64, bool)]) -> (f64, f64) {
+/// Sum of the mid-ranks of the current values, and the sum of t^3 - t over groups of t ties: both samples are
+/// walked once, from the smallest value to the largest.
+fn rank_sum(baseline: &[f64], current: &[f64]) -> (f64, f64) {
     let (mut sum, mut ties) = (0.0, 0.0);
-    let mut start = 0;
-    while start < sorted.len() {
-        let value = sorted[start].0;
-        let group = sorted[start..].iter().take_while(|v| v.0 == value).count();
-        let rank = start as f64 + (group as f64 + 1.0) / 2.0;
-        let marked = sorted[start..start + group].iter().filter(|v| v.1).count();
-        sum += rank * marked as f64;
-        let t = group as f64;
+    let (mut b, mut c) = (0, 0);
+    while c < current.len() || b < baseline.len() {
+        let value = match (baseline.get(b), current.get(c)) {
+            (Some(b), Some(c)) => b.min(*c),
+            (one, other) => one.or(other).copied().unwrap_or_default(),
+        };
+        let alike = |from: &[f64]| from.iter().take_while(|v| **v <= value).count();
+        let (of_baseline, of_current) = (alike(&baseline[b..]), alike(&current[c..]));
+        let t = (of_baseline + of_current) as f64;
+        let rank = (b + c) as f64 + (t + 1.0) / 2.0;
+        sum += rank * of_current as f64;
         ties += t * t * t - t;
-        start += group;
+        b += of_baseline;
+        c += of_current;
     }
     (sum, ties)
 }

@@ -38,6 +38,15 @@ pub fn quantile(values: &[f64], q: f64) -> Option<f64> {
     quantile_in_place(&mut scratch, q)
 }
 
+/// [`quantile`] of values that are in ascending order already.
+pub fn quantile_of_sorted(sorted: &[f64], q: f64) -> Option<f64> {
+    let position = q * (sorted.len().checked_sub(1)? as f64);
+    let below = position.floor();
+    let low = *sorted.get(below as usize)?;
+    let high = sorted.get(below as usize + 1).copied().unwrap_or(low);
+    Some(low + (high - low) * (position - below))
+}
+
 /// [`quantile`] without a copy: the order of `values` is lost, nothing is allocated.
 pub fn quantile_in_place(values: &mut [f64], q: f64) -> Option<f64> {
     if values.is_empty() || !(0.0..=1.0).contains(&q) {

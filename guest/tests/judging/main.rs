@@ -8,6 +8,7 @@ mod history;
 mod identity;
 mod policy;
 mod refusals;
+mod requests;
 mod rules;
 mod rules_order;
 mod statuses;

@@ -1,0 +1,249 @@
+//! What the requests inside each run say: how they are spread, how sure the run is of its own percentiles,
+//! and whether it was in a steady state. Supporting evidence only: within one run there is no noise between
+//! runs, so nothing here changes a row or the verdict.
+
+use crate::document::Document;
+use crate::finding::Finding;
+use crate::json::{put, real};
+use crate::requests::{QUANTITIES, significant};
+use crate::stats::bootstrap::{Plan, Sample, quantile_differences};
+use crate::stats::drift::{Drift, drift};
+use crate::stats::summary::quantile_of_sorted;
+use crate::stats::{rank, samples};
+use serde_json::{Map, Value};
+
+/// Percentiles of each of [`QUANTITIES`] that are rows of a judgement, ascending.
+const PERCENTILES: [&[(&str, f64)]; QUANTITIES.len()] = [
+    &[
+        ("ttft_p50_ms", 0.5),
+        ("ttft_p95_ms", 0.95),
+        ("ttft_p99_ms", 0.99),
+    ],
+    &[("itl_p50_ms", 0.5)],
+    &[("request_latency_p50_ms", 0.5)],
+];
+
+/// Quantiles of a distribution: 0, 2, ... 100 %.
+const STEPS: usize = 50;
+
+/// With these an end of a 95 % interval varies by about a twentieth of its width, for a few milliseconds of
+/// work in a diff of five levels.
+const RESAMPLES: usize = 100;
+
+/// What is found, level by level.
+#[derive(Default)]
+struct Inside {
+    distributions: Vec<Value>,
+    differences: Vec<Value>,
+    locations: Vec<Value>,
+    drift: Vec<Value>,
+}
+
+/// The requests of one run at one level.
+struct Side {
+    values: Vec<f64>,
+    of: u64,
+    block: usize,
+    sample: Sample,
+}
+
+impl Side {
+    fn new(document: &Document, level: u32, quantity: &str) -> Option<Side> {
+        let (values, of) = document.samples(level, quantity)?;
+        // Of thinned requests fewer are under way at once.
+        let under_way = f64::from(level) * values.len() as f64 / of.max(1) as f64;
+        let block = (under_way + 0.5).floor().max(1.0) as usize;
+        Some(Side {
+            sample: Sample::new(&values, block),
+            values,
+            of,
+            block,
+        })
+    }
+
+    fn distribution(&self) -> Value {
+        let at = |step: usize| {
+            let q = step as f64 / STEPS as f64;
+            rounded(quantile_of_sorted(&self.sample.sorted, q))
+        };
+        let mut map = Map::new();
+        put(&mut map, "of", self.of.into());
+        put(&mut map, "n", self.values.len().into());
+        put(&mut map, "quantiles", (0..=STEPS).map(at).collect());
+        map.into()
+    }
+}
+
+/// `distributions` and `evidence` of a judgement, both null where no side has requests, and a finding `DRIFT`
+/// for each run and level that was not in a steady state.
+pub fn weigh(
+    baseline: &Document,
+    current: &Document,
+    findings: &mut Vec<Finding>,
+) -> (Value, Value) {
+    let mut inside = Inside::default();
+    let documents = [baseline, current];
+    let levels = documents
+        .iter()
+        .flat_map(|document| document.levels.keys().copied());
+    for level in crate::order::set(levels) {
+        let mut drifted = [String::new(), String::new()];
+        for (at, quantity) in QUANTITIES.iter().enumerate() {
+            let sides = documents.map(|document| Side::new(document, level, quantity));
+            if sides.iter().all(Option::is_none) {
+                continue;
+            }
+            let mut map = place(quantity, level);
+            for ((name, side), drifted) in NAMES.iter().zip(&sides).zip(&mut drifted) {
+                let distribution = side.as_ref().map(Side::distribution);
+                put(&mut map, name, distribution.unwrap_or_default());
+                if let Some(side) = side {
+                    inside.look_for_drift(name, quantity, level, side, drifted);
+                }
+            }
+            inside.distributions.push(map.into());
+            if let [Some(baseline), Some(current)] = &sides {
+                inside.locate(quantity, level, baseline, current);
+                inside.compare(PERCENTILES[at], level, baseline, current, &documents);
+            }
+        }
+        report(level, drifted, findings);
+    }
+    inside.into_values()
+}
+
+const NAMES: [&str; 2] = ["baseline", "current"];
+
+impl Inside {
+    fn into_values(self) -> (Value, Value) {
+        if self.distributions.is_empty() {
+            return (Value::Null, Value::Null);
+        }
+        let mut evidence = Map::new();
+        put(&mut evidence, "differences", self.differences.into());
+        put(&mut evidence, "locations", self.locations.into());
+        put(&mut evidence, "drift", self.drift.into());
+        (self.distributions.into(), evidence.into())
+    }
+
+    fn locate(&mut self, quantity: &str, level: u32, baseline: &Side, current: &Side) {
+        let sorted = [&baseline.sample.sorted, &current.sample.sorted];
+        if let Some(test) = rank::of_sorted(sorted[0], sorted[1]) {
+            let mut map = place(quantity, level);
+            put(&mut map, "superiority", rounded(Some(test.superiority)));
+            put(&mut map, "p_value", rounded(Some(test.p_value)));
+            self.locations.push(map.into());
+        }
+    }
+
+    fn compare(
+        &mut self,
+        percentiles: &[(&str, f64)],
+        level: u32,
+        baseline: &Side,
+        current: &Side,
+        documents: &[&Document; 2],
+    ) {
+        let quantiles: Vec<f64> = percentiles.iter().map(|(_, q)| *q).collect();
+        let sides = [&baseline.sample, &current.sample];
+        let found = quantile_differences(sides[0], sides[1], &quantiles, &plan());
+        for ((metric, q), difference) in percentiles.iter().zip(found) {
+            // The records hold TPOT; a row of another quantity is not what is compared here.
+            let other = |document: &&Document| {
+                let definition = document.definitions.get(*metric);
+                definition.is_some_and(|is| is != "tpot-per-request")
+            };
+            if documents.iter().any(other) {
+                continue;
+            }
+            let n = [baseline.values.len(), current.values.len()];
+            let fewest = n[0].min(n[1]) as u64;
+            let carried = samples::low_samples(*q, fewest).is_none();
+            let [low, high] = ends(difference.interval.filter(|_| carried));
+            let mut map = Map::new();
+            put(&mut map, "metric", (*metric).into());
+            put(&mut map, "level", level.to_string().into());
+            put(&mut map, "requests", n.to_vec().into());
+            put(&mut map, "estimate", rounded(Some(difference.estimate)));
+            put(&mut map, "low", low);
+            put(&mut map, "high", high);
+            self.differences.push(map.into());
+        }
+    }
+
+    fn look_for_drift(
+        &mut self,
+        name: &str,
+        quantity: &str,
+        level: u32,
+        side: &Side,
+        drifted: &mut String,
+    ) {
+        let Some(found) = drift(&side.values, side.block, &plan()) else {
+            return;
+        };
+        let [low, high] = ends(found.difference.interval);
+        let mut map = Map::new();
+        put(&mut map, "side", name.into());
+        map.extend(place(quantity, level));
+        put(&mut map, "first", rounded(Some(found.first)));
+        put(&mut map, "last", rounded(Some(found.last)));
+        put(&mut map, "change_percent", rounded(found.change_percent));
+        put(&mut map, "low", low);
+        put(&mut map, "high", high);
+        put(&mut map, "p_value", rounded(found.p_value));
+        put(&mut map, "drifted", found.drifted.into());
+        self.drift.push(map.into());
+        if found.drifted {
+            describe(&found, quantity, drifted);
+        }
+    }
+}
+
+fn report(level: u32, drifted: [String; 2], findings: &mut Vec<Finding>) {
+    for (name, what) in NAMES.iter().zip(drifted) {
+        if !what.is_empty() {
+            findings.push(Finding::warning(
+                "DRIFT",
+                Some(format!("{name}: metrics.{level}")),
+                format!(
+                    "between the first and the last third of its requests the median of {what}: the run was not in a steady state"
+                ),
+            ));
+        }
+    }
+}
+
+fn describe(found: &Drift, quantity: &str, drifted: &mut String) {
+    if !drifted.is_empty() {
+        drifted.push_str(", of ");
+    }
+    drifted.push_str(&format!(
+        "{quantity} went from {} to {} ({:+.1} %)",
+        significant(found.first),
+        significant(found.last),
+        found.change_percent.unwrap_or_default()
+    ));
+}
+
+fn plan() -> Plan {
+    Plan {
+        resamples: RESAMPLES,
+        ..Plan::default()
+    }
+}
+
+fn place(quantity: &str, level: u32) -> Map<String, Value> {
+    let mut map = Map::new();
+    put(&mut map, "quantity", quantity.into());
+    put(&mut map, "level", level.to_string().into());
+    map
+}
+
+fn ends(interval: Option<[f64; 2]>) -> [Value; 2] {
+    [0, 1].map(|at| rounded(interval.map(|ends| ends[at])))
+}
+
+fn rounded(value: Option<f64>) -> Value {
+    real(value.map(significant))
+}
