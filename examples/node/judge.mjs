@@ -1,12 +1,18 @@
 // `node judge.mjs PERFBRIDGE_GENERATED DIR BASELINE CURRENT` judges two bundles of one read-only directory.
 //
-// PERFBRIDGE_GENERATED is what this makes of the component:
-//   jco transpile perfbridge.wasm -o generated --instantiation async
+// PERFBRIDGE_GENERATED is what `npm run transpile` makes of the component beside this file.
+import { statSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { pathToFileURL } from "node:url";
 import { filesystem } from "@bytecodealliance/preview2-shim";
 
 const [generated, dir, baseline, current] = process.argv.slice(2);
+if (current === undefined) quit("usage: node judge.mjs PERFBRIDGE_GENERATED DIR BASELINE CURRENT");
+for (const name of [baseline, current]) {
+  if (!statSync(`${dir}/${name}`, { throwIfNoEntry: false })?.isDirectory()) {
+    quit(`error: not-found: ${dir}/${name} is no directory; expected a bundle, which a benchmark wrote`);
+  }
+}
 const { instantiate } = await import(pathToFileURL(`${generated}/perfbridge.js`));
 
 // The only directories that the component can see. The shim has no read-only grants, but the component never writes:
@@ -25,7 +31,11 @@ try {
 } catch (error) {
   if (!error.payload) throw error;
   // A fault crosses as the payload of an error whose own message is blank.
-  const { code, message, where = "" } = error.payload;
-  console.error(`error: ${code}: ${where} ${message}`);
-  process.exitCode = 2;
+  const { code, message, where } = error.payload;
+  quit(["error", code, where, message].filter(Boolean).join(": "));
+}
+
+function quit(message) {
+  console.error(message);
+  process.exit(2);
 }

@@ -4,6 +4,7 @@ Needs wasmtime (pip install wasmtime==50.0.1).
 """
 
 import functools
+import os
 import sys
 
 from wasmtime import Config, Engine, Store, WasiConfig
@@ -21,6 +22,9 @@ class Perfbridge:
     """The component with read-only directories granted to it, each under a name."""
 
     def __init__(self, component: str, directories: dict[str, str]) -> None:
+        for path in directories.values():
+            if not os.path.isdir(path):
+                raise RuntimeError(f"not-found: {path} is no directory; expected a bundle, which a benchmark wrote")
         engine, compiled = load(component)
         wasi = WasiConfig()
         for name, path in directories.items():
@@ -40,7 +44,7 @@ class Perfbridge:
         called.post_return(self.store)
         if getattr(answer, "tag", "ok") == "err":
             fault = answer.payload
-            raise RuntimeError(f"{fault.code}: {fault.where or ''} {fault.message}")
+            raise RuntimeError(": ".join(filter(None, (fault.code, fault.where, fault.message))))
         return getattr(answer, "payload", answer)
 
     def read(self, name: str, files: list[Record] | None = None) -> str:
@@ -66,4 +70,10 @@ def main(component: str, directory: str, baseline: str, current: str) -> None:
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    if len(sys.argv) != 5:
+        sys.exit("usage: " + __doc__.splitlines()[0].split(":")[0])
+    try:
+        main(*sys.argv[1:])
+    except RuntimeError as fault:
+        print(f"error: {fault}", file=sys.stderr)
+        sys.exit(2)

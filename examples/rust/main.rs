@@ -1,6 +1,7 @@
-//! `cargo run --release -p perfbridge --example embed -- PERFBRIDGE.wasm DIR BASELINE CURRENT` judges two bundles of one read-only directory.
+//! `cargo run --release -- PERFBRIDGE.wasm DIR BASELINE CURRENT` judges two bundles of one read-only directory.
 //!
-//! In a project of your own: the two dependencies below, and the folder `wit` of this repository beside `src`.
+//! `examples/README.md` says what a copy of this folder needs. Inside the repository it is
+//! `cargo run --release -p perfbridge --example embed -- ...`.
 
 #![allow(
     missing_docs,
@@ -29,7 +30,7 @@ impl WasiView for State {
 fn main() -> Result<()> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let [component, dir, baseline, current] = arguments.as_slice() else {
-        wasmtime::bail!("usage: embed PERFBRIDGE.wasm DIR BASELINE CURRENT")
+        wasmtime::bail!("usage: judge PERFBRIDGE.wasm DIR BASELINE CURRENT")
     };
     let engine = Engine::default();
     let mut linker = Linker::<State>::new(&engine);

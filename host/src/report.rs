@@ -50,6 +50,17 @@ pub struct Sides {
 pub struct Served {
     /// Shown above its numbers.
     pub name: String,
+    /// Where its files are.
+    #[serde(flatten)]
+    pub dir: ServedDir,
+    /// The paired profile.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub profile: Option<ServedDir>,
+}
+
+/// A directory that the page fetches.
+#[derive(Serialize, Clone)]
+pub struct ServedDir {
     /// What a file's position is appended to.
     pub url: String,
     /// Its files.
@@ -57,7 +68,7 @@ pub struct Served {
 }
 
 /// One file of it.
-#[derive(Serialize)]
+#[derive(Serialize, Clone)]
 pub struct ServedFile {
     /// Path below the bundle.
     pub path: String,

@@ -3,18 +3,26 @@
 //! An address is good only with the token that the page carries, so another page or account on this computer
 //! cannot guess it; the `Host` header must be this very address, so a name that was made to point here is refused.
 
+use crate::bundle::Bundle;
 use crate::error::{Error, Result};
 use crate::exit::Exit;
 use cap_std::fs::Dir;
 use std::io::{Cursor, Read, Seek as _, SeekFrom};
+use std::path::Path;
+use std::time::SystemTime;
 use tiny_http::{Header, Method, Request, Response, StatusCode};
 
 /// A directory and the files of it that may be fetched, by position.
-pub struct Offer {
-    /// The capability.
-    pub dir: Dir,
-    /// The files.
-    pub paths: Vec<String>,
+struct Offer {
+    dir: Dir,
+    files: Vec<Offered>,
+}
+
+/// A file as it was when it was hashed. One that changed since is refused: its hash would be that of other bytes.
+struct Offered {
+    path: String,
+    size: u64,
+    modified: Option<SystemTime>,
 }
 
 /// The server; it answers once [`Server::run`] is called.
@@ -50,10 +58,27 @@ impl Server {
         })
     }
 
-    /// Offers files; gives the address that a file's position is appended to.
-    pub fn offer(&mut self, offer: Offer) -> String {
-        self.offers.push(offer);
-        format!("{}files/{}/", self.base(), self.offers.len() - 1)
+    /// Offers the files of a bundle; gives the address that a file's position is appended to. `path` stands in errors.
+    pub fn offer(&mut self, bundle: Bundle, path: &Path) -> Result<String> {
+        let mut files = Vec::with_capacity(bundle.files.len());
+        for file in bundle.files {
+            let found = bundle
+                .dir
+                .metadata(&file.path)
+                .map_err(|error| Error::io("look at the file", &path.join(&file.path), &error))?;
+            let modified = found
+                .modified()
+                .ok()
+                .map(cap_std::time::SystemTime::into_std);
+            files.push(Offered {
+                path: file.path,
+                size: file.size,
+                modified,
+            });
+        }
+        let dir = bundle.dir;
+        self.offers.push(Offer { dir, files });
+        Ok(format!("{}files/{}/", self.base(), self.offers.len() - 1))
     }
 
     /// Sets the page; gives its address.
@@ -100,9 +125,17 @@ impl Server {
     fn file(&self, path: &str, range: Option<&str>) -> Option<Response<Body>> {
         let (offer, at) = path.strip_prefix("/files/")?.split_once('/')?;
         let offer = self.offers.get(offer.parse::<usize>().ok()?)?;
-        let path = offer.paths.get(at.parse::<usize>().ok()?)?;
-        let mut file = offer.dir.open(path).ok()?;
-        let size = file.metadata().ok()?.len();
+        let offered = offer.files.get(at.parse::<usize>().ok()?)?;
+        let mut file = offer.dir.open(&offered.path).ok()?;
+        let found = file.metadata().ok()?;
+        let size = found.len();
+        let modified = found
+            .modified()
+            .ok()
+            .map(cap_std::time::SystemTime::into_std);
+        if size != offered.size || modified != offered.modified {
+            return Some(refuse(409));
+        }
         let Some(range) = range else {
             return Some(respond(200, OCTETS, vec![], Box::new(file), size));
         };

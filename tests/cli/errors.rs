@@ -17,13 +17,15 @@ pub fn say(home: &Home, all: &mut String, words: &[&str]) {
 #[test]
 fn usage() {
     let (home, mut all) = (Home::new(), String::new());
-    let commands: [&[&str]; 20] = [
+    let commands: [&[&str]; 22] = [
         &["frobnicate"],
         &["record", "--yes"],
         &["ingest"],
         &["diff", "--current", "x"],
         &["diff", "--baseline", "x"],
         &["show"],
+        &["view", "--baseline-profile", "p"],
+        &["view", "x", "--profile", "p"],
         &["ingest", "--source", "x", "--frob"],
         &["--timeout", "0", "list"],
         &["--memory", "5000", "list"],

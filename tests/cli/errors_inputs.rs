@@ -93,6 +93,8 @@ fn inputs() {
         &mut all,
         &["ingest", "--source", &aa, "--source", &run1],
     );
+    say(&home, &mut all, &["view", &run1, "--baseline-profile", &aa]);
+    say(&home, &mut all, &["view", &aa, &aa, "--profile", "missing"]);
     say(
         &home,
         &mut all,

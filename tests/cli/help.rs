@@ -18,6 +18,7 @@ fn help_of_every_command() {
         "explain",
         "calibrate",
         "history",
+        "view",
     ] {
         let words: Vec<&str> = [command, "--help"]
             .into_iter()

@@ -202,6 +202,7 @@ test("the distribution is drawn from the judgement, or said to be missing", asyn
   const { page, done } = await open(browser);
   await page.goto("about:blank");
   await page.addScriptTag({ content: [built].flat()[0].output[0].code });
+  await page.addStyleTag({ path: `${root}web/src/style.css` });
   const draw = (judgement, chosen) => page.evaluate(([json, chosen]) => document.body.replaceChildren(globalThis.plots.distributionPlot({ json }, chosen, (next) => (globalThis.chosen = next))), [JSON.stringify(judgement), chosen]);
   await draw({}, "");
   assert.match(await page.locator("figure").innerText(), /no per-request records/);
@@ -219,6 +220,41 @@ test("the distribution is drawn from the judgement, or said to be missing", asyn
   assert.equal(await page.evaluate(() => globalThis.chosen), "ttft_ms/4");
   await draw({ distributions }, "ttft_ms/4");
   assert.match(await page.locator("figure").innerText(), /baseline: 60 of 64 requests; current: no per-request records/);
+  // Without evidence nothing is said within the runs.
+  assert.equal(await page.locator(".within-runs").count(), 0);
+  const at = (quantity, level = "16") => ({ quantity, level });
+  const evidence = {
+    differences: [
+      { metric: "ttft_p50_ms", level: "16", requests: [60, 58], estimate: 12.5, low: -0.25, high: 1500.4 },
+      { metric: "ttft_p95_ms", level: "16", requests: [60, 58], estimate: -3, low: null, high: null },
+      { metric: "ttft_p50_ms", level: "4", requests: [7, 7], estimate: 99, low: 98, high: 100 },
+      { metric: "request_latency_p50_ms", level: "16", requests: [60, 58], estimate: 77, low: 76, high: 78 },
+    ],
+    locations: [
+      { ...at("ttft_ms"), superiority: 0.7125, p_value: 0.00001 },
+      { ...at("itl_ms"), superiority: 0.11, p_value: 0.5 },
+    ],
+    drift: [
+      { side: "baseline", ...at("ttft_ms"), first: 10.2, last: 9.9, change_percent: -2.94, low: -0.8, high: 0.2, p_value: 0.3, drifted: false },
+      { side: "current", ...at("ttft_ms"), first: 100, last: 150, change_percent: 50, low: 40, high: 61.25, p_value: 0.0004, drifted: true },
+      { side: "current", ...at("itl_ms"), first: 1, last: 2, change_percent: null, low: null, high: null, p_value: null, drifted: true },
+    ],
+  };
+  await draw({ distributions: [...distributions, { quantity: "itl_ms", level: "16", baseline: side(1), current: side(2) }], evidence }, "ttft_ms/16");
+  assert.equal(await page.locator(".within-runs p").innerText(), "Within these runs only; it does not decide the verdict:");
+  assert.deepEqual(await page.locator(".within-runs li").allInnerTexts(), [
+    "ttft_p50_ms: current minus baseline +12.50 ms, 95 % interval -0.250 to +1500 ms (60 and 58 requests)",
+    "ttft_p95_ms: current minus baseline -3.000 ms, no interval, too few requests (60 and 58 requests)",
+    "TTFT: a current request is slower than a baseline one with a chance of 71.25 % (Mann-Whitney, p below 0.001)",
+    "TTFT in the course of the baseline run: no drift, median 10.20 ms in the first third and 9.900 ms in the last (-2.9 %, 95 % interval -0.800 to +0.200 ms, p 0.300)",
+    "TTFT in the course of the current run: drifted, median 100.0 ms in the first third and 150.0 ms in the last (+50.0 %, 95 % interval +40.00 to +61.25 ms, p below 0.001)",
+  ]);
+  await page.locator("figure").screenshot({ path: `${artefacts}evidence.png` });
+  await draw({ distributions: [{ quantity: "itl_ms", level: "16", baseline: side(1), current: side(2) }], evidence }, "itl_ms/16");
+  assert.deepEqual(await page.locator(".within-runs li").allInnerTexts(), [
+    "ITL: a current request is slower than a baseline one with a chance of 11.00 % (Mann-Whitney, p 0.500)",
+    "ITL in the course of the current run: drifted, median 1.000 ms in the first third and 2.000 ms in the last (no interval, too few requests, no p)",
+  ]);
   await done();
 });
 
@@ -239,6 +275,38 @@ for (const scheme of ["light", "dark"]) {
     await pick(page, "current", data("base-2"));
     await page.locator("thead th[scope=colgroup]").first().waitFor();
     await page.screenshot({ path: `${artefacts}${scheme}-columns.png`, fullPage: true });
+    assert.deepEqual(await violations(), []);
+    await done();
+  });
+}
+
+for (const scheme of ["light", "dark"]) {
+  test(`at 720 px the whole table of rows is in sight, ${scheme}`, async () => {
+    const { page, done } = await open(browser, { viewport: { width: 720, height: 900 }, colorScheme: scheme });
+    await pick(page, "baseline", data("base-1"));
+    await pick(page, "current", data("regressed-1"));
+    await verdict(page).waitFor();
+    const widths = () => page.locator(".rows .scroll").evaluate(({ scrollWidth, clientWidth }) => [scrollWidth, clientWidth]);
+    assert.deepEqual(await widths(), [672, 672]);
+    // The columns that are left out are said elsewhere: the unit behind the name, the direction beside the change.
+    const row = page.locator('[data-row="16/throughput_toks_per_s"]');
+    assert.equal(await row.locator(".detail").evaluateAll((cells) => cells.filter((cell) => cell.checkVisibility()).length), 0);
+    assert.equal(await row.locator("th").evaluate((cell) => getComputedStyle(cell, "::after").content), '" tok/s"');
+    assert.match(await row.locator(".change").innerText(), /-67\.3 %\s*worse/);
+    await page.screenshot({ path: `${artefacts}${scheme}-720.png`, fullPage: true });
+    await page.evaluate(require("node:fs").readFileSync(require.resolve("axe-core/axe.min.js"), "utf8"));
+    const violations = async () => (await page.evaluate(() => globalThis.axe.run())).violations.map(({ id }) => id);
+    assert.deepEqual(await violations(), []);
+    // Two runs are wider: the name of the row stays where it is while they are scrolled.
+    await pick(page, "current", data("base-2"));
+    await page.locator("thead th[scope=colgroup]").first().waitFor();
+    const [whole, seen] = await widths();
+    assert.ok(whole > seen);
+    const left = () => row.locator("th").evaluate((cell) => cell.getBoundingClientRect().left);
+    const before = await left();
+    await page.locator(".rows .scroll").evaluate((box) => (box.scrollLeft = 200));
+    assert.equal(await left(), before);
+    await page.screenshot({ path: `${artefacts}${scheme}-720-columns.png`, fullPage: true });
     assert.deepEqual(await violations(), []);
     await done();
   });

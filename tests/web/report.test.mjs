@@ -2,14 +2,16 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { request } from "node:http";
-import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { createHash } from "node:crypto";
+import { appendFileSync, cpSync, existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { createInterface } from "node:readline";
 import { pathToFileURL } from "node:url";
 import { after, before, test } from "node:test";
 import { downloaded, launch, open, verdict } from "./support/browser.mjs";
+import { cases } from "./support/cases.mjs";
 import { fresh } from "./support/made.mjs";
-import { artefacts, data, perfbridge } from "./support/paths.mjs";
+import { artefacts, data, perfbridge, root } from "./support/paths.mjs";
 import { native, run } from "./support/native.mjs";
 
 let browser;
@@ -126,4 +128,95 @@ test("view answers GET under its token and its own Host only, and serves no othe
   } finally {
     end();
   }
+});
+
+/** A copy of a profile whose `sha256sums.txt` states the sums of its files; `wrong` is stated with that of no bytes. */
+function summed(name, wrong) {
+  const copy = `${fresh(`summed-${name}`)}/profile`;
+  cpSync(`${root}tests/bundles/${name}`, copy, { recursive: true });
+  const sum = (bytes) => createHash("sha256").update(bytes).digest("hex");
+  for (const part of ["cpu", "gpu"]) {
+    const line = (file) => `${sum(`${part}/${file}` === wrong ? "" : readFileSync(`${copy}/${part}/${file}`))}  /captured/${file}\n`;
+    writeFileSync(`${copy}/${part}/sha256sums.txt`, line("query.sql") + line("response.json"));
+  }
+  return copy;
+}
+
+test("view reads the paired profiles that it is given, as diff does", async () => {
+  const one = cases().find(({ name }) => name === "case zymtrace-profiles");
+  const paths = [one.baseline.paths[0], one.current.paths[0]];
+  const { url, end } = await served(...paths, "--baseline-profile", summed("zymtrace-before"), "--profile", one.current.profile);
+  try {
+    const { page, done } = await open(browser, { url, offline: false });
+    await page.locator("[data-row^='profile/kernel_class_gpu_pct.']").first().waitFor();
+    const { rows } = JSON.parse(await downloaded(page, "Download verdict.json"));
+    // The provenance of the baseline names the added sums, so only what was measured is compared.
+    const shares = (rows) => rows.filter(({ level }) => level === "profile").map(({ metric, baseline, current }) => [metric, baseline, current]);
+    const expected = shares(JSON.parse(native.judgement(withProfile(one.baseline), paths[1], "--profile", one.current.profile)).rows);
+    assert.ok(expected.filter(([, baseline, current]) => baseline !== null && current !== null).length >= 3);
+    assert.deepEqual(shares(rows), expected);
+    await done();
+  } finally {
+    end();
+  }
+});
+
+/** `diff --profile` is that of the current run, so a baseline with one is a document. */
+function withProfile({ paths: [source], profile }) {
+  const { status, stdout, stderr } = run("ingest", "--source", source, "--profile", profile);
+  assert.equal(status, 0, stderr);
+  const path = `${fresh("with-profile")}/baseline.json`;
+  writeFileSync(path, stdout);
+  return path;
+}
+
+test("a served profile that its own checksums contradict is refused as the command refuses it", async () => {
+  const wrong = summed("zymtrace-after", "gpu/response.json");
+  const said = run("ingest", "--source", data("base-2"), "--profile", wrong, "--json");
+  assert.equal(said.status, 2);
+  const { error } = JSON.parse(said.stdout || said.stderr);
+  assert.match(error.message, /found response\.json with the SHA-256 [0-9a-f]{64}; expected e3b0c442/);
+  const { url, end } = await served(data("base-1"), data("base-2"), "--profile", wrong);
+  try {
+    const { page, done } = await open(browser, { url, offline: false });
+    const fault = page.locator("[data-side=current] .fault");
+    await fault.waitFor();
+    assert.equal(await fault.locator("p").innerText(), error.message);
+    assert.equal(await fault.locator(".where").innerText(), "gpu/sha256sums.txt:2");
+    await done();
+  } finally {
+    end();
+  }
+});
+
+test("a file that changes after view hashed it is refused by name", async () => {
+  const bundle = `${fresh("changing")}/run`;
+  cpSync(data("regressed-1"), bundle, { recursive: true });
+  const { url, end } = await served(data("base-1"), bundle);
+  try {
+    appendFileSync(`${bundle}/aiperf-c16/profile_export_aiperf.json`, "\n");
+    const context = await browser.newContext();
+    const page = await context.newPage();
+    await page.goto(url);
+    const fault = page.locator("[data-side=current] .fault");
+    await fault.waitFor();
+    assert.match(await fault.innerText(), /conflict[\s\S]*aiperf-c16\/profile_export_aiperf\.json[\s\S]*was changed after `perfbridge view` hashed it/);
+    await context.close();
+  } finally {
+    end();
+  }
+});
+
+test("a page whose server is gone says so", async () => {
+  const { url, end } = await served(data("base-1"), data("regressed-1"));
+  const context = await browser.newContext();
+  const page = await context.newPage();
+  // The page itself arrives, its files do not.
+  await page.route(/\/files\//, (route) => route.abort());
+  await page.goto(url);
+  const fault = page.locator("[data-side=baseline] .fault");
+  await fault.waitFor();
+  assert.match(await fault.innerText(), /unreadable[\s\S]*no answer from `perfbridge view`/);
+  await context.close();
+  end();
 });

@@ -3,6 +3,10 @@
 //!
 //! The component gets a custom section `perfbridge:version` with the version of its WIT package as text, so that a
 //! host can look at it before it compiles anything; `wit/README.md` says how.
+//!
+//! The types of a component carry no documentation, and its readers take `package-docs` for the component's own world
+//! alone, not for the interfaces of `perfbridge:bridge`. So the documented WIT goes along as a package of its own, in
+//! the custom section `perfbridge:wit`, and `package-docs` says so.
 
 use anyhow::{Context as _, Result, bail};
 use std::path::Path;
@@ -20,7 +24,7 @@ fn main() -> Result<()> {
         .validate(true)
         .encode()
         .context("cannot make a component of the core module")?;
-    let component = with_version(component)?;
+    let component = with_version(with_wit(component)?)?;
     let compiled = perfbridge_host::sandbox::engine::precompile(&component)
         .map_err(|error| anyhow::anyhow!("{error:?}"))?;
     std::fs::create_dir_all(out).with_context(|| format!("cannot make {out}"))?;
@@ -32,6 +36,32 @@ fn main() -> Result<()> {
         std::fs::write(&path, bytes).with_context(|| format!("cannot write {}", path.display()))?;
     }
     Ok(())
+}
+
+/// The contract with its documentation, as it stands in the source.
+const WIT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../wit");
+
+/// What a reader of the component's own world is told. Format 0 of the section, which every version reads.
+const DOCS: &str = "\0{\"worlds\":{\"root\":{\"docs\":\"Perfbridge: is this inference performance regression real?\\nThe documentation of every item is in the custom section perfbridge:wit, a binary WIT package.\"}}}";
+
+/// Adds the documented WIT package, and where it is.
+fn with_wit(mut component: Vec<u8>) -> Result<Vec<u8>> {
+    let mut resolve = wit_parser::Resolve::default();
+    let (package, _) = resolve
+        .push_dir(WIT)
+        .with_context(|| format!("cannot read the contract {WIT}"))?;
+    let wit = wit_component::encode(&resolve, package).context("cannot encode the contract")?;
+    for (name, data) in [
+        ("package-docs", DOCS.as_bytes()),
+        ("perfbridge:wit", &wit[..]),
+    ] {
+        let section = wasm_encoder::CustomSection {
+            name: name.into(),
+            data: data.into(),
+        };
+        wasm_encoder::ComponentSection::append_to_component(&section, &mut component);
+    }
+    Ok(component)
 }
 
 /// Adds the version of the component's own WIT package, read back from the component itself.

@@ -1,8 +1,10 @@
 //! What can be typed.
 
 mod planning;
+mod viewing;
 
 pub use planning::{CalibrateArgs, ExplainArgs, HistoryArgs};
+pub use viewing::ViewArgs;
 
 use crate::registry::ServerArgs;
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -333,17 +335,6 @@ pub struct ShowArgs {
     pub entry: String,
     #[command(flatten)]
     pub root: RootArgs,
-}
-
-/// `view`.
-#[derive(Args, Debug)]
-pub struct ViewArgs {
-    /// Bundle directories, documents or registry entries; the first is the baseline, each other one a current run
-    #[arg(value_name = "PATH")]
-    pub inputs: Vec<PathBuf>,
-    /// Print the address and start no browser
-    #[arg(long)]
-    pub no_open: bool,
 }
 
 /// `init`.

@@ -9,43 +9,60 @@ use super::trials;
 use crate::bundle::Bundle;
 use crate::error::{Error, Result};
 use crate::exit::Exit;
-use crate::report::{Given, Run, Served, ServedFile, Sides, page};
+use crate::report::{Given, Run, Served, ServedDir, ServedFile, Sides, page};
 use crate::sandbox::Sandbox;
-use crate::serve::{Offer, Server};
+use crate::serve::Server;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
 /// Serves until it is interrupted.
 pub fn view(sandbox: &Sandbox, template: &str, args: &ViewArgs, output: &Output) -> Result<Exit> {
+    refuse_without_run(args)?;
     let mut server = Server::bind()?;
     let mut given = Given::default();
     let mut served = Sides::default();
     // What was put together for the page stays until the server ends.
     let mut expanded = Vec::new();
-    for (at, path) in args.inputs.iter().enumerate() {
-        let first = at == 0;
-        if path.is_dir() && !is_entry(path) {
-            let side = if first {
-                &mut served.baseline
+    let (baseline, current) = args.inputs.split_at(args.inputs.len().min(1));
+    for (inputs, profile, documents, bundles) in [
+        (
+            baseline,
+            &args.baseline_profile,
+            &mut given.baseline,
+            &mut served.baseline,
+        ),
+        (
+            current,
+            &args.profile,
+            &mut given.current,
+            &mut served.current,
+        ),
+    ] {
+        let paired = match profile {
+            Some(path) => Some(offer(&mut server, path, output)?),
+            None => None,
+        };
+        for path in inputs {
+            if path.is_dir() && !is_entry(path) {
+                let runs = trials::expand(std::slice::from_ref(path))?;
+                for run in &runs.paths {
+                    bundles.push(Served {
+                        name: name_of(run)?,
+                        dir: offer(&mut server, run, output)?,
+                        profile: paired.clone(),
+                    });
+                }
+                expanded.push(runs);
             } else {
-                &mut served.current
-            };
-            let runs = trials::expand(std::slice::from_ref(path))?;
-            for run in &runs.paths {
-                side.push(offer(&mut server, run, output)?);
+                let reading = Reading {
+                    profile: profile.as_ref(),
+                    ..Reading::default()
+                };
+                documents.push(Run {
+                    name: name(path),
+                    json: read_current(sandbox, path, &reading, output)?.json,
+                });
             }
-            expanded.push(runs);
-        } else {
-            let document = read_current(sandbox, path, &Reading::default(), output)?;
-            let side = if first {
-                &mut given.baseline
-            } else {
-                &mut given.current
-            };
-            side.push(Run {
-                name: name(path),
-                json: document.json,
-            });
         }
     }
     given.served = Some(served);
@@ -60,7 +77,30 @@ pub fn view(sandbox: &Sandbox, template: &str, args: &ViewArgs, output: &Output)
     server.run()
 }
 
-fn offer(server: &mut Server, path: &Path, output: &Output) -> Result<Served> {
+/// A profile is read with a run; alone it would be left out without a word.
+fn refuse_without_run(args: &ViewArgs) -> Result<()> {
+    for (profile, least, option, run) in [
+        (&args.baseline_profile, 1, "--baseline-profile", "baseline"),
+        (&args.profile, 2, "--profile", "current run"),
+    ] {
+        if profile.is_some() && args.inputs.len() < least {
+            return Err(Error::usage(format!(
+                "found {option} without a {run}; expected the run that was profiled: perfbridge view BASELINE CURRENT {option} DIR"
+            )));
+        }
+    }
+    Ok(())
+}
+
+/// The last part of a path, also of `.`.
+fn name_of(path: &Path) -> Result<String> {
+    let whole = path
+        .canonicalize()
+        .map_err(|error| Error::io("open the directory", path, &error))?;
+    Ok(name(&whole))
+}
+
+fn offer(server: &mut Server, path: &Path, output: &Output) -> Result<ServedDir> {
     let mut seen = 0;
     let bundle = Bundle::open(path, &mut |bytes| {
         output.progress("hashing", bytes);
@@ -73,19 +113,8 @@ fn offer(server: &mut Server, path: &Path, output: &Output) -> Result<Served> {
         sha256: file.sha256.clone(),
     });
     let files = files.collect();
-    let paths = bundle.files.into_iter().map(|file| file.path).collect();
-    Ok(Served {
-        name: name(
-            &path
-                .canonicalize()
-                .map_err(|error| Error::io("open the directory", path, &error))?,
-        ),
-        url: server.offer(Offer {
-            dir: bundle.dir,
-            paths,
-        }),
-        files,
-    })
+    let url = server.offer(bundle, path)?;
+    Ok(ServedDir { url, files })
 }
 
 /// Starts the browser that the desktop prefers.

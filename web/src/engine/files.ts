@@ -47,6 +47,8 @@ export class BlobSource extends Buffered {
 /** A file behind a URL of this page's own server, read by range. */
 export class UrlSource extends Buffered {
   readonly size: number;
+  /** The status with which the server refused the file; 0 where it did not answer. */
+  refused: number | undefined;
   readonly #url: string;
 
   constructor(url: string, size: number) {
@@ -60,8 +62,16 @@ export class UrlSource extends Buffered {
     request.open("GET", this.#url, false);
     request.responseType = "arraybuffer";
     request.setRequestHeader("Range", `bytes=${from}-${to - 1}`);
-    request.send();
-    if (request.status !== 206) throw new Error(`the server answered ${request.status} for ${this.#url}`);
+    try {
+      request.send();
+    } catch {
+      this.refused = 0;
+      throw new Error("the server does not answer");
+    }
+    if (request.status !== 206) {
+      this.refused = request.status;
+      throw new Error(`the server answered ${request.status}`);
+    }
     return new Uint8Array(request.response as ArrayBuffer);
   }
 }

@@ -2,8 +2,10 @@
 import { type Bridge, type Document, Fault, type FileDigest, type Options } from "../engine/bridge.ts";
 import { BlobSource } from "../engine/files.ts";
 import { Tree } from "../engine/filesystem.ts";
-import { sha256, sha256Directory } from "../engine/hash.ts";
+import { sha256 } from "../engine/hash.ts";
 import { expand, isArchive, type Member, stem } from "./archive.ts";
+import { readEntry } from "./entry.ts";
+import { bytewise, MOST_DOCUMENT, text } from "./text.ts";
 
 /** One file as picked, with its path from what was dropped. */
 export interface Picked {
@@ -29,19 +31,20 @@ export interface Progress {
 export interface Read {
   name: string;
   document: Document;
+  /** What is worth knowing about where it came from. */
+  notes?: string[];
 }
 
 type OnProgress = (progress: Progress) => void;
 
 /** The schema of a document; its name stands in every one. */
 const SCHEMA = "inference_perfbench_v1";
-const MOST_DOCUMENT = 64 << 20;
 
 /** Reads everything that was dropped at once. Throws {@link Fault}. */
 export async function readPicked(bridge: Bridge, picked: Picked[], stated: Stated, onProgress: OnProgress): Promise<Read[]> {
   const runs: Read[] = [];
   const read = async (name: string, members: Member[]) =>
-    runs.push({ name, document: await readFolder(bridge, members, stated, onProgress) });
+    runs.push({ name, ...(await readFolder(bridge, name, members, stated, onProgress)) });
   const { folders, loose } = group(picked);
   for (const [name, members] of folders) await inInput(name, () => read(name, members));
   const rest: Member[] = [];
@@ -85,9 +88,9 @@ async function inInput<T>(name: string, run: () => Promise<T>): Promise<T> {
   }
 }
 
-async function readFolder(bridge: Bridge, members: Member[], stated: Stated, onProgress: OnProgress): Promise<Document> {
+async function readFolder(bridge: Bridge, name: string, members: Member[], stated: Stated, onProgress: OnProgress): Promise<Omit<Read, "name">> {
   const entry = members.find(({ path }) => path === "baseline.json");
-  return entry ? readEntry(bridge, entry, members) : readBundle(bridge, members, stated, onProgress);
+  return entry ? readEntry(bridge, name, entry, members) : { document: await readBundle(bridge, members, stated, onProgress) };
 }
 
 async function readBundle(bridge: Bridge, members: Member[], stated: Stated, onProgress: OnProgress): Promise<Document> {
@@ -128,61 +131,10 @@ async function mount(members: Member[], hashed: (bytes: number) => void): Promis
   return { tree, files };
 }
 
-const SNAPSHOT = "source-snapshot";
-
-/** An entry of the registry: a whole one, of a document, with the hash that it states over everything its snapshot holds. */
-async function readEntry(bridge: Bridge, entry: Member, members: Member[]): Promise<Document> {
-  const stated = await entryOf(entry);
-  const refuse = (message: string) => new Fault("not-understood", message, entry.path);
-  const names = members.filter(({ path }) => path.startsWith(SNAPSHOT)).map(({ path }) => path.split("/")[0] ?? "");
-  const name = names.sort(bytewise)[0];
-  if (name === undefined) throw new Fault("not-found", `found a registry entry without its ${SNAPSHOT}; expected the whole entry. Drop its whole folder`, entry.path);
-  const inside = members.filter(({ path }) => path.startsWith(`${name}/`)).map(({ path, blob }) => ({ path: path.slice(name.length + 1), blob }));
-  const only = members.find(({ path }) => path === name);
-  const found = only ? await sha256(only.blob, () => {}) : await sha256Directory(inside.sort(byComponents));
-  const expected = stated["source_sha256"];
-  if (typeof expected !== "string" || expected.toLowerCase() !== found) {
-    throw new Fault(
-      "conflict",
-      `found SHA-256 ${found}, but baseline.json states ${JSON.stringify(expected)}: the snapshot was changed after it was registered. Restore it or record a new baseline`,
-      name,
-    );
-  }
-  if (!only) throw refuse("found a baseline of a directory; expected a document of schema inference_perfbench_v1. Drop that directory itself, which is sound");
-  if (typeof stated["value"] === "number") throw refuse("found a scalar baseline; expected a document of schema inference_perfbench_v1");
-  return bridge.checkDocument(name, await text(name, only.blob));
-}
-
-/** As the registry sorts: `logs/x` before `logs-old`. */
-const byComponents = (a: Member, b: Member): number => bytewise(a.path.replaceAll("/", "\0"), b.path.replaceAll("/", "\0"));
-
-async function entryOf({ path, blob }: Member): Promise<Record<string, unknown>> {
-  let value: unknown;
-  try {
-    value = JSON.parse(await text(path, blob));
-  } catch (error) {
-    if (error instanceof Fault) throw error;
-    throw new Fault("damaged", `found text that is not JSON (${(error as Error).message}); expected a registry entry`, path);
-  }
-  if (value === null || typeof value !== "object" || Array.isArray(value)) throw new Fault("damaged", "found JSON that is no object; expected a registry entry", path);
-  return value as Record<string, unknown>;
-}
-
 async function isDocument(path: string, blob: Blob): Promise<boolean> {
   if (!/\.json$/i.test(path) || blob.size > MOST_DOCUMENT) return false;
   // The schema may stand anywhere in the text, since another tool may have written it.
   return (await blob.text()).includes(SCHEMA);
-}
-
-async function text(name: string, blob: Blob): Promise<string> {
-  if (blob.size > MOST_DOCUMENT) {
-    throw new Fault("limit", `found a file larger than ${MOST_DOCUMENT} bytes; expected a document`, name);
-  }
-  try {
-    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(await blob.arrayBuffer());
-  } catch {
-    throw new Fault("damaged", "found bytes that are not UTF-8; expected a document in JSON", name);
-  }
 }
 
 /** Counts bytes into progress, a few times a second at most. */
@@ -195,16 +147,4 @@ export function counter(doing: Progress["doing"], onProgress: OnProgress, total?
     said = now;
     onProgress(total === undefined ? { doing, bytes } : { doing, bytes, total });
   };
-}
-
-const encoder = new TextEncoder();
-
-/** Compares as the component sorts: by UTF-8 bytes, where JavaScript would compare UTF-16 units. */
-export function bytewise(a: string, b: string): number {
-  const [left, right] = [encoder.encode(a), encoder.encode(b)];
-  for (let at = 0; at < Math.min(left.length, right.length); at += 1) {
-    const difference = (left[at] ?? 0) - (right[at] ?? 0);
-    if (difference !== 0) return difference;
-  }
-  return left.length - right.length;
 }

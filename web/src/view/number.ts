@@ -22,6 +22,18 @@ export function short(value: number): string {
   return fixed(value, size >= 1000 ? 0 : size >= 100 ? 1 : size >= 10 ? 2 : size > 0 ? 3 : 0);
 }
 
+/** The same with its sign. */
+export const signedShort = (value: number): string => (value < 0 || Object.is(value, -0) ? "" : "+") + short(value);
+
+/** A change in percent, with its sign. */
+export const percent = (value: number): string => `${signed(value, 1)} %`;
+
+/** A p-value; nobody needs the digits of a small one. */
+export function chance(value: number | null): string {
+  if (value === null) return "no p";
+  return value < 0.001 ? "p below 0.001" : `p ${short(value)}`;
+}
+
 /** A value of a row: shares in percent, everything else as it is. */
 export function ofUnit(value: number | undefined, unit: string): string {
   if (value === undefined) return "-";
@@ -31,7 +43,7 @@ export function ofUnit(value: number | undefined, unit: string): string {
 
 /** The change of a row: percent, or points of a share. */
 export function change({ unit, delta, deltaPct, toleranceIsPercent }: Cell): string {
-  if (toleranceIsPercent) return delta === undefined || deltaPct === undefined ? "-" : `${signed(deltaPct, 1)} %`;
+  if (toleranceIsPercent) return delta === undefined || deltaPct === undefined ? "-" : percent(deltaPct);
   if (delta === undefined) return "-";
   if (unit === "fraction") return `${signed(100 * delta, 2)} pt`;
   return unit === "percent" ? `${signed(delta, 2)} pt` : signed(delta, 0);

@@ -46,7 +46,7 @@ export function slotView(model: Model, side: Side): SlotView {
     const { runs, busy, fault } = model.slots[side];
     element.classList.toggle("filled", runs.length > 0);
     list.replaceChildren(
-      ...runs.map(({ name, document }, at) =>
+      ...runs.map(({ name, document, notes = [] }, at) =>
         h(
           "li",
           {},
@@ -57,6 +57,7 @@ export function slotView(model: Model, side: Side): SlotView {
             { type: "button", class: "quiet no-print", "aria-label": `Remove ${name}`, click: () => void model.remove(side, at) },
             "Remove",
           ),
+          ...notes.map((note) => h("span", { class: "run-note" }, `Note: ${note}`)),
         ),
       ),
     );

@@ -124,7 +124,7 @@ function heading({ key, title, number }: Sortable, link: Link, relink: (link: Li
 
 function narrow(lines: Line[], link: Link, relink: (link: Link) => void): HTMLElement {
   const [status, level, metric, ...numbers] = SORTS(0).map((sort) => heading(sort, link, relink));
-  const plain = (title: string) => h("th", { scope: "col" }, title);
+  const plain = (title: string) => h("th", { scope: "col", class: "detail" }, title);
   return h(
     "table",
     {},
@@ -139,13 +139,11 @@ function narrow(lines: Line[], link: Link, relink: (link: Link) => void): HTMLEl
           { class: STATUS[first.status].tone, "data-row": `${first.level}/${first.metric}` },
           statusCell(first, `why-${at}`),
           h("td", {}, first.level),
-          h("th", { scope: "row" }, first.metric),
-          h("td", {}, unit(first.unit)),
-          h("td", {}, first.higherIsBetter ? "higher" : "lower"),
+          ...named(first),
           h("td", { class: "number" }, ofUnit(first.baseline, first.unit)),
           h("td", { class: "number" }, ofUnit(first.current, first.unit)),
           changeCell(first),
-          h("td", { class: "number" }, tolerance(first), h("span", { class: "origin" }, ` ${first.toleranceOrigin}`)),
+          h("td", { class: "number" }, tolerance(first), h("span", { class: first.toleranceOrigin === "default" ? "origin usual" : "origin" }, ` ${first.toleranceOrigin}`)),
         ),
       ),
     ),
@@ -169,9 +167,9 @@ function wide(columns: Column[], lines: Line[], selected: number, link: Link, re
       : [h("td", { class: "number run" }, ofUnit(row.current, row.unit)), changeCell(row), statusCell(row, id)];
   return h(
     "table",
-    {},
+    { class: "columns" },
     h("caption", { class: "hidden" }, "All compared numbers of all current runs"),
-    h("thead", {}, h("tr", {}, head("level"), head("metric"), h("th", { scope: "col", rowspan: 2 }, "Unit"), h("th", { scope: "col", rowspan: 2 }, "Better"), head("baseline"), head("tolerance"), ...top), h("tr", {}, ...below)),
+    h("thead", {}, h("tr", {}, head("level"), head("metric"), h("th", { scope: "col", class: "detail", rowspan: 2 }, "Unit"), h("th", { scope: "col", class: "detail", rowspan: 2 }, "Better"), head("baseline"), head("tolerance"), ...top), h("tr", {}, ...below)),
     h(
       "tbody",
       {},
@@ -180,9 +178,7 @@ function wide(columns: Column[], lines: Line[], selected: number, link: Link, re
           "tr",
           { "data-row": `${first.level}/${first.metric}` },
           h("td", {}, first.level),
-          h("th", { scope: "row" }, first.metric),
-          h("td", {}, unit(first.unit)),
-          h("td", {}, first.higherIsBetter ? "higher" : "lower"),
+          ...named(first),
           h("td", { class: "number" }, ofUnit(first.baseline, first.unit)),
           h("td", { class: "number" }, tolerance(first)),
           ...rows.flatMap((row, run) => cells(row, `why-${at}-${run}`)),
@@ -190,6 +186,16 @@ function wide(columns: Column[], lines: Line[], selected: number, link: Link, re
       ),
     ),
   );
+}
+
+/** The metric of a row, which may break after a part of its name, with its unit and its good direction. */
+function named({ metric, unit: name, higherIsBetter }: Row): HTMLElement[] {
+  const parts = metric.split(/(?<=[_.])(?=[^_.]{3})/).flatMap((part, at) => (at === 0 ? [part] : [h("wbr"), part]));
+  return [
+    h("th", { scope: "row", "data-unit": unit(name) }, ...parts),
+    h("td", { class: "detail" }, unit(name)),
+    h("td", { class: "detail" }, higherIsBetter ? "higher" : "lower"),
+  ];
 }
 
 function changeCell(row: Row): HTMLElement {

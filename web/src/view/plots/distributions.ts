@@ -3,6 +3,7 @@ import { line } from "d3-shape";
 import type { Judgement } from "../../engine/bridge.ts";
 import { chooser, h, s } from "../dom.ts";
 import { short } from "../number.ts";
+import { type Evidence, evidenceList } from "./evidence.ts";
 import { figure, frame, marker, sidesLegend } from "./frame.ts";
 
 /** One run's quantiles at 0, 2, 4 .. 100 %, of `n` of the `of` requests. */
@@ -29,7 +30,7 @@ export const knowsDistributions = ({ json }: Pick<Judgement, "json">): boolean =
 
 /** The plot; `choose` is called with another `quantity/level`. */
 export function distributionPlot({ json }: Pick<Judgement, "json">, chosen: string, choose: (chosen: string) => void): HTMLElement {
-  const { distributions } = JSON.parse(json) as { distributions?: Distribution[] | null };
+  const { distributions, evidence } = JSON.parse(json) as { distributions?: Distribution[] | null; evidence?: Evidence | null };
   const known = (distributions ?? []).filter(({ baseline, current }) => baseline !== null || current !== null);
   const [first] = known;
   if (first === undefined) return figure(TITLE, null, h("p", { class: "hint" }, "no per-request records"));
@@ -43,7 +44,8 @@ export function distributionPlot({ json }: Pick<Judgement, "json">, chosen: stri
     ...chooser("distribution-quantity", "Quantity ", quantities.map((name) => [name, TITLES[name] ?? name]), shown.quantity, (quantity) => choose(`${quantity}/${shown.level}`)),
     ...chooser("distribution-level", " Concurrency ", levels.map((level) => [level, level]), shown.level, (level) => choose(`${shown.quantity}/${level}`)),
   );
-  return figure(TITLE, sidesLegend(`${counted("baseline", shown.baseline)}; ${counted("current", shown.current)}`), controls, drawn(shown));
+  const within = evidence ? evidenceList(evidence, shown.quantity, shown.level, TITLES[shown.quantity] ?? shown.quantity) : null;
+  return figure(TITLE, sidesLegend(`${counted("baseline", shown.baseline)}; ${counted("current", shown.current)}`), controls, drawn(shown), ...(within ? [within] : []));
 }
 
 const counted = (side: string, of: Side | null): string => (of === null ? `${side}: no per-request records` : `${side}: ${of.n} of ${of.of} requests`);
