@@ -16,13 +16,16 @@ mod convert;
 mod tree;
 
 use crate::document::{self, Document};
+use crate::judge::Judgement;
 use crate::judge::history::Report;
-use crate::judge::policy::Policy;
+use crate::judge::policy::{Policy, Request};
 use crate::render as text;
 use exports::perfbridge::bridge::ingest::{self, Guest as Ingest};
 use exports::perfbridge::bridge::judge::{self, Guest as Judge};
 use exports::perfbridge::bridge::render::{Format, Guest as Render, Layout};
 use perfbridge::bridge::types::Fault as WireFault;
+use std::cell::RefCell;
+use std::rc::Rc;
 use tree::PreopenTree;
 
 struct Component;
@@ -77,7 +80,7 @@ impl Judge for Component {
         policy: judge::Policy,
     ) -> Result<judge::Judgement, WireFault> {
         convert::answer(
-            judged(&baseline, &current, &history, policy)
+            judged(baseline, current, history, policy)
                 .map(|judgement| convert::judgement(&judgement)),
         )
     }
@@ -118,7 +121,7 @@ impl Render for Component {
         format: Format,
         layout: Layout,
     ) -> Result<String, WireFault> {
-        convert::answer(judged(&baseline, &current, &history, policy).map(
+        convert::answer(judged(baseline, current, history, policy).map(
             |judgement| match format {
                 Format::Text => {
                     let layout = text::Layout {
@@ -134,21 +137,61 @@ impl Render for Component {
     }
 }
 
+/// What was judged last. A host asks for the judgement and then for each of its renderings, of the same documents.
+struct Last {
+    asked: Asked,
+    judgement: Rc<Judgement>,
+}
+
+#[derive(PartialEq)]
+struct Asked {
+    baseline: String,
+    current: String,
+    history: Vec<String>,
+    policy: Request,
+}
+
+thread_local! {
+    static LAST: RefCell<Option<Last>> = const { RefCell::new(None) };
+}
+
 fn judged(
-    baseline: &str,
-    current: &str,
-    history: &[String],
+    baseline: String,
+    current: String,
+    history: Vec<String>,
     policy: judge::Policy,
-) -> crate::fault::Result<crate::judge::Judgement> {
-    let policy = Policy::new(&convert::request(policy))?;
-    let named = history.iter().enumerate();
-    let history = named
-        .map(|(at, json)| Document::parse(&format!("history {}", at + 1), json))
-        .collect::<crate::fault::Result<Vec<_>>>()?;
-    crate::judge::judge(
-        &Document::parse("baseline", baseline)?,
-        &Document::parse("current", current)?,
-        &history,
-        &policy,
-    )
+) -> crate::fault::Result<Rc<Judgement>> {
+    let asked = Asked {
+        baseline,
+        current,
+        history,
+        policy: convert::request(policy),
+    };
+    LAST.with_borrow_mut(|last| {
+        if let Some(last) = last.as_ref().filter(|last| last.asked == asked) {
+            return Ok(Rc::clone(&last.judgement));
+        }
+        let judgement = Rc::new(asked.judge()?);
+        *last = Some(Last {
+            asked,
+            judgement: Rc::clone(&judgement),
+        });
+        Ok(judgement)
+    })
+}
+
+impl Asked {
+    fn judge(&self) -> crate::fault::Result<Judgement> {
+        let policy = Policy::new(&self.policy)?;
+        let named = self.history.iter().enumerate();
+        let history = named
+            .map(|(at, json)| Document::parse(&format!("history {}", at + 1), json))
+            .collect::<crate::fault::Result<Vec<_>>>()?;
+        crate::judge::judge(
+            &Document::parse("baseline", &self.baseline)?,
+            &Document::parse("current", &self.current)?,
+            &history,
+            &policy,
+        )
+    }
 }

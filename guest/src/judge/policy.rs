@@ -28,7 +28,7 @@ impl Origin {
 }
 
 /// One tolerance as typed.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Written {
     /// A metric name, or a short one.
     pub metric: String,
@@ -39,7 +39,7 @@ pub struct Written {
 }
 
 /// What the caller asks for, as typed.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Request {
     /// Tolerances, in order.
     pub tolerances: Vec<Written>,

@@ -1,4 +1,4 @@
-// `wasi:filesystem` over whatever a host can read synchronously: exactly the four calls that the component imports.
+// `wasi:filesystem` over whatever a host can read synchronously: exactly the calls that the component imports.
 import type * as Wasi from "../../generated/interfaces/wasi-filesystem-types.js";
 
 /** A file that can be read at any offset. */
@@ -61,7 +61,8 @@ export function filesystem(granted: Map<string, Folder>, onRead: (bytes: number)
       return new Stream(this.#item.folder);
     }
 
-    statAt(_: Wasi.PathFlags, path: string): Wasi.DescriptorStat {
+    /** Imported by components before 2026-11-24 and no longer; hosts go on running those. */
+    statAt(_: Wasi.PathFlags, path: string): { type: Wasi.DescriptorType; linkCount: bigint; size: bigint } {
       const item = find(this.#item, path);
       const size = item.kind === "file" ? BigInt(item.source.size) : 0n;
       return { type: typeOf(item), linkCount: 1n, size };
