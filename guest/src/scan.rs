@@ -252,7 +252,10 @@ impl<'a> Scan<'a> {
             Some(b'"') => {
                 self.raw_string()?;
             }
-            Some(b'{' | b'[') => self.skip_nested()?,
+            Some(b'{' | b'[') => match flat(&self.bytes[start..]) {
+                Some(length) => self.at += length,
+                None => self.skip_nested()?,
+            },
             _ => {
                 if self.word().is_empty() {
                     return self.stop("a value");
@@ -262,12 +265,9 @@ impl<'a> Scan<'a> {
         Ok(&self.bytes[start..self.at])
     }
 
-    /// Passes over brackets and what they hold.
+    /// Passes over brackets and what they hold. Not part of `skip`, which mostly does without it and is short so.
+    #[inline(never)]
     fn skip_nested(&mut self) -> Result<(), Stop> {
-        if let Some(length) = flat(&self.bytes[self.at..]) {
-            self.at += length;
-            return Ok(());
-        }
         let mut closers = [0_u8; MAX_DEPTH];
         let mut depth = 0;
         while let Some(byte) = self.bytes.get(self.at) {
