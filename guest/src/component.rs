@@ -121,8 +121,8 @@ impl Render for Component {
         format: Format,
         layout: Layout,
     ) -> Result<String, WireFault> {
-        convert::answer(judged(baseline, current, history, policy).map(
-            |judgement| match format {
+        convert::answer(
+            judged(baseline, current, history, policy).map(|judgement| match format {
                 Format::Text => {
                     let layout = text::Layout {
                         width: layout.width as usize,
@@ -132,8 +132,8 @@ impl Render for Component {
                 }
                 Format::Markdown => text::markdown::render(&judgement, false),
                 Format::MarkdownExplained => text::markdown::render(&judgement, true),
-            },
-        ))
+            }),
+        )
     }
 }
 

@@ -5,6 +5,7 @@
 //! Deterministic: the same bytes on every machine.
 
 mod data;
+mod resampled;
 mod simulate;
 mod simulated;
 mod tables;

@@ -184,7 +184,7 @@ fn normal(rng: &mut Rng) -> f64 {
 }
 
 /// The change of each cell's logarithm.
-fn shift(measured: &Measured, change: Change) -> Vec<f64> {
+pub fn shift(measured: &Measured, change: Change) -> Vec<f64> {
     let cells = empty_cells(&LEVELS);
     let mean_of = |metric: &str, level: &str| {
         let at = cells

@@ -5,11 +5,11 @@ use crate::simulate::{Change, Noise, Rates, Setting, worse};
 use crate::tables::{percent, table};
 
 /// Comparisons simulated for a share near 1 % (standard error 0.07 points there).
-const MANY: usize = 20_000;
+pub const MANY: usize = 20_000;
 /// Comparisons simulated for a detection rate (standard error at most 0.7 points).
-const FEW: usize = 5_000;
+pub const FEW: usize = 5_000;
 
-const EFFECTS: [f64; 4] = [0.02, 0.05, 0.10, 0.20];
+pub const EFFECTS: [f64; 4] = [0.02, 0.05, 0.10, 0.20];
 
 /// Bare RED, ours RED and ours not GREEN for 1, 3 and 5 trials.
 fn by_trials(measured: &Measured, noise: &Noise, change: Change) -> Vec<String> {

@@ -1,6 +1,7 @@
 //! The tables of real runs, as Markdown.
 
 use crate::data::{Data, IDENTICAL, LEVELS};
+use crate::resampled;
 use crate::simulate::rates;
 use crate::simulated;
 use perfbridge_guest::stats::bootstrap::{Plan, Sample, quantile_differences};
@@ -13,6 +14,7 @@ pub fn all(data: &Data) -> Vec<String> {
     vec![
         noise(data),
         real(data),
+        resampled::table_of(data),
         simulated::as_measured(&measured),
         simulated::by_noise(&measured),
         simulated::by_effect(&measured),
