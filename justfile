@@ -22,10 +22,9 @@ default:
 setup:
     @rustup target list --installed | grep -qx wasm32-unknown-unknown || rustup target add wasm32-unknown-unknown
 
-# Not `npm ci`: it refuses a lock file without the optional packages of platforms that a registry does not carry.
 [private]
 packages:
-    @[ -d web/node_modules ] || (cd web && npm install --no-save --silent >&2)
+    @./web/packages.sh
 
 # Make dist/perfbridge.wasm (the component) and dist/perfbridge.cwasm (compiled for this machine)
 [group("build")]

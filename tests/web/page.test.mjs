@@ -58,6 +58,11 @@ for (const one of cases()) {
     // The page formats what the component formats: no cell may differ.
     assert.deepEqual(await pageCells(page), markdownCells(markdown));
     if (one.name === "case zymtrace-profiles") await page.locator("figure", { hasText: "kernel class" }).screenshot({ path: `${artefacts}kernels.png` });
+    // Medians and largest values by Python's statistics.median over the records of either run.
+    if (one.name === "case records-of-identical-runs") {
+      const label = await page.locator("figure", { hasText: "Distribution over requests" }).locator("> svg").getAttribute("aria-label");
+      assert.match(label, /TTFT at concurrency 4\. baseline: median 653\.8 ms, longest 738\.7 ms; current: median 660\.5 ms, longest 693\.9 ms/);
+    }
     await done();
     ran.add(one.name);
   });
@@ -212,6 +217,9 @@ test("the distribution is drawn from the judgement, or said to be missing", asyn
     { quantity: "ttft_ms", level: "4", baseline: side(10), current: null },
     { quantity: "ttft_ms", level: "16", baseline: side(100), current: side(200) },
   ];
+  // What nobody chose is the level of the headline.
+  await draw({ distributions, headline: { metric: "throughput_toks_per_s", level: "16" } }, "");
+  assert.equal(await page.getByLabel("Concurrency", { exact: true }).inputValue(), "16");
   await draw({ distributions }, "ttft_ms/16");
   const label = await page.locator("figure > svg").getAttribute("aria-label");
   assert.match(label, /TTFT at concurrency 16\. baseline: median 50\.00 ms, longest 100\.0 ms; current: median 100\.0 ms, longest 200\.0 ms/);

@@ -20,12 +20,8 @@ for file in dist/report.html dist/npm/package.json; do
     [ -e "$file" ] || { echo "error: $file is missing; build it first: web/build.sh" >&2; exit 2; }
 done
 
-lock=target/web-tests/lock
 mkdir -p target/web-tests
-if ! cmp -s web/package-lock.json "$lock" || [ ! -d web/node_modules ]; then
-    (cd web && npm install --no-save --silent) >&2
-    cp web/package-lock.json "$lock"
-fi
+./web/packages.sh
 venv=target/web-tests/venv
 [ -x $venv/bin/python ] || python3 -m venv $venv
 $venv/bin/pip install --quiet --disable-pip-version-check -r tests/web/requirements.txt >&2

@@ -30,12 +30,12 @@ export const knowsDistributions = ({ json }: Pick<Judgement, "json">): boolean =
 
 /** The plot; `choose` is called with another `quantity/level`. */
 export function distributionPlot({ json }: Pick<Judgement, "json">, chosen: string, choose: (chosen: string) => void): HTMLElement {
-  const { distributions, evidence } = JSON.parse(json) as { distributions?: Distribution[] | null; evidence?: Evidence | null };
+  const { distributions, evidence, headline } = JSON.parse(json) as { distributions?: Distribution[] | null; evidence?: Evidence | null; headline?: { level: string } };
   const known = (distributions ?? []).filter(({ baseline, current }) => baseline !== null || current !== null);
   const [first] = known;
   if (first === undefined) return figure(TITLE, null, h("p", { class: "hint" }, "no per-request records"));
   const key = ({ quantity, level }: Distribution): string => `${quantity}/${level}`;
-  const shown = known.find((one) => key(one) === chosen) ?? first;
+  const shown = known.find((one) => key(one) === chosen) ?? known.find(({ level }) => level === headline?.level) ?? first;
   const quantities = [...new Set(known.map(({ quantity }) => quantity))];
   const levels = known.filter(({ quantity }) => quantity === shown.quantity).map(({ level }) => level);
   const controls = h(
