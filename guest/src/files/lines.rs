@@ -10,10 +10,13 @@ pub const MAX_LINE: usize = 16 * 1024 * 1024;
 pub struct LineReader<'a> {
     file: Box<dyn ReadAt + 'a>,
     path: String,
-    buffer: Vec<u8>,
+    /// What was read last, and where in it the next line starts.
+    piece: Vec<u8>,
     start: usize,
+    /// The beginning of a line that goes on in the next piece. Other lines are handed out where they lie.
+    begun: Vec<u8>,
+    handed_out: bool,
     offset: u64,
-    ended: bool,
     line: u64,
     cut: bool,
 }
@@ -24,10 +27,11 @@ impl<'a> LineReader<'a> {
         LineReader {
             file,
             path: path.to_owned(),
-            buffer: Vec::new(),
+            piece: Vec::new(),
             start: 0,
+            begun: Vec::new(),
+            handed_out: false,
             offset: 0,
-            ended: false,
             line: 0,
             cut: false,
         }
@@ -47,37 +51,41 @@ impl<'a> LineReader<'a> {
     ///
     /// Faults: a line longer than [`MAX_LINE`].
     pub fn next_line(&mut self) -> Result<Option<&[u8]>> {
-        // Bytes of the pending line that hold no line end, so that each byte is searched once.
-        let mut searched = 0;
-        let (end, next) = loop {
-            if let Some(found) = memchr::memchr(b'\n', &self.buffer[self.start + searched..]) {
-                let end = self.start + searched + found;
-                break (end, end + 1);
+        if std::mem::take(&mut self.handed_out) {
+            self.begun.clear();
+        }
+        loop {
+            let rest = &self.piece[self.start..];
+            if let Some(found) = memchr::memchr(b'\n', rest) {
+                let line = self.start..self.start + found;
+                self.start = line.end + 1;
+                self.line += 1;
+                if self.begun.is_empty() {
+                    return Ok(Some(trim_cr(&self.piece[line])));
+                }
+                self.begun.extend_from_slice(&self.piece[line]);
+                return Ok(Some(self.hand_out()));
             }
-            searched = self.buffer.len() - self.start;
-            if self.ended {
-                if searched == 0 {
+            self.begun.extend_from_slice(rest);
+            if !self.read()? {
+                if self.begun.is_empty() {
                     return Ok(None);
                 }
-                break (self.buffer.len(), self.buffer.len());
+                self.line += 1;
+                self.cut = true;
+                return Ok(Some(self.hand_out()));
             }
-            self.fill()?;
-        };
-        Ok(Some(self.take(end, next)))
+        }
     }
 
-    fn take(&mut self, end: usize, next: usize) -> &[u8] {
-        let line = self.start..end;
-        self.start = next;
-        self.line += 1;
-        self.cut = line.end == next;
-        trim_cr(&self.buffer[line])
+    fn hand_out(&mut self) -> &[u8] {
+        self.handed_out = true;
+        trim_cr(&self.begun)
     }
 
-    fn fill(&mut self) -> Result<()> {
-        self.buffer.drain(..self.start);
-        self.start = 0;
-        if self.buffer.len() > MAX_LINE {
+    /// Reads the next piece; false at the end of the file.
+    fn read(&mut self) -> Result<bool> {
+        if self.begun.len() > MAX_LINE {
             return Err(Fault::new(
                 Code::Limit,
                 format!(
@@ -86,21 +94,67 @@ impl<'a> LineReader<'a> {
             )
             .at_line(&self.path, self.line + 1));
         }
-        let next = self.file.read_at(self.offset, CHUNK)?;
-        if self.offset == 0 && next.starts_with(BOM.as_bytes()) {
-            self.start = BOM.len();
-        }
-        self.offset += next.len() as u64;
-        self.ended = next.is_empty();
-        if self.buffer.is_empty() {
-            self.buffer = next;
-        } else {
-            self.buffer.extend_from_slice(&next);
-        }
-        Ok(())
+        self.piece = self.file.read_at(self.offset, CHUNK)?;
+        let marked = self.offset == 0 && self.piece.starts_with(BOM.as_bytes());
+        self.start = if marked { BOM.len() } else { 0 };
+        self.offset += self.piece.len() as u64;
+        Ok(!self.piece.is_empty())
     }
 }
 
 fn trim_cr(line: &[u8]) -> &[u8] {
     line.strip_suffix(b"\r").unwrap_or(line)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A file that is read a few bytes at a time.
+    struct Sips<'a>(&'a [u8], usize);
+
+    impl ReadAt for Sips<'_> {
+        fn read_at(&mut self, offset: u64, _: usize) -> Result<Vec<u8>> {
+            self.0.read_at(offset, self.1)
+        }
+    }
+
+    fn lines(text: &str, sip: usize) -> (Vec<String>, bool) {
+        let mut reader = LineReader::new(Box::new(Sips(text.as_bytes(), sip)), "x");
+        let mut found = Vec::new();
+        while let Some(line) = reader.next_line().expect("lines") {
+            found.push(String::from_utf8_lossy(line).into_owned());
+            assert_eq!(reader.line(), found.len() as u64);
+        }
+        (found, reader.is_cut())
+    }
+
+    #[test]
+    fn lines_are_the_same_wherever_the_pieces_end() {
+        let whole = "one\r\n\ntwo, longer than a piece\n\r\nthree\n";
+        let parts: Vec<&str> = whole
+            .strip_suffix('\n')
+            .expect("an end")
+            .split('\n')
+            .collect();
+        let expected: Vec<&str> = parts
+            .iter()
+            .map(|part| part.strip_suffix('\r').unwrap_or(part))
+            .collect();
+        for sip in 1..whole.len() + 1 {
+            assert_eq!(
+                lines(whole, sip),
+                (expected.iter().map(ToString::to_string).collect(), false),
+                "{sip}"
+            );
+            let (cut, is_cut) = lines(&whole[..whole.len() - 1], sip);
+            assert!(is_cut && cut == expected, "{sip}");
+        }
+        assert_eq!(lines("", 4), (vec![], false));
+        assert_eq!(lines("\n", 1), (vec![String::new()], false));
+        assert_eq!(
+            lines("\u{feff}a\nb", 64),
+            (vec!["a".to_owned(), "b".to_owned()], true)
+        );
+    }
 }
