@@ -105,6 +105,13 @@ fn a_server_that_dies_loses_nothing() {
         "{}",
         ran.stderr
     );
+    let kept = ran.stderr.split("The current document is kept at ").nth(1);
+    let kept = kept.and_then(|rest| rest.lines().next()).expect("a path");
+    assert!(
+        fs::read_to_string(kept)
+            .expect("kept")
+            .contains("inference_perfbench_v1")
+    );
 }
 
 #[test]
@@ -124,4 +131,62 @@ fn the_doctor_says_which_registry_and_whether_it_works() {
     assert!(dead.stdout.contains("FAILED"), "{}", dead.stdout);
     let none = home.run(&["doctor", "--mcp", "--repo-root", "repo"]);
     none.refused(".mcp.json");
+}
+
+/// Each earlier entry has one line, the newest first; what was just written has none.
+#[test]
+fn seen_before_is_one_line_for_each_entry() {
+    let home = Home::with_registry();
+    let entries = [
+        home.record(&[&bundle("base-1")], &[]),
+        home.record(&[&bundle("base-2")], &[]),
+    ];
+    let words = ["record", "--yes", "--repo-root", "repo", "--source"];
+    let ran = home.run(&[&words[..], &[&bundle("regressed-1")]].concat());
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
+    let after = ran.stderr.split("seen before:\n").nth(1).expect("a list");
+    let slugs: Vec<&str> = after
+        .lines()
+        .map_while(|line| line.strip_prefix("  experiments/"))
+        .filter_map(|line| line.split(':').next()?.rsplit('/').nth(1))
+        .collect();
+    let mut expected: Vec<&str> = entries
+        .iter()
+        .filter_map(|entry| entry.rsplit('/').next())
+        .collect();
+    expected.sort_unstable();
+    expected.reverse();
+    assert_eq!(slugs, expected, "{}", ran.stderr);
+}
+
+/// A server that dies in a search has written its bundle before.
+#[test]
+fn a_search_that_kills_the_server_costs_the_hints_only() {
+    let home = Home::with_registry();
+    let script = home.path("server.py");
+    let program = concat!(
+        "import subprocess, sys\n",
+        "peer = subprocess.Popen(sys.argv[1:], stdin=subprocess.PIPE)\n",
+        "for line in sys.stdin.buffer:\n",
+        "    if b'search_' in line and b'tools/call' in line:\n",
+        "        peer.kill(); sys.exit(3)\n",
+        "    peer.stdin.write(line); peer.stdin.flush()\n",
+        "peer.stdin.close(); peer.wait()\n",
+    );
+    fs::write(&script, program).expect("written");
+    let server = format!("python3 {} {}", script.display(), peer(&home));
+    let through = ["--mcp-server", server.as_str()];
+    let entry = home.record(&[&bundle("base-1")], &through);
+    assert!(fs::metadata(format!("{entry}/source-snapshot.json")).is_ok());
+    let current = bundle("regressed-1");
+    let words = ["diff", "--baseline", &entry, "--current", &current];
+    let ran = home.run(&[&words[..], &through[..]].concat());
+    assert_eq!(ran.code, 1, "{}", ran.stderr);
+    let told = "note: search_evidence did not answer";
+    assert!(ran.stderr.contains(told), "{}", ran.stderr);
+    let bundles =
+        "repo/experiments/artifacts/perf-baseline-diffs/inference/tinyllama-7m-perfbench-v1";
+    let mut made = fs::read_dir(home.path(bundles)).expect("a bundle");
+    let made = made.next().expect("one").expect("readable").path();
+    assert!(made.join("verdict.json").is_file());
 }

@@ -212,24 +212,17 @@ fn write_bundle(
     let (Some(entry), Some(root)) = (&baseline.entry, &baseline.root) else {
         return Ok(None);
     };
+    let scratch = Scratch::new(&current.json)?;
     let verbs = match registry::verbs(&args.server, root) {
         Ok(verbs) => verbs,
         Err(error) => {
-            output.say(&format!("note: no diff bundle was written: {error}"));
+            output.say(&format!(
+                "note: no diff bundle was written: {error}. The current document is kept at {}",
+                scratch.keep().display()
+            ));
             return Ok(None);
         }
     };
-    seen::print(
-        "seen before:",
-        &seen::before(&*verbs, &current.model),
-        output,
-    );
-    seen::print(
-        "runbooks for what regressed:",
-        &seen::runbooks(&*verbs, regressed),
-        output,
-    );
-    let scratch = Scratch::new(&current.json)?;
     let words = [
         "--baseline",
         &entry.dir.display().to_string(),
@@ -249,6 +242,13 @@ fn write_bundle(
             return Ok(None);
         }
     };
+    // After the write: a search that fails can take the server with it, and costs nothing then.
+    let own = envelope
+        .json
+        .as_ref()
+        .and_then(|json| json["diff_dir"].as_str());
+    seen::before(&*verbs, &current.model, own, output);
+    seen::runbooks(&*verbs, regressed, output);
     // A document without the flat mirror (an older one) has no top-level number for the umbrella; then the
     // verb asks the component, so that its bundle is written all the same.
     let external = registry::external(&args.server, Some(root))?.is_some();

@@ -71,7 +71,6 @@ pub fn record(sandbox: &Sandbox, args: &RecordArgs, output: &Output) -> Result<E
         Ok(verbs) => verbs,
         Err(error) => return Err(kept(error, scratch)),
     };
-    let seen = seen::before(&*verbs, &document.model);
     let envelope = match verbs.record(&arguments(&measurement, &scratch, &args.notes)) {
         Ok(envelope) => envelope,
         Err(error) => return Err(kept(error.into(), scratch)),
@@ -93,7 +92,13 @@ pub fn record(sandbox: &Sandbox, args: &RecordArgs, output: &Output) -> Result<E
         }
     };
     say_findings(&document, output);
-    seen::print("seen before:", &seen, output);
+    // After the write: a search that fails can take the server with it, and costs nothing then.
+    seen::before(&*verbs, &document.model, Some(&entry), output);
+    if !Path::new(&entry).is_dir() {
+        output.say(&format!(
+            "note: the entry {entry} cannot be reached from here: it stands where the server runs"
+        ));
+    }
     report(&document, &measurement, &entry, &scratch.sha256, output)?;
     Ok(Exit::Pass)
 }

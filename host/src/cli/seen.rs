@@ -2,27 +2,55 @@
 
 use super::output::Output;
 use perfbridge_registry::{Envelope, VerbError, Verbs};
+use std::collections::BTreeMap;
 
 /// So many hits are shown; the search verbs find the rest.
 const SHOWN: usize = 5;
-const LIMIT: u32 = 20;
+/// The most that a search answers with.
+const LIMIT: u32 = 100;
 
-/// Earlier runs and diffs of a model: path, line and the beginning of the line.
-pub fn before(verbs: &dyn Verbs, model: &str) -> Vec<String> {
-    lines(verbs.search_evidence(&escape(model), LIMIT))
+/// Says where the model was seen before: one line for each entry and diff, the newest first. `own` is what this
+/// command has just written.
+pub fn before(verbs: &dyn Verbs, model: &str, own: Option<&str>, output: &Output) {
+    match lines(verbs.search_evidence(&escape(model), LIMIT)) {
+        Ok(hits) => print("seen before:", &by_directory(hits, own), output),
+        Err(error) => output.say(&format!("note: search_evidence did not answer: {error}")),
+    }
 }
 
-/// What the runbooks say about the regressed metrics.
-pub fn runbooks(verbs: &dyn Verbs, metrics: &[String]) -> Vec<String> {
+/// Says what the runbooks have about the regressed metrics.
+pub fn runbooks(verbs: &dyn Verbs, metrics: &[String], output: &Output) {
     if metrics.is_empty() {
-        return Vec::new();
+        return;
     }
     let query: Vec<String> = metrics.iter().map(|metric| escape(metric)).collect();
-    lines(verbs.search_runbooks(&query.join("|"), LIMIT))
+    match lines(verbs.search_runbooks(&query.join("|"), LIMIT)) {
+        Ok(hits) => print("runbooks for what regressed:", &hits, output),
+        Err(error) => output.say(&format!("note: search_runbooks did not answer: {error}")),
+    }
+}
+
+/// The first hit in each directory. Entries and diffs begin with their time, so the last name is the newest.
+fn by_directory(hits: Vec<String>, own: Option<&str>) -> Vec<String> {
+    let own = own.map(|dir| name(dir).to_owned());
+    let mut first: BTreeMap<String, String> = BTreeMap::new();
+    for hit in hits {
+        let path = hit.split(':').next().unwrap_or_default();
+        let dir = path.rsplit_once('/').map_or("", |(dir, _)| dir);
+        let dir = name(dir).to_owned();
+        if own.as_ref() != Some(&dir) {
+            first.entry(dir).or_insert(hit);
+        }
+    }
+    first.into_values().rev().collect()
+}
+
+fn name(dir: &str) -> &str {
+    dir.trim_end_matches('/').rsplit('/').next().unwrap_or(dir)
 }
 
 /// Prints hits below a heading, on stderr: they are hints and no part of the judgement.
-pub fn print(heading: &str, hits: &[String], output: &Output) {
+fn print(heading: &str, hits: &[String], output: &Output) {
     if hits.is_empty() {
         return;
     }
@@ -36,11 +64,9 @@ pub fn print(heading: &str, hits: &[String], output: &Output) {
 }
 
 /// A search that fails is no reason to fail the command: it adds hints only.
-fn lines(found: Result<Envelope, VerbError>) -> Vec<String> {
+fn lines(found: Result<Envelope, VerbError>) -> Result<Vec<String>, VerbError> {
     const WIDTH: usize = 160;
-    let Ok(envelope) = found else {
-        return Vec::new();
-    };
+    let envelope = found?;
     let matches = envelope
         .json
         .as_ref()
@@ -53,11 +79,8 @@ fn lines(found: Result<Envelope, VerbError>) -> Vec<String> {
             .take(WIDTH)
             .collect::<String>()
     };
-    matches
-        .iter()
-        .filter_map(|line| line.as_str())
-        .map(plain)
-        .collect()
+    let texts = matches.iter().filter_map(|line| line.as_str());
+    Ok(texts.map(plain).collect())
 }
 
 /// A literal text as a regular expression of any dialect.

@@ -86,7 +86,7 @@ fn check(address: SocketAddr, http: &HttpOptions) -> io::Result<()> {
     let refuse = |message: String| Err(io::Error::new(io::ErrorKind::InvalidInput, message));
     if !address.ip().is_loopback() && !http.allow_non_loopback {
         return refuse(format!(
-            "{address} can be reached from other machines; use 127.0.0.1 or [::1], or allow other addresses explicitly"
+            "{address} can be reached from other machines; use 127.0.0.1 or [::1], or --allow-non-loopback"
         ));
     }
     match &http.bearer_token {
