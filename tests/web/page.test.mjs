@@ -117,6 +117,17 @@ test("several current runs get a column each, and can be merged as trials", asyn
   const { page, done } = await compared("base-1", "base-2", "regressed-1");
   await page.getByRole("button", { name: /^regressed-1: RED/ }).click();
   assert.equal(await page.locator("thead th[scope=colgroup]").count(), 2);
+  // The keyboard stays where it was, what was opened stays open, and the run that was chosen is what sorts.
+  await page.getByRole("button", { name: /^base-2/ }).press("Enter");
+  await page.locator("details.draft summary").click();
+  await page.getByRole("button", { name: /^regressed-1: RED/ }).press("Enter");
+  assert.match(await page.evaluate(() => document.activeElement?.textContent ?? ""), /^regressed-1: RED/);
+  assert.equal(await page.locator("details.draft").getAttribute("open"), "");
+  await page.getByRole("button", { name: "Change", exact: true }).press("Enter");
+  const changes = await page.locator("tbody tr[data-row] td:nth-of-type(10)").evaluateAll((cells) => cells.map((cell) => Number.parseFloat(cell.textContent)));
+  const numbers = changes.filter((change) => !Number.isNaN(change));
+  assert.ok(numbers.length > 5);
+  assert.deepEqual(numbers, numbers.toSorted((a, b) => a - b));
   assert.equal(await downloaded(page, "Download verdict.json"), native.judgement(data("base-1"), data("regressed-1")));
   await page.getByLabel(/trials of one configuration/).check();
   await page.locator("thead th[scope=colgroup]").first().waitFor({ state: "detached" });
@@ -141,6 +152,12 @@ test("rows are sorted and filtered, and the link keeps it", async () => {
   assert.deepEqual(known, known.toSorted((a, b) => a - b));
   assert.ok(known.length > 5);
   assert.equal(new URL(page.url()).hash, "#sort=change&level=16");
+  // A link of another comparison may name what no row has; that filters nothing.
+  await page.evaluate(() => (location.hash = "#metric=nope&level=99"));
+  await page.reload();
+  for (const side of ["baseline", "current"]) await pick(page, side, data(side === "baseline" ? "base-1" : "regressed-1"));
+  await verdict(page).waitFor();
+  assert.equal((await metrics()).length, all.length);
   await done();
 });
 

@@ -84,6 +84,8 @@ function draw(): void {
   for (const slot of slots) slot.update();
   merging.hidden = model.slots.current.runs.length < 2;
   const focus = focused();
+  const opened = verdict.querySelector<HTMLDetailsElement>("details.draft")?.open ?? false;
+  const scrolled = rows.querySelector(".scroll")?.scrollLeft ?? 0;
   const result = model.columns[model.selected]?.result;
   const judged = result instanceof Fault ? undefined : result;
   results.hidden = model.columns.length === 0 && model.fault === null;
@@ -99,6 +101,9 @@ function draw(): void {
   const drawn = judged ? [throughputPlot(judged.judgement, link.axis, (axis) => relink({ ...link, axis })), deltaPlot(judged.judgement), knowsDistributions(judged.judgement) ? distributionPlot(judged.judgement, link.distribution, (distribution) => relink({ ...link, distribution })) : null, kernelPlot(judged.judgement)].filter((plot) => plot !== null) : [];
   plots.hidden = drawn.length === 0;
   plots.replaceChildren(h("h2", { id: "plots-title" }, "Plots"), ...drawn);
+  const draft = verdict.querySelector<HTMLDetailsElement>("details.draft");
+  if (draft) draft.open = opened;
+  rows.querySelector(".scroll")?.scrollTo({ left: scrolled });
   focus?.();
 }
 

@@ -24,8 +24,9 @@ interface Sortable {
 const SEVERITY = Object.keys(STATUS);
 
 /** Makes the section with filters and table. `relink` is called when the reader sorts or filters. */
-export function tableView(columns: Column[], selected: number, link: Link, relink: (link: Link) => void): HTMLElement {
+export function tableView(columns: Column[], selected: number, given: Link, relink: (link: Link) => void): HTMLElement {
   const lines = linesOf(columns);
+  const link = known(lines, selected, given);
   const shown = sorted(lines.filter((line) => passes(line, selected, link)), selected, link);
   return h(
     "section",
@@ -52,6 +53,12 @@ function linesOf(columns: Column[]): Line[] {
     }
   });
   return [...lines.values()];
+}
+
+/** Without filters for what no row has: a link may be of another comparison, and a status may be gone. */
+function known(lines: Line[], selected: number, link: Link): Link {
+  const some = (name: "level" | "status" | "metric") => (lines.some((line) => passes(line, selected, { ...link, level: "", status: "", metric: "", [name]: link[name] })) ? link[name] : "");
+  return { ...link, level: some("level"), status: some("status"), metric: some("metric") };
 }
 
 const passes = ({ first, rows }: Line, selected: number, { level, status, metric }: Link): boolean =>
@@ -152,15 +159,20 @@ function narrow(lines: Line[], link: Link, relink: (link: Link) => void): HTMLEl
 
 function wide(columns: Column[], lines: Line[], selected: number, link: Link, relink: (link: Link) => void): HTMLElement {
   const sorts = SORTS(selected);
-  const head = (key: string) => heading(sorts.find((sort) => sort.key === key) as Sortable, link, relink, 2);
+  const head = (key: string, span = 2) => heading(sorts.find((sort) => sort.key === key) as Sortable, link, relink, span);
   const top = columns.map(({ name }, at) =>
     h("th", { scope: "colgroup", colspan: 3, class: at === selected ? "run selected" : "run" }, name),
   );
-  const below = columns.flatMap(() => [
-    h("th", { scope: "col", class: "number run" }, "Current"),
-    h("th", { scope: "col", class: "number" }, "Change"),
-    h("th", { scope: "col" }, "Status"),
-  ]);
+  // The rows are sorted by the run that was selected.
+  const below = columns.flatMap((_, at) =>
+    at === selected
+      ? ["current", "change", "status"].map((key) => head(key, 1))
+      : [
+          h("th", { scope: "col", class: "number run" }, "Current"),
+          h("th", { scope: "col", class: "number" }, "Change"),
+          h("th", { scope: "col" }, "Status"),
+        ],
+  );
   const cells = (row: Row | undefined, id: string): HTMLElement[] =>
     row === undefined
       ? [h("td", { class: "run" }, "-"), h("td", {}, "-"), h("td", {}, "-")]

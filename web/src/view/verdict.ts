@@ -23,7 +23,7 @@ function chooser(model: Model, select: (at: number) => void): HTMLElement {
   const choice = (column: Column, at: number) =>
     h(
       "button",
-      { type: "button", "aria-pressed": at === model.selected, click: () => select(at) },
+      { type: "button", id: `choose-${at}`, "aria-pressed": at === model.selected, click: () => select(at) },
       `${column.name}: ${column.result instanceof Fault ? "error" : VERDICT[column.result.judgement.verdict].word}`,
     );
   return h("div", { class: "choices", role: "group", "aria-label": "Current runs" }, ...model.columns.map(choice));
@@ -78,7 +78,7 @@ const promote = (needed: string[]): HTMLElement | null =>
     ? null
     : h(
         "details",
-        {},
+        { class: "draft" },
         h("summary", {}, `A draft: ${needed.length} things would make it a verdict`),
         h("ul", {}, ...needed.map((need) => h("li", {}, need))),
       );
