@@ -37,14 +37,11 @@ pub fn root(explicit: Option<&Path>) -> Result<PathBuf> {
 pub fn verbs(server: &ServerArgs, root: &Path) -> Result<Box<dyn Verbs>> {
     match external(server, Some(root))? {
         Some(command) => {
-            let options = ClientOptions {
-                timeout: Duration::from_secs(server.mcp_timeout),
-                ..client_options()?
-            };
-            let verbs = McpVerbs::start(command, &options).map_err(|error| Error {
-                code: "mcp",
-                ..Error::usage(error.to_string())
-            })?;
+            let verbs =
+                McpVerbs::start(command, &client_options(server)?).map_err(|error| Error {
+                    code: "mcp",
+                    ..Error::usage(error.to_string())
+                })?;
             Ok(Box::new(verbs))
         }
         None => Ok(Box::new(embedded(root)?)),
@@ -82,7 +79,7 @@ pub fn external(
 }
 
 /// How servers are started: wrapped, so that none outlives us.
-pub fn client_options() -> Result<ClientOptions> {
+pub fn client_options(server: &ServerArgs) -> Result<ClientOptions> {
     let program = std::env::current_exe().map_err(|error| {
         Error::internal(format!("cannot find this program's own file: {error}"))
     })?;
@@ -92,7 +89,7 @@ pub fn client_options() -> Result<ClientOptions> {
     };
     Ok(ClientOptions {
         guard: Some(guard),
-        ..ClientOptions::default()
+        timeout: Duration::from_secs(server.mcp_timeout),
     })
 }
 

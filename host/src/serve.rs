@@ -6,7 +6,7 @@
 use crate::bundle::Bundle;
 use crate::error::{Error, Result};
 use crate::exit::Exit;
-use cap_std::fs::Dir;
+use cap_std::fs::{Dir, Metadata};
 use std::io::{Cursor, Read, Seek as _, SeekFrom};
 use std::path::Path;
 use std::time::SystemTime;
@@ -23,6 +23,12 @@ struct Offered {
     path: String,
     size: u64,
     modified: Option<SystemTime>,
+}
+
+/// When a file was written last, where the system says so.
+fn modified(file: &Metadata) -> Option<SystemTime> {
+    let time = file.modified().ok()?;
+    Some(time.into_std())
 }
 
 /// The server; it answers once [`Server::run`] is called.
@@ -66,14 +72,10 @@ impl Server {
                 .dir
                 .metadata(&file.path)
                 .map_err(|error| Error::io("look at the file", &path.join(&file.path), &error))?;
-            let modified = found
-                .modified()
-                .ok()
-                .map(cap_std::time::SystemTime::into_std);
             files.push(Offered {
                 path: file.path,
                 size: file.size,
-                modified,
+                modified: modified(&found),
             });
         }
         let dir = bundle.dir;
@@ -129,11 +131,7 @@ impl Server {
         let mut file = offer.dir.open(&offered.path).ok()?;
         let found = file.metadata().ok()?;
         let size = found.len();
-        let modified = found
-            .modified()
-            .ok()
-            .map(cap_std::time::SystemTime::into_std);
-        if size != offered.size || modified != offered.modified {
+        if size != offered.size || modified(&found) != offered.modified {
             return Some(refuse(409));
         }
         let Some(range) = range else {

@@ -43,17 +43,22 @@ fn earlier_baselines_are_the_noise_of_later_ones() {
     assert_eq!(code, 0);
 }
 
+/// Changes one number of the document that an entry holds.
+fn edit_snapshot(entry: &str) {
+    let file = Path::new(entry).join("source-snapshot.json");
+    let edited = fs::read_to_string(&file)
+        .expect("text")
+        .replace("742.9", "900.0");
+    fs::write(&file, edited).expect("written");
+}
+
 /// An edited entry of the past is not read, but it does not make every later diff impossible either.
 #[test]
 fn a_broken_earlier_baseline_is_named_and_left_out() {
     let home = Home::with_registry();
     let old = home.record(&[&golden("run1")], &[]);
     home.record(&[&golden("run2")], &[]);
-    let file = Path::new(&old).join("source-snapshot.json");
-    let edited = fs::read_to_string(&file)
-        .expect("text")
-        .replace("742.9", "900.0");
-    fs::write(&file, edited).expect("written");
+    edit_snapshot(&old);
     let ran = home.run(&[
         "diff",
         "--model",
@@ -79,11 +84,7 @@ fn a_broken_earlier_baseline_is_named_and_left_out() {
 fn an_edited_snapshot_is_refused() {
     let home = Home::with_registry();
     let entry = home.record(&[&golden("run1")], &[]);
-    let file = Path::new(&entry).join("source-snapshot.json");
-    let edited = fs::read_to_string(&file)
-        .expect("text")
-        .replace("742.9", "900.0");
-    fs::write(&file, edited).expect("written");
+    edit_snapshot(&entry);
     for words in [
         &["diff", "--baseline", &entry, "--current", &golden("run2")][..],
         &["diff", "--baseline", &golden("run2"), "--current", &entry],

@@ -37,6 +37,16 @@ fn aggregate(runs: u64) -> Value {
     })
 }
 
+/// The document is that of the same runs given one by one.
+fn assert_is_trials_of_runs(home: &Home, document: &Value) {
+    let runs: Vec<String> = RUNS.iter().map(|run| bundle(run)).collect();
+    let same = home.json(&[
+        "ingest", "--source", &runs[0], "--source", &runs[1], "--source", &runs[2],
+    ]);
+    assert_eq!(document["metrics"], same["metrics"]);
+    assert_eq!(document["trials"]["summary"], same["trials"]["summary"]);
+}
+
 fn sweep(parameters: &[(&str, &[u32])], combinations: u64) -> Value {
     let listed = parameters
         .iter()
@@ -150,12 +160,7 @@ fn a_list_of_concurrencies_that_is_repeated_is_trials_of_all_levels() {
     let home = Home::new();
     let document = home.json(&["ingest", "--source", &repeated_sweep(&home)]);
     assert_eq!(document["trials"]["n"], 3);
-    let runs: Vec<String> = RUNS.iter().map(|run| bundle(run)).collect();
-    let same = home.json(&[
-        "ingest", "--source", &runs[0], "--source", &runs[1], "--source", &runs[2],
-    ]);
-    assert_eq!(document["metrics"], same["metrics"]);
-    assert_eq!(document["trials"]["summary"], same["trials"]["summary"]);
+    assert_is_trials_of_runs(&home, &document);
 }
 
 #[test]
@@ -288,12 +293,7 @@ fn runs_below_each_level_are_trials_of_all_levels() {
     let each = home.text("each");
     let document = home.json(&["ingest", "--source", &each]);
     assert_eq!(document["trials"]["n"], 3);
-    let runs: Vec<String> = RUNS.iter().map(|run| bundle(run)).collect();
-    let same = home.json(&[
-        "ingest", "--source", &runs[0], "--source", &runs[1], "--source", &runs[2],
-    ]);
-    assert_eq!(document["metrics"], same["metrics"]);
-    assert_eq!(document["trials"]["summary"], same["trials"]["summary"]);
+    assert_is_trials_of_runs(&home, &document);
     // Files are named as they stand below the input, and nothing is left behind.
     let path = &document["provenance"]["runs"][1]["files"][0]["path"];
     assert_eq!(

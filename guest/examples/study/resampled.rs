@@ -2,8 +2,8 @@
 
 use crate::data::{Data, IDENTICAL, LEVELS, empty_cells};
 use crate::simulate::{Change, rates, shift};
-use crate::simulated::{EFFECTS, FEW, MANY};
-use crate::tables::{percent, table};
+use crate::simulated::{EFFECTS, comparisons, shares};
+use crate::tables::table;
 use perfbridge_guest::stats::rng::Rng;
 use perfbridge_guest::stats::summary::{mean, quantile};
 
@@ -125,17 +125,13 @@ pub fn table_of(data: &Data) -> String {
     let mut rows = Vec::new();
     for (name, change) in changes {
         let shift = shift(&measured, change);
-        let comparisons = if matches!(change, Change::None) {
-            MANY
-        } else {
-            FEW
-        };
+        let comparisons = comparisons(change);
         let mut row = vec![name];
         for trials in [1, 3, 4] {
             let mut rng = Rng::new(20_261_124);
             let all = (0..comparisons).map(|_| comparison(data, &levels, &shift, trials, &mut rng));
             let (r, _) = rates(all);
-            row.extend([r.bare_red, r.red, 1.0 - r.green].map(percent));
+            row.extend(shares(&r));
         }
         rows.push(row);
     }

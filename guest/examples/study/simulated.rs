@@ -5,19 +5,29 @@ use crate::simulate::{Change, Noise, Rates, Setting, worse};
 use crate::tables::{percent, table};
 
 /// Comparisons simulated for a share near 1 % (standard error 0.07 points there).
-pub const MANY: usize = 20_000;
+const MANY: usize = 20_000;
 /// Comparisons simulated for a detection rate (standard error at most 0.7 points).
-pub const FEW: usize = 5_000;
+const FEW: usize = 5_000;
 
 pub const EFFECTS: [f64; 4] = [0.02, 0.05, 0.10, 0.20];
 
-/// Bare RED, ours RED and ours not GREEN for 1, 3 and 5 trials.
-fn by_trials(measured: &Measured, noise: &Noise, change: Change) -> Vec<String> {
-    let comparisons = if matches!(change, Change::None) {
+/// How many comparisons a share of this change rests on.
+pub fn comparisons(change: Change) -> usize {
+    if matches!(change, Change::None) {
         MANY
     } else {
         FEW
-    };
+    }
+}
+
+/// Bare RED, ours RED and ours not GREEN.
+pub fn shares(rates: &Rates) -> [String; 3] {
+    [rates.bare_red, rates.red, 1.0 - rates.green].map(percent)
+}
+
+/// [`shares`] for 1, 3 and 5 trials.
+fn by_trials(measured: &Measured, noise: &Noise, change: Change) -> Vec<String> {
+    let comparisons = comparisons(change);
     let mut row = Vec::new();
     for trials in [1, 3, 5] {
         let r = Setting {
@@ -29,7 +39,7 @@ fn by_trials(measured: &Measured, noise: &Noise, change: Change) -> Vec<String> 
             comparisons,
         }
         .rates();
-        row.extend([percent(r.bare_red), percent(r.red), percent(1.0 - r.green)]);
+        row.extend(shares(&r));
     }
     row
 }

@@ -23,6 +23,7 @@ pub mod zymtrace;
 use crate::fault::{Code, Fault, Result};
 use crate::files::{self, Entry, HeadCache, Tree};
 use crate::run::Run;
+use crate::text;
 use std::borrow::Cow;
 
 /// How many bytes of a file are looked at to recognise it.
@@ -44,7 +45,7 @@ impl Candidate<'_> {
 
     /// Whether the head holds a text; quick, since each file is asked by each format.
     pub fn has(&self, text: &str) -> bool {
-        memchr::memmem::find(self.head.as_bytes(), text.as_bytes()).is_some()
+        text::holds(self.head, text)
     }
 
     /// Whether the head looks like a JSON object.

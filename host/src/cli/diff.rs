@@ -242,13 +242,6 @@ fn write_bundle(
             return Ok(None);
         }
     };
-    // After the write: a search that fails can take the server with it, and costs nothing then.
-    let own = envelope
-        .json
-        .as_ref()
-        .and_then(|json| json["diff_dir"].as_str());
-    seen::before(&*verbs, &current.model, own, output);
-    seen::runbooks(&*verbs, regressed, output);
     // A document without the flat mirror (an older one) has no top-level number for the umbrella; then the
     // verb asks the component, so that its bundle is written all the same.
     let external = registry::external(&args.server, Some(root))?.is_some();
@@ -264,7 +257,11 @@ fn write_bundle(
         let json = envelope.json.as_ref();
         json.and_then(|json| json[name].as_str()).map(str::to_owned)
     };
-    let (0, Some(dir)) = (envelope.returncode, field("diff_dir")) else {
+    let made = field("diff_dir");
+    // After the write: a search that fails can take the server with it, and costs nothing then.
+    seen::before(&*verbs, &current.model, made.as_deref(), output);
+    seen::runbooks(&*verbs, regressed, output);
+    let (0, Some(dir)) = (envelope.returncode, made) else {
         let why = envelope.stderr.trim().trim_start_matches("FATAL: ");
         output.say(&format!("note: perf_baseline_diff wrote no bundle: {why}"));
         return Ok(None);

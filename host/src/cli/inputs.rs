@@ -212,6 +212,14 @@ fn operator() -> Option<String> {
         .find_map(|name| std::env::var(name).ok().filter(|user| !user.is_empty()))
 }
 
+/// A directory of our own; removed when dropped.
+pub fn scratch_dir() -> Result<tempfile::TempDir> {
+    tempfile::Builder::new()
+        .prefix("perfbridge-")
+        .tempdir()
+        .map_err(|error| Error::io("make a scratch directory in", &std::env::temp_dir(), &error))
+}
+
 /// A document in a file of its own, for the verbs; removed when dropped.
 pub struct Scratch {
     dir: tempfile::TempDir,
@@ -224,12 +232,7 @@ pub struct Scratch {
 impl Scratch {
     /// Writes the document.
     pub fn new(json: &str) -> Result<Scratch> {
-        let dir = tempfile::Builder::new()
-            .prefix("perfbridge-")
-            .tempdir()
-            .map_err(|error| {
-                Error::io("make a scratch directory in", &std::env::temp_dir(), &error)
-            })?;
+        let dir = scratch_dir()?;
         let path = dir.path().join("inference_perfbench_v1.json");
         std::fs::write(&path, json)
             .map_err(|error| Error::io("write the scratch document", &path, &error))?;

@@ -9,13 +9,12 @@ use crate::exit::Exit;
 use crate::registry;
 use crate::sandbox::Limits;
 use perfbridge_mcp::{
-    ClientOptions, HttpOptions, ServerOptions, doctor as ask, run_guarded, serve_http, serve_stdio,
+    HttpOptions, ServerOptions, doctor as ask, run_guarded, serve_http, serve_stdio,
 };
 use perfbridge_registry::{Embedded, Grants, Registry, Verbs};
 use serde_json::{Value, json};
 use std::ffi::OsString;
 use std::sync::Arc;
-use std::time::Duration;
 
 /// The environment variable that holds the bearer token of the HTTP server: an argument would show in process lists.
 pub const TOKEN_VARIABLE: &str = "PERFBRIDGE_MCP_TOKEN";
@@ -76,11 +75,7 @@ pub fn child(command: &[OsString], output: &Output) -> Exit {
 pub fn doctor(args: &DoctorArgs, output: &Output) -> Result<Exit> {
     let report = match registry::external(&args.server, args.repo_root.as_deref())? {
         Some(server) => {
-            let options = ClientOptions {
-                timeout: Duration::from_secs(args.server.mcp_timeout),
-                ..registry::client_options()?
-            };
-            let diagnosis = ask(server, &options);
+            let diagnosis = ask(server, &registry::client_options(&args.server)?);
             let steps: Vec<Value> = diagnosis
                 .steps
                 .iter()

@@ -3,6 +3,8 @@
 use super::output::Output;
 use perfbridge_registry::{Envelope, VerbError, Verbs};
 use std::collections::BTreeMap;
+use std::ffi::OsString;
+use std::path::Path;
 
 /// So many hits are shown; the search verbs find the rest.
 const SHOWN: usize = 5;
@@ -32,21 +34,16 @@ pub fn runbooks(verbs: &dyn Verbs, metrics: &[String], output: &Output) {
 
 /// The first hit in each directory. Entries and diffs begin with their time, so the last name is the newest.
 fn by_directory(hits: Vec<String>, own: Option<&str>) -> Vec<String> {
-    let own = own.map(|dir| name(dir).to_owned());
-    let mut first: BTreeMap<String, String> = BTreeMap::new();
+    let own = own.and_then(|dir| Path::new(dir).file_name());
+    let mut first: BTreeMap<OsString, String> = BTreeMap::new();
     for hit in hits {
-        let path = hit.split(':').next().unwrap_or_default();
-        let dir = path.rsplit_once('/').map_or("", |(dir, _)| dir);
-        let dir = name(dir).to_owned();
-        if own.as_ref() != Some(&dir) {
-            first.entry(dir).or_insert(hit);
+        let file = Path::new(hit.split(':').next().unwrap_or_default());
+        let dir = file.parent().and_then(Path::file_name).unwrap_or_default();
+        if own != Some(dir) {
+            first.entry(dir.to_owned()).or_insert(hit);
         }
     }
     first.into_values().rev().collect()
-}
-
-fn name(dir: &str) -> &str {
-    dir.trim_end_matches('/').rsplit('/').next().unwrap_or(dir)
 }
 
 /// Prints hits below a heading, on stderr: they are hints and no part of the judgement.

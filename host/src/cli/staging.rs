@@ -3,6 +3,7 @@
 //! A component is granted one directory a bundle. So the files of one run are linked, or copied where links
 //! cannot be made, into a scratch directory under the paths that they have below the input.
 
+use super::inputs::scratch_dir;
 use crate::error::{Error, Result};
 use std::path::{Path, PathBuf};
 use tempfile::TempDir;
@@ -11,10 +12,7 @@ use tempfile::TempDir;
 ///
 /// Errors: what the operating system refuses; links and special files below a run, by name.
 pub fn stage(base: &Path, levels: &[&String], runs: &[String]) -> Result<(TempDir, Vec<PathBuf>)> {
-    let scratch = tempfile::Builder::new()
-        .prefix("perfbridge-")
-        .tempdir()
-        .map_err(|error| Error::io("make a scratch directory in", &std::env::temp_dir(), &error))?;
+    let scratch = scratch_dir()?;
     let mut staged = Vec::new();
     for run in runs {
         let target = scratch.path().join(run);

@@ -94,8 +94,7 @@ function sorted(lines: Line[], selected: number, { sort, down }: Link): Line[] {
 
 function filters(lines: Line[], shown: number, link: Link, relink: (link: Link) => void): HTMLElement {
   const choice = (name: "level" | "status" | "metric", title: string, values: [string, string][]) => {
-    const chosen = values.some(([value]) => value === link[name]) ? link[name] : "";
-    return h("span", { class: "filter" }, ...chooser(`filter-${name}`, title, [["", "all"], ...values], chosen, (value) => relink({ ...link, [name]: value })));
+    return h("span", { class: "filter" }, ...chooser(`filter-${name}`, title, [["", "all"], ...values], link[name], (value) => relink({ ...link, [name]: value })));
   };
   const unique = (of: (line: Line) => string): [string, string][] => [...new Set(lines.map(of))].map((value) => [value, value]);
   const statuses = new Set(lines.flatMap(({ rows }) => rows.flatMap((row) => (row ? [row.status] : []))));

@@ -80,31 +80,23 @@ fn by_content(candidate: &Candidate<'_>) -> bool {
 
 /// A line such as `03:06:10.514 INFO     …`, without a date before the time.
 fn is_log_line(line: &str) -> bool {
-    let shape = |time: &str| {
-        time.len() == 12
-            && time
-                .bytes()
-                .zip(*b"00:00:00.000")
-                .all(|(found, wanted)| match wanted {
-                    b'0' => found.is_ascii_digit(),
-                    mark => found == mark,
-                })
+    let is_time = |word: &str| word.len() == 12 && begins_like(word, "00:00:00.000");
+    line.split_once(' ').is_some_and(|(time, _)| is_time(time))
+}
+
+/// Whether a text begins as the pattern does, in which `0` stands for any digit.
+fn begins_like(text: &str, pattern: &str) -> bool {
+    let alike = |(found, wanted): (u8, u8)| match wanted {
+        b'0' => found.is_ascii_digit(),
+        mark => found == mark,
     };
-    line.split_once(' ').is_some_and(|(time, _)| shape(time))
+    text.len() >= pattern.len() && text.bytes().zip(pattern.bytes()).all(alike)
 }
 
 /// The line without the time that `kubectl logs --timestamps` and `docker logs --timestamps` put before it.
 fn without_stamp(line: &str) -> &str {
     let is_stamp = |word: &str| {
-        word.len() >= 20
-            && word.ends_with('Z')
-            && word
-                .bytes()
-                .zip(*b"0000-00-00T00:00:00")
-                .all(|(found, wanted)| match wanted {
-                    b'0' => found.is_ascii_digit(),
-                    mark => found == mark,
-                })
+        word.len() >= 20 && word.ends_with('Z') && begins_like(word, "0000-00-00T00:00:00")
     };
     match line.split_once(' ') {
         Some((word, rest)) if is_stamp(word) => rest,
