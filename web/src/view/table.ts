@@ -163,9 +163,11 @@ function wide(columns: Column[], lines: Line[], selected: number, link: Link, re
     h("th", { scope: "colgroup", colspan: 3, class: at === selected ? "run selected" : "run" }, name),
   );
   // The rows are sorted by the run that was selected.
+  const own = ["current", "change", "status"].map((key) => head(key, 1));
+  own[0]?.classList.add("run");
   const below = columns.flatMap((_, at) =>
     at === selected
-      ? ["current", "change", "status"].map((key) => head(key, 1))
+      ? own
       : [
           h("th", { scope: "col", class: "number run" }, "Current"),
           h("th", { scope: "col", class: "number" }, "Change"),
