@@ -2,8 +2,9 @@
 
 use super::damaged;
 use crate::fault::{Code, Fault, Result};
-use crate::run::Reading;
+use crate::run::{Planned, Reading};
 use crate::text;
+use std::str::FromStr;
 
 /// What the footer says.
 #[derive(Debug, Default)]
@@ -74,21 +75,27 @@ impl Footer {
             .filter(|model| !model.is_empty() && !model.contains([',', ' ']))
     }
 
-    /// How many requests the measured phase was to send; `None` where a time or a number of sessions may
-    /// end it before that.
-    pub fn planned(&self) -> Option<u64> {
-        let other_end = [
-            "--benchmark-duration",
+    /// What was to end the measured phase; `None` where a number of sessions may, or whichever of two comes first.
+    pub fn planned(&self) -> Option<Planned> {
+        let says = |names: &[&str]| names.iter().any(|name| self.command.contains(name));
+        let (of_requests, of_time) = (
+            ["--request-count", "--num-requests"],
+            ["--benchmark-duration"],
+        );
+        let sessions = says(&[
             "--num-sessions",
             "--conversation-num",
             "--num-conversations",
-        ];
-        if other_end.iter().any(|name| self.command.contains(name)) {
-            return None;
+        ]);
+        match (says(&of_requests), says(&of_time), sessions) {
+            (true, false, false) => self.stated(&of_requests).map(Planned::Requests),
+            (false, true, false) => self.stated(&of_time).map(Planned::Seconds),
+            _ => None,
         }
-        self.option(&["--request-count", "--num-requests"])?
-            .parse()
-            .ok()
+    }
+
+    fn stated<T: FromStr>(&self, names: &[&str]) -> Option<T> {
+        self.option(names)?.parse().ok()
     }
 
     /// Length of the measured phase.
