@@ -7,6 +7,7 @@ mod errors_inputs;
 mod help;
 mod kill;
 mod multirun;
+mod multirun_real;
 mod planning;
 mod registry;
 mod schemas;

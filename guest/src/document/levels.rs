@@ -95,7 +95,7 @@ fn level_of(result: &LevelResult, run: &Run, findings: &mut Vec<Finding>) -> Res
     result.stated_level.or_else(beside).or(named).ok_or_else(|| {
         Fault::new(
             Code::NotUnderstood,
-            "cannot tell the concurrency of this result: neither the file nor its name (`aiperf-c<N>`) says it. Rename its folder to aiperf-c<N>",
+            "cannot tell the concurrency of this result: neither the file nor its name (`aiperf-c<N>`) says it. A run with a request rate alone has none: run with --concurrency too; otherwise rename its folder to aiperf-c<N>",
         )
         .at(&result.file)
     })
@@ -110,7 +110,8 @@ pub(super) fn level_in_path(path: &str) -> Option<u32> {
     })
 }
 
-fn level_in_name(name: &str) -> Option<u32> {
+/// `aiperf-c16`, `concurrency_16`: the number.
+pub(crate) fn level_in_name(name: &str) -> Option<u32> {
     let (before, digits) = name.split_at(name.trim_end_matches(|c: char| c.is_ascii_digit()).len());
     let before = before.trim_end_matches(['-', '_', '=']);
     let marked = ["-c", "_c", "concurrency", "conc"]
