@@ -56,6 +56,7 @@ demo: build
 # Formatting, lints, licences and sources
 [group("test")]
 check: component
+    ./tests/one_build.sh
     cargo fmt --all --check
     cargo clippy --quiet --release --workspace --all-targets -- -D warnings
     cargo clippy --quiet --profile component -p perfbridge-guest --target wasm32-unknown-unknown -- -D warnings
