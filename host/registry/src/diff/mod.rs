@@ -21,10 +21,10 @@ pub(crate) fn diff(registry: &Embedded, args: &Parsed) -> Result<Done, Refusal> 
     let root = registry.grants.root_for(args.nonempty("--repo-root"))?;
     let baseline_dir = registry
         .grants
-        .locate(args.text("--baseline").unwrap_or_default())?;
+        .locate_input("--baseline", args.text("--baseline").unwrap_or_default())?;
     let current = registry
         .grants
-        .locate(args.text("--current").unwrap_or_default())?;
+        .locate_input("--current", args.text("--current").unwrap_or_default())?;
     let baseline = Baseline::read(&baseline_dir, &current)?;
     let tolerance = tolerance(args)?;
     let survey = snapshot::survey("--current", &current)?;
