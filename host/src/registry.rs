@@ -80,16 +80,20 @@ pub fn external(
 
 /// How servers are started: wrapped, so that none outlives us.
 pub fn client_options(server: &ServerArgs) -> Result<ClientOptions> {
+    Ok(ClientOptions {
+        guard: Some(guard()?),
+        timeout: Duration::from_secs(server.mcp_timeout),
+    })
+}
+
+/// This program as the guard of a server.
+pub fn guard() -> Result<Guard> {
     let program = std::env::current_exe().map_err(|error| {
         Error::internal(format!("cannot find this program's own file: {error}"))
     })?;
-    let guard = Guard {
+    Ok(Guard {
         program,
         args: vec![CHILD_COMMAND.into()],
-    };
-    Ok(ClientOptions {
-        guard: Some(guard),
-        timeout: Duration::from_secs(server.mcp_timeout),
     })
 }
 

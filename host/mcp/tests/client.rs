@@ -2,11 +2,10 @@
 
 mod common;
 
-use common::{CLIENT, Root, SERVER};
+use common::{Root, SERVER, hello};
 use perfbridge_mcp::{ClientOptions, Generation, McpVerbs, ServerCommand, doctor};
 use perfbridge_registry::Verbs;
-use std::io::{BufRead, BufReader, Read};
-use std::process::{Command, Stdio};
+use std::io::Read;
 use std::time::{Duration, Instant};
 
 fn sh(script: &str) -> ServerCommand {
@@ -38,13 +37,6 @@ fn failure(script: &str, timeout: f64) -> String {
         Ok(_) => panic!("it should not have worked"),
         Err(error) => error.to_string(),
     }
-}
-
-/// A line that answers `initialize`, the first request, with this version of the protocol.
-fn hello(version: &str) -> String {
-    format!(
-        r#"read line; echo '{{"jsonrpc":"2.0","id":0,"result":{{"protocolVersion":"{version}","capabilities":{{}},"serverInfo":{{"name":"fake","version":"1"}}}}}}'; read line"#
-    )
 }
 
 #[test]
@@ -302,51 +294,6 @@ fn neither_the_server_nor_what_it_started_outlives_the_client() {
     let verbs = verbs.join().expect("no panic").expect("a server");
     drop(verbs);
     assert_eq!(held.read(&mut [0]).expect("the end"), 0);
-}
-
-#[test]
-fn a_guarded_server_dies_with_a_client_that_is_killed() {
-    let root = Root::new();
-    let fifo = root.fifo();
-    // Deaf to its input, so that only the guard can end it.
-    let script = format!(
-        "exec 3>{}; {}; exec sleep 1000 </dev/null",
-        fifo.display(),
-        hello("2025-06-18")
-    );
-    let line = shlex::try_join(["sh", "-c", &script]).expect("quoted");
-    let mut client = Command::new(CLIENT)
-        .args(["--guarded", &line])
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .spawn()
-        .expect("the client starts");
-    let mut held = std::fs::File::open(&fifo).expect("the server opened it");
-    let mut told = String::new();
-    BufReader::new(client.stdout.take().expect("stdout"))
-        .read_line(&mut told)
-        .expect("a line");
-    assert!(told.contains("\"name\":\"fake\""), "{told}");
-    client.kill().expect("killed");
-    client.wait().expect("gone");
-    assert_eq!(held.read(&mut [0]).expect("the end"), 0);
-}
-
-#[test]
-fn a_guarded_server_that_is_not_there_is_named() {
-    let output = Command::new(CLIENT)
-        .args(["--guarded", "/nowhere/server"])
-        .output()
-        .expect("it ran");
-    let told = String::from_utf8_lossy(&output.stdout);
-    assert!(
-        told.contains("ended during initialize (exit status: 127)"),
-        "{told}"
-    );
-    assert!(
-        told.contains("cannot start /nowhere/server: No such file"),
-        "{told}"
-    );
 }
 
 #[test]

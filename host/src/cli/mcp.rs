@@ -66,9 +66,10 @@ pub fn serve(
 }
 
 /// What a server that we start is wrapped in, so that it ends with us; see [`run_guarded`].
-pub fn child(command: &[OsString], output: &Output) -> Exit {
-    output.say(&run_guarded(command.iter().cloned()));
-    Exit::Internal
+pub fn child(command: &[OsString], output: &Output) -> Result<Exit> {
+    let guard = registry::guard()?;
+    output.say(&run_guarded(&guard, command.iter().cloned()));
+    Ok(Exit::Internal)
 }
 
 /// Says which registry the verbs go to and whether it works. Writes nothing.

@@ -164,11 +164,8 @@ fn command(server: &ServerCommand, options: &ClientOptions) -> Command {
     let mut command = match &options.guard {
         None => Command::new(&server.program),
         Some(guard) => {
-            let mut command = Command::new(&guard.program);
-            command
-                .args(&guard.args)
-                .arg(std::process::id().to_string())
-                .arg(&server.program);
+            let mut command = Command::from(guard.start(std::process::id()));
+            command.arg(&server.program);
             command
         }
     };
