@@ -37,11 +37,7 @@ pub fn root(explicit: Option<&Path>) -> Result<PathBuf> {
 pub fn verbs(server: &ServerArgs, root: &Path) -> Result<Box<dyn Verbs>> {
     match external(server, Some(root))? {
         Some(command) => {
-            let verbs =
-                McpVerbs::start(command, &client_options(server)?).map_err(|error| Error {
-                    code: "mcp",
-                    ..Error::usage(error.to_string())
-                })?;
+            let verbs = McpVerbs::start(command, &client_options(server)?)?;
             Ok(Box::new(verbs))
         }
         None => Ok(Box::new(embedded(root)?)),

@@ -8,6 +8,7 @@ mod help;
 mod kill;
 mod multirun;
 mod planning;
+mod references;
 mod registry;
 mod schemas;
 mod servers;

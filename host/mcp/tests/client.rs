@@ -116,7 +116,7 @@ fn a_server_that_ends_at_once() {
         "{error}"
     );
     assert!(
-        error.ends_with("; the end of its stderr:\nlast words"),
+        error.ends_with("\nThe end of the server's stderr:\nlast words"),
         "{error}"
     );
     let error = failure("read line; kill -9 $$", 20.0);
@@ -124,7 +124,10 @@ fn a_server_that_ends_at_once() {
         error.contains("ended during initialize (signal: 9 (SIGKILL))"),
         "{error}"
     );
-    assert!(error.ends_with("; it said nothing on stderr"), "{error}");
+    assert!(
+        error.ends_with("\nThe server said nothing on stderr"),
+        "{error}"
+    );
 }
 
 #[test]
@@ -164,7 +167,7 @@ fn a_server_that_floods_stderr() {
     let flood = "head -c 3000000 /dev/zero | tr '\\0' y >&2; echo the end >&2; exit 1";
     let error = failure(flood, 20.0);
     assert!(
-        error.contains("; the end of its stderr:\n...yyyy"),
+        error.contains("\nThe end of the server's stderr:\n...yyyy"),
         "{error}"
     );
     assert!(
@@ -173,6 +176,11 @@ fn a_server_that_floods_stderr() {
         &error[error.len() - 60..]
     );
     assert!(error.len() < 6000, "{}", error.len());
+    let error = failure("seq 1 20 >&2; exit 1", 20.0);
+    assert!(
+        error.ends_with("\nThe end of the server's stderr:\n...\n16\n17\n18\n19\n20"),
+        "{error}"
+    );
 }
 
 #[test]
@@ -248,7 +256,9 @@ fn a_sound_server_is_diagnosed() {
         ),
         "4 tools, the four verbs among them".to_owned(),
         "new: record takes --direction".to_owned(),
+        "diff --help answers".to_owned(),
         "search_runbooks works and finds nothing".to_owned(),
+        "search_evidence works and finds nothing".to_owned(),
     ];
     assert_eq!(found, expected.map(Ok));
     assert_eq!(diagnosis.generation, Some(Generation::New));
@@ -274,8 +284,11 @@ fn missing_trees_are_no_failure() {
         missing("runbooks"),
         missing("docs")
     );
-    let search = diagnosis.steps.last().map(|step| step.outcome.clone());
-    assert_eq!(search, Some(Ok(expected)));
+    let search = diagnosis
+        .steps
+        .iter()
+        .find(|step| step.name == "search_runbooks");
+    assert_eq!(search.map(|step| &step.outcome), Some(&Ok(expected)));
     assert!(diagnosis.is_healthy());
 }
 
