@@ -137,15 +137,17 @@ pub fn try_verbs(verbs: &dyn Verbs) -> Vec<Step> {
         },
     );
     steps.push(diff.0);
-    let searches: [(&'static str, &dyn Fn() -> Result<Envelope, VerbError>, &str); 2] = [
+    let runbooks: Search<'_> = &|| verbs.search_runbooks("perf", 1);
+    let evidence: Search<'_> = &|| verbs.search_evidence("perf", 1);
+    let searches = [
         (
             "search_runbooks",
-            &|| verbs.search_runbooks("perf", 1),
+            runbooks,
             "reports will cite no runbook until there are some",
         ),
         (
             "search_evidence",
-            &|| verbs.search_evidence("perf", 1),
+            evidence,
             "reports will name no earlier run until there are some",
         ),
     ];
@@ -158,6 +160,8 @@ pub fn try_verbs(verbs: &dyn Verbs) -> Vec<Step> {
     }
     steps
 }
+
+type Search<'a> = &'a dyn Fn() -> Result<Envelope, VerbError>;
 
 fn searched(name: &str, envelope: &Envelope, without: &str) -> Result<String, String> {
     let words = envelope.stderr.trim_end();
