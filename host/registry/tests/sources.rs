@@ -6,6 +6,7 @@ use common::{BASE, Bench, record_refused};
 use perfbridge_registry::Grants;
 use std::fs;
 use std::os::unix::fs::symlink;
+use std::path::Path;
 
 #[test]
 fn sources_that_no_snapshot_can_hold_are_refused_by_name() {
@@ -144,6 +145,22 @@ fn a_link_that_leads_out_of_the_root_is_refused() {
     let refused = bench.diff(&["--baseline", "dir", "--current", &entry]);
     let words = "FATAL: --baseline leads out of the root by a symbolic link: ";
     assert!(refused.stderr.starts_with(words), "{}", refused.stderr);
+    for (name, target) in [
+        ("source-snapshot.json", "flat.json"),
+        ("baseline.json", "baseline.json"),
+    ] {
+        let held = Path::new(&entry).join(name);
+        fs::copy(&held, outside.join(target)).expect("copied");
+        fs::remove_file(&held).expect("removed");
+        symlink(outside.join(target), &held).expect("symlink");
+        let refused = bench.diff(&["--baseline", &entry, "--current", "inputs/flat_base.json"]);
+        let words = format!(
+            "FATAL: --baseline leads out of the root by a symbolic link: {entry}/{name} leads to {out}/{target};"
+        );
+        assert!(refused.stderr.starts_with(&words), "{}", refused.stderr);
+        fs::remove_file(&held).expect("removed");
+        fs::copy(outside.join(target), &held).expect("copied");
+    }
     record_refused(
         &bench,
         &[

@@ -25,6 +25,14 @@ pub(crate) fn diff(registry: &Embedded, args: &Parsed) -> Result<Done, Refusal> 
     let current = registry
         .grants
         .locate_input("--current", args.text("--current").unwrap_or_default())?;
+    // What the entry holds is read too, and could be a link like the entry itself.
+    let snapshot = entries::find_snapshot(&baseline_dir, "source-snapshot");
+    for held in [Some(baseline_dir.join("baseline.json")), snapshot] {
+        if let Some(path) = held {
+            let text = record::text_of(&path)?;
+            registry.grants.locate_input("--baseline", &text)?;
+        }
+    }
     let baseline = Baseline::read(&baseline_dir, &current)?;
     let tolerance = tolerance(args)?;
     let survey = snapshot::survey("--current", &current)?;
