@@ -27,11 +27,9 @@ pub(crate) fn diff(registry: &Embedded, args: &Parsed) -> Result<Done, Refusal> 
         .locate_input("--current", args.text("--current").unwrap_or_default())?;
     // What the entry holds is read too, and could be a link like the entry itself.
     let snapshot = entries::find_snapshot(&baseline_dir, "source-snapshot");
-    for held in [Some(baseline_dir.join("baseline.json")), snapshot] {
-        if let Some(path) = held {
-            let text = record::text_of(&path)?;
-            registry.grants.locate_input("--baseline", &text)?;
-        }
+    for held in std::iter::once(baseline_dir.join("baseline.json")).chain(snapshot) {
+        let text = record::text_of(&held)?;
+        registry.grants.locate_input("--baseline", &text)?;
     }
     let baseline = Baseline::read(&baseline_dir, &current)?;
     let tolerance = tolerance(args)?;
