@@ -76,10 +76,9 @@ fn cited(from: &str, to: &str, verdict: &str, code: i32, runbooks: &Value, lines
     assert_eq!(found, lines);
     let slug = entry.rsplit('/').next().expect("a slug");
     let place = format!(
-        "- `experiments/artifacts/perf-baselines/inference/tiny-llama-perfbench-v1/{slug}/baseline.json:"
+        "- `experiments/artifacts/perf-baselines/inference/tiny-llama-perfbench-v1/{slug}/SOURCE.md:1` `# SOURCE: perf-baseline inference / tiny-llama-perfbench-v1`\n"
     );
-    assert!(before.starts_with(&place), "{before}");
-    assert_eq!(before.lines().count(), 1, "{before}");
+    assert_eq!(before, place);
     // The page holds what it shows as data.
     let page = file("report.html");
     assert!(page.contains(&format!("\"seen_before\":[{{\"path\":\"{}", &place[3..20])));
@@ -183,6 +182,13 @@ fn seen_before_is_one_line_for_each_entry() {
     expected.reverse();
     assert_eq!(slugs, expected, "{}", ran.stderr);
     assert_eq!(slugs.len(), 3);
+    let titles: Vec<&str> = told
+        .iter()
+        .filter_map(|line| line.split(":1:# ").nth(1))
+        .collect();
+    let diff = format!("Performance baseline diff: inference / {MEASUREMENT}");
+    let entry = format!("SOURCE: perf-baseline inference / {MEASUREMENT}");
+    assert_eq!(titles, [&diff, &entry, &entry]);
 }
 
 /// Evidence that somebody left beside the registry counts where the registry itself has nothing of the model.

@@ -163,7 +163,7 @@ fn commands() {
     let judged = home.run(&[&words[..], &root[..]].concat());
     let judged: Value = serde_json::from_str(&judged.stdout).expect("JSON");
     assert_eq!(judged["references"]["runbooks"][0]["line"], 1, "{judged}");
-    assert_eq!(judged["references"]["seen_before"][0]["line"], 4);
+    assert_eq!(judged["references"]["seen_before"][0]["line"], 1);
     check("perfbridge_judgement_v1", &judged);
     let words = [&["doctor"], &root[..]].concat();
     check("perfbridge_doctor_v1", &home.json(&words));

@@ -62,7 +62,7 @@ test("the page of a diff bundle lists what the registry's searches found, for it
   assert.deepEqual(await page.getByRole("region", { name: "Runbooks" }).locator("li").allInnerTexts(), ["runbooks/slow.md:1 Look at <b>ttft_p50_ms</b>"]);
   const before = await page.getByRole("region", { name: "Seen before" }).locator("li").allInnerTexts();
   assert.equal(before.length, 1);
-  assert.match(before[0], /^experiments\/artifacts\/perf-baselines\/inference\/tinyllama-7m-perfbench-v1\/.*\/baseline\.json:4 /);
+  assert.match(before[0], /^experiments\/artifacts\/perf-baselines\/inference\/tinyllama-7m-perfbench-v1\/.*\/SOURCE\.md:1 # SOURCE: /);
   await page.getByRole("button", { name: "Swap baseline and current" }).click();
   await page.getByRole("region", { name: "Runbooks" }).waitFor({ state: "detached" });
   assert.equal(await page.getByRole("region", { name: "Seen before" }).count(), 0);

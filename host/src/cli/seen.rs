@@ -1,6 +1,7 @@
 //! Asks the registry's searches what a report can cite: runbooks for what regressed, earlier runs of the model.
 
 use super::output::Output;
+use super::record::FAMILY;
 use crate::references::{Hit, References, SHOWN};
 use perfbridge_registry::{Envelope, VerbError, Verbs, measurement_name};
 use std::collections::BTreeMap;
@@ -20,11 +21,12 @@ pub fn before(
     own: Option<&str>,
     output: &Output,
 ) {
-    // Each entry and each diff names its measurement once, and the model many times.
-    let measurement = format!("\"measurement\": \"{}\"", escape(&measurement_name(model)));
-    let ask = |query: &str| {
-        hits(verbs.search_evidence(query, LIMIT)).map(|hits| first_in_each(hits, own))
-    };
+    // Each entry and each diff names its measurement once or twice, and the model many times. The titles of their
+    // Markdown say the most; a diff of an old server has none.
+    let name = escape(&measurement_name(model));
+    let measurement = format!("^# .* {FAMILY} / {name}$|^ *\"measurement\": \"{name}\"");
+    let ask =
+        |query: &str| hits(verbs.search_evidence(query, LIMIT)).map(|hits| one_in_each(hits, own));
     let found = match ask(&measurement) {
         Ok(none) if none.is_empty() => ask(&escape(model)),
         found => found,
@@ -60,18 +62,23 @@ fn told(verb: &str, found: Found, output: &Output) -> Option<Vec<Hit>> {
         .ok()
 }
 
-/// The first hit in each directory. Entries and diffs begin with their time, so the last name is the newest.
-fn first_in_each(hits: Vec<Hit>, own: Option<&str>) -> Vec<Hit> {
+/// One hit in each directory, a title before other lines. Entries and diffs begin with their time, so the last name is
+/// the newest.
+fn one_in_each(hits: Vec<Hit>, own: Option<&str>) -> Vec<Hit> {
     let own = own.and_then(|dir| Path::new(dir).file_name());
-    let mut first: BTreeMap<OsString, Hit> = BTreeMap::new();
+    let is_title = |hit: &Hit| hit.text.starts_with("# ");
+    let mut one: BTreeMap<OsString, Hit> = BTreeMap::new();
     for hit in hits {
         let dir = Path::new(&hit.path).parent().and_then(Path::file_name);
         let dir = dir.unwrap_or_default();
-        if own != Some(dir) {
-            first.entry(dir.to_owned()).or_insert(hit);
+        let better = one
+            .get(dir)
+            .is_none_or(|kept| is_title(&hit) && !is_title(kept));
+        if own != Some(dir) && better {
+            one.insert(dir.to_owned(), hit);
         }
     }
-    first.into_values().rev().collect()
+    one.into_values().rev().collect()
 }
 
 /// Prints hits below a heading, on stderr.
