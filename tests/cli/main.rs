@@ -9,6 +9,7 @@ mod kill;
 mod multirun;
 mod multirun_real;
 mod planning;
+mod references;
 mod registry;
 mod schemas;
 mod servers;

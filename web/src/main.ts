@@ -10,6 +10,7 @@ import { chooser, h } from "./view/dom.ts";
 import { deltaPlot } from "./view/plots/deltas.ts";
 import { distributionPlot, knowsDistributions } from "./view/plots/distributions.ts";
 import { kernelPlot } from "./view/plots/kernels.ts";
+import { referencesViews } from "./view/references.ts";
 import { throughputPlot } from "./view/plots/throughput.ts";
 import { PolicyView } from "./view/policy.ts";
 import { slotView } from "./view/slots.ts";
@@ -28,7 +29,8 @@ const verdict = h("div", {});
 const rows = h("div", {});
 const plots = h("section", { class: "plots", "aria-labelledby": "plots-title", hidden: true });
 const context = h("div", {});
-const results = h("div", { class: "results", hidden: true }, verdict, rows, policy.element, plots, context);
+const references = h("div", {});
+const results = h("div", { class: "results", hidden: true }, verdict, rows, policy.element, plots, context, references);
 const trials = h("input", {
   type: "checkbox",
   id: "trials",
@@ -98,6 +100,7 @@ function draw(): void {
   verdict.replaceChildren(...(model.columns.length > 0 ? [verdictView(model, select)] : []));
   rows.replaceChildren(...(judged ? [tableView(model.columns, model.selected, link, relink)] : []));
   context.replaceChildren(...(judged ? contextViews(judged.judgement) : []));
+  references.replaceChildren(...(judged ? referencesViews(model.references) : []));
   const drawn = judged ? [throughputPlot(judged.judgement, link.axis, (axis) => relink({ ...link, axis })), deltaPlot(judged.judgement), knowsDistributions(judged.judgement) ? distributionPlot(judged.judgement, link.distribution, (distribution) => relink({ ...link, distribution })) : null, kernelPlot(judged.judgement)].filter((plot) => plot !== null) : [];
   plots.hidden = drawn.length === 0;
   plots.replaceChildren(h("h2", { id: "plots-title" }, "Plots"), ...drawn);
