@@ -323,3 +323,49 @@ fn other_layouts_of_the_configuration() {
         });
     }
 }
+
+/// What AIPerf 0.3.0 and 0.7.0 wrote: each kind of file gives the number of the export, rounded as it is there.
+#[test]
+fn older_versions_of_aiperf() {
+    for version in ["0.3.0", "0.7.0"] {
+        let all: Files = files("aiperf-older");
+        let all: Files = all
+            .into_iter()
+            .filter_map(|(path, bytes)| Some((path.strip_prefix(version)?[1..].to_owned(), bytes)))
+            .collect();
+        let export = &all.iter().find(|(path, _)| path.ends_with("aiperf.json"));
+        let export: serde_json::Value =
+            serde_json::from_slice(&export.expect("an export").1).expect("JSON");
+        let only = |end: &str| {
+            let mut files = all.clone();
+            files.retain(|(path, _)| path.ends_with(end));
+            files
+                .iter_mut()
+                .for_each(|(path, _)| *path = format!("run-c4/{path}"));
+            made(&files)
+        };
+        for (end, apart) in [(".json", 0.0), (".csv", 0.005), (".jsonl", 1e-9)] {
+            let document = only(end);
+            let level = &document.map["metrics"]["4"];
+            for (name, metric, statistic) in [
+                ("ttft_p50_ms", "time_to_first_token", "p50"),
+                ("ttft_p95_ms", "time_to_first_token", "p95"),
+                ("itl_p50_ms", "inter_token_latency", "p50"),
+                ("tps_per_user", "output_token_throughput_per_user", "avg"),
+                ("request_latency_p50_ms", "request_latency", "p50"),
+            ] {
+                let expected = export[metric][statistic].as_f64().expect(metric);
+                let found = level[name].as_f64().unwrap_or(f64::NAN);
+                let what = format!("{version} {end} {name}: {found} {expected}");
+                assert!(
+                    (found - expected).abs() <= apart + 1e-12 * expected,
+                    "{what}"
+                );
+            }
+            assert_eq!(
+                (&level["requests"], &level["errors"]),
+                (&20.into(), &0.into())
+            );
+        }
+    }
+}
