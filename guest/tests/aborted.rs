@@ -206,3 +206,68 @@ fn a_cut_log_stays_an_error() {
     let fault = refused(bundle("base-1", "16", &[("aiperf-c16.log", cut)]));
     assert!(fault.message.contains("bottom border"), "{fault}");
 }
+
+/// 24 requests at level 16 were refused by the server that was no longer there. AIPerf 0.13.0 wrote a record of
+/// each, no export, and "All 24 inference request(s) failed" at the end of its log.
+#[test]
+fn a_level_of_which_every_request_failed_is_red() {
+    let log = || text("bundles/aiperf-failed", "aiperf-c16.log");
+    let records = || text("bundles/aiperf-failed", "aiperf-c16/profile_export.jsonl");
+    let baseline = ["1", "4", "16"].map(|level| {
+        let path = format!("concurrency_{level}/profile_export_aiperf.json");
+        let export = text("bundles/aiperf-sweep", &path).into_bytes();
+        (path, export)
+    });
+    let run = read_bundle(&MemoryTree::new(baseline)).expect("a bundle");
+    let baseline = build(&run, None, &Options::default()).expect("a document");
+    for more in [
+        vec![("aiperf-c16.log", log())],
+        vec![("aiperf-c16/profile_export.jsonl", records())],
+        vec![
+            ("aiperf-c16.log", log()),
+            ("aiperf-c16/profile_export.jsonl", records()),
+        ],
+    ] {
+        let current =
+            bundle("aiperf-failed", "none", &more).unwrap_or_else(|fault| panic!("{fault}"));
+        let level = &current.map["metrics"]["16"];
+        assert_eq!(
+            (&level["requests"], &level["errors"]),
+            (&24.into(), &24.into())
+        );
+        assert!(level["ttft_p50_ms"].is_null(), "{level}");
+        let judgement = against(&baseline, &current);
+        assert_eq!(said(&judgement), ("RED", "failed-level"), "{}", more.len());
+    }
+}
+
+/// AIPerf opens the file when it starts, and a run that is killed leaves it empty.
+#[test]
+fn records_without_a_line_are_of_a_run_that_was_stopped() {
+    let empty = ("aiperf-c16/profile_export.jsonl", String::new());
+    let document =
+        bundle("base-1", "16", &[empty.clone()]).unwrap_or_else(|fault| panic!("{fault}"));
+    let said = findings(&document.findings, "LEVEL_ABORTED");
+    assert!(
+        said[0].starts_with(
+            "found no record; expected one line for each request: AIPerf was stopped before"
+        ),
+        "{said:?}"
+    );
+    assert!(!document.levels.contains_key(&16));
+    // Beside results of the level, and alone, it is damaged.
+    let fault = refused(bundle("base-1", "none", &[empty.clone()]));
+    assert!(
+        fault
+            .message
+            .contains("But aiperf-c16/profile_export_aiperf.json has results"),
+        "{fault}"
+    );
+    let (path, content) = empty;
+    let alone = read_bundle(&MemoryTree::new([(path, content.into_bytes())]));
+    let fault = alone.map(drop).expect_err("refused");
+    assert_eq!(
+        (fault.code, fault.place.as_deref()),
+        (Code::Damaged, Some(path))
+    );
+}

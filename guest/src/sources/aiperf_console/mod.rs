@@ -203,7 +203,7 @@ impl<'a> Log<'a> {
             run.findings.push(Finding::warning(
                 "AIPERF_EXIT_ERRORS",
                 format!("{}:{line}", self.file),
-                format!("AIPerf printed its table and then exit errors; the first is: {reason}"),
+                format!("AIPerf ended the measured phase and then printed exit errors; the first is: {reason}"),
             ));
         }
         let file = self.file;
@@ -216,12 +216,17 @@ impl<'a> Log<'a> {
     }
 
     /// When every request failed, AIPerf has nothing to put into a table. The phase line still has
-    /// the counts, and the error summary shows that the log goes on after it.
+    /// the counts, and what AIPerf says of the errors shows that the log goes on after it.
     fn all_failed(&mut self) -> bool {
         let Some(phase) = std::mem::take(&mut self.phase).complete() else {
             return false;
         };
-        let all = self.error_summary && phase.completed > 0 && phase.completed == phase.errors;
+        // Newer versions draw no summary and leave with the sentence "All 24 inference request(s) failed."
+        let is_said = |(_, reason): (u64, &str)| {
+            reason.starts_with("All ") && text::holds(reason, " request(s) failed")
+        };
+        let told = self.error_summary || self.exit_errors.reason().is_some_and(is_said);
+        let all = told && phase.completed > 0 && phase.completed == phase.errors;
         if all {
             self.measured.push(Measured {
                 line: self.line,
