@@ -30,7 +30,9 @@ pub const CHILD_COMMAND: &str = "mcp-child";
 /// The root of the registry: the one named, else the environment's, else the nearest one upwards.
 pub fn root(explicit: Option<&Path>) -> Result<PathBuf> {
     let variable = std::env::var(ROOT_VARIABLE).ok();
-    Ok(find_root(explicit, variable.as_deref(), &cwd()?)?)
+    let home = std::env::var_os("HOME").map(PathBuf::from);
+    let root = find_root(explicit, variable.as_deref(), &cwd()?, home.as_deref())?;
+    Ok(root)
 }
 
 /// The verbs: those of the server that was named, else the embedded registry's at `root`.

@@ -27,18 +27,18 @@ pub struct Misuse {
     pub allow_nonzero: bool,
 }
 
-/// Reads the arguments of `record` and `diff`. Each field is taken from `params`, or where that does not have it from
-/// the top level, so `{"args": [...]}` does what it says.
+/// Reads the arguments of `record` and `diff`. They stand in `params`; where that is null or not there, at the top
+/// level, so `{"args": [...]}` does what it says. Beside `params` nothing counts, as in the reference.
 ///
 /// # Errors
 /// `params` is no object, or `args` holds something other than text.
 pub fn command_line(fields: &Fields) -> Result<CommandLine, Misuse> {
     let misuse = |message: String| Misuse {
         message,
-        allow_nonzero: is_true(fields.get("allow_nonzero")),
+        allow_nonzero: false,
     };
     let params = params(fields.get("params")).map_err(misuse)?;
-    let field = |name: &str| params.get(name).or_else(|| fields.get(name));
+    let field = |name: &str| params.as_ref().unwrap_or(fields).get(name);
     let allow_nonzero = is_true(field("allow_nonzero"));
     match texts(field("args")) {
         Some(args) => Ok(CommandLine {
@@ -56,13 +56,13 @@ fn is_true(value: Option<&Value>) -> bool {
     matches!(value, Some(Value::Bool(true)))
 }
 
-fn params(value: Option<&Value>) -> Result<Fields, String> {
+fn params(value: Option<&Value>) -> Result<Option<Fields>, String> {
     match value {
-        None | Some(Value::Null) => Ok(Fields::new()),
-        Some(Value::Object(fields)) => Ok(fields.clone()),
+        None | Some(Value::Null) => Ok(None),
+        Some(Value::Object(fields)) => Ok(Some(fields.clone())),
         Some(Value::String(text)) => match serde_json::from_str(text) {
-            Ok(Value::Object(fields)) => Ok(fields),
-            Ok(Value::Null) => Ok(Fields::new()),
+            Ok(Value::Object(fields)) => Ok(Some(fields)),
+            Ok(Value::Null) => Ok(None),
             Ok(other) => Err(not_params(&format!(
                 "a text that holds {}",
                 kind(Some(&other))
@@ -168,7 +168,6 @@ mod tests {
             json!({"params": "{\"args\": [\"--help\"]}"}),
             json!({"args": ["--help"]}),
             json!({"args": "--help", "params": null}),
-            json!({"args": ["--help"], "params": {}}),
             json!({"args": ["--other"], "params": {"args": ["--help"]}}),
             json!({"params": {"args": ["--help"], "unknown": 1}, "more": []}),
         ] {
@@ -179,6 +178,7 @@ mod tests {
             json!({"params": null}),
             json!({"params": {"args": null}}),
             json!({"params": {"args": []}, "args": ["--help"]}),
+            json!({"params": {}, "args": ["--help"]}),
             json!({"params": "null"}),
         ] {
             assert_eq!(args(value.clone()), Vec::<String>::new(), "{value}");
@@ -208,9 +208,9 @@ mod tests {
         ] {
             assert!(!allows(json!({"params": {"allow_nonzero": no}})), "{no}");
         }
-        assert!(!allows(
-            json!({"params": {"allow_nonzero": false}, "allow_nonzero": true})
-        ));
+        for beside in [json!({}), json!({"allow_nonzero": false})] {
+            assert!(!allows(json!({"params": beside, "allow_nonzero": true})));
+        }
     }
 
     #[test]

@@ -187,6 +187,7 @@ fn search_schema() -> Value {
 fn envelope_schema(verb: Verb) -> Value {
     let text = |description: &str| json!({"type": "string", "description": description});
     json!({
+        "title": format!("{}DictOutput", verb.tool()),
         "type": "object",
         "properties": {
             "tool": {"type": "string", "const": verb.tool()},

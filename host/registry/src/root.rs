@@ -32,7 +32,8 @@ impl fmt::Display for NoRoot {
 impl std::error::Error for NoRoot {}
 
 /// The root: the one named on the command line, else the one in the environment, else the nearest directory upwards
-/// that has `experiments/artifacts`. Empty texts count as not given.
+/// that has `experiments/artifacts`. Empty texts count as not given. `~` stands for `home`, or for the home of the
+/// account where that is `None`, because no shell reads the configuration of an MCP client.
 ///
 /// # Errors
 /// None of these.
@@ -40,10 +41,15 @@ pub fn find_root(
     explicit: Option<&Path>,
     variable: Option<&str>,
     cwd: &Path,
+    home: Option<&Path>,
 ) -> Result<PathBuf, NoRoot> {
     let named = explicit.filter(|path| !path.as_os_str().is_empty());
     if let Some(path) = named.or(variable.filter(|text| !text.is_empty()).map(Path::new)) {
-        return Ok(paths::resolve(&cwd.join(path)));
+        let expanded = path.to_str().map(|text| paths::locate(text, cwd, home));
+        return Ok(match expanded {
+            Some(Ok(root)) => root,
+            _ => paths::resolve(&cwd.join(path)),
+        });
     }
     let start = paths::resolve(cwd);
     let nearest = start
@@ -74,7 +80,7 @@ mod tests {
         let top = paths::resolve(dir.path());
         let below = top.join("a/b");
         std::fs::create_dir_all(&below).expect("mkdir");
-        let missing = find_root(None, Some(""), &below).expect_err("there is none");
+        let missing = find_root(None, Some(""), &below, None).expect_err("there is none");
         assert!(missing.to_string().contains("perfbridge init"), "{missing}");
         assert!(
             missing.to_string().contains(&below.display().to_string()),
@@ -82,13 +88,13 @@ mod tests {
         );
         init(&top.join("a")).expect("init");
         init(&top.join("a")).expect("a second init changes nothing");
-        assert_eq!(find_root(None, None, &below), Ok(top.join("a")));
+        assert_eq!(find_root(None, None, &below, None), Ok(top.join("a")));
         assert_eq!(
-            find_root(None, Some("/elsewhere"), &below),
+            find_root(None, Some("/elsewhere"), &below, None),
             Ok("/elsewhere".into())
         );
         assert_eq!(
-            find_root(Some(Path::new("x")), Some("/elsewhere"), &below),
+            find_root(Some(Path::new("x")), Some("/elsewhere"), &below, None),
             Ok(below.join("x"))
         );
     }

@@ -4,8 +4,8 @@
 //! git-ignored ones too (evidence usually is ignored), except binary ones (those with a zero byte), what is still
 //! being written, and symbolic links, which could lead out of the root.
 //!
-//! Codes: 0 with a hit, 1 without one, 2 for a bad pattern or when none of the trees exists. A missing tree beside an
-//! existing one is named on stderr and changes nothing else: its absence says nothing about the other's hits.
+//! Codes: 0 with a hit, 1 without one, 2 for a bad pattern, and where a tree is missing and nothing was found: it may
+//! have held the hit. A missing tree is named on stderr and hides no hit of the other.
 
 use crate::durable::open_regular;
 use crate::envelope::{Envelope, VerbError};
@@ -105,10 +105,10 @@ fn search(
             ));
         }
     }
-    let code = match (present, found.matches.is_empty()) {
-        (0, _) => 2,
-        (_, true) => 1,
-        (_, false) => 0,
+    let code = match (found.matches.is_empty(), present == trees.len()) {
+        (false, _) => 0,
+        (true, true) => 1,
+        (true, false) => 2,
     };
     (code, found.matches, found.problems)
 }

@@ -138,8 +138,10 @@ fn one_missing_tree_does_not_hide_the_hits_of_the_other() {
         "{}",
         one.stderr
     );
-    assert_eq!(search("absent").returncode, 1);
+    // The missing tree may have held it, as a grep over both says.
+    assert_eq!(search("absent").returncode, 2);
     bench.write("runbooks/z.md", "hit\n");
+    assert_eq!(search("absent").returncode, 1);
     let both = search("hit");
     assert_eq!(
         lines(&both),
