@@ -113,6 +113,20 @@ test("swap exchanges the sides", async () => {
   await done();
 });
 
+test("a run that is removed leaves the focus on its neighbour, the last one on the control that adds", async () => {
+  const { page, done } = await compared("base-1", "base-2", "regressed-1", "old-vllm");
+  await page.locator("[data-side=current] li").nth(2).waitFor();
+  const focused = () => page.evaluate(() => document.activeElement?.getAttribute("aria-label") ?? document.activeElement?.id);
+  await page.getByRole("button", { name: "Remove regressed-1" }).press("Enter");
+  assert.equal(await focused(), "Remove old-vllm");
+  await page.keyboard.press("Enter");
+  assert.equal(await focused(), "Remove base-2");
+  await judgedAnew(page, () => page.keyboard.press("Enter"));
+  assert.equal(await focused(), "current-folder");
+  assert.equal(await page.locator("[data-side=current] li").count(), 0);
+  await done();
+});
+
 test("several current runs get a column each, and can be merged as trials", async () => {
   const { page, done } = await compared("base-1", "base-2", "regressed-1");
   await page.getByRole("button", { name: /^regressed-1: RED/ }).click();

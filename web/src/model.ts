@@ -99,6 +99,8 @@ export class Model {
     const slot = this.slots[side];
     slot.runs = slot.runs.filter((_, index) => index !== at);
     if (side === "baseline") this.#history = [];
+    // At once, so that a second press of a key takes out the next run and not this one again.
+    this.#changed();
     await this.judge();
   }
 
