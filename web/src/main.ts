@@ -2,16 +2,17 @@
 import { Engine } from "./engine/engine.ts";
 import { Fault } from "./engine/fault.ts";
 import EngineWorker from "./engine/worker.ts?worker&inline";
+import type { Shown } from "./judgement.ts";
 import { type Link, readLink, writeLink } from "./link.ts";
 import { type Given, Model } from "./model.ts";
 import { embeddedModules } from "./modules.ts";
 import { contextViews } from "./view/context.ts";
 import { chooser, h } from "./view/dom.ts";
 import { deltaPlot } from "./view/plots/deltas.ts";
-import { distributionPlot, knowsDistributions } from "./view/plots/distributions.ts";
+import { distributionPlot } from "./view/plots/distributions.ts";
 import { kernelPlot } from "./view/plots/kernels.ts";
 import { throughputPlot } from "./view/plots/throughput.ts";
-import { PolicyView } from "./view/policy.ts";
+import { PolicyView, staleNote } from "./view/policy.ts";
 import { slotView } from "./view/slots.ts";
 import { tableView } from "./view/table.ts";
 import { installTips } from "./view/tip.ts";
@@ -90,21 +91,32 @@ function draw(): void {
   const judged = result instanceof Fault ? undefined : result;
   results.hidden = model.columns.length === 0 && model.fault === null;
   results.dataset["judgement"] = String(model.judged);
-  policy.update(judged?.judgement);
+  policy.update(judged);
   const select = (at: number): void => {
     model.selected = at;
     draw();
   };
   verdict.replaceChildren(...(model.columns.length > 0 ? [verdictView(model, select)] : []));
-  rows.replaceChildren(...(judged ? [tableView(model.columns, model.selected, link, relink)] : []));
-  context.replaceChildren(...(judged ? contextViews(judged.judgement) : []));
-  const drawn = judged ? [throughputPlot(judged.judgement, link.axis, (axis) => relink({ ...link, axis })), deltaPlot(judged.judgement), knowsDistributions(judged.judgement) ? distributionPlot(judged.judgement, link.distribution, (distribution) => relink({ ...link, distribution })) : null, kernelPlot(judged.judgement)].filter((plot) => plot !== null) : [];
-  plots.hidden = drawn.length === 0;
-  plots.replaceChildren(h("h2", { id: "plots-title" }, "Plots"), ...drawn);
+  rows.replaceChildren(...(judged ? [tableView(model, link, relink, staleNote(model, judged.judgement.rows))] : []));
+  context.replaceChildren(...(judged ? contextViews(judged) : []));
+  drawPlots(judged);
   const draft = verdict.querySelector<HTMLDetailsElement>("details.draft");
   if (draft) draft.open = opened;
   rows.querySelector(".scroll")?.scrollTo({ left: scrolled });
   focus?.();
+}
+
+function drawPlots(judged: Shown | undefined): void {
+  const drawn = judged
+    ? [
+        throughputPlot(judged.judgement, link.axis, (axis) => relink({ ...link, axis })),
+        deltaPlot(judged.judgement),
+        distributionPlot(judged.whole, link.distribution, (distribution) => relink({ ...link, distribution })),
+        kernelPlot(judged.judgement),
+      ].filter((plot) => plot !== null)
+    : [];
+  plots.hidden = drawn.length === 0;
+  plots.replaceChildren(h("h2", { id: "plots-title" }, "Plots"), ...drawn);
 }
 
 /** Remembers what has the focus by what it is, since drawing replaces it. */

@@ -2,9 +2,9 @@
 import type { Document, Policy } from "./engine/bridge.ts";
 import { Cancelled, type Engine } from "./engine/engine.ts";
 import { Fault } from "./engine/fault.ts";
-import type { Judged } from "./engine/protocol.ts";
 import type { Picked, Progress, Read, Stated } from "./intake/runs.ts";
 import type { Served } from "./intake/served.ts";
+import { type Shown, shown } from "./judgement.ts";
 
 export type Side = "baseline" | "current";
 
@@ -28,7 +28,7 @@ export interface Slot {
 /** A judged column: one current run, or all of them merged. */
 export interface Column {
   name: string;
-  result: Judged | Fault;
+  result: Shown | Fault;
 }
 
 const slot = (): Slot => ({ runs: [], busy: null, fault: null, stated: {} });
@@ -50,6 +50,8 @@ export class Model {
   readonly given: Policy;
   /** Tolerances typed on the page, by metric. */
   typed = new Map<string, string>();
+  /** Those of them that are no tolerances, with what the component says of each; the last valid one stands for it. */
+  refused = new Map<string, Fault>();
   headlineLevel: number | undefined;
   vary = new Set<string>();
   observeTails: boolean;
@@ -57,6 +59,7 @@ export class Model {
   readonly #engine: Engine;
   readonly #changed: () => void;
   #history: string[];
+  #valid = new Map<string, string>();
   #round = 0;
 
   constructor(engine: Engine, given: Given, changed: () => void) {
@@ -114,10 +117,9 @@ export class Model {
   }
 
   /** The policy as it stands: the one given, and what was typed here, which wins. */
-  policy(): Policy {
-    const typed = [...this.typed].map(([metric, value]) => ({ metric, value, origin: "command-line" as const }));
+  #policy(): Policy {
     return {
-      tolerances: [...this.given.tolerances, ...typed],
+      tolerances: [...this.given.tolerances, ...[...this.#valid].map(typedTolerance)],
       vary: [...this.vary],
       observeTails: this.observeTails,
       ...(this.headlineLevel === undefined ? {} : { headlineLevel: this.headlineLevel }),
@@ -128,13 +130,30 @@ export class Model {
   async judge(): Promise<void> {
     this.#round += 1;
     const round = this.#round;
+    const refused = await this.#check();
     const found = await this.#judged().catch((error: unknown) => asFault(error));
     if (round !== this.#round || found === "cancelled") return;
+    this.refused = refused;
     this.fault = found instanceof Fault ? found : null;
     this.columns = found instanceof Fault ? [] : found;
     this.judged += 1;
     this.selected = Math.min(this.selected, Math.max(0, this.columns.length - 1));
     this.#changed();
+  }
+
+  /** Has the component check what was typed, keeps the last valid tolerance of each metric and gives what is refused. */
+  async #check(): Promise<Map<string, Fault>> {
+    for (const metric of this.#valid.keys()) if (!this.typed.has(metric)) this.#valid.delete(metric);
+    const refused = new Map<string, Fault>();
+    const check = async ([metric, value]: [string, string]): Promise<void> => {
+      if (this.#valid.get(metric) === value) return;
+      const policy = { tolerances: [typedTolerance([metric, value])], vary: [], observeTails: false };
+      const fault = await this.#engine.call("checkPolicy", { policy }).catch(asFault);
+      if (fault instanceof Fault) refused.set(metric, fault);
+      else if (fault !== "cancelled" && this.typed.has(metric)) this.#valid.set(metric, value);
+    };
+    await Promise.all([...this.typed].map(check));
+    return refused;
   }
 
   async #judged(): Promise<Column[]> {
@@ -147,11 +166,11 @@ export class Model {
     const sides = merged
       ? [{ name: `${current.runs.length} trials`, json: (await this.#one(current.runs)).json }]
       : current.runs.map(({ name, document }) => ({ name, json: document.json }));
-    const policy = this.policy();
+    const policy = this.#policy();
     return Promise.all(
       sides.map(async ({ name, json }) => {
         const takes = { baseline: before.json, current: json, history: this.#history, policy };
-        return { name, result: await this.#engine.call("judge", takes).catch(faultOnly) };
+        return { name, result: await this.#engine.call("judge", takes).then(shown, faultOnly) };
       }),
     );
   }
@@ -182,6 +201,8 @@ export class Model {
     if (Array.isArray(found)) await this.judge();
   }
 }
+
+const typedTolerance = ([metric, value]: [string, string]): Policy["tolerances"][number] => ({ metric, value, origin: "command-line" });
 
 function asFault(error: unknown): Fault | "cancelled" {
   if (error instanceof Fault) return error;

@@ -2,7 +2,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { pathToFileURL } from "node:url";
-import { report, require } from "./paths.mjs";
+import { data, report, require } from "./paths.mjs";
 
 const { chromium } = require("playwright-core");
 const CHROMIUM = process.env.CHROMIUM ?? "/usr/bin/chromium";
@@ -64,4 +64,35 @@ export const verdict = (page) => page.locator("[data-verdict]");
 export async function downloaded(page, button) {
   const [download] = await Promise.all([page.waitForEvent("download"), page.getByRole("button", { name: button }).click()]);
   return readFile(await download.path(), "utf8");
+}
+
+/** The page with both sides filled. */
+export async function compared(browser, baseline, ...currents) {
+  const opened = await open(browser);
+  await pick(opened.page, "baseline", data(baseline));
+  for (const current of currents) await pick(opened.page, "current", data(current));
+  await verdict(opened.page).waitFor();
+  return opened;
+}
+
+/** Fills one side as a reader does: what is stated first, since it counts for what is picked after it. */
+export async function fill(page, name, { paths, profile, settings }, model) {
+  const slot = page.locator(`[data-side=${name}]`);
+  if (model || profile || settings.length > 0) await slot.locator("summary").click();
+  if (model) await slot.locator(`#${name}-model`).fill(model);
+  if (settings.length > 0) await slot.locator(`#${name}-stated`).fill(settings.join("\n"));
+  if (profile) await slot.locator(`#${name}-profile`).setInputFiles(profile);
+  for (const [at, path] of paths.entries()) {
+    await pick(page, name, path);
+    await slot.locator("li").nth(at).waitFor();
+  }
+}
+
+/** Counts the answers of the component. */
+const judgements = (page) => page.evaluate(() => Number(document.querySelector(".results").dataset.judgement ?? 0));
+/** Makes a change and waits for the judgement that it causes. */
+export async function judgedAnew(page, change) {
+  const before = await judgements(page);
+  await change();
+  await page.waitForFunction((before) => Number(document.querySelector(".results").dataset.judgement ?? 0) > before, before);
 }

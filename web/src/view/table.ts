@@ -2,7 +2,7 @@
 import type { Row } from "../engine/bridge.ts";
 import { Fault } from "../engine/fault.ts";
 import type { Link } from "../link.ts";
-import type { Column } from "../model.ts";
+import type { Column, Model } from "../model.ts";
 import { chooser, h } from "./dom.ts";
 import { change, ofUnit, short, tolerance } from "./number.ts";
 import { tip } from "./tip.ts";
@@ -24,7 +24,7 @@ interface Sortable {
 const SEVERITY = Object.keys(STATUS);
 
 /** Makes the section with filters and table. `relink` is called when the reader sorts or filters. */
-export function tableView(columns: Column[], selected: number, given: Link, relink: (link: Link) => void): HTMLElement {
+export function tableView({ columns, selected }: Pick<Model, "columns" | "selected">, given: Link, relink: (link: Link) => void, stale: HTMLElement | null): HTMLElement {
   const lines = linesOf(columns);
   const link = known(lines, selected, given);
   const shown = sorted(lines.filter((line) => passes(line, selected, link)), selected, link);
@@ -32,6 +32,7 @@ export function tableView(columns: Column[], selected: number, given: Link, reli
     "section",
     { class: "rows", "aria-labelledby": "rows-title" },
     h("h2", { id: "rows-title" }, "Rows"),
+    stale,
     filters(lines, shown.length, link, relink),
     h(
       "div",

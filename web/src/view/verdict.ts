@@ -1,8 +1,9 @@
 // The verdict of the selected run, and the choice between several.
-import type { Judged } from "../engine/protocol.ts";
 import { Fault } from "../engine/fault.ts";
+import type { Shown } from "../judgement.ts";
 import type { Column, Model } from "../model.ts";
 import { download, h } from "./dom.ts";
+import { staleNote } from "./policy.ts";
 import { faultView } from "./slots.ts";
 import { VERDICT } from "./words.ts";
 
@@ -15,7 +16,7 @@ export function verdictView(model: Model, select: (at: number) => void): HTMLEle
     { class: "verdict", "aria-labelledby": "verdict-title" },
     h("h2", { id: "verdict-title", class: "hidden" }, "Verdict"),
     several ? chooser(model, select) : null,
-    column === undefined ? null : column.result instanceof Fault ? faultView(column.result) : stated(column.result),
+    column === undefined ? null : column.result instanceof Fault ? faultView(column.result) : stated(column.result, staleNote(model, column.result.judgement.rows)),
   );
 }
 
@@ -29,7 +30,7 @@ function chooser(model: Model, select: (at: number) => void): HTMLElement {
   return h("div", { class: "choices", role: "group", "aria-label": "Current runs" }, ...model.columns.map(choice));
 }
 
-function stated({ judgement, markdown }: Judged): HTMLElement {
+function stated({ judgement, markdown }: Shown, stale: HTMLElement | null): HTMLElement {
   const { word, symbol, tone, means } = VERDICT[judgement.verdict];
   const said = h("span", { role: "status", class: "said" });
   const copy = async (): Promise<void> => {
@@ -43,6 +44,7 @@ function stated({ judgement, markdown }: Judged): HTMLElement {
   return h(
     "div",
     { class: `stated-verdict ${tone}` },
+    stale,
     h(
       "p",
       { class: "headline" },
