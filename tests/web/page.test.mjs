@@ -4,7 +4,7 @@ import { after, before, test } from "node:test";
 import { compared, downloaded, drop, fill, judgedAnew, launch, open, pick, rendererPeak, verdict } from "./support/browser.mjs";
 import { large } from "./support/made.mjs";
 import { cases, check, everyCase } from "./support/cases.mjs";
-import { artefacts, data } from "./support/paths.mjs";
+import { data } from "./support/paths.mjs";
 import { native } from "./support/native.mjs";
 import { markdownCells, pageCells } from "./support/cells.mjs";
 
@@ -27,7 +27,6 @@ for (const one of cases()) {
     check(one, { judgement: await downloaded(page, "Download verdict.json"), markdown });
     // The page formats what the component formats: no cell may differ.
     assert.deepEqual(await pageCells(page), markdownCells(markdown));
-    if (one.name === "case zymtrace-profiles") await page.locator("figure", { hasText: "kernel class" }).screenshot({ path: `${artefacts}kernels.png` });
     // Medians and largest values by Python's statistics.median over the records of either run.
     if (one.name === "case records-of-identical-runs") {
       const label = await page.locator("figure", { hasText: "Distribution over requests" }).locator("> svg").getAttribute("aria-label");
@@ -149,7 +148,7 @@ test("several current runs get a column each, and can be merged as trials", asyn
   assert.match(await page.evaluate(() => document.activeElement?.textContent ?? ""), /^regressed-1: RED/);
   assert.equal(await page.locator("details.draft").getAttribute("open"), "");
   await page.getByRole("button", { name: "Change", exact: true }).press("Enter");
-  const changes = await page.locator("tbody tr[data-row] td:nth-of-type(10)").evaluateAll((cells) => cells.map((cell) => Number.parseFloat(cell.textContent)));
+  const changes = await page.locator("tbody tr[data-row] td:nth-of-type(8)").evaluateAll((cells) => cells.map((cell) => Number.parseFloat(cell.textContent)));
   const numbers = changes.filter((change) => !Number.isNaN(change));
   assert.ok(numbers.length > 5);
   assert.deepEqual(numbers, numbers.toSorted((a, b) => a - b));
@@ -159,6 +158,42 @@ test("several current runs get a column each, and can be merged as trials", asyn
   const trials = ["--current", data("base-2"), "--current", data("regressed-1")];
   const { stdout } = (await import("./support/native.mjs")).run("diff", "--baseline", data("base-1"), ...trials, "--json");
   assert.equal(await downloaded(page, "Download verdict.json"), stdout);
+  await done();
+});
+
+test("what is drawn of one of several runs is named after it, and another is chosen above it or in the table", async () => {
+  const { page, done } = await compared(browser, "base-1", "base-2", "regressed-1", "old-vllm");
+  await page.locator("thead th[scope=colgroup]").nth(2).waitFor();
+  const headings = async () => (await page.locator(".results h2").allInnerTexts()).filter((title) => !/^(Rows|Tolerances)$/.test(title));
+  const named = (run) => ["Verdict", "Plots", "Findings", "Context", "Next lever", "Provenance"].map((title) => `${title} of ${run}`);
+  const samples = () => page.locator(".sample").allInnerTexts();
+  assert.deepEqual(await headings(), named("base-2"));
+  await page.getByRole("button", { name: "Show regressed-1", exact: true }).press("Enter");
+  assert.deepEqual(await headings(), named("regressed-1"));
+  assert.equal(await page.evaluate(() => document.activeElement?.textContent), "Show regressed-1");
+  assert.deepEqual([...new Set(await samples())], ["baseline", "regressed-1 (current)"]);
+  assert.match(await page.locator("figure", { hasText: "Change by metric" }).locator(".legend").innerText(), /regressed-1 \(current\) against baseline/);
+  assert.match(await page.locator("figure", { hasText: "Throughput against latency" }).locator("svg[role=img]").getAttribute("aria-label"), / regressed-1 \(current\): concurrency 1 58\.40 tok\/s/);
+  assert.deepEqual(await page.locator(".context thead th").allInnerTexts(), ["Field", "Baseline", "regressed-1 (current)", "Difference"]);
+  // The choice is said and stays in sight at the end of the page.
+  const pressed = () => page.locator(".choices [aria-pressed=true]").allInnerTexts();
+  assert.deepEqual(await pressed(), ["regressed-1: RED"]);
+  await page.evaluate(() => scrollTo(0, document.documentElement.scrollHeight));
+  const choice = page.getByRole("button", { name: /^base-2: / });
+  assert.ok(await choice.evaluate((button) => document.elementFromPoint(...["x", "y"].map((side) => button.getBoundingClientRect()[side] + 4)) === button));
+  await choice.click();
+  assert.deepEqual([await headings(), await pressed()], [named("base-2"), ["base-2: RED"]]);
+  // Of one run alone nothing needs a name.
+  for (const run of ["base-2", "old-vllm"]) await judgedAnew(page, () => page.getByRole("button", { name: `Remove ${run}` }).click());
+  assert.deepEqual(await headings(), ["Verdict", "Plots", "Findings", "Context", "Next lever", "Provenance"]);
+  assert.deepEqual([...new Set(await samples())], ["baseline", "current"]);
+  await done();
+});
+
+test("two runs of the same name are told apart", async () => {
+  const { page, done } = await compared(browser, "base-1", "base-2", "base-2");
+  await page.locator("thead th[scope=colgroup]").nth(1).waitFor();
+  assert.deepEqual(await page.locator("[data-side=current] .run-name").allInnerTexts(), ["base-2", "base-2 (2)"]);
   await done();
 });
 

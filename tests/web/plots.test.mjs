@@ -1,7 +1,7 @@
 // What the plots draw, held against numbers that were worked out without the page.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { launch, open } from "./support/browser.mjs";
+import { compared, fill, launch, open, verdict } from "./support/browser.mjs";
 import { artefacts, require, root } from "./support/paths.mjs";
 
 let browser;
@@ -17,7 +17,7 @@ test("the distribution is drawn from the judgement, or said to be missing", asyn
   await page.addScriptTag({ content: [built].flat()[0].output[0].code });
   await page.addStyleTag({ path: `${root}web/src/style.css` });
   const headline = { metric: "throughput_toks_per_s", level: "16" };
-  const draw = (judgement, chosen) => page.evaluate(([whole, chosen]) => document.body.replaceChildren(globalThis.plots.distributionPlot(whole, chosen, (next) => (globalThis.chosen = next)) ?? ""), [{ headline, ...judgement }, chosen]);
+  const draw = (judgement, chosen) => page.evaluate(([whole, chosen]) => document.body.replaceChildren(globalThis.plots.distributionPlot(whole, "current", chosen, (next) => (globalThis.chosen = next)) ?? ""), [{ headline, ...judgement }, chosen]);
   // A judgement that says nothing about requests, as older components give it, is not one of a run without records.
   await draw({}, "");
   assert.equal(await page.locator("body").innerText(), "");
@@ -75,5 +75,45 @@ test("the distribution is drawn from the judgement, or said to be missing", asyn
     "ITL: a current request is slower than a baseline one with a chance of 11.00 % (Mann-Whitney, p 0.500)",
     "ITL in the course of the current run: drifted, median 1.000 ms in the first third and 2.000 ms in the last (no interval, too few requests, no p)",
   ]);
+  await done();
+});
+
+test("no label of the throughput plot covers a marker or another label", async () => {
+  // At five levels of a server that is full from 8 on, its points stand close together.
+  const { page, done } = await compared(browser, "base-1", "regressed-1");
+  for (const axis of ["tps_per_user", "ttft_p50_ms", "ttft_p95_ms"]) {
+    await page.getByLabel("Horizontal axis").selectOption(axis);
+    const boxes = await page.locator("figure", { hasText: "Throughput against latency" }).locator("svg[role=img]").evaluate((svg) => {
+      const of = (selector, shrink) => [...svg.querySelectorAll(selector)].map((element) => {
+        const { left, right, top, bottom } = element.getBoundingClientRect();
+        return { name: element.textContent, left, right, top: top + shrink, bottom: bottom - shrink };
+      });
+      // The box of a text has room for accents above and tails below, which digits have not.
+      return { labels: of("text.label", 3), markers: of(".point", 0) };
+    });
+    assert.equal(boxes.labels.length, 10);
+    const covers = (a, b) => a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom;
+    const covered = boxes.labels.filter((label, at) => [...boxes.labels.slice(at + 1), ...boxes.markers].some((other) => covers(label, other)));
+    assert.deepEqual(covered.map(({ name }) => name), [], axis);
+  }
+  await done();
+});
+
+test("kernel classes are bars as long as their share, on both sides", async () => {
+  const { page, done } = await open(browser);
+  const paired = (when) => ({ paths: [`${root}tests/bundles/base-2`], profile: `${root}tests/bundles/zymtrace-${when}`, settings: [] });
+  await fill(page, "baseline", paired("before"));
+  await fill(page, "current", paired("after"));
+  await verdict(page).waitFor();
+  const figure = page.locator("figure", { hasText: "GPU time by kernel class" });
+  const bars = await figure.locator(".bars").evaluateAll((all) => all.map((bars) => [...bars.querySelectorAll("rect")].map((bar) => [bar.getAttribute("class"), Number(bar.getAttribute("width")), Math.round((1000 * bar.getBoundingClientRect().width) / bar.ownerSVGElement.getBoundingClientRect().width) / 10])));
+  const kernels = await figure.locator(".kernel").allInnerTexts();
+  const shares = await figure.locator(".shares").evaluateAll((all) => all.map((share) => [...share.children].map((side) => side.textContent)));
+  // Samples of 1000 in the two profiles, by the kernels of each class.
+  const made = { fp8_bmm: [45, 40], moe_routing_finalize: [15, 15], nvjet_tst_64x8: [10, 10], tp_all_reduce: [30, 35] };
+  assert.deepEqual(kernels, Object.keys(made));
+  assert.deepEqual(bars, Object.values(made).map(([before, after]) => [["fill baseline", before, before], ["fill current", after, after]]));
+  assert.deepEqual(shares, Object.values(made).map((sides) => sides.map((share) => `${share}.00 %`)));
+  await figure.screenshot({ path: `${artefacts}kernels.png` });
   await done();
 });

@@ -16,7 +16,8 @@ import { PolicyView, staleNote } from "./view/policy.ts";
 import { slotView } from "./view/slots.ts";
 import { tableView } from "./view/table.ts";
 import { installTips } from "./view/tip.ts";
-import { verdictView } from "./view/verdict.ts";
+import { runChooser, verdictView } from "./view/verdict.ts";
+import { currentSide, ofRun } from "./view/words.ts";
 
 const given = JSON.parse(document.getElementById("perfbridge-data")?.textContent || "null") as Given | null;
 const engine = new Engine(() => new EngineWorker(), embeddedModules());
@@ -25,11 +26,12 @@ let link = readLink();
 
 const slots = [slotView(model, "baseline"), slotView(model, "current")] as const;
 const policy = new PolicyView(model);
+const choices = h("div", { class: "choosing", hidden: true });
 const verdict = h("div", {});
 const rows = h("div", {});
 const plots = h("section", { class: "plots", "aria-labelledby": "plots-title", hidden: true });
 const context = h("div", {});
-const results = h("div", { class: "results", hidden: true }, verdict, rows, policy.element, plots, context);
+const results = h("div", { class: "results", hidden: true }, choices, verdict, rows, policy.element, plots, context);
 const trials = h("input", {
   type: "checkbox",
   id: "trials",
@@ -38,7 +40,7 @@ const trials = h("input", {
     void model.judge();
   },
 });
-const merging = h("label", { class: "check no-print", for: "trials", hidden: true }, trials, "These runs are trials of one configuration: judge them together");
+const merging = h("label", { class: "check merging no-print", for: "trials", hidden: true }, trials, "These runs are trials of one configuration: judge them together");
 
 document.getElementById("app")?.append(header(), main());
 installTips();
@@ -96,9 +98,11 @@ function draw(): void {
     model.selected = at;
     draw();
   };
-  verdict.replaceChildren(...(model.columns.length > 0 ? [verdictView(model, select)] : []));
-  rows.replaceChildren(...(judged ? [tableView(model, link, relink, staleNote(model, judged.judgement.rows))] : []));
-  context.replaceChildren(...(judged ? contextViews(judged) : []));
+  choices.hidden = model.columns.length < 2;
+  choices.replaceChildren(...(choices.hidden ? [] : [runChooser(model, select)]));
+  verdict.replaceChildren(...(model.columns.length > 0 ? [verdictView(model)] : []));
+  rows.replaceChildren(...(judged ? [tableView(model, link, relink, select, staleNote(model, judged.judgement.rows))] : []));
+  context.replaceChildren(...(judged ? contextViews(judged, model) : []));
   drawPlots(judged);
   const draft = verdict.querySelector<HTMLDetailsElement>("details.draft");
   if (draft) draft.open = opened;
@@ -107,16 +111,16 @@ function draw(): void {
 }
 
 function drawPlots(judged: Shown | undefined): void {
-  const drawn = judged
-    ? [
-        throughputPlot(judged.judgement, link.axis, (axis) => relink({ ...link, axis })),
-        deltaPlot(judged.judgement),
-        distributionPlot(judged.whole, link.distribution, (distribution) => relink({ ...link, distribution })),
-        kernelPlot(judged.judgement),
-      ].filter((plot) => plot !== null)
-    : [];
+  const current = currentSide(model);
+  const left = judged && [
+    throughputPlot(judged.judgement, current, link.axis, (axis) => relink({ ...link, axis })),
+    distributionPlot(judged.whole, current, link.distribution, (distribution) => relink({ ...link, distribution })),
+    kernelPlot(judged.judgement, current),
+  ];
+  const right = judged && [deltaPlot(judged.judgement, current)];
+  const drawn = [left, right].map((side) => (side ?? []).filter((plot) => plot !== null)).filter((side) => side.length > 0);
   plots.hidden = drawn.length === 0;
-  plots.replaceChildren(h("h2", { id: "plots-title" }, "Plots"), ...drawn);
+  plots.replaceChildren(h("h2", { id: "plots-title" }, `Plots${ofRun(model)}`), ...drawn.map((side) => h("div", { class: "plot-side" }, ...side)));
 }
 
 /** Remembers what has the focus by what it is, since drawing replaces it. */

@@ -194,11 +194,20 @@ export class Model {
     slot.busy = null;
     if (found instanceof Fault) slot.fault = found;
     else if (found !== "cancelled") {
-      slot.runs.push(...found);
+      for (const run of found) slot.runs.push({ ...run, name: unused(run.name, slot.runs) });
       if (side === "baseline") this.#history = found.length === slot.runs.length ? this.#history : [];
     }
     this.#changed();
     if (Array.isArray(found)) await this.judge();
+  }
+}
+
+/** The name, counted where another run of the side has it: runs are told apart by their names. */
+function unused(name: string, runs: Read[]): string {
+  const taken = new Set(runs.map((run) => run.name));
+  for (let count = 1; ; count += 1) {
+    const tried = count === 1 ? name : `${name} (${count})`;
+    if (!taken.has(tried)) return tried;
   }
 }
 

@@ -15,7 +15,7 @@ const EVERY = 10;
  * The plot; `choose` is called with another `quantity/level`. None where the judgement says nothing about requests, which
  * is not the same as a run without records.
  */
-export function distributionPlot({ distributions, evidence, headline }: Pick<Whole, "distributions" | "evidence" | "headline">, chosen: string, choose: (chosen: string) => void): HTMLElement | null {
+export function distributionPlot({ distributions, evidence, headline }: Pick<Whole, "distributions" | "evidence" | "headline">, current: string, chosen: string, choose: (chosen: string) => void): HTMLElement | null {
   if (distributions === undefined) return null;
   const known = (distributions ?? []).filter(({ baseline, current }) => baseline !== null || current !== null);
   const [first] = known;
@@ -31,7 +31,7 @@ export function distributionPlot({ distributions, evidence, headline }: Pick<Who
     ...chooser("distribution-level", " Concurrency ", levels.map((level) => [level, level]), shown.level, (level) => choose(`${shown.quantity}/${level}`)),
   );
   const within = evidence ? evidenceList(evidence, shown.quantity, shown.level, TITLES[shown.quantity] ?? shown.quantity) : null;
-  return figure(TITLE, sidesLegend(`${counted("baseline", shown.baseline)}; ${counted("current", shown.current)}`), controls, drawn(shown), ...(within ? [within] : []));
+  return figure(TITLE, sidesLegend(current, `${counted("baseline", shown.baseline)}; ${counted("current", shown.current)}`), controls, drawn(shown), ...(within ? [within] : []));
 }
 
 const counted = (side: string, of: Quantiles | null): string => (of === null ? `${side}: no per-request records` : `${side}: ${of.n} of ${of.of} requests`);
