@@ -117,3 +117,18 @@ test("kernel classes are bars as long as their share, on both sides", async () =
   await figure.screenshot({ path: `${artefacts}kernels.png` });
   await done();
 });
+
+test("at 1280 px no side of the plots is left blank beside the distribution", async () => {
+  const { page, done } = await open(browser);
+  const records = { paths: [`${root}tests/bundles/base-1-records`], settings: [] };
+  for (const side of ["baseline", "current"]) await fill(page, side, records, "tinyllama-7m");
+  await verdict(page).waitFor();
+  const box = (title) => page.locator("figure", { hasText: title }).boundingBox();
+  const [throughput, distribution, deltas] = [await box("Throughput against latency"), await box("Distribution over requests"), await box("Change by metric")];
+  assert.ok(distribution.x > throughput.x + throughput.width);
+  assert.equal(distribution.y, throughput.y);
+  assert.ok(deltas.y >= Math.max(throughput.y + throughput.height, distribution.y + distribution.height));
+  assert.equal(deltas.width, distribution.x + distribution.width - throughput.x);
+  await page.locator(".plots").screenshot({ path: `${artefacts}plots.png` });
+  await done();
+});

@@ -112,13 +112,13 @@ function draw(): void {
 
 function drawPlots(judged: Shown | undefined): void {
   const current = currentSide(model);
-  const left = judged && [
-    throughputPlot(judged.judgement, current, link.axis, (axis) => relink({ ...link, axis })),
-    distributionPlot(judged.whole, current, link.distribution, (distribution) => relink({ ...link, distribution })),
-    kernelPlot(judged.judgement, current),
-  ];
-  const right = judged && [deltaPlot(judged.judgement, current)];
-  const drawn = [left, right].map((side) => (side ?? []).filter((plot) => plot !== null)).filter((side) => side.length > 0);
+  const distribution = judged ? distributionPlot(judged.whole, current, link.distribution, (distribution) => relink({ ...link, distribution })) : null;
+  const deltas = judged ? deltaPlot(judged.judgement, current) : null;
+  const others = judged ? [throughputPlot(judged.judgement, current, link.axis, (axis) => relink({ ...link, axis })), kernelPlot(judged.judgement, current)] : [];
+  // The strips are as high as all the rest; with a distribution they go below both sides, so that no side is left blank.
+  const isDrawn = distribution?.querySelector("svg[role=img]");
+  const sides = isDrawn ? [others, [distribution], [deltas]] : [[...others, distribution], [deltas]];
+  const drawn = sides.map((side) => side.filter((plot) => plot !== null)).filter((side) => side.length > 0);
   plots.hidden = drawn.length === 0;
   plots.replaceChildren(h("h2", { id: "plots-title" }, `Plots${ofRun(model)}`), ...drawn.map((side) => h("div", { class: "plot-side" }, ...side)));
 }

@@ -3,7 +3,7 @@ import type { Row } from "../engine/bridge.ts";
 import type { Fault } from "../engine/fault.ts";
 import type { Shown } from "../judgement.ts";
 import type { Model } from "../model.ts";
-import { h } from "./dom.ts";
+import { breakable, h } from "./dom.ts";
 import { tolerance, toleranceNumber, toleranceUnit } from "./number.ts";
 import { faultView } from "./slots.ts";
 
@@ -88,7 +88,7 @@ export class PolicyView {
     const fault = h("div", { id: `${id}-fault`, class: "field-fault" });
     this.#fields.set(row.metric, { input, fault });
     const typed = h("span", { class: "with-unit" }, input, h("span", { class: "unit" }, toleranceUnit(row)));
-    this.#grid.append(h("div", { class: "tolerance" }, h("label", { for: id }, row.metric), typed, fault));
+    this.#grid.append(h("div", { class: "tolerance" }, h("label", { for: id }, ...breakable(row.metric)), typed, fault));
     return { input, fault };
   }
 
