@@ -4,6 +4,7 @@ import { Cancelled, type Engine } from "./engine/engine.ts";
 import { Fault } from "./engine/fault.ts";
 import type { Picked, Progress, Read, Stated } from "./intake/runs.ts";
 import type { Served } from "./intake/served.ts";
+import { namingTrials } from "./intake/trials.ts";
 import { type Shown, shown } from "./judgement.ts";
 
 export type Side = "baseline" | "current";
@@ -164,7 +165,7 @@ export class Model {
     this.levels = [...before.levels];
     const merged = this.trials && current.runs.length > 1;
     const sides = merged
-      ? [{ name: `${current.runs.length} trials`, json: (await this.#one(current.runs)).json }]
+      ? [{ name: `${trialsOf(current.runs).length} trials`, json: (await this.#one(current.runs)).json }]
       : current.runs.map(({ name, document }) => ({ name, json: document.json }));
     const policy = this.#policy();
     return Promise.all(
@@ -178,7 +179,11 @@ export class Model {
   async #one(runs: Read[]): Promise<Document> {
     const [first] = runs;
     if (first && runs.length === 1) return first.document;
-    return this.#engine.call("merge", { documents: runs.map(({ document }) => document.json) });
+    const trials = trialsOf(runs);
+    const named = (error: unknown): never => {
+      throw error instanceof Fault ? namingTrials(error, trials.map(({ name }) => name)) : error;
+    };
+    return this.#engine.call("merge", { documents: trials.map(({ json }) => json) }).catch(named);
   }
 
   async #into(side: Side, read: (tell: (progress: Progress) => void) => Promise<Read[]>): Promise<void> {
@@ -201,6 +206,10 @@ export class Model {
     if (Array.isArray(found)) await this.judge();
   }
 }
+
+/** Each trial of the runs, of which one may be several. */
+const trialsOf = (runs: Read[]): { name: string; json: string }[] =>
+  runs.flatMap(({ name, document, trials }) => trials?.map((json, at) => ({ name: `${name} ${at + 1}`, json })) ?? [{ name, json: document.json }]);
 
 /** The name, counted where another run of the side has it: runs are told apart by their names. */
 function unused(name: string, runs: Read[]): string {

@@ -57,10 +57,15 @@ export function twoModels(from, model) {
 export function otherModel(from, model) {
   const path = fresh("other-model");
   cpSync(data(from), path, { recursive: true });
+  renamed(path, model);
+  return path;
+}
+
+/** Names another model in every file below a folder, and in the names of files. */
+export function renamed(path, model) {
   for (const entry of readdirSync(path, { recursive: true, withFileTypes: true })) {
     if (entry.isFile()) rename(`${entry.parentPath}/${entry.name}`, model);
   }
-  return path;
 }
 
 function rename(file, model) {
