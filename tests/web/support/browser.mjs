@@ -49,13 +49,22 @@ export async function drop(page, side, ...files) {
   await session.detach();
 }
 
-/** The largest resident memory that any page process ever had, with its workers, in MiB. */
-export async function rendererPeak(browser) {
+/** The largest resident memory that any page process ever had, with its workers, and the browser's own, in MiB. */
+export async function peaks(browser) {
   const session = await browser.newBrowserCDPSession();
   const { processInfo } = await session.send("SystemInfo.getProcessInfo");
   await session.detach();
-  const peaks = processInfo.filter(({ type }) => type === "renderer").map(({ id }) => Number(/VmHWM:\s+(\d+) kB/.exec(readFileSync(`/proc/${id}/status`, "utf8"))[1]) / 1024);
-  return Math.max(...peaks);
+  const peak = (kind) => Math.max(...processInfo.filter(({ type }) => type === kind).map(({ id }) => Number(/VmHWM:\s+(\d+) kB/.exec(readFileSync(`/proc/${id}/status`, "utf8"))[1]) / 1024));
+  return { page: peak("renderer"), browser: peak("browser") };
+}
+
+/** A browser with a profile on disk, as people have it: without one the browser keeps in memory whatever a page keeps. */
+export async function withProfile(folder) {
+  const context = await chromium.launchPersistentContext(folder, { executablePath: CHROMIUM, args: FLAGS, offline: true, acceptDownloads: true });
+  const page = await context.newPage();
+  await page.goto(pathToFileURL(report).href);
+  await page.locator("[data-side=baseline]").waitFor();
+  return { page, browser: context.browser(), done: () => context.close() };
 }
 
 export const verdict = (page) => page.locator("[data-verdict]");
