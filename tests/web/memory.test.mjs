@@ -56,7 +56,8 @@ test("a bundle of 2 GB opens in a fraction of that memory, read to its end", { t
   await page.locator("[data-side=baseline] summary").click();
   await page.locator("#baseline-model").fill("tinyllama-7m");
   const before = await peaks(browser);
-  const records = readFileSync(data("base-1/aiperf-c16/profile_export.jsonl"), "utf8");
+  // A field that nobody reads makes the lines longer: 2 GB are read, but fewer requests, which is quicker.
+  const records = readFileSync(data("base-1/aiperf-c16/profile_export.jsonl"), "utf8").replaceAll(/^\{/gm, `{"padding":"${"-".repeat(8000)}",`);
   // The file is the same piece over and over, so that 2 GB stand neither on the disk nor in memory.
   const made = await page.evaluate((records) => {
     const times = Math.ceil(8e6 / records.length);
@@ -74,7 +75,7 @@ test("a bundle of 2 GB opens in a fraction of that memory, read to its end", { t
   await page.locator("[data-side=baseline] li").waitFor({ timeout: 100_000 });
   const now = await peaks(browser);
   const grown = now.page - before.page + (now.browser - before.browser);
-  // Measured: 471 MiB for 1907 MiB; the numbers of 1.4 million requests are some of it.
+  // Measured: 469 MiB for 1907 MiB.
   assert.ok(grown < 954, `page and browser grew by ${grown} MiB for 2 GB`);
   await pick(page, "current", data("base-1"));
   await verdict(page).waitFor();
