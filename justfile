@@ -7,9 +7,10 @@ core := target / "wasm32-unknown-unknown/component/perfbridge_guest.wasm"
 small := target / "wasm32-unknown-unknown/component/small.wasm"
 bin := target / "release/perfbridge"
 cargo_home := env("CARGO_HOME", home_directory() / ".cargo")
-# Those of .cargo/config.toml, and no path of this machine in the component: the same source gives the same bytes elsewhere.
-wasm_flags := "-C target-feature=+simd128,+bulk-memory,+nontrapping-fptoint,+sign-ext -C llvm-args=-inline-threshold=60 --remap-path-prefix=" + cargo_home + "=cargo --remap-path-prefix=" + justfile_directory() + "=perfbridge"
-# Those of the flags above, by wasm-opt's names. -Os leaves the component as fast as it was and a tenth smaller.
+# No path of this machine in the component: the same source gives the same bytes elsewhere. Cargo adds these to the
+# flags of .cargo/config.toml, which say what the machine of the component can do.
+remapped := "--remap-path-prefix=" + cargo_home + "=cargo --remap-path-prefix=" + justfile_directory() + "=perfbridge"
+# The target features of .cargo/config.toml, by wasm-opt's names, and what every component needs. -Os leaves the component as fast as it was and a tenth smaller.
 wasm_opt_flags := "-Os --enable-simd --enable-bulk-memory --enable-nontrapping-float-to-int --enable-sign-ext --enable-mutable-globals --enable-reference-types --enable-multivalue"
 deny_version := "0.20.2"
 
@@ -30,7 +31,7 @@ packages:
 [group("build")]
 component: setup packages
     @echo "building the component (a first build of everything takes some minutes)" >&2
-    CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS="{{ wasm_flags }}" cargo build --quiet --profile component -p perfbridge-guest --target wasm32-unknown-unknown
+    CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS="{{ remapped }}" cargo build --quiet --profile component -p perfbridge-guest --target wasm32-unknown-unknown
     cargo build --quiet --release -p perfbridge --bin perfbridge-build
     @[ {{ small }} -nt {{ core }} ] && [ {{ small }} -nt justfile ] || web/node_modules/.bin/wasm-opt {{ wasm_opt_flags }} {{ core }} -o {{ small }}
     {{ target }}/release/perfbridge-build {{ small }} dist
@@ -56,6 +57,7 @@ demo: build
 # Formatting, lints, licences and sources
 [group("test")]
 check: component
+    ./tests/one_build.sh
     cargo fmt --all --check
     cargo clippy --quiet --release --workspace --all-targets -- -D warnings
     cargo clippy --quiet --profile component -p perfbridge-guest --target wasm32-unknown-unknown -- -D warnings

@@ -132,10 +132,19 @@ pub struct LevelResult {
     pub itl: ItlDefinition,
     /// False when the tool says that the run was cancelled or cut short.
     pub complete: bool,
-    /// Requests that the measured phase was to send, where nothing else was to end it.
-    pub planned: Option<u64>,
+    /// What was to end the measured phase, where it was one thing.
+    pub planned: Option<Planned>,
     /// Some of its requests, where the source has them one by one.
     pub requests: Option<RequestSamples>,
+}
+
+/// The one thing that was to end a measured phase.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Planned {
+    /// A number of requests.
+    Requests(u64),
+    /// A time, in seconds.
+    Seconds(f64),
 }
 
 impl LevelResult {

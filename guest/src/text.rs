@@ -59,6 +59,62 @@ pub fn same(one: &[u8], other: &[u8]) -> bool {
         && chunks.iter().zip(other_chunks).all(alike)
 }
 
+/// Whether a text begins as the pattern does, in which `0` stands for any digit.
+pub fn begins_like(text: &str, pattern: &str) -> bool {
+    let alike = |(found, wanted): (u8, u8)| match wanted {
+        b'0' => found.is_ascii_digit(),
+        mark => found == mark,
+    };
+    text.len() >= pattern.len() && text.bytes().zip(pattern.bytes()).all(alike)
+}
+
+/// The line of a log without what carried it here: the name of the container that `kubectl logs --prefix` and
+/// `docker compose logs` put before each line, and behind it the time of `--timestamps`.
+pub fn without_carrier(line: &str) -> &str {
+    without_time(without_container(line))
+}
+
+/// `[pod/NAME/CONTAINER] line` and `NAME-1  | line`. A container that was given a name of its own has no number, and
+/// then its bar could be one of the log.
+fn without_container(line: &str) -> &str {
+    if let Some(inside) = line.strip_prefix("[pod/")
+        && let Some((name, rest)) = inside.split_once(']')
+        && name.split('/').filter(|part| !part.is_empty()).count() == 2
+        && !name.contains(' ')
+    {
+        return rest.strip_prefix(' ').unwrap_or(rest);
+    }
+    let Some((name, rest)) = line.split_once('|') else {
+        return line;
+    };
+    let number = name.trim_end().rsplit_once(['-', '_']);
+    let of_name = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
+    match number {
+        Some((service, number))
+            if name.ends_with(' ')
+                && !service.is_empty()
+                && service.chars().all(of_name)
+                && !number.is_empty()
+                && number.bytes().all(|byte| byte.is_ascii_digit())
+                && (rest.is_empty() || rest.starts_with(' ')) =>
+        {
+            rest.strip_prefix(' ').unwrap_or(rest)
+        }
+        _ => line,
+    }
+}
+
+fn without_time(line: &str) -> &str {
+    let is_time = |word: &str| {
+        word.len() >= 20 && word.ends_with('Z') && begins_like(word, "0000-00-00T00:00:00")
+    };
+    match line.split_once(' ') {
+        Some((word, rest)) if is_time(word) => rest,
+        None if is_time(line) => "",
+        _ => line,
+    }
+}
+
 /// A number as it was printed.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Printed {
@@ -196,6 +252,40 @@ mod tests {
         assert_eq!(strip_ansi("\u{1b}(Bé\u{1b}"), "Bé");
         assert_eq!(strip_ansi("cut\u{1b}[1;3"), "cut");
         assert_eq!(strip_ansi("cut\u{1b}]8;"), "cut");
+    }
+
+    #[test]
+    fn what_carried_a_line_goes_and_nothing_else() {
+        for (line, bare) in [
+            ("[pod/bench-x7/aiperf] a", "a"),
+            ("[pod/bench-x7/aiperf]   a", "  a"),
+            ("[pod/bench-x7/aiperf]", ""),
+            ("[pod/bench-x7/aiperf] 2026-11-24T03:06:06.4Z a", "a"),
+            ("aiperf-1  | a", "a"),
+            ("my_bench_12 |  │ a", " │ a"),
+            ("aiperf-1  |", ""),
+            ("aiperf-1  | 2026-11-24T03:06:06Z a", "a"),
+            ("2026-11-24T03:06:06Z", ""),
+        ] {
+            assert_eq!(without_carrier(line), bare, "{line}");
+        }
+        for line in [
+            "",
+            "a",
+            "| a | b |",
+            "[pod/bench] a",
+            "[pod/a b/c] a",
+            "[service/a/b] a",
+            "NVIDIA AIPerf | LLM Metrics",
+            "aiperf | a",
+            "aiperf-1| a",
+            "aiperf-1 |a",
+            "two words-1 | a",
+            "-1 | a",
+            "03:06:10.514 INFO a-1 | b",
+        ] {
+            assert_eq!(without_carrier(line), line);
+        }
     }
 
     #[test]

@@ -20,10 +20,8 @@ fn sources(folder: &Path, texts: &mut Vec<String>) {
 }
 
 fn is_code(text: &str) -> bool {
-    text.contains('_')
-        && text
-            .bytes()
-            .all(|byte| byte.is_ascii_uppercase() || byte == b'_')
+    let mut bytes = text.bytes();
+    !text.is_empty() && bytes.all(|byte| byte.is_ascii_uppercase() || byte == b'_')
 }
 
 /// The first literal after each call that makes a finding; a call that hands a code on has none.

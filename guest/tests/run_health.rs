@@ -156,6 +156,56 @@ fn the_command_line_in_the_log_says_what_was_planned() {
     assert_eq!(found("--request-count 40 --benchmark-duration 60").len(), 0);
 }
 
+/// The phase of aa-01 lasted 8.198 s, its median latency is 2.0765 s: 8.198 + 2 * 2.0765 is 95 % of 13.001 s.
+#[test]
+fn a_phase_that_ended_before_its_time_is_told() {
+    let timed = |seconds: Value| {
+        export(64, |config| {
+            let phase = config["phases"][1].as_object_mut().expect("a phase");
+            phase.remove("requests");
+            phase.insert("duration".to_owned(), seconds.clone());
+        })
+    };
+    let found = |seconds: Value| findings(&timed(seconds).findings, "DURATION_SHORT");
+    for enough in [json!(5), json!(8.2), json!(13), Value::Null] {
+        assert_eq!(found(enough.clone()).len(), 0, "{enough}");
+    }
+    let said = found(json!(13.1));
+    let expected = "the measured phase was to last 13.1 s and lasted 8.2 s (planned: aiperf-c16/profile_export_aiperf.json";
+    assert!(said[0].starts_with(expected), "{said:?}");
+    // Whichever comes first ends it.
+    let both = export(64, |config| {
+        config["phases"][1]["duration"] = json!(60);
+    });
+    assert!(findings(&both.findings, "DURATION_SHORT").is_empty());
+    let baseline = made(&files("aa-01"));
+    let judgement = judge(&baseline, &timed(json!(60)), &[], &Policy::default()).expect("judged");
+    let wanted = "runs that send all their planned requests and last their planned time: current: metrics.16";
+    assert!(
+        judgement.promote.iter().any(|one| one == wanted),
+        "{:?}",
+        judgement.promote
+    );
+}
+
+/// 3.94 s of the log and twice a median latency of 1.935 s are 95 % of 8.22 s.
+#[test]
+fn the_command_line_in_the_log_says_how_long_it_was_to_last() {
+    let found = |options: &str| {
+        let document = with("base-1-console", "aiperf-c16.log", |text| {
+            text.replace("--request-count 32", options)
+        });
+        findings(&document.findings, "DURATION_SHORT")
+    };
+    assert_eq!(found("--benchmark-duration 8").len(), 0);
+    assert_eq!(found("--benchmark-duration 60 --num-sessions 5").len(), 0);
+    let said = found("--benchmark-duration=8.5");
+    assert!(
+        said[0].starts_with("the measured phase was to last 8.5 s and lasted 3.9 s"),
+        "{said:?}"
+    );
+}
+
 /// The design has no rule for it, so the verdict stays what the numbers say: it is told, and it is a draft.
 #[test]
 fn a_run_with_missing_requests_passes_only_with_a_word_about_it() {
@@ -177,7 +227,8 @@ fn a_run_with_missing_requests_passes_only_with_a_word_about_it() {
         .find(|finding| finding.code == "REQUESTS_MISSING")
         .expect("told");
     assert_eq!(finding.place.as_deref(), Some(place));
-    let wanted = format!("runs that send all their planned requests: {place}");
+    let wanted =
+        format!("runs that send all their planned requests and last their planned time: {place}");
     assert!(
         judgement.promote.contains(&wanted),
         "{:?}",

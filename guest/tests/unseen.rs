@@ -198,21 +198,36 @@ fn edited(name: &str, edit: impl Fn(&str) -> String) -> Files {
     all
 }
 
-/// `kubectl logs --timestamps` puts a time before each line, whatever is in it.
+/// `kubectl logs` and `docker compose logs` put the container's name and a time before each line, whatever is in it.
 #[test]
-fn logs_with_a_time_before_each_line() {
+fn logs_that_were_carried_by_a_container() {
+    const TIME: &str = "2026-11-24T03:06:06.422513817Z ";
+    const POD: &str = "[pod/aiperf-bench-x7k2p/aiperf] ";
+    const COMPOSE: &str = "aiperf-1      | ";
+    const COLOURED: &str = "\u{1b}[36maiperf-1  | \u{1b}[0m";
+    let pod_and_time = format!("{POD}{TIME}");
+    let compose_and_time = format!("{COMPOSE}{TIME}");
     for kind in ["base-1-console", "base-2-console"] {
-        let stamped = edited(kind, |text| {
-            let lines = text.split_inclusive('\n');
-            lines
-                .map(|line| format!("2026-11-24T03:06:06.422513817Z {line}"))
-                .collect()
-        });
-        assert_eq!(
-            numbers(&made(&stamped)),
-            numbers(&made(&files(kind))),
-            "{kind}"
-        );
+        let original = numbers(&made(&files(kind)));
+        for before in [
+            TIME,
+            POD,
+            COMPOSE,
+            COLOURED,
+            &pod_and_time,
+            &compose_and_time,
+        ] {
+            let mut carried = edited(kind, |text| {
+                let lines = text.split_inclusive('\n');
+                lines.map(|line| format!("{before}{line}")).collect()
+            });
+            assert_eq!(numbers(&made(&carried)), original, "{kind}: {before:?}");
+            // Under a name that says nothing; the footer knows the level.
+            for (path, _) in &mut carried {
+                *path = path.replace("aiperf-c", "job-");
+            }
+            assert_eq!(numbers(&made(&carried)), original, "{kind}: {before:?}");
+        }
     }
 }
 

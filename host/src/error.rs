@@ -2,6 +2,7 @@
 
 use crate::exit::Exit;
 use crate::sandbox::{Failure, FaultCode};
+use perfbridge_mcp::ClientError;
 use perfbridge_registry::{NoRoot, Refusal, VerbError};
 use serde_json::json;
 use std::fmt;
@@ -17,6 +18,8 @@ pub struct Error {
     pub place: Option<String>,
     /// The exit code.
     pub exit: Exit,
+    /// What a server said last, for the very end of the text; often empty.
+    pub last_words: String,
 }
 
 /// The result of everything in the command line.
@@ -30,6 +33,7 @@ impl Error {
             message: message.into(),
             place: None,
             exit: Exit::Usage,
+            last_words: String::new(),
         }
     }
 
@@ -37,9 +41,8 @@ impl Error {
     pub fn io(doing: &str, path: &std::path::Path, error: &std::io::Error) -> Self {
         Error {
             code: "unreadable",
-            message: format!("cannot {doing}: {error}"),
             place: Some(path.display().to_string()),
-            exit: Exit::Usage,
+            ..Error::usage(format!("cannot {doing}: {error}"))
         }
     }
 
@@ -47,9 +50,8 @@ impl Error {
     pub fn internal(message: impl Into<String>) -> Self {
         Error {
             code: "internal",
-            message: message.into(),
-            place: None,
             exit: Exit::Internal,
+            ..Error::usage(message)
         }
     }
 
@@ -67,17 +69,17 @@ impl Error {
     pub fn to_json(&self) -> serde_json::Value {
         json!({
             "schema": "perfbridge_error_v1",
-            "error": {"code": self.code, "message": self.message, "where": self.place, "exit_code": self.exit as u8},
+            "error": {"code": self.code, "message": format!("{}{}", self.message, self.last_words), "where": self.place, "exit_code": self.exit as u8},
         })
     }
 }
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.place {
-            Some(place) => write!(f, "{place}: {}", self.message),
-            None => f.write_str(&self.message),
+        if let Some(place) = &self.place {
+            write!(f, "{place}: ")?;
         }
+        write!(f, "{}{}", self.message, self.last_words)
     }
 }
 
@@ -88,25 +90,17 @@ impl From<Failure> for Error {
         } else {
             Exit::Usage
         };
-        match failure {
-            Failure::Fault(fault) => Error {
-                code: name(fault.code),
-                message: fault.message,
-                place: fault.where_,
-                exit,
-            },
-            Failure::TooLong { .. } | Failure::TooMuchMemory { .. } => Error {
-                code: "limit",
-                message: failure.to_string(),
-                place: None,
-                exit,
-            },
-            Failure::Trap(_) => Error {
-                code: "internal",
-                message: failure.to_string(),
-                place: None,
-                exit,
-            },
+        let told = failure.to_string();
+        let (code, message, place) = match failure {
+            Failure::Fault(fault) => (name(fault.code), fault.message, fault.where_),
+            Failure::TooLong { .. } | Failure::TooMuchMemory { .. } => ("limit", told, None),
+            Failure::Trap(_) => ("internal", told, None),
+        };
+        Error {
+            code,
+            place,
+            exit,
+            ..Error::usage(message)
         }
     }
 }
@@ -128,9 +122,7 @@ impl From<Refusal> for Error {
     fn from(refusal: Refusal) -> Self {
         Error {
             code: "refused",
-            message: refusal.message,
-            place: None,
-            exit: Exit::Usage,
+            ..Error::usage(refusal.message)
         }
     }
 }
@@ -139,20 +131,33 @@ impl From<NoRoot> for Error {
     fn from(none: NoRoot) -> Self {
         Error {
             code: "not-found",
-            message: none.to_string(),
-            place: None,
-            exit: Exit::Usage,
+            ..Error::usage(none.to_string())
         }
     }
 }
 
 impl From<VerbError> for Error {
     fn from(error: VerbError) -> Self {
+        let (message, last_words) = match error {
+            VerbError::Argument(message) => (message, String::new()),
+            VerbError::Unreachable {
+                message,
+                last_words,
+            } => (message, last_words),
+        };
         Error {
             code: "verb",
-            message: error.to_string(),
-            place: None,
-            exit: Exit::Usage,
+            last_words,
+            ..Error::usage(message)
+        }
+    }
+}
+
+impl From<ClientError> for Error {
+    fn from(error: ClientError) -> Self {
+        Error {
+            code: "mcp",
+            ..Error::from(VerbError::from(error))
         }
     }
 }

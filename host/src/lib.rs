@@ -9,6 +9,7 @@ pub mod ceilings;
 pub mod cli;
 pub mod error;
 pub mod exit;
+pub mod references;
 pub mod registry;
 pub mod report;
 pub mod sandbox;

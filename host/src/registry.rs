@@ -37,11 +37,7 @@ pub fn root(explicit: Option<&Path>) -> Result<PathBuf> {
 pub fn verbs(server: &ServerArgs, root: &Path) -> Result<Box<dyn Verbs>> {
     match external(server, Some(root))? {
         Some(command) => {
-            let verbs =
-                McpVerbs::start(command, &client_options(server)?).map_err(|error| Error {
-                    code: "mcp",
-                    ..Error::usage(error.to_string())
-                })?;
+            let verbs = McpVerbs::start(command, &client_options(server)?)?;
             Ok(Box::new(verbs))
         }
         None => Ok(Box::new(embedded(root)?)),
@@ -80,16 +76,20 @@ pub fn external(
 
 /// How servers are started: wrapped, so that none outlives us.
 pub fn client_options(server: &ServerArgs) -> Result<ClientOptions> {
+    Ok(ClientOptions {
+        guard: Some(guard()?),
+        timeout: Duration::from_secs(server.mcp_timeout),
+    })
+}
+
+/// This program as the guard of a server.
+pub fn guard() -> Result<Guard> {
     let program = std::env::current_exe().map_err(|error| {
         Error::internal(format!("cannot find this program's own file: {error}"))
     })?;
-    let guard = Guard {
+    Ok(Guard {
         program,
         args: vec![CHILD_COMMAND.into()],
-    };
-    Ok(ClientOptions {
-        guard: Some(guard),
-        timeout: Duration::from_secs(server.mcp_timeout),
     })
 }
 

@@ -1,6 +1,7 @@
 //! The one-file report: the page of the viewer with documents put in.
 
 use crate::error::{Error, Result};
+use crate::references::References;
 use crate::sandbox::judge::{Policy, ToleranceOrigin};
 use serde::Serialize;
 
@@ -22,6 +23,9 @@ pub struct Given<'a> {
     /// The policy to start with.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub policy: Option<Policing<'a>>,
+    /// What the registry's searches found for the verdict.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub references: Option<&'a References>,
     /// Runs that the page fetches from its own server.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub served: Option<Sides>,

@@ -4,8 +4,9 @@
 use crate::support::{Home, golden};
 use serde_json::Value;
 use std::collections::BTreeSet;
+use std::fs;
 use std::process::Stdio;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 /// Moments are spread over the time that one undisturbed record takes, so that they fall before, while and
 /// after it writes, on a fast machine and on a slow one.
@@ -81,4 +82,56 @@ fn check(home: &Home, round: u32) {
         (0, &Value::Bool(true)),
         "round {round}: {problems:?}"
     );
+}
+
+/// Looks again and again until there is something to see.
+fn awaited<T>(what: &str, mut look: impl FnMut() -> Option<T>) -> T {
+    let deadline = Instant::now() + Duration::from_secs(30);
+    loop {
+        if let Some(seen) = look() {
+            return seen;
+        }
+        assert!(Instant::now() < deadline, "{what}");
+        std::thread::yield_now();
+    }
+}
+
+/// A server that hangs, started through a shell and with a process of its own, ends with us all the same.
+#[test]
+fn nothing_of_a_server_outlives_a_command_that_is_killed() {
+    let home = Home::with_registry();
+    let script = home.write(
+        "server.sh",
+        "sleep 1000 & echo $! > started; sh -c 'echo $$ > below; exec sleep 1000' & wait\n",
+    );
+    let server = format!("sh {script}");
+    let source = golden("run1");
+    let words = ["record", "--yes", "--repo-root", "repo", "--source"];
+    let words = [&words[..], &[&source, "--mcp-server", &server]].concat();
+    let mut child = home
+        .command(&words)
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .expect("it runs");
+    let processes = ["started", "below"].map(|name| {
+        awaited("the server runs", || {
+            let text = fs::read_to_string(home.path(name)).ok()?;
+            text.ends_with('\n').then(|| text.trim().to_owned())
+        })
+    });
+    // One that has ended and that nobody has asked for yet is of state Z.
+    let lives = |process: &str| {
+        let stat = fs::read_to_string(format!("/proc/{process}/stat")).unwrap_or_default();
+        let state = stat.rsplit_once(") ").map(|(_, rest)| &rest[..1]);
+        state.is_some_and(|state| state != "Z" && state != "X")
+    };
+    assert!(processes.iter().all(|process| lives(process)));
+    child.kill().expect("killed");
+    child.wait().expect("gone");
+    for process in &processes {
+        awaited("it has outlived the command", || {
+            (!lives(process)).then_some(())
+        });
+    }
 }

@@ -157,6 +157,26 @@ fn commands() {
         let entry = report["entry_dir"].as_str().expect("entry_dir");
         check("perfbridge_show_v1", &home.json(&["show", entry, "--json"]));
     }
+    home.write("repo/runbooks/slow.md", "ttft_p50_ms\n");
+    let current = bundle("regressed-1");
+    let words = ["diff", "--model", "tinyllama-7m", "--current", &current];
+    let judged = home.run(&[&words[..], &root[..]].concat());
+    let judged: Value = serde_json::from_str(&judged.stdout).expect("JSON");
+    assert_eq!(judged["references"]["runbooks"][0]["line"], 1, "{judged}");
+    assert_eq!(judged["references"]["seen_before"][0]["line"], 1);
+    check("perfbridge_judgement_v1", &judged);
+    let words = [&["doctor"], &root[..]].concat();
+    check("perfbridge_doctor_v1", &home.json(&words));
+    let dead = home.run(&[&words[..], &["--mcp-server", "false"]].concat());
+    let dead: Value = serde_json::from_str(&dead.stdout).expect("JSON");
+    assert_eq!(dead["healthy"], false);
+    check("perfbridge_doctor_v1", &dead);
+    let words = ["record", "--yes", "--mcp-server", "false", "--source"];
+    let refused = home.run(&[&words[..], &[&current], &root[..]].concat());
+    check(
+        "perfbridge_error_v1",
+        &serde_json::from_str(&refused.stdout).expect("JSON"),
+    );
     check(
         "perfbridge_list_v1",
         &home.json(&[&["list"], &root[..]].concat()),

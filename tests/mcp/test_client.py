@@ -132,7 +132,7 @@ class Misbehaviour(WithRoot):
             with self.subTest(where):
                 error = self.fails(where, "die")
                 self.assertIn(f"ended during {step} (exit status: 3)", error)
-                self.assertTrue(error.endswith("; the end of its stderr:\nout of memory, says the reference server"))
+                self.assertTrue(error.endswith("\nThe end of the server's stderr:\nout of memory, says the reference server"))
 
     def test_it_hangs(self):
         steps = {"start": "initialize", "initialize": "initialize", "search_evidence": "search_evidence",
@@ -181,12 +181,14 @@ class Doctor(WithRoot):
             self.assertEqual((found["healthy"], found["generation"]), (True, shape))
             self.assertEqual([step["ok"] for step in found["steps"]],
                              ["profile_and_optimize 1.30.0, protocol 2025-11-25",
-                              "4 tools, the four verbs among them", words,
-                              "search_runbooks works and finds nothing"])
+                              "4 tools, the four verbs among them", words, "diff --help answers",
+                              "search_runbooks works and finds nothing",
+                              "search_evidence works and finds nothing"])
             self.assertEqual(list((self.root / "experiments/artifacts").iterdir()), [])
 
     def test_the_step_that_fails_is_the_last_one(self):
-        steps = {"start": 1, "initialize": 1, "list": 2, "perf_baseline_record": 3, "search_runbooks": 4}
+        steps = {"start": 1, "initialize": 1, "list": 2, "perf_baseline_record": 3, "perf_baseline_diff": 4,
+                 "search_runbooks": 5, "search_evidence": 6}
         cases = [(where, how) for where in steps for how in ("die", "garbage", "hang")]
         with futures.ThreadPoolExecutor() as pool:
             diagnoses = pool.map(lambda case: self.examine("--fail", ":".join(case)), cases)

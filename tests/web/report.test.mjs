@@ -4,7 +4,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { createServer, request } from "node:http";
 import { createHash } from "node:crypto";
-import { appendFileSync, cpSync, existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { appendFileSync, cpSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { createInterface } from "node:readline";
 import { pathToFileURL } from "node:url";
@@ -46,6 +46,28 @@ test("a report names no path of the machine that made it", () => {
   const page = readFileSync(file, "utf8");
   assert.ok(!page.includes(data("")), "the folder of the inputs stands in the page");
   assert.match(page, /"name":"regressed-1"/);
+});
+
+test("the page of a diff bundle lists what the registry's searches found, for its own pair only", async () => {
+  const root = fresh("report-references");
+  const source = ["--repo-root", root, "--source", data("base-1"), "--yes"];
+  for (const { status, stderr } of [run("init", root), run("record", ...source)]) assert.equal(status, 0, stderr);
+  mkdirSync(`${root}/runbooks`);
+  writeFileSync(`${root}/runbooks/slow.md`, "Look at <b>ttft_p50_ms</b>\n");
+  const done = run("diff", "--repo-root", root, "--model", "tinyllama-7m", "--current", data("regressed-1"));
+  assert.equal(done.status, 1, done.stderr);
+  const file = readdirSync(root, { recursive: true }).find((path) => path.endsWith("/report.html"));
+  const opened = await open(browser, { url: pathToFileURL(`${root}/${file}`).href });
+  const { page } = opened;
+  await verdict(page).waitFor();
+  assert.deepEqual(await page.getByRole("region", { name: "Runbooks" }).locator("li").allInnerTexts(), ["runbooks/slow.md:1 Look at <b>ttft_p50_ms</b>"]);
+  const before = await page.getByRole("region", { name: "Seen before" }).locator("li").allInnerTexts();
+  assert.equal(before.length, 1);
+  assert.match(before[0], /^experiments\/artifacts\/perf-baselines\/inference\/tinyllama-7m-perfbench-v1\/.*\/SOURCE\.md:1 # SOURCE: /);
+  await page.getByRole("button", { name: "Swap baseline and current" }).click();
+  await page.getByRole("region", { name: "Runbooks" }).waitFor({ state: "detached" });
+  assert.equal(await page.getByRole("region", { name: "Seen before" }).count(), 0);
+  await opened.done();
 });
 
 test("--out writes report.html beside verdict.json", () => {

@@ -97,6 +97,18 @@ for (const [what, make] of made) {
   });
 }
 
+for (const name of ["aiperf-runs", "aiperf-sweep", "aiperf-sweep-runs", "aiperf-sweep-each"]) {
+  test(`what AIPerf itself wrote of several runs is read as the command reads it: ${name}`, async () => {
+    const { page, done } = await open(browser);
+    await pick(page, "baseline", bundle(name));
+    await page.locator("[data-side=baseline] li").waitFor();
+    await pick(page, "current", data("base-1"));
+    await verdict(page).waitFor();
+    assert.equal(await downloaded(page, "Download verdict.json"), diff("--baseline", bundle(name), "--current", data("base-1")));
+    await done();
+  });
+}
+
 test("repeated runs and another run are one configuration more often, as the command merges them", async () => {
   const many = repeated("trials-more");
   const other = `${fresh("trials-other")}/other`;
@@ -104,6 +116,8 @@ test("repeated runs and another run are one configuration more often, as the com
   const { page, done } = await open(browser);
   await pick(page, "baseline", data("base-1"));
   await pick(page, "current", many);
+  // The order of trials is that in which they were read.
+  await page.locator("[data-side=current] li").waitFor();
   await pick(page, "current", other);
   await page.locator("thead th[scope=colgroup]").nth(1).waitFor();
   await judgedAnew(page, () => page.getByLabel(/trials of one configuration/).check());

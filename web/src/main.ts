@@ -11,6 +11,7 @@ import { chooser, h } from "./view/dom.ts";
 import { deltaPlot } from "./view/plots/deltas.ts";
 import { distributionPlot } from "./view/plots/distributions.ts";
 import { kernelPlot } from "./view/plots/kernels.ts";
+import { referencesViews } from "./view/references.ts";
 import { throughputPlot } from "./view/plots/throughput.ts";
 import { PolicyView, staleNote } from "./view/policy.ts";
 import { slotView } from "./view/slots.ts";
@@ -31,7 +32,8 @@ const verdict = h("div", {});
 const rows = h("div", {});
 const plots = h("section", { class: "plots", "aria-labelledby": "plots-title", hidden: true });
 const context = h("div", {});
-const results = h("div", { class: "results", hidden: true }, choices, verdict, rows, policy.element, plots, context);
+const references = h("div", {});
+const results = h("div", { class: "results", hidden: true }, choices, verdict, rows, policy.element, plots, context, references);
 const trials = h("input", {
   type: "checkbox",
   id: "trials",
@@ -103,6 +105,7 @@ function draw(): void {
   verdict.replaceChildren(...(model.columns.length > 0 ? [verdictView(model)] : []));
   rows.replaceChildren(...(judged ? [tableView(model, link, relink, select, staleNote(model, judged.judgement.rows))] : []));
   context.replaceChildren(...(judged ? contextViews(judged, model) : []));
+  references.replaceChildren(...(judged ? referencesViews(model.references) : []));
   drawPlots(judged);
   const draft = verdict.querySelector<HTMLDetailsElement>("details.draft");
   if (draft) draft.open = opened;

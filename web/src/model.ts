@@ -9,8 +9,22 @@ import { type Shown, shown } from "./judgement.ts";
 
 export type Side = "baseline" | "current";
 
+/** One line of a file below the root of the registry. */
+export interface Hit {
+  path: string;
+  line: number | null;
+  text: string;
+}
+
+/** What the registry's searches found for the verdict of a report. */
+export interface References {
+  runbooks?: Hit[];
+  seen_before?: Hit[];
+}
+
 /** What the page was opened with: a report's documents, or the runs that a loopback server offers. */
 export interface Given {
+  references?: References;
   baseline?: { name: string; json: string }[];
   current?: { name: string; json: string }[];
   history?: string[];
@@ -56,6 +70,8 @@ export class Model {
   headlineLevel: number | undefined;
   vary = new Set<string>();
   observeTails: boolean;
+  /** Of the pair that the page was opened with; gone as soon as another one is judged. */
+  references: References;
 
   readonly #engine: Engine;
   readonly #changed: () => void;
@@ -67,6 +83,7 @@ export class Model {
     this.#engine = engine;
     this.#changed = changed;
     this.#history = given.history ?? [];
+    this.references = given.references ?? {};
     this.given = given.policy ?? { tolerances: [], vary: [], observeTails: false };
     this.observeTails = this.given.observeTails;
     this.headlineLevel = this.given.headlineLevel;
@@ -89,6 +106,7 @@ export class Model {
 
   /** Reads dropped or picked files into a side, beside the runs that are there. */
   async add(side: Side, picked: Promise<Picked[]>): Promise<void> {
+    this.references = {};
     const { stated } = this.slots[side];
     await this.#into(side, async (tell) => this.#engine.call("read", { picked: await picked, stated }, tell));
   }
@@ -103,6 +121,7 @@ export class Model {
     const slot = this.slots[side];
     slot.runs = slot.runs.filter((_, index) => index !== at);
     if (side === "baseline") this.#history = [];
+    this.references = {};
     // At once, so that a second press of a key takes out the next run and not this one again.
     this.#changed();
     await this.judge();
@@ -112,8 +131,9 @@ export class Model {
   async swap(): Promise<void> {
     const { baseline, current } = this.slots;
     [this.slots.baseline, this.slots.current] = [current, baseline];
-    // Earlier baselines belong to the baseline that was.
+    // Earlier baselines belong to the baseline that was, and what was found to the pair.
     this.#history = [];
+    this.references = {};
     await this.judge();
   }
 

@@ -214,7 +214,7 @@ impl Numbers {
                     sources.insert(name.into(), source(*quantity, chosen));
                 }
             }
-            findings.extend(levels::requests_missing(*level, results));
+            findings.extend(levels::ended_early(*level, results));
             let seconds = levels::choose(*level, Quantity::BenchmarkSeconds, results, findings);
             numbers.seconds = numbers
                 .seconds

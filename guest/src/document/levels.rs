@@ -3,11 +3,14 @@
 use crate::fault::{Code, Fault, Result};
 use crate::files;
 use crate::finding::Finding;
-use crate::run::{Aborted, Format, ItlDefinition, LevelResult, Quantity, Reading, Run};
+use crate::run::{Aborted, Format, ItlDefinition, LevelResult, Planned, Quantity, Reading, Run};
 use std::collections::BTreeMap;
 
 /// A run that lost more than this share of its requests did not do what it was to do.
 const MISSING: f64 = 0.01;
+
+/// By how much of its time a phase may fall short, beside two median latencies.
+const SHORT: f64 = 0.05;
 
 /// The results of one level, best format first.
 pub(super) type Levels<'a> = BTreeMap<u32, Vec<&'a LevelResult>>;
@@ -92,7 +95,7 @@ fn level_of(result: &LevelResult, run: &Run, findings: &mut Vec<Finding>) -> Res
     result.stated_level.or_else(beside).or(named).ok_or_else(|| {
         Fault::new(
             Code::NotUnderstood,
-            "cannot tell the concurrency of this result: neither the file nor its name (`aiperf-c<N>`) says it. Rename its folder to aiperf-c<N>",
+            "cannot tell the concurrency of this result: neither the file nor its name (`aiperf-c<N>`) says it. A run with a request rate alone has none: run with --concurrency too; otherwise rename its folder to aiperf-c<N>",
         )
         .at(&result.file)
     })
@@ -107,7 +110,8 @@ pub(super) fn level_in_path(path: &str) -> Option<u32> {
     })
 }
 
-fn level_in_name(name: &str) -> Option<u32> {
+/// `aiperf-c16`, `concurrency_16`: the number.
+pub(crate) fn level_in_name(name: &str) -> Option<u32> {
     let (before, digits) = name.split_at(name.trim_end_matches(|c: char| c.is_ascii_digit()).len());
     let before = before.trim_end_matches(['-', '_', '=']);
     let marked = ["-c", "_c", "concurrency", "conc"]
@@ -177,16 +181,29 @@ pub(super) fn choose<'a>(
     Some(best)
 }
 
-/// `REQUESTS_MISSING`: fewer requests ended, failed ones included, than the phase was to send. What is
-/// missing never had a latency, so the statistics are of the requests that came back.
-pub(super) fn requests_missing(level: u32, results: &[&LevelResult]) -> Option<Finding> {
-    let first = |of: &dyn Fn(&LevelResult) -> Option<f64>| {
-        let found = |from: &&LevelResult| Some((of(from)?, from.file.clone()));
-        results.iter().find_map(found)
-    };
-    let (planned, said_by) = first(&|from| from.planned.map(|count| count as f64))?;
-    let (ended, counted_by) =
-        first(&|from| from.get(Quantity::Requests).map(|reading| reading.value))?;
+/// `REQUESTS_MISSING` or `DURATION_SHORT`: the measured phase ended before what was to end it.
+pub(super) fn ended_early(level: u32, results: &[&LevelResult]) -> Option<Finding> {
+    let with = results.iter().find(|from| from.planned.is_some())?;
+    match with.planned? {
+        Planned::Requests(count) => requests_missing(level, count as f64, &with.file, results),
+        Planned::Seconds(seconds) => duration_short(level, seconds, &with.file, results),
+    }
+}
+
+fn first<'a>(results: &[&'a LevelResult], quantity: Quantity) -> Option<(f64, &'a str)> {
+    let found = |from: &&'a LevelResult| Some((from.get(quantity)?.value, from.file.as_str()));
+    results.iter().find_map(found)
+}
+
+/// Fewer requests ended, failed ones included, than the phase was to send. What is missing never had a latency,
+/// so the statistics are of the requests that came back.
+fn requests_missing(
+    level: u32,
+    planned: f64,
+    said_by: &str,
+    results: &[&LevelResult],
+) -> Option<Finding> {
+    let (ended, counted_by) = first(results, Quantity::Requests)?;
     (ended < planned * (1.0 - MISSING) - 1e-9).then(|| {
         Finding::warning(
             "REQUESTS_MISSING",
@@ -194,6 +211,27 @@ pub(super) fn requests_missing(level: u32, results: &[&LevelResult]) -> Option<F
             format!(
                 "{ended} of {planned} planned requests ended ({:.1} % are missing; planned: {said_by}, ended: {counted_by}): the numbers are those of the requests that came back",
                 100.0 * (planned - ended) / planned
+            ),
+        )
+    })
+}
+
+/// The phase lasted less than it was to. Requests under way at its end may have been dropped, so that it
+/// ends up to a latency early, of which the median is known.
+fn duration_short(
+    level: u32,
+    planned: f64,
+    said_by: &str,
+    results: &[&LevelResult],
+) -> Option<Finding> {
+    let (lasted, measured_by) = first(results, Quantity::BenchmarkSeconds)?;
+    let latency = first(results, Quantity::RequestLatencyP50).map_or(0.0, |(value, _)| value);
+    (lasted + 2.0 * latency / 1e3 < planned * (1.0 - SHORT)).then(|| {
+        Finding::warning(
+            "DURATION_SHORT",
+            format!("metrics.{level}"),
+            format!(
+                "the measured phase was to last {planned} s and lasted {lasted:.1} s (planned: {said_by}, measured: {measured_by}): the numbers are those of a part of the run"
             ),
         )
     })

@@ -12,6 +12,7 @@ pub mod samples;
 pub mod trials;
 
 pub use build::{Options, build};
+pub(crate) use levels::level_in_name;
 
 use crate::finding::Finding;
 use crate::headline;

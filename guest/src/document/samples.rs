@@ -11,6 +11,9 @@ use serde_json::{Map, Value};
 /// The key of the section.
 pub const KEY: &str = "request_samples";
 
+/// In a level of a document of trials: how many of the requests are of each trial, in the order of the trials.
+const TRIALS: &str = "trials";
+
 /// The section of a run; `None` without records.
 pub(super) fn section(levels: &Levels<'_>) -> Option<Value> {
     let mut section = Map::new();
@@ -28,6 +31,84 @@ pub(super) fn section(levels: &Levels<'_>) -> Option<Value> {
         put(&mut section, &level.to_string(), of_level.into());
     }
     (!section.is_empty()).then(|| section.into())
+}
+
+/// The sections of several runs as one, trial after trial, thinned further so that a level keeps its limit. All
+/// runs are thinned to one stride: a run with twice the requests weighs twice. `None` without any.
+pub(super) fn pool(runs: &[Document]) -> Option<Value> {
+    let mut section = Map::new();
+    let levels = runs.iter().flat_map(|run| run.levels.keys().copied());
+    for level in crate::order::set(levels) {
+        let of_runs: Vec<Option<Kept<'_>>> = runs.iter().map(|run| kept(run, level)).collect();
+        if let Some(of_level) = pool_level(&of_runs) {
+            put(&mut section, &level.to_string(), of_level.into());
+        }
+    }
+    (!section.is_empty()).then(|| section.into())
+}
+
+/// What a run keeps of the requests of a level.
+struct Kept<'a> {
+    of: u64,
+    /// As long as each of the lists.
+    length: usize,
+    lists: [Option<&'a Vec<Value>>; QUANTITIES.len()],
+}
+
+impl Kept<'_> {
+    /// Of how many requests one was kept.
+    fn stride(&self) -> u64 {
+        self.of.div_ceil(self.length as u64).max(1)
+    }
+
+    /// Of how many kept requests one stays at another stride.
+    fn step(&self, stride: u64) -> usize {
+        (stride / self.stride()).max(1) as usize
+    }
+}
+
+fn kept(run: &Document, level: u32) -> Option<Kept<'_>> {
+    let of_level = run.map.get(KEY)?.get(level.to_string())?;
+    let lists = QUANTITIES.map(|name| of_level.get(name).and_then(Value::as_array));
+    let length = lists.iter().flatten().next()?.len();
+    let of = of_level.get("of")?.as_u64()?;
+    (length > 0).then_some(Kept { of, length, lists })
+}
+
+fn pool_level(of_runs: &[Option<Kept<'_>>]) -> Option<Map<String, Value>> {
+    let with: Vec<&Kept<'_>> = of_runs.iter().flatten().collect();
+    let mut stride = with.iter().map(|run| run.stride()).max()?;
+    // The first request of a run is always kept.
+    if with.len() > MOST {
+        return None;
+    }
+    let stay = |run: &Kept<'_>, stride| run.length.div_ceil(run.step(stride));
+    while with.iter().map(|run| stay(run, stride)).sum::<usize>() > MOST {
+        stride *= 2;
+    }
+    let mut of_level = Map::new();
+    put(
+        &mut of_level,
+        "of",
+        with.iter().map(|run| run.of).sum::<u64>().into(),
+    );
+    let of_trial = |run: &Option<Kept<'_>>| run.as_ref().map_or(0, |run| stay(run, stride));
+    put(
+        &mut of_level,
+        TRIALS,
+        of_runs.iter().map(of_trial).collect(),
+    );
+    for (at, name) in QUANTITIES.iter().enumerate() {
+        let list = with.iter().flat_map(|run| {
+            let values = (0..run.length).step_by(run.step(stride));
+            values.map(|value| run.lists[at].map_or(Value::Null, |list| list[value].clone()))
+        });
+        let list: Vec<Value> = list.collect();
+        if list.iter().any(Value::is_number) {
+            put(&mut of_level, name, list.into());
+        }
+    }
+    Some(of_level)
 }
 
 impl Reader<'_> {
@@ -72,6 +153,16 @@ impl Reader<'_> {
                 }
             }
             let least = lengths.first().copied().unwrap_or_default() as u64;
+            if let Some(trials) = of_level.get(TRIALS).filter(|trials| !trials.is_null()) {
+                let sum = trials.as_array().and_then(|all| {
+                    let whole = |sum: u64, one: &Value| sum.checked_add(one.as_u64()?);
+                    all.iter().try_fold(0_u64, whole)
+                });
+                if sum != Some(least) {
+                    let expected = format!("whole numbers that make up the {least} requests");
+                    return wrong(&[KEY, level, TRIALS], &format!("found {trials}"), &expected);
+                }
+            }
             let expected =
                 "how many requests there were, a whole number not below the length of the lists";
             match of_level.get("of") {
@@ -90,13 +181,37 @@ fn fits(item: &Value) -> bool {
     item.is_null() || item.as_f64().is_some_and(|value| value >= 0.0)
 }
 
+/// The requests of a level that have one quantity.
+pub struct Requests {
+    /// The values, trial after trial, in the order in which the requests of a trial started.
+    pub values: Vec<f64>,
+    /// How many of `values` are of each trial; one number where the document is of one run.
+    pub of_trials: Vec<usize>,
+    /// How many successful requests there were, those included that were thinned out.
+    pub of: u64,
+}
+
 impl Document {
-    /// The samples of one quantity at a level in the order in which the requests started, nulls left out, and
-    /// how many successful requests there were; `None` without any.
-    pub fn samples(&self, level: u32, quantity: &str) -> Option<(Vec<f64>, u64)> {
+    /// The samples of one quantity at a level, nulls left out; `None` without any.
+    pub fn samples(&self, level: u32, quantity: &str) -> Option<Requests> {
         let of_level = self.map.get(KEY)?.get(level.to_string())?;
         let list = of_level.get(quantity)?.as_array()?;
-        let values: Vec<f64> = list.iter().filter_map(Value::as_f64).collect();
-        (!values.is_empty()).then_some((values, of_level.get("of")?.as_u64()?))
+        let whole = |value: &Value| value.as_u64().map(|value| value as usize);
+        let trials = of_level.get(TRIALS).and_then(Value::as_array);
+        let trials = trials.map(|all| all.iter().filter_map(whole).collect());
+        let (mut values, mut of_trials, mut rest) = (Vec::new(), Vec::new(), list.as_slice());
+        for length in trials.unwrap_or_else(|| vec![list.len()]) {
+            let (of_trial, later) = rest.split_at_checked(length)?;
+            let before = values.len();
+            values.extend(of_trial.iter().filter_map(Value::as_f64));
+            of_trials.push(values.len() - before);
+            rest = later;
+        }
+        let of = of_level.get("of")?.as_u64()?;
+        (!values.is_empty()).then_some(Requests {
+            values,
+            of_trials,
+            of,
+        })
     }
 }

@@ -78,8 +78,10 @@ pub fn merge(texts: &[String]) -> Result<Document> {
     }
     let of_runs: Vec<Numbers> = runs.iter().map(numbers).collect();
     let mut map = first.map.clone();
-    // Requests of different runs make no one run, in which one could look for drift.
     map.retain(|key, _| !mirror::is_mirror(key) && key != samples::KEY);
+    if let Some(pooled) = samples::pool(&runs) {
+        map.insert(samples::KEY.into(), pooled);
+    }
     merge_levels(&mut map, &runs, &of_runs);
     merge_section(&mut map, "server_metrics_delta", &of_runs);
     merge_section(&mut map, KERNEL_CLASS, &of_runs);

@@ -1,10 +1,12 @@
 //! What the requests inside each run say: how they are spread, how sure the run is of its own percentiles,
-//! and whether it was in a steady state. Supporting evidence only: within one run there is no noise between
+//! and whether it was in a steady state. Requests of several trials are pooled, drift is looked for in each trial. Supporting evidence only: within one run there is no noise between
 //! runs, so nothing here changes a row or the verdict.
 
 use crate::document::Document;
+use crate::document::samples::Requests;
 use crate::finding::Finding;
 use crate::json::{put, real};
+use crate::order;
 use crate::requests::{QUANTITIES, significant};
 use crate::stats::bootstrap::{Plan, Sample, quantile_differences};
 use crate::stats::drift::{Drift, drift};
@@ -39,24 +41,22 @@ struct Inside {
     drift: Vec<Value>,
 }
 
-/// The requests of one run at one level.
+/// The requests of one side at one level.
 struct Side {
-    values: Vec<f64>,
-    of: u64,
+    requests: Requests,
     block: usize,
     sample: Sample,
 }
 
 impl Side {
     fn new(document: &Document, level: u32, quantity: &str) -> Option<Side> {
-        let (values, of) = document.samples(level, quantity)?;
+        let requests = document.samples(level, quantity)?;
         // Of thinned requests fewer are under way at once.
-        let under_way = f64::from(level) * values.len() as f64 / of.max(1) as f64;
-        let block = (under_way + 0.5).floor().max(1.0) as usize;
+        let kept = requests.values.len() as f64 / requests.of.max(1) as f64;
+        let block = (f64::from(level) * kept + 0.5).floor().max(1.0) as usize;
         Some(Side {
-            sample: Sample::new(&values, block),
-            values,
-            of,
+            sample: Sample::new(&requests.values, block),
+            requests,
             block,
         })
     }
@@ -67,8 +67,8 @@ impl Side {
             rounded(quantile_of_sorted(&self.sample.sorted, q))
         };
         let mut map = Map::new();
-        put(&mut map, "of", self.of.into());
-        put(&mut map, "n", self.values.len().into());
+        put(&mut map, "of", self.requests.of.into());
+        put(&mut map, "n", self.requests.values.len().into());
         put(&mut map, "quantiles", (0..=STEPS).map(at).collect());
         map.into()
     }
@@ -86,19 +86,19 @@ pub fn weigh(
     let levels = documents
         .iter()
         .flat_map(|document| document.levels.keys().copied());
-    for level in crate::order::set(levels) {
-        let mut drifted = [String::new(), String::new()];
+    for level in order::set(levels) {
+        let mut drifted = Vec::new();
         for (at, quantity) in QUANTITIES.iter().enumerate() {
             let sides = documents.map(|document| Side::new(document, level, quantity));
             if sides.iter().all(Option::is_none) {
                 continue;
             }
             let mut map = place(quantity, level);
-            for ((name, side), drifted) in NAMES.iter().zip(&sides).zip(&mut drifted) {
+            for (name, side) in NAMES.iter().zip(&sides) {
                 let distribution = side.as_ref().map(Side::distribution);
                 put(&mut map, name, distribution.unwrap_or_default());
                 if let Some(side) = side {
-                    inside.look_for_drift(name, quantity, level, side, drifted);
+                    inside.look_for_drift(name, quantity, level, side, &mut drifted);
                 }
             }
             inside.distributions.push(map.into());
@@ -156,7 +156,10 @@ impl Inside {
             if documents.iter().any(other) {
                 continue;
             }
-            let n = [baseline.values.len(), current.values.len()];
+            let n = [
+                baseline.requests.values.len(),
+                current.requests.values.len(),
+            ];
             let fewest = n[0].min(n[1]) as u64;
             let carried = samples::low_samples(*q, fewest).is_none();
             let [low, high] = ends(difference.interval.filter(|_| carried));
@@ -177,53 +180,75 @@ impl Inside {
         quantity: &str,
         level: u32,
         side: &Side,
-        drifted: &mut String,
+        drifted: &mut Vec<Drifted>,
     ) {
-        let Some(found) = drift(&side.values, side.block, &plan()) else {
-            return;
+        let of_trials = side.requests.of_trials.len() > 1;
+        let mut rest = side.requests.values.as_slice();
+        for (at, length) in side.requests.of_trials.iter().enumerate() {
+            let (of_trial, later) = rest.split_at(*length);
+            rest = later;
+            let Some(found) = drift(of_trial, side.block, &plan()) else {
+                continue;
+            };
+            let [low, high] = ends(found.difference.interval);
+            let mut map = Map::new();
+            put(&mut map, "side", name.into());
+            if of_trials {
+                put(&mut map, "trial", (at + 1).into());
+            }
+            map.extend(place(quantity, level));
+            put(&mut map, "first", rounded(Some(found.first)));
+            put(&mut map, "last", rounded(Some(found.last)));
+            put(&mut map, "change_percent", rounded(found.change_percent));
+            put(&mut map, "low", low);
+            put(&mut map, "high", high);
+            put(&mut map, "p_value", rounded(found.p_value));
+            put(&mut map, "drifted", found.drifted.into());
+            self.drift.push(map.into());
+            if found.drifted {
+                let trial = if of_trials { at + 1 } else { 0 };
+                describe(&found, quantity, (name == NAMES[1], trial), drifted);
+            }
+        }
+    }
+}
+
+/// The quantities of a run that drifted, in words, with its side (whether current) and its trial, 0 where there
+/// is but one.
+type Drifted = ((bool, usize), String);
+
+fn report(level: u32, mut drifted: Vec<Drifted>, findings: &mut Vec<Finding>) {
+    order::sort_by(&mut drifted, |(a, _), (b, _)| a.cmp(b));
+    for ((is_current, trial), what) in drifted {
+        let name = NAMES[usize::from(is_current)];
+        let trial = match trial {
+            0 => String::new(),
+            trial => format!("trial {trial}: "),
         };
-        let [low, high] = ends(found.difference.interval);
-        let mut map = Map::new();
-        put(&mut map, "side", name.into());
-        map.extend(place(quantity, level));
-        put(&mut map, "first", rounded(Some(found.first)));
-        put(&mut map, "last", rounded(Some(found.last)));
-        put(&mut map, "change_percent", rounded(found.change_percent));
-        put(&mut map, "low", low);
-        put(&mut map, "high", high);
-        put(&mut map, "p_value", rounded(found.p_value));
-        put(&mut map, "drifted", found.drifted.into());
-        self.drift.push(map.into());
-        if found.drifted {
-            describe(&found, quantity, drifted);
-        }
+        findings.push(Finding::warning(
+            "DRIFT",
+            Some(format!("{name}: {trial}metrics.{level}")),
+            format!(
+                "between the first and the last third of its requests the median of {what}: the run was not in a steady state"
+            ),
+        ));
     }
 }
 
-fn report(level: u32, drifted: [String; 2], findings: &mut Vec<Finding>) {
-    for (name, what) in NAMES.iter().zip(drifted) {
-        if !what.is_empty() {
-            findings.push(Finding::warning(
-                "DRIFT",
-                Some(format!("{name}: metrics.{level}")),
-                format!(
-                    "between the first and the last third of its requests the median of {what}: the run was not in a steady state"
-                ),
-            ));
-        }
-    }
-}
-
-fn describe(found: &Drift, quantity: &str, drifted: &mut String) {
-    if !drifted.is_empty() {
-        drifted.push_str(", of ");
-    }
-    drifted.push_str(&format!(
+fn describe(found: &Drift, quantity: &str, run: (bool, usize), drifted: &mut Vec<Drifted>) {
+    let words = format!(
         "{quantity} went from {} to {} ({:+.1} %)",
         significant(found.first),
         significant(found.last),
         found.change_percent.unwrap_or_default()
-    ));
+    );
+    match drifted.iter_mut().find(|(of, _)| *of == run) {
+        Some((_, earlier)) => {
+            earlier.push_str(", of ");
+            earlier.push_str(&words);
+        }
+        None => drifted.push((run, words)),
+    }
 }
 
 fn plan() -> Plan {

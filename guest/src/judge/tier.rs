@@ -45,12 +45,12 @@ pub fn missing(
     }
     let incomplete: Vec<&str> = findings
         .iter()
-        .filter(|finding| finding.code == "REQUESTS_MISSING")
+        .filter(|finding| matches!(finding.code.as_str(), "REQUESTS_MISSING" | "DURATION_SHORT"))
         .filter_map(|finding| finding.place.as_deref())
         .collect();
     if !incomplete.is_empty() {
         missing.push(format!(
-            "runs that send all their planned requests: {}",
+            "runs that send all their planned requests and last their planned time: {}",
             incomplete.join(", ")
         ));
     }

@@ -94,7 +94,7 @@ fn rows(out: &mut String, judgement: &Judgement, explain: bool) -> std::fmt::Res
     Ok(())
 }
 
-/// What the requests of the two runs say of a row, where there is an interval.
+/// What the requests inside the runs say of a row, where there is an interval.
 fn inside(judgement: &Judgement, row: &Row) -> String {
     let mut differences = judgement.evidence["differences"]
         .as_array()
@@ -104,7 +104,7 @@ fn inside(judgement: &Judgement, row: &Row) -> String {
     let found = differences.find(of_row).unwrap_or(&Value::Null);
     match ["estimate", "low", "high"].map(|key| found[key].as_f64()) {
         [Some(estimate), Some(low), Some(high)] => format!(
-            " Within these two runs: {estimate:+} ms, 95 % interval {low:+} to {high:+}; says nothing about the noise between runs."
+            " Within these runs: {estimate:+} ms, 95 % interval {low:+} to {high:+}; says nothing about the noise between runs."
         ),
         _ => String::new(),
     }

@@ -29,6 +29,8 @@ fn is_export(candidate: &Candidate<'_>) -> bool {
             || has("\"request_latency\""))
         && has("\"input_config\"")
         && !has("\"endpoints_configured\"")
+        // `--slice-duration` writes the same statistics of each part of the run beside those of the whole.
+        && !has("\"timeslices\"")
         && !has("\"aggregation_type\"")
         && !has("\"per_combination_metrics\"")
         && !has("\"perf_analyzer\"")

@@ -18,11 +18,14 @@ pub const SOURCE: Source = Source {
     read,
 };
 
+/// With `--export-level raw` AIPerf also writes what was sent and received, without a number: those records have
+/// the same `metadata` and then no `metrics`.
 fn is_records(candidate: &Candidate<'_>) -> bool {
     let first = candidate.head.lines().next().unwrap_or_default();
     first.starts_with('{')
         && first.contains("\"metadata\"")
         && first.contains("\"request_start_ns\"")
+        && !first.contains("\"start_perf_ns\"")
 }
 
 /// What one line says.

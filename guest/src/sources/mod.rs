@@ -117,7 +117,10 @@ fn is_copy(path: &str, entries: &[Entry]) -> bool {
     if phase != "profiling" {
         return true;
     }
-    let own = ["profile_export_aiperf.json", files::name(path)];
+    let own = match files::name(path) {
+        server_metrics_json::PHASE_NAME => [server_metrics_json::NAME, server_metrics_csv::NAME],
+        name => ["profile_export_aiperf.json", name],
+    };
     entries
         .iter()
         .any(|entry| files::folder(&entry.path) == run && own.contains(&files::name(&entry.path)))

@@ -16,9 +16,12 @@ use std::collections::BTreeMap;
 pub const SOURCE: Source = Source {
     name: "AIPerf server metrics (`server_metrics_export.csv`)",
     by_content: |candidate: &Candidate<'_>| candidate.head.starts_with(TITLE),
-    by_name: |name| name == "server_metrics_export.csv",
+    by_name: |name| name == NAME,
     read,
 };
+
+/// How AIPerf calls the file.
+pub(super) const NAME: &str = "server_metrics_export.csv";
 
 const TITLE: &str = "# AIPerf Server Metrics Export";
 

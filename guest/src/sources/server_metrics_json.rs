@@ -1,6 +1,8 @@
 //! AIPerf's `server_metrics_export.json`: statistics of the server's metrics over the measured phase.
 //!
 //! Counters have lost their `_total`, and `stats.total` is their increase. `warmup_metrics` are no results.
+//!
+//! Where a run has phases, `phases/profiling/server_metrics.json` holds the same statistics once more, by endpoint.
 
 use super::{Candidate, Source};
 use crate::fault::{Code, Fault, Result};
@@ -9,11 +11,11 @@ use crate::json::{self, Want};
 use crate::run::Run;
 use crate::server::catalog::{self, Family};
 use crate::server::{Export, ExportFormat, Labels, Summary, config};
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 /// The format.
 pub const SOURCE: Source = Source {
-    name: "AIPerf server metrics (`server_metrics_export.json`)",
+    name: "AIPerf server metrics (`server_metrics_export.json`, `phases/profiling/server_metrics.json`)",
     by_content,
     by_name: |name| name == NAME,
     read,
@@ -22,35 +24,55 @@ pub const SOURCE: Source = Source {
 /// How AIPerf calls the file.
 pub(super) const NAME: &str = "server_metrics_export.json";
 
+/// How AIPerf calls that of a phase.
+pub(super) const PHASE_NAME: &str = "server_metrics.json";
+
+/// Where the metrics of a phase stand, by endpoint.
+const SUMMARIES: [&str; 2] = ["data", "endpoint_summaries"];
+
 fn by_content(candidate: &Candidate<'_>) -> bool {
-    candidate.is_json_object()
-        && candidate.has("\"metrics_phase\"")
-        && candidate.has("\"endpoints_configured\"")
+    let of_run = || candidate.has("\"metrics_phase\"") && candidate.has("\"endpoints_configured\"");
+    let of_phase = || candidate.has("\"endpoint_summaries\"");
+    candidate.is_json_object() && (of_run() || of_phase())
 }
 
 fn read(run: &mut Run, tree: &dyn Tree, entry: &Entry) -> Result<()> {
     let path = &entry.path;
     let text = files::read_text(tree, path)?;
-    let root = json::parse_part(path, &text, &wanted)?;
+    let root = Value::Object(json::parse_part(path, &text, &wanted)?);
     let file = File { path, text: &text };
-    if let Some(phase) = root.get("metrics_phase")
-        && phase != "profiling"
-    {
-        return Err(file.fault(
-            Code::NotUnderstood,
-            &["metrics_phase"],
-            format!("found {phase}; expected \"profiling\", the measured phase"),
-        ));
+    for place in [&["metrics_phase"][..], &["phase", "phase_kind"]] {
+        if let Some(phase) = json::dig(&root, place)
+            && phase != "profiling"
+        {
+            return Err(file.fault(
+                Code::NotUnderstood,
+                place,
+                format!("found {phase}; expected \"profiling\", the measured phase"),
+            ));
+        }
     }
-    let Some(Value::Object(metrics)) = root.get("metrics") else {
-        let found = root.get("metrics").map_or("no such field", json::kind);
-        return Err(file.fault(
-            Code::Damaged,
-            &["metrics"],
-            format!("found {found}; expected an object with one field for each metric"),
-        ));
-    };
-    let series = file.series(metrics)?;
+    let mut series = Vec::new();
+    match json::dig(&root, &SUMMARIES) {
+        None => file.series(&root, &["metrics"], None, &mut series)?,
+        Some(Value::Object(endpoints)) => {
+            for (name, summary) in endpoints {
+                let place = [SUMMARIES[0], SUMMARIES[1], name, "metrics"];
+                let url = summary.get("endpoint_url").and_then(Value::as_str);
+                file.series(&root, &place, url, &mut series)?;
+            }
+        }
+        Some(other) => {
+            return Err(file.fault(
+                Code::Damaged,
+                &SUMMARIES,
+                format!(
+                    "found {}; expected an object with one field for each endpoint",
+                    json::kind(other)
+                ),
+            ));
+        }
+    }
     let facts = series
         .iter()
         .filter(|one| one.family == Family::CacheConfig);
@@ -65,10 +87,17 @@ fn read(run: &mut Run, tree: &dyn Tree, entry: &Entry) -> Result<()> {
 
 /// A page holds some hundred metrics, of which a handful is kept.
 fn wanted(path: &[&str]) -> Want {
-    match path {
-        ["metrics"] => Want::Enter,
-        ["metrics_phase"] => Want::Whole,
-        ["metrics", name] if catalog::lookup(name).is_some() => Want::Whole,
+    let of_phase = path.strip_prefix(&SUMMARIES);
+    match (of_phase, path) {
+        (Some([] | [_] | [_, "metrics"]), _) | (_, ["metrics" | "data" | "phase"]) => Want::Enter,
+        (Some([_, "endpoint_url"]), _) | (_, ["metrics_phase"] | ["phase", "phase_kind"]) => {
+            Want::Whole
+        }
+        (Some([_, "metrics", name]), _) | (_, ["metrics", name])
+            if catalog::lookup(name).is_some() =>
+        {
+            Want::Whole
+        }
         _ => Want::Nothing,
     }
 }
@@ -84,33 +113,53 @@ impl File<'_> {
         Fault::new(code, message).at_field(self.path, line, &field.join("."))
     }
 
-    fn series(&self, metrics: &Map<String, Value>) -> Result<Vec<Summary>> {
-        let mut kept = Vec::new();
+    /// Adds the series that are kept of the metrics at `place`; `endpoint` is whose they are, where they do not say
+    /// so themselves.
+    fn series(
+        &self,
+        root: &Value,
+        place: &[&str],
+        endpoint: Option<&str>,
+        kept: &mut Vec<Summary>,
+    ) -> Result<()> {
+        let metrics = match json::dig(root, place) {
+            Some(Value::Object(metrics)) => metrics,
+            other => {
+                let found = other.map_or("no such field", json::kind);
+                return Err(self.fault(
+                    Code::Damaged,
+                    place,
+                    format!("found {found}; expected an object with one field for each metric"),
+                ));
+            }
+        };
         for (name, metric) in metrics {
             let Some(entry) = catalog::lookup(name) else {
                 continue;
             };
+            let place = [place, &[name]].concat();
             let list = metric
                 .get("series")
                 .and_then(Value::as_array)
                 .ok_or_else(|| {
                     let message = "found no list `series`; expected one for each metric".to_owned();
-                    self.fault(Code::Damaged, &["metrics", name], message)
+                    self.fault(Code::Damaged, &place, message)
                 })?;
+            let place = [&place[..], &["series"]].concat();
             for one in list {
-                let labels = self.labels(name, one)?;
+                let labels = self.labels(&place, one, endpoint)?;
                 if entry.takes(&labels) {
-                    kept.push(self.summary(entry, name, labels, one)?);
+                    kept.push(self.summary(entry, name, labels, one, &place)?);
                 }
             }
         }
-        Ok(kept)
+        Ok(())
     }
 
-    fn labels(&self, name: &str, series: &Value) -> Result<Labels> {
+    fn labels(&self, place: &[&str], series: &Value, endpoint: Option<&str>) -> Result<Labels> {
         let wrong = |what: &str| {
             let message = format!("found {what} in a series; expected text");
-            self.fault(Code::Damaged, &["metrics", name, "series"], message)
+            self.fault(Code::Damaged, place, message)
         };
         let mut labels = Vec::new();
         match series.get("labels") {
@@ -125,7 +174,8 @@ impl File<'_> {
             }
             Some(other) => return Err(wrong(&format!("`labels` that is {}", json::kind(other)))),
         }
-        if let Some(endpoint) = series.get("endpoint_url").and_then(Value::as_str)
+        let own = series.get("endpoint_url").and_then(Value::as_str);
+        if let Some(endpoint) = own.or(endpoint)
             && !labels.iter().any(|(key, _)| key == "endpoint")
         {
             labels.push(("endpoint".to_owned(), endpoint.to_owned()));
@@ -139,14 +189,14 @@ impl File<'_> {
         name: &str,
         labels: Labels,
         series: &Value,
+        place: &[&str],
     ) -> Result<Summary> {
         let stat = |key: &str| -> Result<Option<f64>> {
             let value = match json::dig(series, &["stats", key]) {
                 None | Some(Value::Null) => return Ok(None),
                 Some(value) => value,
             };
-            let refuse =
-                |code, message| Err(self.fault(code, &["metrics", name, "series"], message));
+            let refuse = |code, message| Err(self.fault(code, place, message));
             let Some(number) = value.as_f64() else {
                 let message = format!(
                     "found `{key}` that is {}; expected a number",

@@ -14,5 +14,6 @@ mod tools;
 pub use client::{
     ChooseError, ClientError, ClientOptions, Diagnosis, Generation, Guard, Hello,
     MCP_SERVER_VARIABLE, McpVerbs, ServerCommand, Step, doctor, find_server, run_guarded,
+    try_verbs,
 };
 pub use server::{HttpOptions, ServerOptions, serve_http, serve_stdio};

@@ -53,6 +53,29 @@ fn exactly_four_tools_with_schemas_and_hints() {
     assert_eq!(reply["result"].get("nextCursor"), None);
 }
 
+/// A link below the root could name what nobody named.
+#[test]
+fn a_source_that_leads_out_of_the_root_is_refused_in_the_envelope() {
+    let (root, outside) = (Root::new(), Root::new());
+    std::os::unix::fs::symlink(&outside.path, root.path.join("out")).expect("a link");
+    let mut talk = Talk::ready(&root.path, &[]);
+    for (source, code) in [
+        (root.text("out/source.json"), 2),
+        (outside.text("source.json"), 0),
+    ] {
+        let mut args = root.record_args("m");
+        args[5] = source;
+        let params = json!({"params": {"args": args, "allow_nonzero": true}});
+        let reply = talk.call("perf_baseline_record", params);
+        let envelope = &reply["structuredContent"];
+        assert_eq!(envelope["returncode"], code, "{envelope}");
+        let told = envelope["stderr"].as_str().expect("text");
+        let words = "FATAL: --source leads out of the root by a symbolic link: ";
+        assert_eq!(told.starts_with(words), code == 2, "{told}");
+    }
+    assert!(talk.end().success());
+}
+
 #[test]
 fn there_are_no_prompts_and_no_resources() {
     let root = Root::new();

@@ -36,13 +36,22 @@ pub enum VerbError {
     /// An argument outside its range, in the words the reference server uses.
     Argument(String),
     /// The registry did not answer (a server that is gone, a reply that is no envelope).
-    Unreachable(String),
+    Unreachable {
+        /// What happened.
+        message: String,
+        /// What a server said last, for the very end of a message; may be empty.
+        last_words: String,
+    },
 }
 
 impl fmt::Display for VerbError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            VerbError::Argument(text) | VerbError::Unreachable(text) => f.write_str(text),
+            VerbError::Argument(text) => f.write_str(text),
+            VerbError::Unreachable {
+                message,
+                last_words,
+            } => write!(f, "{message}{last_words}"),
         }
     }
 }

@@ -1,10 +1,14 @@
 //! What a caller may touch.
 
 use crate::envelope::Refusal;
-use crate::paths;
+use crate::{layout, paths};
 use std::path::{Path, PathBuf};
 
-/// The authority behind the verbs. Sources and current files need no grant: the caller names them.
+/// The authority behind the verbs.
+///
+/// Sources, current files, schemas and entries need no grant: the caller names them, wherever they are. But a symbolic
+/// link below a granted root that leads out of all of them is refused, since it is not the caller who named what is
+/// behind it. The directories of baselines and of diffs may themselves be links; what they lead to counts as the root.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Grants {
     /// The root that is used when the arguments name none. The registry is `experiments/artifacts` below it.
@@ -40,6 +44,44 @@ impl Grants {
     /// The place a path of an argument list names.
     pub(crate) fn locate(&self, text: &str) -> Result<PathBuf, Refusal> {
         paths::locate(text, &self.cwd, self.home.as_deref())
+    }
+
+    /// The place that an option names for reading.
+    ///
+    /// # Errors
+    /// As [`paths::locate`]; a symbolic link that leads out, unless the caller is the user at the command line.
+    pub(crate) fn locate_input(&self, option: &str, text: &str) -> Result<PathBuf, Refusal> {
+        let mut links: Vec<PathBuf> = Vec::new();
+        let note = |link: &Path| links.push(link.to_path_buf());
+        let found = paths::locate_noting(text, &self.cwd, self.home.as_deref(), note)?;
+        let Some(allowed) = self.allowed_roots.as_ref().filter(|_| !links.is_empty()) else {
+            return Ok(found);
+        };
+        let roots: Vec<PathBuf> = std::iter::once(self.default_root())
+            .chain(
+                allowed
+                    .iter()
+                    .map(|root| paths::resolve(&self.cwd.join(root))),
+            )
+            .collect();
+        let is_of = |root: &PathBuf| {
+            found.starts_with(root)
+                || [layout::baselines(root), layout::diffs(root)]
+                    .iter()
+                    .any(|top| found.starts_with(paths::resolve(top)))
+        };
+        let left = links
+            .iter()
+            .find(|link| roots.iter().any(|root| link.starts_with(root)))
+            .filter(|_| !roots.iter().any(is_of));
+        match left {
+            None => Ok(found),
+            Some(link) => Err(Refusal::new(format!(
+                "{option} leads out of the root by a symbolic link: {} leads to {}; name that place itself",
+                link.display(),
+                found.display()
+            ))),
+        }
     }
 
     /// The default root, resolved.

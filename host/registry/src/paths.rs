@@ -13,13 +13,26 @@ const MAX_LINKS: usize = 40;
 /// # Errors
 /// A home directory that nobody knows; a path with a zero byte, which no file can have.
 pub fn locate(text: &str, cwd: &Path, home: Option<&Path>) -> Result<PathBuf, Refusal> {
+    locate_noting(text, cwd, home, |_| ())
+}
+
+/// As [`locate`]; calls `on_link` with the place of each symbolic link that was followed.
+///
+/// # Errors
+/// As [`locate`].
+pub fn locate_noting(
+    text: &str,
+    cwd: &Path,
+    home: Option<&Path>,
+    on_link: impl FnMut(&Path),
+) -> Result<PathBuf, Refusal> {
     if text.contains('\0') {
         return Err(Refusal::new(format!(
             "path holds a zero byte: {}",
             crate::pystr::repr(text)
         )));
     }
-    Ok(resolve(&cwd.join(expand_user(text, home)?)))
+    Ok(resolve_noting(&cwd.join(expand_user(text, home)?), on_link))
 }
 
 fn expand_user(text: &str, home: Option<&Path>) -> Result<PathBuf, Refusal> {
@@ -55,6 +68,10 @@ fn home_of(user: &str) -> Option<PathBuf> {
 
 /// Resolves symbolic links and `..`; what does not exist is kept as written.
 pub fn resolve(path: &Path) -> PathBuf {
+    resolve_noting(path, |_| ())
+}
+
+fn resolve_noting(path: &Path, mut on_link: impl FnMut(&Path)) -> PathBuf {
     let mut left: VecDeque<OsString> = path.components().map(owned).collect();
     let mut out = PathBuf::from("/");
     let mut links = 0;
@@ -70,6 +87,7 @@ pub fn resolve(path: &Path) -> PathBuf {
             match std::fs::read_link(&next) {
                 Ok(target) if links < MAX_LINKS => {
                     links += 1;
+                    on_link(&next);
                     for part in target.components().rev().map(owned) {
                         left.push_front(part);
                     }

@@ -27,7 +27,10 @@ pub(crate) fn record(registry: &Embedded, args: &Parsed) -> Result<Done, Refusal
         return Err(Refusal::new("--value must be a finite number"));
     }
     let schema = match args.nonempty("--schema") {
-        Some(text) => Some(schema::check(&source, &registry.grants.locate(text)?)?),
+        Some(text) => Some(schema::check(
+            &source,
+            &registry.grants.locate_input("--schema", text)?,
+        )?),
         None => None,
     };
     let baselines = layout::baselines(&root);
@@ -101,7 +104,7 @@ fn find_source(registry: &Embedded, args: &Parsed) -> Result<PathBuf, Refusal> {
             "--source is empty: name the file or the directory to register",
         ));
     }
-    let source = registry.grants.locate(text)?;
+    let source = registry.grants.locate_input("--source", text)?;
     if source.exists() {
         return Ok(source);
     }

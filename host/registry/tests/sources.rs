@@ -3,8 +3,10 @@
 mod common;
 
 use common::{BASE, Bench, record_refused};
+use perfbridge_registry::Grants;
 use std::fs;
 use std::os::unix::fs::symlink;
+use std::path::Path;
 
 #[test]
 fn sources_that_no_snapshot_can_hold_are_refused_by_name() {
@@ -105,6 +107,104 @@ fn a_source_that_is_a_link_is_resolved() {
         entry.join("source-snapshot").is_file(),
         "`.env` has no suffix"
     );
+}
+
+/// A caller names places, wherever they are; a link below the root names another one behind the caller's back.
+#[test]
+fn a_link_that_leads_out_of_the_root_is_refused() {
+    let bench = Bench::new();
+    let outside = tempfile::tempdir().expect("a directory");
+    let outside = outside.path().canonicalize().expect("a path");
+    fs::write(outside.join("x.json"), "{\"a\": 1}").expect("write");
+    fs::write(outside.join("schema.json"), "{}").expect("write");
+    symlink(outside.join("x.json"), bench.path("file")).expect("symlink");
+    symlink(&outside, bench.path("dir")).expect("symlink");
+    symlink("dir/x.json", bench.path("twice")).expect("symlink");
+    symlink(&bench.root, outside.join("back")).expect("symlink");
+    symlink(outside.join("x.json"), outside.join("latest")).expect("symlink");
+    let out = outside.display();
+    for (source, link, target) in [
+        ("file", "file", format!("{out}/x.json")),
+        ("dir", "dir", out.to_string()),
+        ("dir/x.json", "dir", format!("{out}/x.json")),
+        ("inputs/../dir/x.json", "dir", format!("{out}/x.json")),
+        ("twice", "twice", format!("{out}/x.json")),
+        ("dir/missing", "dir", format!("{out}/missing")),
+    ] {
+        let words = format!(
+            "--source leads out of the root by a symbolic link: ROOT/{link} leads to {target}; name that place itself"
+        );
+        record_refused(&bench, &["--source", source], &words);
+    }
+    let entry = bench.recorded("m", "inputs/flat_base.json", &[]);
+    let entry = entry.display().to_string();
+    let refused = bench.diff(&["--baseline", &entry, "--current", "file"]);
+    assert_eq!(refused.returncode, 2);
+    let words = "FATAL: --current leads out of the root by a symbolic link: ";
+    assert!(refused.stderr.starts_with(words), "{}", refused.stderr);
+    let refused = bench.diff(&["--baseline", "dir", "--current", &entry]);
+    let words = "FATAL: --baseline leads out of the root by a symbolic link: ";
+    assert!(refused.stderr.starts_with(words), "{}", refused.stderr);
+    for (name, target) in [
+        ("source-snapshot.json", "flat.json"),
+        ("baseline.json", "baseline.json"),
+    ] {
+        let held = Path::new(&entry).join(name);
+        fs::copy(&held, outside.join(target)).expect("copied");
+        fs::remove_file(&held).expect("removed");
+        symlink(outside.join(target), &held).expect("symlink");
+        let refused = bench.diff(&["--baseline", &entry, "--current", "inputs/flat_base.json"]);
+        let words = format!(
+            "FATAL: --baseline leads out of the root by a symbolic link: {entry}/{name} leads to {out}/{target};"
+        );
+        assert!(refused.stderr.starts_with(&words), "{}", refused.stderr);
+        fs::remove_file(&held).expect("removed");
+        fs::copy(outside.join(target), &held).expect("copied");
+    }
+    record_refused(
+        &bench,
+        &[
+            "--source",
+            "inputs/flat_base.json",
+            "--schema",
+            "dir/schema.json",
+        ],
+        "--schema leads out of the root by a symbolic link: ROOT/dir leads to",
+    );
+    // Named plainly, by a link that is not of the root, or back into it: all of these are what the caller said.
+    let plain = format!("{out}/x.json");
+    let latest = format!("{out}/latest");
+    let back = format!("{out}/back/inputs/flat_base.json");
+    for source in [&plain, &latest, &back, "dir/back/inputs/flat_base.json"] {
+        bench.recorded("m", source, &[]);
+    }
+    // At the command line the caller may do all that the files allow.
+    let any = |grants| Grants {
+        allowed_roots: None,
+        ..grants
+    };
+    let bench = Bench::with(any, |registry| registry);
+    symlink(&plain, bench.path("file")).expect("symlink");
+    bench.recorded("m", "file", &[]);
+}
+
+/// A registry that lies elsewhere by links is still of the root.
+#[test]
+fn the_registry_itself_may_be_a_link() {
+    let bench = Bench::new();
+    let outside = tempfile::tempdir().expect("a directory");
+    fs::create_dir_all(bench.path("experiments/artifacts")).expect("mkdir");
+    for name in ["perf-baselines", "perf-baseline-diffs"] {
+        let target = outside.path().join(name);
+        fs::create_dir(&target).expect("mkdir");
+        symlink(target, bench.path("experiments/artifacts").join(name)).expect("symlink");
+    }
+    let entry = bench.recorded("m", "inputs/flat_base.json", &[]);
+    let slug = entry.file_name().expect("a slug").to_string_lossy();
+    let below = format!("experiments/artifacts/perf-baselines/inference/m/{slug}");
+    let current = format!("{below}/source-snapshot.json");
+    let compared = bench.diff(&["--baseline", &below, "--current", &current]);
+    assert_eq!(compared.returncode, 0, "{}", compared.stderr);
 }
 
 #[test]

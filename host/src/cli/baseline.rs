@@ -152,9 +152,10 @@ fn named_root(path: &Path, explicit: Option<&Path>) -> Result<PathBuf> {
         Err(error) if looks_named => Err(error),
         _ => Err(Error {
             code: "not-found",
-            message: "there is no such file or directory; expected a registry entry, a bundle, a document, or NAME@SLUG".to_owned(),
             place: Some(path.display().to_string()),
-            exit: Exit::Usage,
+            ..Error::usage(
+                "there is no such file or directory; expected a registry entry, a bundle, a document, or NAME@SLUG",
+            )
         }),
     }
 }
@@ -199,11 +200,10 @@ fn none_registered(root: &Path, name: &str) -> Error {
     };
     Error {
         code: "not-found",
-        message: format!(
-            "no baseline of {name:?} is registered; {known}. Make one with perfbridge record"
-        ),
         place: Some(root.display().to_string()),
-        exit: Exit::Usage,
+        ..Error::usage(format!(
+            "no baseline of {name:?} is registered; {known}. Make one with perfbridge record"
+        ))
     }
 }
 

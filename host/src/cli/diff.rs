@@ -6,14 +6,17 @@ use super::baseline::{self, Baseline};
 use super::html;
 use super::inputs::{self, Reading, Scratch};
 use super::output::Output;
+use super::record::kept;
 use super::{confirm, policy, seen};
 use crate::arbiter::ComponentArbiter;
 use crate::error::{Error, Result};
 use crate::exit::Exit;
+use crate::references::References;
 use crate::registry;
-use crate::sandbox::judge::{Policy, Status, Verdict};
+use crate::sandbox::judge::{Judgement, Policy, Status, Verdict};
 use crate::sandbox::{Case, Limits, Sandbox, ingest, render};
-use perfbridge_registry::{Verbs as _, write_aside};
+use perfbridge_registry::{Envelope, Verbs, write_aside};
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 /// The umbrella of the verb. The judgement of the component is the authoritative one.
@@ -26,7 +29,6 @@ pub fn diff(
     artefacts: Artefacts,
     output: &Output,
 ) -> Result<Exit> {
-    let viewer = artefacts.viewer;
     let sides = read(sandbox, &args.case, args.repo_root.as_deref(), output)?;
     let Sides {
         baseline,
@@ -58,45 +60,40 @@ pub fn diff(
     let (judgement, texts) = sandbox.judge_and_render(&sides.case(), &forms)?;
     // In the order of `forms`; the text is there whenever it is printed.
     let (markdown, text) = (&texts[0], texts.last());
+    let written = write_bundle(args, &sides, artefacts, output)?;
     let mut places: Vec<PathBuf> = args.out.iter().cloned().collect();
-    let regressed = judgement
-        .rows
-        .iter()
-        .filter(|row| row.status == Status::Regressed);
-    let mut regressed: Vec<String> = regressed.map(|row| row.metric.clone()).collect();
-    regressed.sort();
-    regressed.dedup();
-    places.extend(write_bundle(
-        args, baseline, current, &regressed, artefacts, output,
-    )?);
-    let report = || {
-        html::report(
-            viewer,
-            &html::Sides {
-                baseline: (&baseline.name, &baseline.document.json),
-                current: (&args.case.current, &current.json),
-                history,
-                policy,
-            },
-        )
+    places.extend(written.as_ref().and_then(|written| written.dir.clone()));
+    let mut report = Report {
+        viewer: artefacts.viewer,
+        sides: html::Sides {
+            baseline: (&baseline.name, &baseline.document.json),
+            current: (&args.case.current, &current.json),
+            history,
+            policy,
+        },
+        judgement: &judgement.json,
+        markdown,
+        references: References::default(),
     };
-    for place in &places {
-        std::fs::create_dir_all(place).map_err(|error| Error::io("make", place, &error))?;
-        write(&place.join("verdict.json"), &judgement.json)?;
-        write(&place.join("verdict.md"), markdown)?;
-        // A build without the viewer still writes the rest.
-        if !viewer.is_empty() {
-            write(&place.join("report.html"), &report()?)?;
+    report.write(&places)?;
+    if let Some(written) = &written {
+        // After all is written: a search that fails can take the server with it, or hang, and costs nothing then.
+        let (verbs, own) = (&*written.verbs, written.made.as_deref());
+        let found = &mut report.references;
+        seen::before(found, verbs, &current.model, own, output);
+        seen::runbooks(found, verbs, &regressed(&judgement), output);
+        if !found.is_empty() {
+            report.write(&places)?;
         }
     }
     if let Some(file) = &args.html {
-        write(file, &report()?)?;
+        write(file, &report.page()?)?;
         places.push(file.clone());
     }
-    output.data(match (format, text) {
-        (DiffFormat::Text, Some(text)) => text,
-        (DiffFormat::Markdown, _) => markdown,
-        _ => &judgement.json,
+    output.data(&match (format, text) {
+        (DiffFormat::Text, Some(text)) => text.clone(),
+        (DiffFormat::Markdown, _) => report.markdown(),
+        _ => report.json()?,
     })?;
     for place in &places {
         output.say(&format!("written: {}", place.display()));
@@ -199,45 +196,93 @@ fn question(args: &DiffArgs, baseline: &Baseline, current: &ingest::Document) ->
     lines.join("\n")
 }
 
+/// The metrics that the runbooks are asked about: those that regressed, where the verdict is about them.
+fn regressed(judgement: &Judgement) -> Vec<String> {
+    if !matches!(judgement.verdict, Verdict::Yellow | Verdict::Red) {
+        return Vec::new();
+    }
+    let rows = judgement.rows.iter();
+    let of_rows = rows.filter(|row| row.status == Status::Regressed);
+    let metrics: BTreeSet<String> = of_rows.map(|row| row.metric.clone()).collect();
+    metrics.into_iter().collect()
+}
+
+/// The judgement in its forms, with what was found for it.
+struct Report<'a> {
+    viewer: &'a str,
+    sides: html::Sides<'a>,
+    judgement: &'a str,
+    markdown: &'a str,
+    references: References,
+}
+
+impl Report<'_> {
+    fn json(&self) -> Result<String> {
+        self.references.beside(self.judgement)
+    }
+
+    fn markdown(&self) -> String {
+        self.references.below(self.markdown)
+    }
+
+    fn page(&self) -> Result<String> {
+        html::report(self.viewer, &self.sides, &self.references)
+    }
+
+    /// Writes every form into each directory; a file that is there is replaced whole.
+    fn write(&self, places: &[PathBuf]) -> Result<()> {
+        for place in places {
+            std::fs::create_dir_all(place).map_err(|error| Error::io("make", place, &error))?;
+            write(&place.join("verdict.json"), &self.json()?)?;
+            write(&place.join("verdict.md"), &self.markdown())?;
+            // A build without the viewer still writes the rest.
+            if !self.viewer.is_empty() {
+                write(&place.join("report.html"), &self.page()?)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// What the verb has done, and the verbs to go on with.
+struct Written {
+    verbs: Box<dyn Verbs>,
+    /// What the verb said that it wrote.
+    made: Option<String>,
+    /// That directory, if it can be reached from here.
+    dir: Option<PathBuf>,
+}
+
 /// Has the verb write its diff bundle, and says what the verb's own verdict is. Where the verb refuses or does not
 /// answer, the judgement still stands: it does not depend on the verb.
 fn write_bundle(
     args: &DiffArgs,
-    baseline: &Baseline,
-    current: &ingest::Document,
-    regressed: &[String],
+    sides: &Sides,
     artefacts: Artefacts,
     output: &Output,
-) -> Result<Option<PathBuf>> {
-    let (Some(entry), Some(root)) = (&baseline.entry, &baseline.root) else {
+) -> Result<Option<Written>> {
+    let (Some(entry), Some(root)) = (&sides.baseline.entry, &sides.baseline.root) else {
         return Ok(None);
     };
-    let scratch = Scratch::new(&current.json)?;
-    let verbs = match registry::verbs(&args.server, root) {
-        Ok(verbs) => verbs,
-        Err(error) => {
-            output.say(&format!(
-                "note: no diff bundle was written: {error}. The current document is kept at {}",
-                scratch.keep().display()
-            ));
-            return Ok(None);
-        }
-    };
+    let scratch = Scratch::new(&sides.current.json)?;
     let words = [
         "--baseline",
         &entry.dir.display().to_string(),
         "--current",
         &scratch.path.display().to_string(),
+        "--tolerance-percent",
+        UMBRELLA_PERCENT,
+        "--json",
     ];
-    let mut arguments: Vec<String> = words.map(str::to_owned).into();
-    arguments.extend(["--tolerance-percent", UMBRELLA_PERCENT, "--json"].map(str::to_owned));
-    let envelope = match verbs.diff(&arguments) {
-        Ok(envelope) => envelope,
+    let arguments = words.map(str::to_owned);
+    let asked =
+        registry::verbs(&args.server, root).and_then(|verbs| Ok((verbs.diff(&arguments)?, verbs)));
+    let (envelope, verbs) = match asked {
+        Ok(answered) => answered,
         Err(error) => {
-            let kept = scratch.keep();
+            let error = kept(error, scratch);
             output.say(&format!(
-                "note: perf_baseline_diff did not answer: {error}. The current document is kept at {}",
-                kept.display()
+                "error: no diff bundle was written, and the judgement stands without it: {error}"
             ));
             return Ok(None);
         }
@@ -245,26 +290,34 @@ fn write_bundle(
     // A document without the flat mirror (an older one) has no top-level number for the umbrella; then the
     // verb asks the component, so that its bundle is written all the same.
     let external = registry::external(&args.server, Some(root))?.is_some();
-    let (envelope, umbrella) = if envelope.returncode == 2 && !external {
+    let umbrella = external || envelope.returncode != 2;
+    let envelope = if umbrella {
+        envelope
+    } else {
         let limits = Limits::default();
         let arbiter = ComponentArbiter::new(artefacts.component, artefacts.compiled, limits);
         let verbs = registry::embedded(root)?.with_arbiter(Box::new(arbiter));
-        (verbs.diff(&arguments)?, false)
-    } else {
-        (envelope, true)
+        verbs.diff(&arguments)?
     };
+    let (made, dir) = reached(&envelope, umbrella, args.out.is_some(), output);
+    Ok(Some(Written { verbs, made, dir }))
+}
+
+/// What the verb wrote, and where it is if it can be reached from here; says both, and the verb's own verdict.
+fn reached(
+    envelope: &Envelope,
+    umbrella: bool,
+    has_out: bool,
+    output: &Output,
+) -> (Option<String>, Option<PathBuf>) {
     let field = |name: &str| {
         let json = envelope.json.as_ref();
         json.and_then(|json| json[name].as_str()).map(str::to_owned)
     };
-    let made = field("diff_dir");
-    // After the write: a search that fails can take the server with it, and costs nothing then.
-    seen::before(&*verbs, &current.model, made.as_deref(), output);
-    seen::runbooks(&*verbs, regressed, output);
-    let (0, Some(dir)) = (envelope.returncode, made) else {
+    let (0, Some(made)) = (envelope.returncode, field("diff_dir")) else {
         let why = envelope.stderr.trim().trim_start_matches("FATAL: ");
         output.say(&format!("note: perf_baseline_diff wrote no bundle: {why}"));
-        return Ok(None);
+        return (None, None);
     };
     let verdict = field("verdict").unwrap_or_default();
     output.say(&if umbrella {
@@ -272,20 +325,19 @@ fn write_bundle(
     } else {
         format!("perf_baseline_diff says {verdict}, judged with the default tolerances")
     });
-    let dir = PathBuf::from(dir);
+    let dir = PathBuf::from(&made);
     if dir.is_dir() {
-        return Ok(Some(dir));
+        return (Some(made), Some(dir));
     }
-    let lost = if args.out.is_none() {
-        "; name a directory with --out to keep the judgement"
-    } else {
+    let lost = if has_out {
         ""
+    } else {
+        "; name a directory with --out to keep the judgement"
     };
     output.say(&format!(
-        "note: the diff bundle {} cannot be reached from here{lost}",
-        dir.display()
+        "note: the diff bundle {made} cannot be reached from here{lost}"
     ));
-    Ok(None)
+    (Some(made), None)
 }
 
 fn write(path: &Path, text: &str) -> Result<()> {

@@ -1,6 +1,7 @@
 //! `diff --html`: both documents and the policy in one page.
 
 use crate::error::Result;
+use crate::references::References;
 use crate::report::{Given, Policing, Run, page};
 use crate::sandbox::judge::Policy;
 use std::path::{Path, PathBuf};
@@ -18,7 +19,7 @@ pub struct Sides<'a> {
 }
 
 /// Makes the page.
-pub fn report(template: &str, sides: &Sides<'_>) -> Result<String> {
+pub fn report(template: &str, sides: &Sides<'_>, references: &References) -> Result<String> {
     let current = match sides.current.0 {
         [only] => name(only),
         several => format!("{} trials", several.len()),
@@ -34,6 +35,7 @@ pub fn report(template: &str, sides: &Sides<'_>) -> Result<String> {
         current: run(current, sides.current.1),
         history: sides.history,
         policy: Some(Policing::from(sides.policy)),
+        references: (!references.is_empty()).then_some(references),
         served: None,
     };
     page(template, &given)

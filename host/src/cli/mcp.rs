@@ -9,9 +9,10 @@ use crate::exit::Exit;
 use crate::registry;
 use crate::sandbox::Limits;
 use perfbridge_mcp::{
-    HttpOptions, ServerOptions, doctor as ask, run_guarded, serve_http, serve_stdio,
+    HttpOptions, ServerOptions, Step, doctor as ask, run_guarded, serve_http, serve_stdio,
+    try_verbs,
 };
-use perfbridge_registry::{Embedded, Grants, Registry, Verbs};
+use perfbridge_registry::{Embedded, Envelope, Grants, Listing, Registry, Verbs};
 use serde_json::{Value, json};
 use std::ffi::OsString;
 use std::sync::Arc;
@@ -66,9 +67,10 @@ pub fn serve(
 }
 
 /// What a server that we start is wrapped in, so that it ends with us; see [`run_guarded`].
-pub fn child(command: &[OsString], output: &Output) -> Exit {
-    output.say(&run_guarded(command.iter().cloned()));
-    Exit::Internal
+pub fn child(command: &[OsString], output: &Output) -> Result<Exit> {
+    let guard = registry::guard()?;
+    output.say(&run_guarded(&guard, command.iter().cloned()));
+    Ok(Exit::Internal)
 }
 
 /// Says which registry the verbs go to and whether it works. Writes nothing.
@@ -76,17 +78,6 @@ pub fn doctor(args: &DoctorArgs, output: &Output) -> Result<Exit> {
     let report = match registry::external(&args.server, args.repo_root.as_deref())? {
         Some(server) => {
             let diagnosis = ask(server, &registry::client_options(&args.server)?);
-            let steps: Vec<Value> = diagnosis
-                .steps
-                .iter()
-                .map(|step| {
-                    let (ok, text) = match &step.outcome {
-                        Ok(found) => (true, found),
-                        Err(problem) => (false, problem),
-                    };
-                    json!({"step": step.name, "ok": ok, "found": text, "ms": step.took.as_millis() as u64})
-                })
-                .collect();
             json!({
                 "schema": "perfbridge_doctor_v1",
                 "registry": "mcp-server",
@@ -95,7 +86,7 @@ pub fn doctor(args: &DoctorArgs, output: &Output) -> Result<Exit> {
                 "server": diagnosis.hello.as_ref().map(|hello| json!({"name": hello.name, "version": hello.version, "protocol": hello.protocol})),
                 "generation": diagnosis.generation.map(|generation| generation.name()),
                 "healthy": diagnosis.is_healthy(),
-                "steps": steps,
+                "steps": listed(&diagnosis.steps),
             })
         }
         None => embedded(args)?,
@@ -110,21 +101,32 @@ pub fn doctor(args: &DoctorArgs, output: &Output) -> Result<Exit> {
 }
 
 fn embedded(args: &DoctorArgs) -> Result<Value> {
+    // Without a root there is nothing to examine.
     let root = registry::root(args.repo_root.as_deref())?;
-    let probe = registry::embedded(&root)?.record(&["--help".to_owned()])?;
-    let listing = Registry::open(&root).entries(super::record::FAMILY);
-    let (entries, problem) = match &listing {
-        Ok(listing) => (listing.entries.len(), None),
-        Err(refusal) => (0, Some(refusal.message.clone())),
+    let find = || registry::root(args.repo_root.as_deref()).map_err(|error| error.to_string());
+    let verbs = registry::embedded(&root)?;
+    let help = || {
+        let help = verbs.record(&["--help".to_owned()]);
+        help.map_err(|error| error.to_string())
     };
-    let found = problem
-        .clone()
-        .unwrap_or_else(|| format!("{entries} baselines of the family inference"));
-    let steps = json!([
-        {"step": "root", "ok": true, "found": root, "ms": 0},
-        {"step": "probe", "ok": probe.returncode == 0, "found": "record --help answers", "ms": 0},
-        {"step": "read", "ok": problem.is_none(), "found": found, "ms": 0},
-    ]);
+    let answers = |help: &Envelope| match help.returncode {
+        0 => Ok("record --help answers".to_owned()),
+        code => Err(format!("record --help: code {code}: {}", help.stderr)),
+    };
+    let read = || {
+        let listing = Registry::open(&root).entries(super::record::FAMILY);
+        listing.map_err(|refusal| refusal.message)
+    };
+    let counted = |listing: &Listing| {
+        let entries = listing.entries.len();
+        Ok(format!("{entries} baselines of the family inference"))
+    };
+    let mut steps = vec![
+        Step::of("root", find, |root| Ok(root.display().to_string())).0,
+        Step::of("probe", help, answers).0,
+        Step::of("read", read, counted).0,
+    ];
+    steps.extend(try_verbs(&verbs));
     Ok(json!({
         "schema": "perfbridge_doctor_v1",
         "registry": "embedded",
@@ -132,9 +134,22 @@ fn embedded(args: &DoctorArgs) -> Result<Value> {
         "named_by": null,
         "server": null,
         "generation": null,
-        "healthy": problem.is_none() && probe.returncode == 0,
-        "steps": steps,
+        "healthy": steps.iter().all(|step| step.outcome.is_ok()),
+        "steps": listed(&steps),
     }))
+}
+
+/// The steps as JSON; times in milliseconds, to the microsecond.
+fn listed(steps: &[Step]) -> Vec<Value> {
+    let one = |step: &Step| {
+        let (ok, text) = match &step.outcome {
+            Ok(found) => (true, found),
+            Err(problem) => (false, problem),
+        };
+        let ms = step.took.as_micros() as f64 / 1000.0;
+        json!({"step": step.name, "ok": ok, "found": text, "ms": ms})
+    };
+    steps.iter().map(one).collect()
 }
 
 fn text(report: &Value) -> String {

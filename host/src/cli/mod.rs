@@ -82,6 +82,6 @@ fn dispatch(cli: Cli, artefacts: Artefacts, output: &Output) -> Result<Exit> {
         Command::Init(arguments) => manage::init(&arguments, output),
         Command::Mcp(arguments) => mcp::serve(&arguments, artefacts, limits, output),
         Command::Doctor(arguments) => mcp::doctor(&arguments, output),
-        Command::McpChild { command } => Ok(mcp::child(&command, output)),
+        Command::McpChild { command } => mcp::child(&command, output),
     }
 }

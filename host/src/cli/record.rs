@@ -7,6 +7,7 @@ use super::output::Output;
 use super::seen;
 use crate::error::{Error, Result};
 use crate::exit::Exit;
+use crate::references::References;
 use crate::registry;
 use crate::sandbox::{Sandbox, ingest};
 use perfbridge_registry::measurement_name;
@@ -93,18 +94,33 @@ pub fn record(sandbox: &Sandbox, args: &RecordArgs, output: &Output) -> Result<E
     };
     say_findings(&document, output);
     // After the write: a search that fails can take the server with it, and costs nothing then.
-    seen::before(&*verbs, &document.model, Some(&entry), output);
+    let mut references = References::default();
+    seen::before(
+        &mut references,
+        &*verbs,
+        &document.model,
+        Some(&entry),
+        output,
+    );
     if !Path::new(&entry).is_dir() {
         output.say(&format!(
             "note: the entry {entry} cannot be reached from here: it stands where the server runs"
         ));
     }
-    report(&document, &measurement, &entry, &scratch.sha256, output)?;
+    let registered = Registered {
+        document: &document,
+        measurement: &measurement,
+        entry: &entry,
+        sha256: &scratch.sha256,
+        references: &references,
+    };
+    registered.report(output)?;
     Ok(Exit::Pass)
 }
 
-/// A verb that did not answer. The scratch document is kept, so that nothing is lost.
-fn kept(error: Error, scratch: Scratch) -> Error {
+/// A verb that did not answer. The scratch document is kept, so that nothing is lost, and named before the last words
+/// of a server.
+pub fn kept(error: Error, scratch: Scratch) -> Error {
     let path = scratch.keep();
     Error {
         message: format!(
@@ -124,9 +140,7 @@ pub fn refused(verb: &str, stderr: &str, scratch: Option<Scratch>) -> Error {
         .unwrap_or_default();
     Error {
         code: "refused",
-        message: format!("{verb} refused: {words}{kept}"),
-        place: None,
-        exit: Exit::Usage,
+        ..Error::usage(format!("{verb} refused: {words}{kept}"))
     }
 }
 
@@ -159,41 +173,48 @@ fn question(document: &ingest::Document, measurement: &str, root: &Path) -> Stri
     )
 }
 
-fn report(
-    document: &ingest::Document,
-    measurement: &str,
-    entry: &str,
-    sha256: &str,
-    output: &Output,
-) -> Result<()> {
-    let next = format!(
-        "perfbridge diff --baseline {} --current <new-run>",
-        quoted(entry)
-    );
-    if output.json() {
+/// What is reported about a new entry.
+struct Registered<'a> {
+    document: &'a ingest::Document,
+    measurement: &'a str,
+    entry: &'a str,
+    sha256: &'a str,
+    references: &'a References,
+}
+
+impl Registered<'_> {
+    fn report(&self, output: &Output) -> Result<()> {
+        let (document, entry) = (self.document, self.entry);
+        let next = format!(
+            "perfbridge diff --baseline {} --current <new-run>",
+            quoted(entry)
+        );
+        if !output.json() {
+            return output.data(&format!(
+                "registered  {entry}\nsha-256     {}\n\n{}\nnext        {next}\n",
+                self.sha256, document.summary
+            ));
+        }
         let parsed: Value = serde_json::from_str(&document.json)
             .map_err(|error| Error::internal(error.to_string()))?;
         let level = document.headline_level.to_string();
         let slug = Path::new(entry)
             .file_name()
             .map(|slug| slug.to_string_lossy().into_owned());
-        return output.value(&json!({
+        output.value(&json!({
             "schema": "perfbridge_record_v1",
             "family": FAMILY,
-            "measurement": measurement,
+            "measurement": self.measurement,
             "model": document.model,
             "entry_dir": entry,
             "slug": slug,
-            "source_sha256": sha256,
+            "source_sha256": self.sha256,
             "headline": {"level": level, "metrics": parsed["metrics"][&level]},
             "findings": parsed["findings"],
+            "references": self.references,
             "next_command": next,
-        }));
+        }))
     }
-    output.data(&format!(
-        "registered  {entry}\nsha-256     {sha256}\n\n{}\nnext        {next}\n",
-        document.summary
-    ))
 }
 
 /// A path as a shell takes it.

@@ -1,83 +1,110 @@
-//! What the registry's searches add to a report: earlier runs of the model, runbooks for what regressed.
+//! Asks the registry's searches what a report can cite: runbooks for what regressed, earlier runs of the model.
 
 use super::output::Output;
-use perfbridge_registry::{Envelope, VerbError, Verbs};
+use super::record::FAMILY;
+use crate::references::{Hit, References, SHOWN};
+use perfbridge_registry::{Envelope, VerbError, Verbs, measurement_name};
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::path::Path;
 
-/// So many hits are shown; the search verbs find the rest.
-const SHOWN: usize = 5;
 /// The most that a search answers with.
 const LIMIT: u32 = 100;
 
-/// Says where the model was seen before: one line for each entry and diff, the newest first. `own` is what this
-/// command has just written.
-pub fn before(verbs: &dyn Verbs, model: &str, own: Option<&str>, output: &Output) {
-    match lines(verbs.search_evidence(&escape(model), LIMIT)) {
-        Ok(hits) => print("seen before:", &by_directory(hits, own), output),
-        Err(error) => output.say(&format!("note: search_evidence did not answer: {error}")),
-    }
+type Found = Result<Vec<Hit>, VerbError>;
+
+/// Searches where the model was seen before. `own` is what this command has just written.
+pub fn before(
+    references: &mut References,
+    verbs: &dyn Verbs,
+    model: &str,
+    own: Option<&str>,
+    output: &Output,
+) {
+    // Each entry and each diff names its measurement once or twice, and the model many times. The titles of their
+    // Markdown say the most; a diff of an old server has none.
+    let name = escape(&measurement_name(model));
+    let measurement = format!("^# .* {FAMILY} / {name}$|^ *\"measurement\": \"{name}\"");
+    let ask =
+        |query: &str| hits(verbs.search_evidence(query, LIMIT)).map(|hits| one_in_each(hits, own));
+    let found = match ask(&measurement) {
+        Ok(none) if none.is_empty() => ask(&escape(model)),
+        found => found,
+    };
+    references.seen_before = told("search_evidence", found, output);
+    print("seen before:", references.seen_before.as_deref(), output);
 }
 
-/// Says what the runbooks have about the regressed metrics.
-pub fn runbooks(verbs: &dyn Verbs, metrics: &[String], output: &Output) {
+/// Searches what the runbooks have about metrics that regressed.
+pub fn runbooks(
+    references: &mut References,
+    verbs: &dyn Verbs,
+    metrics: &[String],
+    output: &Output,
+) {
     if metrics.is_empty() {
         return;
     }
     let query: Vec<String> = metrics.iter().map(|metric| escape(metric)).collect();
-    match lines(verbs.search_runbooks(&query.join("|"), LIMIT)) {
-        Ok(hits) => print("runbooks for what regressed:", &hits, output),
-        Err(error) => output.say(&format!("note: search_runbooks did not answer: {error}")),
-    }
+    let found = hits(verbs.search_runbooks(&query.join("|"), LIMIT));
+    references.runbooks = told("search_runbooks", found, output);
+    print(
+        "runbooks for what regressed:",
+        references.runbooks.as_deref(),
+        output,
+    );
 }
 
-/// The first hit in each directory. Entries and diffs begin with their time, so the last name is the newest.
-fn by_directory(hits: Vec<String>, own: Option<&str>) -> Vec<String> {
+/// A search that fails is no reason to fail the command: it adds hints only.
+fn told(verb: &str, found: Found, output: &Output) -> Option<Vec<Hit>> {
+    found
+        .map_err(|error| output.say(&format!("note: {verb} did not answer: {error}")))
+        .ok()
+}
+
+/// One hit in each directory, a title before other lines. Entries and diffs begin with their time, so the last name is
+/// the newest.
+fn one_in_each(hits: Vec<Hit>, own: Option<&str>) -> Vec<Hit> {
     let own = own.and_then(|dir| Path::new(dir).file_name());
-    let mut first: BTreeMap<OsString, String> = BTreeMap::new();
+    let is_title = |hit: &Hit| hit.text.starts_with("# ");
+    let mut one: BTreeMap<OsString, Hit> = BTreeMap::new();
     for hit in hits {
-        let file = Path::new(hit.split(':').next().unwrap_or_default());
-        let dir = file.parent().and_then(Path::file_name).unwrap_or_default();
-        if own != Some(dir) {
-            first.entry(dir.to_owned()).or_insert(hit);
+        let dir = Path::new(&hit.path).parent().and_then(Path::file_name);
+        let dir = dir.unwrap_or_default();
+        let better = one
+            .get(dir)
+            .is_none_or(|kept| is_title(&hit) && !is_title(kept));
+        if own != Some(dir) && better {
+            one.insert(dir.to_owned(), hit);
         }
     }
-    first.into_values().rev().collect()
+    one.into_values().rev().collect()
 }
 
-/// Prints hits below a heading, on stderr: they are hints and no part of the judgement.
-fn print(heading: &str, hits: &[String], output: &Output) {
+/// Prints hits below a heading, on stderr.
+fn print(heading: &str, hits: Option<&[Hit]>, output: &Output) {
+    let hits = hits.unwrap_or_default();
     if hits.is_empty() {
         return;
     }
     output.say(heading);
     for hit in hits.iter().take(SHOWN) {
-        output.say(&format!("  {hit}"));
+        output.say(&format!("  {}:{}", hit.place(), hit.text));
     }
     if hits.len() > SHOWN {
         output.say(&format!("  and {} more", hits.len() - SHOWN));
     }
 }
 
-/// A search that fails is no reason to fail the command: it adds hints only.
-fn lines(found: Result<Envelope, VerbError>) -> Result<Vec<String>, VerbError> {
-    const WIDTH: usize = 160;
+fn hits(found: Result<Envelope, VerbError>) -> Found {
     let envelope = found?;
-    let matches = envelope
-        .json
-        .as_ref()
-        .and_then(|json| json["matches"].as_array())
-        .cloned()
-        .unwrap_or_default();
-    let plain = |text: &str| {
-        text.chars()
-            .map(|c| if c.is_control() { ' ' } else { c })
-            .take(WIDTH)
-            .collect::<String>()
-    };
-    let texts = matches.iter().filter_map(|line| line.as_str());
-    Ok(texts.map(plain).collect())
+    let json = envelope.json.as_ref();
+    let matches = json.and_then(|json| json["matches"].as_array());
+    let texts = matches.into_iter().flatten();
+    Ok(texts
+        .filter_map(|line| line.as_str())
+        .map(Hit::parse)
+        .collect())
 }
 
 /// A literal text as a regular expression of any dialect.

@@ -54,7 +54,7 @@ impl Runs {
         }
         let others: Vec<&String> = below
             .iter()
-            .filter(|name| !is_summary(name) && *name != "profile_runs")
+            .filter(|name| is_combination(base, name))
             .collect();
         let has_runs = |name: &&&String| base.join(name).join("profile_runs").is_dir();
         let levels: Vec<&String> = others.iter().filter(has_runs).copied().collect();
@@ -71,8 +71,12 @@ impl Runs {
         let is_repeated = in_own || below.iter().any(|name| name == "aggregate");
         if is_repeated && !runs.is_empty() {
             check_summaries(base, &home, &runs)?;
-            let first = folders(&home.join(&runs[0]))?;
-            check_sweep(base, first.iter().filter(|name| !is_summary(name)).count())?;
+            let run = home.join(&runs[0]);
+            let combinations = folders(&run)?;
+            let combinations = combinations
+                .iter()
+                .filter(|name| is_combination(&run, name));
+            check_sweep(base, combinations.count())?;
             // What stands beside the only run belongs to it.
             if runs.len() == 1 {
                 return Ok(false);
@@ -163,6 +167,21 @@ fn numbered(name: &str, prefix: &str) -> bool {
 
 fn is_summary(name: &str) -> bool {
     name == "aggregate" || name == "sweep_aggregate"
+}
+
+/// Whether a directory holds the results of one value of a list: beside those stand summaries, `logs` and whatever
+/// somebody put there.
+fn is_combination(base: &Path, name: &str) -> bool {
+    let folder = base.join(name);
+    let exported =
+        |entry: std::fs::DirEntry| entry.path().extension().is_some_and(|end| end == "json");
+    let has_export = || {
+        let mut entries = std::fs::read_dir(&folder).into_iter().flatten().flatten();
+        entries.any(exported)
+    };
+    !is_summary(name)
+        && name != "profile_runs"
+        && (folder.join("profile_runs").is_dir() || has_export())
 }
 
 /// Holds the runs against `aggregate/` and, for a list of values, against `aggregate/<value>/` of each.

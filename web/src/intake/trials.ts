@@ -26,14 +26,14 @@ export async function runsIn(name: string, members: Member[]): Promise<Run[] | u
   if (step !== undefined) {
     throw refused(`found ${step}, which is one step of a search for the best setting; expected repeated runs of one configuration. Name one run: ${step}/profile_runs/run_0001`);
   }
-  const others = below.filter((folder) => !isSummary(folder) && folder !== "profile_runs");
+  const others = inside.combinations("");
   const levels = others.filter((folder) => inside.has(`${folder}/profile_runs/`));
   if (levels.length > 0) return inside.levels(levels, others);
   const home = below.includes("profile_runs") ? "profile_runs/" : "";
   const runs = inside.runs(home);
   if ((home !== "" || below.includes("aggregate")) && runs.length > 0) {
     await inside.checkSummaries("", home, runs);
-    await inside.checkSweep(inside.folders(`${home}${runs[0]}/`).filter((folder) => !isSummary(folder)).length);
+    await inside.checkSweep(inside.combinations(`${home}${runs[0]}/`).length);
     // What stands beside the only run belongs to it.
     return runs.length === 1 ? undefined : runs.map((run) => ({ path: `${home}${run}`, members: inside.at(`${home}${run}/`) }));
   }
@@ -63,6 +63,15 @@ class Inside {
   folders(folder: string): string[] {
     const deeper = this.#members.map(({ path }) => path).filter((path) => path.startsWith(folder) && path.includes("/", folder.length));
     return [...new Set(deeper.map((path) => path.slice(folder.length, path.indexOf("/", folder.length))))].sort(bytewise);
+  }
+
+  /** Those folders in one that hold the results of one value of a list: beside them stand summaries, `logs` and others. */
+  combinations(folder: string): string[] {
+    const holds = (name: string): boolean => {
+      const inner = `${folder}${name}/`;
+      return this.has(`${inner}profile_runs/`) || this.at(inner).some(({ path }) => /^[^/]+\.json$/.test(path));
+    };
+    return this.folders(folder).filter((name) => name !== "aggregate" && name !== "sweep_aggregate" && name !== "profile_runs" && holds(name));
   }
 
   runs(home: string): string[] {
@@ -182,7 +191,5 @@ const count = (value: unknown): number | undefined => (typeof value === "number"
 
 /** `run_0001`. */
 const isNumbered = (name: string, prefix: string): boolean => name.startsWith(prefix) && /^\d+$/.test(name.slice(prefix.length));
-
-const isSummary = (name: string): boolean => name === "aggregate" || name === "sweep_aggregate";
 
 const refused = (message: string, where?: string): Fault => new Fault("conflict", message, where);

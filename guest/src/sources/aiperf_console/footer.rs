@@ -1,9 +1,12 @@
 //! The lines under the tables: `CLI Command:`, `Benchmark Duration:`, the exports, `Log File:`.
 
 use super::damaged;
+use crate::document::level_in_name;
 use crate::fault::{Code, Fault, Result};
-use crate::run::Reading;
+use crate::files;
+use crate::run::{Planned, Reading};
 use crate::text;
+use std::str::FromStr;
 
 /// What the footer says.
 #[derive(Debug, Default)]
@@ -12,6 +15,8 @@ pub struct Footer {
     command: String,
     command_ended: bool,
     seconds: Option<Reading>,
+    /// The folder that AIPerf exported to: `concurrency_16` for one value of a list.
+    exported_to: Option<String>,
     log_file: bool,
     cancelled: bool,
 }
@@ -35,6 +40,12 @@ impl Footer {
         } else if text.starts_with("Log File:") {
             self.command_ended = true;
             self.log_file = true;
+        } else if let Some(export) = text.strip_prefix("JSON Export:") {
+            self.command_ended = true;
+            // A path that was broken over two lines does not end as the file does.
+            self.exported_to = Some(export.trim())
+                .filter(|path| path.ends_with(".json"))
+                .map(|path| files::name(files::folder(path)).to_owned());
         } else if text.is_empty() || crate::text::holds(text, " Export:") {
             self.command_ended = true;
         } else if self.command_line.is_some() && !self.command_ended {
@@ -59,12 +70,17 @@ impl Footer {
         )
     }
 
-    /// The concurrency of the command line; `None` for a list of several.
+    /// The concurrency of the command line; for a list of several the one of them that AIPerf named the folder of
+    /// this result after.
     pub fn concurrency(&self) -> Option<u32> {
-        self.option(&["--concurrency"])?
-            .parse()
-            .ok()
-            .filter(|level| *level > 0)
+        let given = self.option(&["--concurrency"])?;
+        let named = || level_in_name(self.exported_to.as_deref()?);
+        let level = given.parse().ok().or_else(|| {
+            let level = named()?;
+            let is_listed = |one: &str| one.trim().parse() == Ok(level);
+            given.split(',').any(is_listed).then_some(level)
+        });
+        level.filter(|level| *level > 0)
     }
 
     /// The served model name of the command line; `None` for a list of several.
@@ -74,21 +90,27 @@ impl Footer {
             .filter(|model| !model.is_empty() && !model.contains([',', ' ']))
     }
 
-    /// How many requests the measured phase was to send; `None` where a time or a number of sessions may
-    /// end it before that.
-    pub fn planned(&self) -> Option<u64> {
-        let other_end = [
-            "--benchmark-duration",
+    /// What was to end the measured phase; `None` where a number of sessions may, or whichever of two comes first.
+    pub fn planned(&self) -> Option<Planned> {
+        let says = |names: &[&str]| names.iter().any(|name| self.command.contains(name));
+        let (of_requests, of_time) = (
+            ["--request-count", "--num-requests"],
+            ["--benchmark-duration"],
+        );
+        let sessions = says(&[
             "--num-sessions",
             "--conversation-num",
             "--num-conversations",
-        ];
-        if other_end.iter().any(|name| self.command.contains(name)) {
-            return None;
+        ]);
+        match (says(&of_requests), says(&of_time), sessions) {
+            (true, false, false) => self.stated(&of_requests).map(Planned::Requests),
+            (false, true, false) => self.stated(&of_time).map(Planned::Seconds),
+            _ => None,
         }
-        self.option(&["--request-count", "--num-requests"])?
-            .parse()
-            .ok()
+    }
+
+    fn stated<T: FromStr>(&self, names: &[&str]) -> Option<T> {
+        self.option(names)?.parse().ok()
     }
 
     /// Length of the measured phase.

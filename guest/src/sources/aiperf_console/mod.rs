@@ -63,7 +63,7 @@ fn by_content(candidate: &Candidate<'_>) -> bool {
     let plain = text::strip_ansi(candidate.head);
     let mut lines = plain
         .split(['\n', '\r'])
-        .map(str::trim)
+        .map(|line| text::without_carrier(line).trim())
         .filter(|line| !line.is_empty())
         .peekable();
     if lines.peek().is_some_and(|first| is_log_line(first)) && text::holds(&plain, "AIPerf System")
@@ -80,29 +80,8 @@ fn by_content(candidate: &Candidate<'_>) -> bool {
 
 /// A line such as `03:06:10.514 INFO     …`, without a date before the time.
 fn is_log_line(line: &str) -> bool {
-    let is_time = |word: &str| word.len() == 12 && begins_like(word, "00:00:00.000");
+    let is_time = |word: &str| word.len() == 12 && text::begins_like(word, "00:00:00.000");
     line.split_once(' ').is_some_and(|(time, _)| is_time(time))
-}
-
-/// Whether a text begins as the pattern does, in which `0` stands for any digit.
-fn begins_like(text: &str, pattern: &str) -> bool {
-    let alike = |(found, wanted): (u8, u8)| match wanted {
-        b'0' => found.is_ascii_digit(),
-        mark => found == mark,
-    };
-    text.len() >= pattern.len() && text.bytes().zip(pattern.bytes()).all(alike)
-}
-
-/// The line without the time that `kubectl logs --timestamps` and `docker logs --timestamps` put before it.
-fn without_stamp(line: &str) -> &str {
-    let is_stamp = |word: &str| {
-        word.len() >= 20 && word.ends_with('Z') && begins_like(word, "0000-00-00T00:00:00")
-    };
-    match line.split_once(' ') {
-        Some((word, rest)) if is_stamp(word) => rest,
-        None if is_stamp(line) => "",
-        _ => line,
-    }
 }
 
 fn read(run: &mut Run, tree: &dyn Tree, entry: &Entry) -> Result<()> {
@@ -117,7 +96,7 @@ fn read(run: &mut Run, tree: &dyn Tree, entry: &Entry) -> Result<()> {
         let line = String::from_utf8_lossy(line);
         let plain = text::strip_ansi(&line);
         // A bar redraws itself after a bare carriage return, so one line can hold several.
-        for part in without_stamp(&plain).split('\r') {
+        for part in text::without_carrier(&plain).split('\r') {
             log.line(number, part)?;
         }
     }

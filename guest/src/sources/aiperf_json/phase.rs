@@ -1,5 +1,6 @@
 //! The measured phase in the configuration that AIPerf echoes.
 
+use crate::run::Planned;
 use serde_json::Value;
 
 /// The measured phase: in a list of phases or under its name; older versions called it `loadgen`.
@@ -15,17 +16,17 @@ pub(super) fn measured(config: &Value) -> Option<&Value> {
         .or_else(|| config.get("loadgen"))
 }
 
-/// How many requests the measured phase was to send; `None` where a time or a number of sessions may end it
-/// before that.
-pub(super) fn planned(config: &Value) -> Option<u64> {
+/// What was to end the measured phase; `None` where a number of sessions may, or whichever of two comes first.
+pub(super) fn planned(config: &Value) -> Option<Planned> {
     let phase = measured(config)?;
     let stated = |name: &&str| phase.get(*name).filter(|value| !value.is_null());
-    let other_end = ["duration", "sessions", "benchmark_duration"];
-    if other_end.iter().any(|name| stated(name).is_some()) {
-        return None;
+    let requests = ["requests", "request_count"].iter().find_map(stated);
+    let seconds = ["duration", "benchmark_duration"].iter().find_map(stated);
+    match (requests, seconds, stated(&"sessions")) {
+        (Some(requests), None, None) => requests.as_u64().map(Planned::Requests),
+        (None, Some(seconds), None) => seconds.as_f64().map(Planned::Seconds),
+        _ => None,
     }
-    let names = ["requests", "request_count"];
-    names.iter().find_map(stated)?.as_u64()
 }
 
 /// The concurrency among the values that a list of several made this run of: `concurrency`, or

@@ -2,13 +2,13 @@
 
 use super::{ClientOptions, Generation, Hello, McpVerbs, ServerCommand};
 use crate::tools::Verb;
-use perfbridge_registry::Verbs;
+use perfbridge_registry::{Envelope, VerbError, Verbs};
 use std::time::{Duration, Instant};
 
 /// One thing that was tried.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Step {
-    /// `initialize` (with the start), `tools/list`, `probe`, `search`.
+    /// `initialize` (with the start), `tools/list`, `probe` (of `record`), and those of [`try_verbs`].
     pub name: &'static str,
     /// What was found, or what went wrong.
     pub outcome: Result<String, String>,
@@ -43,22 +43,36 @@ impl Diagnosis {
         work: impl FnOnce() -> Result<T, String>,
         found: impl FnOnce(&T) -> Result<String, String>,
     ) -> Option<T> {
+        let (step, value) = Step::of(name, work, found);
+        self.steps.push(step);
+        value
+    }
+}
+
+impl Step {
+    /// Does it, and tells how long that took; the value is there if all went well.
+    pub fn of<T>(
+        name: &'static str,
+        work: impl FnOnce() -> Result<T, String>,
+        found: impl FnOnce(&T) -> Result<String, String>,
+    ) -> (Step, Option<T>) {
         let start = Instant::now();
         let result = work();
         let took = start.elapsed();
-        let (value, outcome) = match result {
+        let (outcome, value) = match result {
             Ok(value) => {
                 let outcome = found(&value);
-                (Some(value).filter(|_| outcome.is_ok()), outcome)
+                let value = Some(value).filter(|_| outcome.is_ok());
+                (outcome, value)
             }
-            Err(error) => (None, Err(error)),
+            Err(error) => (Err(error), None),
         };
-        self.steps.push(Step {
+        let step = Step {
             name,
             outcome,
             took,
-        });
-        value
+        };
+        (step, value)
     }
 }
 
@@ -103,25 +117,64 @@ fn examine(
         })
     })?;
     diagnosis.generation = Some(generation);
-    let search = || {
-        verbs
-            .search_runbooks("perf", 1)
-            .map_err(|error| error.to_string())
-    };
-    diagnosis.step("search", search, |envelope| match envelope.returncode {
-        0 => Ok("search_runbooks works".to_owned()),
-        1 => Ok("search_runbooks works and finds nothing".to_owned()),
-        // ripgrep's code too: the server works, and the team has not written any runbook yet.
-        2 if is_about_missing_trees(&envelope.stderr) => Ok(format!(
-            "search_runbooks answers; reports will cite no runbook until there are some ({})",
-            envelope.stderr.trim_end().replace('\n', "; ")
-        )),
-        code => Err(format!(
-            "search_runbooks: code {code}: {}",
-            envelope.stderr.trim_end()
-        )),
-    })?;
+    diagnosis.steps.extend(try_verbs(&verbs));
     Some(())
+}
+
+/// Tries `diff`, `search_runbooks` and `search_evidence` without writing anything, up to the first that fails.
+pub fn try_verbs(verbs: &dyn Verbs) -> Vec<Step> {
+    let mut steps = Vec::new();
+    let help = || verbs.diff(&["--help".to_owned()]);
+    let diff = Step::of(
+        "diff",
+        || help().map_err(|error| error.to_string()),
+        |help| match help.returncode {
+            0 => Ok("diff --help answers".to_owned()),
+            code => Err(format!(
+                "diff --help: code {code}: {}",
+                help.stderr.trim_end()
+            )),
+        },
+    );
+    steps.push(diff.0);
+    let runbooks: Search<'_> = &|| verbs.search_runbooks("perf", 1);
+    let evidence: Search<'_> = &|| verbs.search_evidence("perf", 1);
+    let searches = [
+        (
+            "search_runbooks",
+            runbooks,
+            "reports will cite no runbook until there are some",
+        ),
+        (
+            "search_evidence",
+            evidence,
+            "reports will name no earlier run until there are some",
+        ),
+    ];
+    for (name, search, without) in searches {
+        if steps.iter().any(|step| step.outcome.is_err()) {
+            break;
+        }
+        let ask = || search().map_err(|error| error.to_string());
+        steps.push(Step::of(name, ask, |found| searched(name, found, without)).0);
+    }
+    steps
+}
+
+type Search<'a> = &'a dyn Fn() -> Result<Envelope, VerbError>;
+
+fn searched(name: &str, envelope: &Envelope, without: &str) -> Result<String, String> {
+    let words = envelope.stderr.trim_end();
+    match envelope.returncode {
+        0 => Ok(format!("{name} works")),
+        1 => Ok(format!("{name} works and finds nothing")),
+        // ripgrep's code too: the server works, and the team has not written anything there yet.
+        2 if is_about_missing_trees(words) => Ok(format!(
+            "{name} answers; {without} ({})",
+            words.replace('\n', "; ")
+        )),
+        code => Err(format!("{name}: code {code}: {words}")),
+    }
 }
 
 /// Whether every complaint is that a directory is missing, in our words or in the system's.

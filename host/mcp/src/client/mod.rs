@@ -10,7 +10,7 @@ mod reply;
 mod session;
 
 pub use choose::{ChooseError, MCP_SERVER_VARIABLE, ServerCommand, find_server};
-pub use doctor::{Diagnosis, Step, doctor};
+pub use doctor::{Diagnosis, Step, doctor, try_verbs};
 pub use generation::Generation;
 pub use guard::{Guard, run_guarded};
 pub use session::Hello;
@@ -43,23 +43,27 @@ impl Default for ClientOptions {
     }
 }
 
-/// Why the server could not be asked: the command, the step and what happened, in one text.
+/// Why the server could not be asked.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ClientError {
-    message: String,
+    /// The command, the step and what happened.
+    pub message: String,
+    /// The end of the server's stderr, on lines of its own; empty where nothing was started or it is not known.
+    pub last_words: String,
 }
 
 impl ClientError {
     pub(crate) fn new(message: impl Into<String>) -> Self {
         Self {
             message: message.into(),
+            last_words: String::new(),
         }
     }
 }
 
 impl fmt::Display for ClientError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.message)
+        write!(f, "{}{}", self.message, self.last_words)
     }
 }
 
@@ -67,7 +71,10 @@ impl std::error::Error for ClientError {}
 
 impl From<ClientError> for VerbError {
     fn from(error: ClientError) -> Self {
-        VerbError::Unreachable(error.message)
+        VerbError::Unreachable {
+            message: error.message,
+            last_words: error.last_words,
+        }
     }
 }
 
@@ -140,15 +147,18 @@ impl McpVerbs {
         match reply::read(tool, &result) {
             Answer::Envelope(envelope) => Ok(*envelope),
             Answer::Exception(message) => Err(VerbError::Argument(message)),
-            Answer::NoTool => Err(VerbError::Unreachable(format!(
-                "the MCP server `{}` has no tool {tool}; is it a profile_and_optimize server?",
-                self.session.command_text()
+            Answer::NoTool => Err(self.no_use(&format!(
+                "has no tool {tool}; is it a profile_and_optimize server?"
             ))),
-            Answer::Strange(found) => Err(VerbError::Unreachable(format!(
-                "the MCP server `{}` answered {tool} with something that is no reply of this verb: {found}",
-                self.session.command_text()
+            Answer::Strange(found) => Err(self.no_use(&format!(
+                "answered {tool} with something that is no reply of this verb: {found}"
             ))),
         }
+    }
+
+    fn no_use(&self, what: &str) -> VerbError {
+        let command = self.session.command_text();
+        ClientError::new(format!("the MCP server `{command}` {what}")).into()
     }
 
     fn record_on_new(&self, args: &[String]) -> Result<Envelope, VerbError> {

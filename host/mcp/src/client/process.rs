@@ -13,6 +13,9 @@ use tokio::task::JoinHandle;
 /// How much of stderr is kept, in bytes: the end of it.
 const TAIL: usize = 4096;
 
+/// How many lines of it are told: enough for the last error of a program, not for its whole traceback.
+const LAST_LINES: usize = 5;
+
 /// How long a server may take to end by itself once its input has ended.
 const GRACE: Duration = Duration::from_millis(500);
 
@@ -60,17 +63,25 @@ impl SharedLog {
         });
     }
 
-    /// What the server said on stderr, for the end of an error message.
+    /// What the server said last on stderr, for the end of an error message, on lines of its own.
     pub fn last_words(&self) -> String {
         self.with(|log| {
             let bytes: Vec<u8> = log.stderr.iter().copied().collect();
             let text = String::from_utf8_lossy(&bytes);
-            let text = text.trim_end();
-            if text.is_empty() {
-                return "; it said nothing on stderr".to_owned();
+            let lines: Vec<&str> = text.trim_end().lines().collect();
+            if lines.is_empty() {
+                return "\nThe server said nothing on stderr".to_owned();
             }
-            let lead = if log.flooded { "..." } else { "" };
-            format!("; the end of its stderr:\n{lead}{text}")
+            let cut = lines.len().saturating_sub(LAST_LINES);
+            let lead = match (cut, log.flooded) {
+                (0, false) => "",
+                (0, true) => "...",
+                _ => "...\n",
+            };
+            format!(
+                "\nThe end of the server's stderr:\n{lead}{}",
+                lines[cut..].join("\n")
+            )
         })
     }
 }
@@ -164,11 +175,8 @@ fn command(server: &ServerCommand, options: &ClientOptions) -> Command {
     let mut command = match &options.guard {
         None => Command::new(&server.program),
         Some(guard) => {
-            let mut command = Command::new(&guard.program);
-            command
-                .args(&guard.args)
-                .arg(std::process::id().to_string())
-                .arg(&server.program);
+            let mut command = Command::from(guard.start(std::process::id()));
+            command.arg(&server.program);
             command
         }
     };

@@ -275,13 +275,16 @@ impl Link {
     }
 
     fn give_up(&self, step: &str, what: &str) -> ClientError {
-        let (command, words) = (&self.command, self.log.last_words());
         let message = format!(
-            "the MCP server `{command}` {what}{}{words}",
+            "the MCP server `{}` {what}{}",
+            self.command,
             aftermath(step)
         );
         match self.failure.set(message.clone()) {
-            Ok(()) => ClientError::new(message),
+            Ok(()) => ClientError {
+                message,
+                last_words: self.log.last_words(),
+            },
             Err(_) => self.given_up(step, self.failure.get().map_or("", String::as_str)),
         }
     }

@@ -59,6 +59,13 @@ impl Root {
     }
 }
 
+/// A line that answers `initialize`, the first request, with this version of the protocol.
+pub fn hello(version: &str) -> String {
+    format!(
+        r#"read line; echo '{{"jsonrpc":"2.0","id":0,"result":{{"protocolVersion":"{version}","capabilities":{{}},"serverInfo":{{"name":"fake","version":"1"}}}}}}'; read line"#
+    )
+}
+
 /// A server to talk to by hand.
 pub struct Talk {
     child: Child,

@@ -18,8 +18,8 @@ use std::time::Duration;
 fn main() -> ExitCode {
     let mut args = std::env::args_os().skip(1).peekable();
     if args.next_if(|arg| arg == "guarded-start").is_some() {
-        let words = run_guarded(args);
-        let _ = writeln!(std::io::stderr(), "{words}");
+        let words = guard().map(|guard| run_guarded(&guard, args));
+        let _ = writeln!(std::io::stderr(), "{}", words.unwrap_or_default());
         return ExitCode::from(127);
     }
     match run() {
@@ -43,10 +43,7 @@ fn run() -> Result<(), Box<dyn Error>> {
                 options.timeout = Duration::from_secs_f64(seconds.parse()?);
             }
             "--guarded" => {
-                options.guard = Some(Guard {
-                    program: std::env::current_exe()?,
-                    args: vec!["guarded-start".into()],
-                });
+                options.guard = Some(guard()?);
             }
             "--doctor" => diagnose = true,
             _ => line = Some(arg),
@@ -72,6 +69,13 @@ fn run() -> Result<(), Box<dyn Error>> {
         say(&answer)?;
     }
     Ok(())
+}
+
+fn guard() -> std::io::Result<Guard> {
+    Ok(Guard {
+        program: std::env::current_exe()?,
+        args: vec!["guarded-start".into()],
+    })
 }
 
 fn ask(verbs: &dyn Verbs, words: &[String]) -> Result<Envelope, VerbError> {

@@ -21,10 +21,16 @@ pub(crate) fn diff(registry: &Embedded, args: &Parsed) -> Result<Done, Refusal> 
     let root = registry.grants.root_for(args.nonempty("--repo-root"))?;
     let baseline_dir = registry
         .grants
-        .locate(args.text("--baseline").unwrap_or_default())?;
+        .locate_input("--baseline", args.text("--baseline").unwrap_or_default())?;
     let current = registry
         .grants
-        .locate(args.text("--current").unwrap_or_default())?;
+        .locate_input("--current", args.text("--current").unwrap_or_default())?;
+    // What the entry holds is read too, and could be a link like the entry itself.
+    let snapshot = entries::find_snapshot(&baseline_dir, "source-snapshot");
+    for held in std::iter::once(baseline_dir.join("baseline.json")).chain(snapshot) {
+        let text = record::text_of(&held)?;
+        registry.grants.locate_input("--baseline", &text)?;
+    }
     let baseline = Baseline::read(&baseline_dir, &current)?;
     let tolerance = tolerance(args)?;
     let survey = snapshot::survey("--current", &current)?;
