@@ -79,7 +79,11 @@ export async function downloaded(page, button) {
 export async function compared(browser, baseline, ...currents) {
   const opened = await open(browser);
   await pick(opened.page, "baseline", data(baseline));
-  for (const current of currents) await pick(opened.page, "current", data(current));
+  for (const [at, current] of currents.entries()) {
+    await pick(opened.page, "current", data(current));
+    // Runs stand in the order in which they were read.
+    await opened.page.locator("[data-side=current] li").nth(at).waitFor();
+  }
   await verdict(opened.page).waitFor();
   return opened;
 }
