@@ -5,6 +5,7 @@ import { statSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { pathToFileURL } from "node:url";
 import { filesystem } from "@bytecodealliance/preview2-shim";
+import { readOnly } from "./readonly.mjs";
 
 const [generated, dir, baseline, current] = process.argv.slice(2);
 if (current === undefined) quit("usage: node judge.mjs PERFBRIDGE_GENERATED DIR BASELINE CURRENT");
@@ -15,8 +16,8 @@ for (const name of [baseline, current]) {
 }
 const { instantiate } = await import(pathToFileURL(`${generated}/perfbridge.js`));
 
-// The only directories that the component can see. The shim has no read-only grants, but the component never writes:
-// it imports reading alone.
+// The only directories that the component can see, and only to read.
+readOnly(filesystem);
 filesystem._setPreopens(Object.fromEntries([baseline, current].map((name) => [name, `${dir}/${name}`])));
 const module = async (name) => WebAssembly.compile(await readFile(`${generated}/${name}`));
 const { ingest, judge } = await instantiate(module, {

@@ -1,6 +1,8 @@
 // A shorter pass in Debian's Firefox, driven over WebDriver BiDi.
 import assert from "node:assert/strict";
+import { once } from "node:events";
 import { existsSync } from "node:fs";
+import { createServer } from "node:http";
 import { pathToFileURL } from "node:url";
 import { after, before, test } from "node:test";
 import { fresh, zip } from "./support/made.mjs";
@@ -10,10 +12,18 @@ import { native, run } from "./support/native.mjs";
 const puppeteer = require("puppeteer-core");
 const FIREFOX = process.env.FIREFOX ?? "/usr/bin/firefox-esr";
 
+/** Firefox cannot be set offline from outside; instead everything goes to a proxy where nobody listens. */
+const NOWHERE = {
+  "network.proxy.type": 1,
+  ...Object.fromEntries(["http", "ssl", "socks"].flatMap((kind) => [[`network.proxy.${kind}`, "127.0.0.1"], [`network.proxy.${kind}_port`, 9]])),
+  "network.proxy.no_proxies_on": "",
+  "network.proxy.allow_hijacking_localhost": true,
+};
+
 let browser;
 before(async () => {
   if (!existsSync(FIREFOX)) throw new Error(`${FIREFOX} is missing; install it: apt-get install firefox-esr`);
-  browser = await puppeteer.launch({ browser: "firefox", executablePath: FIREFOX, headless: true });
+  browser = await puppeteer.launch({ browser: "firefox", executablePath: FIREFOX, headless: true, extraPrefsFirefox: NOWHERE });
 });
 after(() => browser?.close());
 
@@ -53,10 +63,27 @@ test("firefox: two archives give the bytes of the native run, and a tolerance ch
   await page.close();
 });
 
-test("firefox: report.html opens from disk", async () => {
+test("firefox: the network is off", async () => {
+  let asked = 0;
+  const server = createServer((_, response) => (asked++, response.end("reached"))).listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const url = `http://127.0.0.1:${server.address().port}/`;
+  const page = await browser.newPage();
+  await assert.rejects(page.goto(url), /NS_ERROR_PROXY_CONNECTION_REFUSED|neterror/i);
+  // The server itself answers, so it is the browser that is cut off.
+  assert.equal(await (await fetch(url)).text(), "reached");
+  assert.equal(asked, 1);
+  await page.close();
+  server.close();
+});
+
+test("firefox: report.html opens from disk with the network off, and judges anew", async () => {
   const file = `${fresh("firefox-report")}/report.html`;
   const { stdout } = run("diff", "--baseline", data("base-1"), "--current", data("base-2"), "--html", file, "--json");
   const page = await open(file);
   assert.equal(await judgement(page), stdout);
+  await page.type("#tolerance-itl_p50_ms", "200");
+  await page.waitForFunction(() => [...document.querySelectorAll("[data-row$='/itl_p50_ms']")].every((row) => row.textContent.includes("200 %")));
+  assert.equal(await judgement(page), native.judgement(data("base-1"), data("base-2"), "--tolerance.itl", "200"));
   await page.close();
 });

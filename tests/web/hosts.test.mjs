@@ -1,11 +1,12 @@
 // Other hosts of the same bytes: wasmtime-py, the three examples, the published package, the frozen component.
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { copyFileSync, existsSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { test } from "node:test";
+import { pathToFileURL } from "node:url";
 import { fresh } from "./support/made.mjs";
 import { cases, check, everyCase } from "./support/cases.mjs";
-import { artefacts, data, root, target } from "./support/paths.mjs";
+import { artefacts, data, require, root, target } from "./support/paths.mjs";
 import { native } from "./support/native.mjs";
 
 const python = `${artefacts}venv/bin/python`;
@@ -53,10 +54,52 @@ test("example: rust", () => {
 test("example: node, with jco and its shim", () => {
   const folder = fresh("example-node");
   symlinkSync(`${root}web/node_modules`, `${folder}/node_modules`);
-  writeFileSync(`${folder}/judge.mjs`, readFileSync(`${root}examples/node/judge.mjs`));
+  for (const name of ["judge.mjs", "readonly.mjs"]) copyFileSync(`${root}examples/node/${name}`, `${folder}/${name}`);
   const jco = `${root}web/node_modules/@bytecodealliance/jco/dist/jco.js`;
   output(process.execPath, [jco, "transpile", component, "-o", `${folder}/generated`, "--name", "perfbridge", "--instantiation", "async", "-q"]);
   assert.deepEqual(unhashed(output(process.execPath, [`${folder}/judge.mjs`, `${folder}/generated`, ...given])), expected());
+});
+
+test("example: node refuses whatever would change a directory, and reads", async () => {
+  const folder = fresh("example-readonly");
+  writeFileSync(`${folder}/there.txt`, "there");
+  const { filesystem } = await import(pathToFileURL(require.resolve("@bytecodealliance/preview2-shim")));
+  const { readOnly } = await import(`${root}examples/node/readonly.mjs`);
+  filesystem._setPreopens({ granted: folder });
+  const directory = () => filesystem.preopens.getDirectories()[0][0];
+  // The shim itself lets everything through, hence the wrapper.
+  directory().openAt({}, "made.txt", { create: true }, { write: true });
+  assert.ok(existsSync(`${folder}/made.txt`));
+  readOnly(filesystem);
+  const refused = (change) => assert.throws(change, (error) => error === "read-only", String(change));
+  refused(() => directory().openAt({}, "new.txt", { create: true }, { read: true }));
+  refused(() => directory().openAt({}, "there.txt", { truncate: true }, { read: true }));
+  refused(() => directory().openAt({}, "new.txt", { exclusive: true }, { read: true }));
+  refused(() => directory().openAt({}, "there.txt", {}, { write: true }));
+  refused(() => directory().openAt({}, ".", { directory: true }, { mutateDirectory: true }));
+  refused(() => directory().createDirectoryAt("folder"));
+  refused(() => directory().unlinkFileAt("there.txt"));
+  refused(() => directory().removeDirectoryAt("."));
+  refused(() => directory().renameAt("there.txt", directory(), "gone.txt"));
+  refused(() => directory().symlinkAt("there.txt", "link"));
+  refused(() => directory().linkAt({}, "there.txt", directory(), "link"));
+  refused(() => directory().setTimesAt({}, "there.txt", { tag: "now" }, { tag: "now" }));
+  const file = directory().openAt({}, "there.txt", {}, { read: true });
+  for (const change of [() => file.write(new Uint8Array(1), 0n), () => file.setSize(0n), () => file.setTimes({ tag: "now" }, { tag: "now" }), () => file.writeViaStream(0n), () => file.appendViaStream()]) refused(change);
+  assert.deepEqual(readdirSync(folder).sort(), ["made.txt", "there.txt"]);
+  assert.equal(readFileSync(`${folder}/there.txt`, "utf8"), "there");
+  assert.equal(new TextDecoder().decode(file.read(5n, 0n)[0]), "there");
+});
+
+/** Lines that a program consists of. */
+const codeLines = (path) => readFileSync(path, "utf8").split("\n").filter((line) => !/^\s*(\/\/|$)/.test(line)).length;
+
+test("example: rust is about thirty lines, built with the versions of this repository", () => {
+  assert.ok(codeLines(`${root}examples/rust/main.rs`) <= 33);
+  const versions = (path) => Object.fromEntries([...readFileSync(path, "utf8").matchAll(/^(wasmtime(?:-wasi)?) = \{ version = "([^"]+)"/gm)].map(([, name, version]) => [name, version]));
+  const own = versions(`${root}examples/rust/Cargo.toml`);
+  assert.deepEqual(Object.keys(own).sort(), ["wasmtime", "wasmtime-wasi"]);
+  assert.deepEqual(own, versions(`${root}Cargo.toml`));
 });
 
 test("the package is typed: a strict TypeScript program compiles against it, a wrong one does not", () => {

@@ -1,7 +1,8 @@
 // The one-file report and the loopback server, as the command makes them.
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
-import { request } from "node:http";
+import { once } from "node:events";
+import { createServer, request } from "node:http";
 import { createHash } from "node:crypto";
 import { appendFileSync, cpSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
@@ -84,6 +85,49 @@ async function served(...paths) {
   ]);
   return { url, end: () => child.kill() };
 }
+
+/** Starts `perfbridge view` with this script as the desktop's opener. */
+function desktop(name, script) {
+  const folder = fresh(name);
+  writeFileSync(`${folder}/xdg-open`, script, { mode: 0o755 });
+  const child = spawn(perfbridge, ["view", data("base-1"), data("regressed-1")], { env: { ...process.env, PATH: `${folder}:${process.env.PATH}` } });
+  const line = async (stream, pattern) => {
+    for await (const line of createInterface(stream)) if (pattern.test(line)) return line;
+    throw new Error(`view ended without a line like ${pattern}`);
+  };
+  return { child, line };
+}
+
+test("view opens the browser of the desktop, which may run until the page is read", { timeout: 30_000 }, async () => {
+  // The opener tells the test what it was given and what it found there.
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const told = once(server, "request");
+  const tell = `http://127.0.0.1:${server.address().port}/`;
+  const script = `#!${process.execPath}
+fetch(process.argv[2]).then(async (page) => fetch("${tell}?" + new URLSearchParams({ given: process.argv.slice(2), status: page.status, page: (await page.text()).includes("perfbridge-data") })));\n`;
+  const { child, line } = desktop("opener", script);
+  try {
+    const url = await line(child.stdout, /^http:/);
+    assert.match(url, /^http:\/\/127\.0\.0\.1:\d+\/[0-9a-f]{32}\/$/);
+    const [asked, answer] = await told;
+    answer.end();
+    assert.deepEqual(Object.fromEntries(new URL(asked.url, tell).searchParams), { given: url, status: "200", page: "true" });
+  } finally {
+    child.kill();
+    server.close();
+  }
+});
+
+test("view without a browser says so and serves all the same", { timeout: 30_000 }, async () => {
+  const { child, line } = desktop("no-opener", "#!/bin/sh\nexit 3\n");
+  try {
+    const [url] = await Promise.all([line(child.stdout, /^http:/), line(child.stderr, /^no browser could be started; open the address yourself$/)]);
+    assert.equal((await get(url)).status, 200);
+  } finally {
+    child.kill();
+  }
+});
 
 const get = (url, { method = "GET", headers = {} } = {}) =>
   new Promise((resolve, reject) => {

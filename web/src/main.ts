@@ -2,21 +2,23 @@
 import { Engine } from "./engine/engine.ts";
 import { Fault } from "./engine/fault.ts";
 import EngineWorker from "./engine/worker.ts?worker&inline";
+import type { Shown } from "./judgement.ts";
 import { type Link, readLink, writeLink } from "./link.ts";
 import { type Given, Model } from "./model.ts";
 import { embeddedModules } from "./modules.ts";
 import { contextViews } from "./view/context.ts";
 import { chooser, h } from "./view/dom.ts";
 import { deltaPlot } from "./view/plots/deltas.ts";
-import { distributionPlot, knowsDistributions } from "./view/plots/distributions.ts";
+import { distributionPlot } from "./view/plots/distributions.ts";
 import { kernelPlot } from "./view/plots/kernels.ts";
 import { referencesViews } from "./view/references.ts";
 import { throughputPlot } from "./view/plots/throughput.ts";
-import { PolicyView } from "./view/policy.ts";
+import { PolicyView, staleNote } from "./view/policy.ts";
 import { slotView } from "./view/slots.ts";
 import { tableView } from "./view/table.ts";
 import { installTips } from "./view/tip.ts";
-import { verdictView } from "./view/verdict.ts";
+import { runChooser, verdictView } from "./view/verdict.ts";
+import { currentSide, ofRun } from "./view/words.ts";
 
 const given = JSON.parse(document.getElementById("perfbridge-data")?.textContent || "null") as Given | null;
 const engine = new Engine(() => new EngineWorker(), embeddedModules());
@@ -25,12 +27,13 @@ let link = readLink();
 
 const slots = [slotView(model, "baseline"), slotView(model, "current")] as const;
 const policy = new PolicyView(model);
+const choices = h("div", { class: "choosing", hidden: true });
 const verdict = h("div", {});
 const rows = h("div", {});
 const plots = h("section", { class: "plots", "aria-labelledby": "plots-title", hidden: true });
 const context = h("div", {});
 const references = h("div", {});
-const results = h("div", { class: "results", hidden: true }, verdict, rows, policy.element, plots, context, references);
+const results = h("div", { class: "results", hidden: true }, choices, verdict, rows, policy.element, plots, context, references);
 const trials = h("input", {
   type: "checkbox",
   id: "trials",
@@ -39,7 +42,7 @@ const trials = h("input", {
     void model.judge();
   },
 });
-const merging = h("label", { class: "check no-print", for: "trials", hidden: true }, trials, "These runs are trials of one configuration: judge them together");
+const merging = h("label", { class: "check merging no-print", for: "trials", hidden: true }, trials, "These runs are trials of one configuration: judge them together");
 
 document.getElementById("app")?.append(header(), main());
 installTips();
@@ -92,22 +95,35 @@ function draw(): void {
   const judged = result instanceof Fault ? undefined : result;
   results.hidden = model.columns.length === 0 && model.fault === null;
   results.dataset["judgement"] = String(model.judged);
-  policy.update(judged?.judgement);
+  policy.update(judged);
   const select = (at: number): void => {
     model.selected = at;
     draw();
   };
-  verdict.replaceChildren(...(model.columns.length > 0 ? [verdictView(model, select)] : []));
-  rows.replaceChildren(...(judged ? [tableView(model.columns, model.selected, link, relink)] : []));
-  context.replaceChildren(...(judged ? contextViews(judged.judgement) : []));
+  choices.hidden = model.columns.length < 2;
+  choices.replaceChildren(...(choices.hidden ? [] : [runChooser(model, select)]));
+  verdict.replaceChildren(...(model.columns.length > 0 ? [verdictView(model)] : []));
+  rows.replaceChildren(...(judged ? [tableView(model, link, relink, select, staleNote(model, judged.judgement.rows))] : []));
+  context.replaceChildren(...(judged ? contextViews(judged, model) : []));
   references.replaceChildren(...(judged ? referencesViews(model.references) : []));
-  const drawn = judged ? [throughputPlot(judged.judgement, link.axis, (axis) => relink({ ...link, axis })), deltaPlot(judged.judgement), knowsDistributions(judged.judgement) ? distributionPlot(judged.judgement, link.distribution, (distribution) => relink({ ...link, distribution })) : null, kernelPlot(judged.judgement)].filter((plot) => plot !== null) : [];
-  plots.hidden = drawn.length === 0;
-  plots.replaceChildren(h("h2", { id: "plots-title" }, "Plots"), ...drawn);
+  drawPlots(judged);
   const draft = verdict.querySelector<HTMLDetailsElement>("details.draft");
   if (draft) draft.open = opened;
   rows.querySelector(".scroll")?.scrollTo({ left: scrolled });
   focus?.();
+}
+
+function drawPlots(judged: Shown | undefined): void {
+  const current = currentSide(model);
+  const distribution = judged ? distributionPlot(judged.whole, current, link.distribution, (distribution) => relink({ ...link, distribution })) : null;
+  const deltas = judged ? deltaPlot(judged.judgement, current) : null;
+  const others = judged ? [throughputPlot(judged.judgement, current, link.axis, (axis) => relink({ ...link, axis })), kernelPlot(judged.judgement, current)] : [];
+  // The strips are as high as all the rest; with a distribution they go below both sides, so that no side is left blank.
+  const isDrawn = distribution?.querySelector("svg[role=img]");
+  const sides = isDrawn ? [others, [distribution], [deltas]] : [[...others, distribution], [deltas]];
+  const drawn = sides.map((side) => side.filter((plot) => plot !== null)).filter((side) => side.length > 0);
+  plots.hidden = drawn.length === 0;
+  plots.replaceChildren(h("h2", { id: "plots-title" }, `Plots${ofRun(model)}`), ...drawn.map((side) => h("div", { class: "plot-side" }, ...side)));
 }
 
 /** Remembers what has the focus by what it is, since drawing replaces it. */

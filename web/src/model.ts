@@ -2,9 +2,10 @@
 import type { Document, Policy } from "./engine/bridge.ts";
 import { Cancelled, type Engine } from "./engine/engine.ts";
 import { Fault } from "./engine/fault.ts";
-import type { Judged } from "./engine/protocol.ts";
 import type { Picked, Progress, Read, Stated } from "./intake/runs.ts";
 import type { Served } from "./intake/served.ts";
+import { namingTrials } from "./intake/trials.ts";
+import { type Shown, shown } from "./judgement.ts";
 
 export type Side = "baseline" | "current";
 
@@ -42,7 +43,7 @@ export interface Slot {
 /** A judged column: one current run, or all of them merged. */
 export interface Column {
   name: string;
-  result: Judged | Fault;
+  result: Shown | Fault;
 }
 
 const slot = (): Slot => ({ runs: [], busy: null, fault: null, stated: {} });
@@ -64,6 +65,8 @@ export class Model {
   readonly given: Policy;
   /** Tolerances typed on the page, by metric. */
   typed = new Map<string, string>();
+  /** Those of them that are no tolerances, with what the component says of each; the last valid one stands for it. */
+  refused = new Map<string, Fault>();
   headlineLevel: number | undefined;
   vary = new Set<string>();
   observeTails: boolean;
@@ -73,6 +76,7 @@ export class Model {
   readonly #engine: Engine;
   readonly #changed: () => void;
   #history: string[];
+  #valid = new Map<string, string>();
   #round = 0;
 
   constructor(engine: Engine, given: Given, changed: () => void) {
@@ -118,6 +122,8 @@ export class Model {
     slot.runs = slot.runs.filter((_, index) => index !== at);
     if (side === "baseline") this.#history = [];
     this.references = {};
+    // At once, so that a second press of a key takes out the next run and not this one again.
+    this.#changed();
     await this.judge();
   }
 
@@ -132,10 +138,9 @@ export class Model {
   }
 
   /** The policy as it stands: the one given, and what was typed here, which wins. */
-  policy(): Policy {
-    const typed = [...this.typed].map(([metric, value]) => ({ metric, value, origin: "command-line" as const }));
+  #policy(): Policy {
     return {
-      tolerances: [...this.given.tolerances, ...typed],
+      tolerances: [...this.given.tolerances, ...[...this.#valid].map(typedTolerance)],
       vary: [...this.vary],
       observeTails: this.observeTails,
       ...(this.headlineLevel === undefined ? {} : { headlineLevel: this.headlineLevel }),
@@ -146,13 +151,30 @@ export class Model {
   async judge(): Promise<void> {
     this.#round += 1;
     const round = this.#round;
+    const refused = await this.#check();
     const found = await this.#judged().catch((error: unknown) => asFault(error));
     if (round !== this.#round || found === "cancelled") return;
+    this.refused = refused;
     this.fault = found instanceof Fault ? found : null;
     this.columns = found instanceof Fault ? [] : found;
     this.judged += 1;
     this.selected = Math.min(this.selected, Math.max(0, this.columns.length - 1));
     this.#changed();
+  }
+
+  /** Has the component check what was typed, keeps the last valid tolerance of each metric and gives what is refused. */
+  async #check(): Promise<Map<string, Fault>> {
+    for (const metric of this.#valid.keys()) if (!this.typed.has(metric)) this.#valid.delete(metric);
+    const refused = new Map<string, Fault>();
+    const check = async ([metric, value]: [string, string]): Promise<void> => {
+      if (this.#valid.get(metric) === value) return;
+      const policy = { tolerances: [typedTolerance([metric, value])], vary: [], observeTails: false };
+      const fault = await this.#engine.call("checkPolicy", { policy }).catch(asFault);
+      if (fault instanceof Fault) refused.set(metric, fault);
+      else if (fault !== "cancelled" && this.typed.has(metric)) this.#valid.set(metric, value);
+    };
+    await Promise.all([...this.typed].map(check));
+    return refused;
   }
 
   async #judged(): Promise<Column[]> {
@@ -163,13 +185,13 @@ export class Model {
     this.levels = [...before.levels];
     const merged = this.trials && current.runs.length > 1;
     const sides = merged
-      ? [{ name: `${current.runs.length} trials`, json: (await this.#one(current.runs)).json }]
+      ? [{ name: `${trialsOf(current.runs).length} trials`, json: (await this.#one(current.runs)).json }]
       : current.runs.map(({ name, document }) => ({ name, json: document.json }));
-    const policy = this.policy();
+    const policy = this.#policy();
     return Promise.all(
       sides.map(async ({ name, json }) => {
         const takes = { baseline: before.json, current: json, history: this.#history, policy };
-        return { name, result: await this.#engine.call("judge", takes).catch(faultOnly) };
+        return { name, result: await this.#engine.call("judge", takes).then(shown, faultOnly) };
       }),
     );
   }
@@ -177,7 +199,11 @@ export class Model {
   async #one(runs: Read[]): Promise<Document> {
     const [first] = runs;
     if (first && runs.length === 1) return first.document;
-    return this.#engine.call("merge", { documents: runs.map(({ document }) => document.json) });
+    const trials = trialsOf(runs);
+    const named = (error: unknown): never => {
+      throw error instanceof Fault ? namingTrials(error, trials.map(({ name }) => name)) : error;
+    };
+    return this.#engine.call("merge", { documents: trials.map(({ json }) => json) }).catch(named);
   }
 
   async #into(side: Side, read: (tell: (progress: Progress) => void) => Promise<Read[]>): Promise<void> {
@@ -193,13 +219,28 @@ export class Model {
     slot.busy = null;
     if (found instanceof Fault) slot.fault = found;
     else if (found !== "cancelled") {
-      slot.runs.push(...found);
+      for (const run of found) slot.runs.push({ ...run, name: unused(run.name, slot.runs) });
       if (side === "baseline") this.#history = found.length === slot.runs.length ? this.#history : [];
     }
     this.#changed();
     if (Array.isArray(found)) await this.judge();
   }
 }
+
+/** Each trial of the runs, of which one may be several. */
+const trialsOf = (runs: Read[]): { name: string; json: string }[] =>
+  runs.flatMap(({ name, document, trials }) => trials?.map((json, at) => ({ name: `${name} ${at + 1}`, json })) ?? [{ name, json: document.json }]);
+
+/** The name, counted where another run of the side has it: runs are told apart by their names. */
+function unused(name: string, runs: Read[]): string {
+  const taken = new Set(runs.map((run) => run.name));
+  for (let count = 1; ; count += 1) {
+    const tried = count === 1 ? name : `${name} (${count})`;
+    if (!taken.has(tried)) return tried;
+  }
+}
+
+const typedTolerance = ([metric, value]: [string, string]): Policy["tolerances"][number] => ({ metric, value, origin: "command-line" });
 
 function asFault(error: unknown): Fault | "cancelled" {
   if (error instanceof Fault) return error;

@@ -71,10 +71,17 @@ pub fn view(sandbox: &Sandbox, template: &str, args: &ViewArgs, output: &Output)
     let url = server.page(page);
     output.data(&format!("{url}\n"))?;
     output.say("serving on this computer only; end with Ctrl-C");
-    if !args.no_open && !open(&url) {
-        output.say("no browser could be started; open the address yourself");
-    }
-    server.run()
+    std::thread::scope(|scope| {
+        if !args.no_open {
+            // Beside the server: some openers end only when the browser does, and that waits for the page.
+            scope.spawn(|| {
+                if !open(&url) {
+                    output.say("no browser could be started; open the address yourself");
+                }
+            });
+        }
+        server.run()
+    })
 }
 
 /// A profile is read with a run; alone it would be left out without a word.

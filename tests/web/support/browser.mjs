@@ -2,7 +2,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { pathToFileURL } from "node:url";
-import { report, require } from "./paths.mjs";
+import { data, report, require } from "./paths.mjs";
 
 const { chromium } = require("playwright-core");
 const CHROMIUM = process.env.CHROMIUM ?? "/usr/bin/chromium";
@@ -49,13 +49,22 @@ export async function drop(page, side, ...files) {
   await session.detach();
 }
 
-/** The largest resident memory that any page process ever had, with its workers, in MiB. */
-export async function rendererPeak(browser) {
+/** The largest resident memory that any page process ever had, with its workers, and the browser's own, in MiB. */
+export async function peaks(browser) {
   const session = await browser.newBrowserCDPSession();
   const { processInfo } = await session.send("SystemInfo.getProcessInfo");
   await session.detach();
-  const peaks = processInfo.filter(({ type }) => type === "renderer").map(({ id }) => Number(/VmHWM:\s+(\d+) kB/.exec(readFileSync(`/proc/${id}/status`, "utf8"))[1]) / 1024);
-  return Math.max(...peaks);
+  const peak = (kind) => Math.max(...processInfo.filter(({ type }) => type === kind).map(({ id }) => Number(/VmHWM:\s+(\d+) kB/.exec(readFileSync(`/proc/${id}/status`, "utf8"))[1]) / 1024));
+  return { page: peak("renderer"), browser: peak("browser") };
+}
+
+/** A browser with a profile on disk, as people have it: without one the browser keeps in memory whatever a page keeps. */
+export async function withProfile(folder) {
+  const context = await chromium.launchPersistentContext(folder, { executablePath: CHROMIUM, args: FLAGS, offline: true, acceptDownloads: true });
+  const page = await context.newPage();
+  await page.goto(pathToFileURL(report).href);
+  await page.locator("[data-side=baseline]").waitFor();
+  return { page, browser: context.browser(), done: () => context.close() };
 }
 
 export const verdict = (page) => page.locator("[data-verdict]");
@@ -64,4 +73,39 @@ export const verdict = (page) => page.locator("[data-verdict]");
 export async function downloaded(page, button) {
   const [download] = await Promise.all([page.waitForEvent("download"), page.getByRole("button", { name: button }).click()]);
   return readFile(await download.path(), "utf8");
+}
+
+/** The page with both sides filled. */
+export async function compared(browser, baseline, ...currents) {
+  const opened = await open(browser);
+  await pick(opened.page, "baseline", data(baseline));
+  for (const [at, current] of currents.entries()) {
+    await pick(opened.page, "current", data(current));
+    // Runs stand in the order in which they were read.
+    await opened.page.locator("[data-side=current] li").nth(at).waitFor();
+  }
+  await verdict(opened.page).waitFor();
+  return opened;
+}
+
+/** Fills one side as a reader does: what is stated first, since it counts for what is picked after it. */
+export async function fill(page, name, { paths, profile, settings }, model) {
+  const slot = page.locator(`[data-side=${name}]`);
+  if (model || profile || settings.length > 0) await slot.locator("summary").click();
+  if (model) await slot.locator(`#${name}-model`).fill(model);
+  if (settings.length > 0) await slot.locator(`#${name}-stated`).fill(settings.join("\n"));
+  if (profile) await slot.locator(`#${name}-profile`).setInputFiles(profile);
+  for (const [at, path] of paths.entries()) {
+    await pick(page, name, path);
+    await slot.locator("li").nth(at).waitFor();
+  }
+}
+
+/** Counts the answers of the component. */
+const judgements = (page) => page.evaluate(() => Number(document.querySelector(".results").dataset.judgement ?? 0));
+/** Makes a change and waits for the judgement that it causes. */
+export async function judgedAnew(page, change) {
+  const before = await judgements(page);
+  await change();
+  await page.waitForFunction((before) => Number(document.querySelector(".results").dataset.judgement ?? 0) > before, before);
 }

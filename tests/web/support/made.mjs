@@ -1,6 +1,7 @@
 // Inputs that are made while testing, below target/: archives, damaged ones, two models, and large records.
 import { execFileSync } from "node:child_process";
 import { closeSync, cpSync, existsSync, mkdirSync, openSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync, writeSync } from "node:fs";
+import { basename, dirname } from "node:path";
 import { artefacts, data } from "./paths.mjs";
 
 const made = `${artefacts}made/`;
@@ -26,6 +27,13 @@ export function tarball(name) {
   const path = `${fresh("tar")}/${name}.tar.gz`;
   execFileSync("tar", ["-czf", path, "-C", data(""), name]);
   return path;
+}
+
+/** A large bundle as .tar.gz, packed fast. */
+export function packed(path) {
+  const to = `${fresh("packed")}/run.tar.gz`;
+  execFileSync("tar", ["--use-compress-program=gzip -1", "-cf", to, "-C", dirname(path), basename(path)]);
+  return to;
 }
 
 /** A copy of an archive with one byte of its middle changed. */
@@ -57,10 +65,15 @@ export function twoModels(from, model) {
 export function otherModel(from, model) {
   const path = fresh("other-model");
   cpSync(data(from), path, { recursive: true });
+  renamed(path, model);
+  return path;
+}
+
+/** Names another model in every file below a folder, and in the names of files. */
+export function renamed(path, model) {
   for (const entry of readdirSync(path, { recursive: true, withFileTypes: true })) {
     if (entry.isFile()) rename(`${entry.parentPath}/${entry.name}`, model);
   }
-  return path;
 }
 
 function rename(file, model) {

@@ -15,6 +15,8 @@ export interface Operations {
   served: { takes: { run: Served; stated: Stated }; gives: Read };
   check: { takes: { name: string; json: string }; gives: Document };
   merge: { takes: { documents: string[] }; gives: Document };
+  /** Rejects where a tolerance or a name of the policy is none. */
+  checkPolicy: { takes: { policy: Policy }; gives: void };
   judge: { takes: { baseline: string; current: string; history: string[]; policy: Policy }; gives: Judged };
 }
 

@@ -42,6 +42,8 @@ async function run(bridge: Bridge, request: Exclude<Request, { start: unknown }>
       return bridge.checkDocument(request.takes.name, request.takes.json);
     case "merge":
       return bridge.mergeTrials(request.takes.documents);
+    case "checkPolicy":
+      return bridge.checkPolicy(request.takes.policy);
     case "judge": {
       const { baseline, current, history, policy } = request.takes;
       const judgement = bridge.judge(baseline, current, history, policy);

@@ -99,11 +99,11 @@ const limit = (name: string, bound: string): Fault =>
 
 /**
  * Takes off a folder that wraps everything, as `zip -r run.zip run` makes it. One that is named like a concurrency
- * level stays, since its name says which level was measured.
+ * level stays, since its name says which level was measured, and so does that of AIPerf's repeated runs.
  */
 function unwrap(members: Member[]): Member[] {
   const tops = new Set(members.map(({ path }) => (path.includes("/") ? path.slice(0, path.indexOf("/") + 1) : "")));
   const [only] = tops;
-  if (tops.size !== 1 || !only || /(^|[-_])c(oncurrency)?[-_]?\d+\/$/i.test(only)) return members;
+  if (tops.size !== 1 || !only || only === "profile_runs/" || /(^|[-_])c(oncurrency)?[-_]?\d+\/$/i.test(only)) return members;
   return members.map(({ path, blob }) => ({ path: path.slice(only.length), blob }));
 }

@@ -6,6 +6,7 @@ import { sha256 } from "../engine/hash.ts";
 import { expand, isArchive, type Member, stem } from "./archive.ts";
 import { readEntry } from "./entry.ts";
 import { bytewise, MOST_DOCUMENT, text } from "./text.ts";
+import { namingTrials, type Run, runsIn } from "./trials.ts";
 
 /** One file as picked, with its path from what was dropped. */
 export interface Picked {
@@ -31,6 +32,8 @@ export interface Progress {
 export interface Read {
   name: string;
   document: Document;
+  /** Where it is several runs of one configuration: the document of each. */
+  trials?: string[];
   /** What is worth knowing about where it came from. */
   notes?: string[];
 }
@@ -90,7 +93,35 @@ async function inInput<T>(name: string, run: () => Promise<T>): Promise<T> {
 
 async function readFolder(bridge: Bridge, name: string, members: Member[], stated: Stated, onProgress: OnProgress): Promise<Omit<Read, "name">> {
   const entry = members.find(({ path }) => path === "baseline.json");
-  return entry ? readEntry(bridge, name, entry, members) : { document: await readBundle(bridge, members, stated, onProgress) };
+  if (entry) return readEntry(bridge, name, entry, members);
+  const runs = await runsIn(name, members);
+  if (runs) return readTrials(bridge, name, runs, stated, onProgress);
+  try {
+    return { document: await readBundle(bridge, members, stated, onProgress) };
+  } catch (error) {
+    throw ofSeveralRuns(error, members);
+  }
+}
+
+/** Reads every run and makes one document of them, as the command line does. */
+async function readTrials(bridge: Bridge, name: string, runs: Run[], stated: Stated, onProgress: OnProgress): Promise<Omit<Read, "name">> {
+  const trials: string[] = [];
+  for (const { path, members } of runs) {
+    trials.push((await inInput(path, () => readBundle(bridge, members, stated, onProgress))).json);
+  }
+  const names = runs.map(({ path }) => path);
+  try {
+    return { document: bridge.mergeTrials(trials), trials, notes: [`${runs.length} runs, judged together as trials: ${names.join(", ")}`] };
+  } catch (error) {
+    throw error instanceof Fault ? namingTrials(error, names.map((path) => `${name}/${path}`)) : error;
+  }
+}
+
+/** Says what to do on the page where a folder holds runs that nothing says are trials. */
+function ofSeveralRuns(error: unknown, members: Member[]): unknown {
+  const folders = new Set(members.flatMap(({ path }) => (path.includes("/") ? [path.slice(0, path.indexOf("/"))] : [])));
+  if (!(error instanceof Fault) || folders.size < 2 || !error.message.startsWith("found two results")) return error;
+  return new Fault(error.code, `${error.message}. On this page: drop the folders of the runs themselves, all at once if you like; for several current runs it then asks whether they are trials`, error.where);
 }
 
 async function readBundle(bridge: Bridge, members: Member[], stated: Stated, onProgress: OnProgress): Promise<Document> {

@@ -1,27 +1,16 @@
 // Full context of both sides, and what was noticed.
-import type { Finding, Judgement } from "../engine/bridge.ts";
+import type { Finding } from "../engine/bridge.ts";
+import type { Json, Lever, Shown, Whole } from "../judgement.ts";
+import type { Model } from "../model.ts";
 import { h } from "./dom.ts";
-
-type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
-
-interface Full {
-  context: { baseline: Json; current: Json };
-  provenance: { baseline: Json; current: Json };
-  identity: Record<"matched" | "mismatched" | "unknown" | "varied", string[]>;
-  next_lever: (Lever & { frontier: Lever[] }) | null;
-}
-
-interface Lever {
-  lever: string;
-  expected_unlock: string;
-  gate: string;
-  because: string;
-}
+import { currentSide, ofRun } from "./words.ts";
 
 /** Context, findings, the next lever and the hashes of one judgement. */
-export function contextViews({ json, findings }: Judgement): HTMLElement[] {
-  const full = JSON.parse(json) as Full;
-  const lines = both(full.context);
+export function contextViews({ whole, judgement: { findings } }: Shown, model: Model): HTMLElement[] {
+  const section = (name: string, title: string, ...content: (Node | null)[]): HTMLElement =>
+    h("section", { class: name, "aria-labelledby": `${name}-title` }, h("h2", { id: `${name}-title` }, title + ofRun(model)), ...content);
+  const current = currentSide(model);
+  const lines = both(whole.context);
   const known = lines.filter(([, a, b]) => a !== null || b !== null);
   const unknown = lines.filter(([, a, b]) => a === null && b === null).map(([path]) => path);
   return [
@@ -29,16 +18,13 @@ export function contextViews({ json, findings }: Judgement): HTMLElement[] {
     section(
       "context",
       "Context",
-      sides("What was measured, and how, on both sides", known, full.identity),
+      sides("What was measured, and how, on both sides", current, known, whole.identity),
       unknown.length > 0 ? h("p", { class: "hint" }, `Unrecorded on both sides: ${unknown.join(", ")}.`) : null,
     ),
-    ...(full.next_lever ? [section("lever", "Next lever", levers(full.next_lever))] : []),
-    section("provenance", "Provenance", sides("Hashes and tools", both(full.provenance))),
+    ...(whole.next_lever ? [section("lever", "Next lever", levers(whole.next_lever))] : []),
+    section("provenance", "Provenance", sides("Hashes and tools", current, both(whole.provenance))),
   ];
 }
-
-const section = (name: string, title: string, ...content: (Node | null)[]): HTMLElement =>
-  h("section", { class: name, "aria-labelledby": `${name}-title` }, h("h2", { id: `${name}-title` }, title), ...content);
 
 type Line = [path: string, baseline: string | null, current: string | null];
 
@@ -56,7 +42,7 @@ function flatten(value: Json, path = "", into = new Map<string, string | null>()
   return into;
 }
 
-function sides(caption: string, lines: Line[], identity?: Full["identity"]): HTMLElement {
+function sides(caption: string, current: string, lines: Line[], identity?: Whole["identity"]): HTMLElement {
   const mark = (path: string, a: string | null, b: string | null): string => {
     const field = path.split(".").at(-1) ?? "";
     if (identity?.mismatched.includes(field)) return "differs: not comparable";
@@ -71,7 +57,7 @@ function sides(caption: string, lines: Line[], identity?: Full["identity"]): HTM
       "table",
       { class: "sides" },
       h("caption", { class: "hidden" }, caption),
-      h("thead", {}, h("tr", {}, ...["Field", "Baseline", "Current", "Difference"].map((title) => h("th", { scope: "col" }, title)))),
+      h("thead", {}, h("tr", {}, ...["Field", "Baseline", current === "current" ? "Current" : current, "Difference"].map((title) => h("th", { scope: "col" }, title)))),
       h(
         "tbody",
         {},

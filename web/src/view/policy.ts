@@ -1,9 +1,17 @@
 // Tolerances, headline and identity, changeable in place; the component judges anew at once.
-import type { Judgement, Row } from "../engine/bridge.ts";
+import type { Row } from "../engine/bridge.ts";
+import type { Fault } from "../engine/fault.ts";
+import type { Shown } from "../judgement.ts";
 import type { Model } from "../model.ts";
-import { h } from "./dom.ts";
-import { toleranceNumber, toleranceUnit } from "./number.ts";
+import { breakable, h } from "./dom.ts";
+import { tolerance, toleranceNumber, toleranceUnit } from "./number.ts";
 import { faultView } from "./slots.ts";
+
+/** A tolerance: what is typed, and what is wrong with it. */
+interface Field {
+  input: HTMLInputElement;
+  fault: HTMLElement;
+}
 
 /** The form; it stays on the page so that what is typed keeps its focus. */
 export class PolicyView {
@@ -14,7 +22,7 @@ export class PolicyView {
   readonly #vary = h("fieldset", { hidden: true });
   readonly #tails = h("input", { type: "checkbox", id: "observe-tails", change: () => this.#chooseTails() });
   readonly #error = h("div", {});
-  #inputs = new Map<string, HTMLInputElement>();
+  #fields = new Map<string, Field>();
   #offered = "";
 
   constructor(model: Model) {
@@ -40,26 +48,36 @@ export class PolicyView {
   }
 
   /** Brings the form up to date with a judgement; none keeps what is there and shows the error. */
-  update(judgement: Judgement | undefined): void {
+  update(shown: Shown | undefined): void {
     this.#error.replaceChildren(...(this.#model.fault ? [faultView(this.#model.fault)] : []));
-    this.#levels(judgement);
-    if (judgement === undefined) return;
-    for (const row of judgement.rows) this.#tolerance(row);
-    this.#identity(judgement);
+    this.#levels(shown);
+    for (const row of shown?.judgement.rows ?? []) this.#tolerance(row);
+    for (const [metric, field] of this.#fields) this.#mark(field, this.#model.refused.get(metric));
+    if (shown) this.#identity(shown);
   }
 
   #tolerance(row: Row): void {
     const typed = this.#model.typed.get(row.metric);
-    const input = this.#inputs.get(row.metric) ?? this.#field(row);
+    const { input } = this.#fields.get(row.metric) ?? this.#field(row);
     if (typed === undefined) input.placeholder = toleranceNumber(row);
   }
 
-  #field(row: Row): HTMLInputElement {
-    const id = `tolerance-${row.metric}`;
+  #mark({ input, fault }: Field, refused: Fault | undefined): void {
+    input.setAttribute("aria-invalid", String(refused !== undefined));
+    // What is the same is not said again.
+    if (fault.dataset["said"] === refused?.message) return;
+    if (refused) fault.dataset["said"] = refused.message;
+    else delete fault.dataset["said"];
+    fault.replaceChildren(...(refused ? [faultView(refused)] : []));
+  }
+
+  #field(row: Row): Field {
+    const id = toleranceField(row.metric);
     const input = h("input", {
       id,
       inputmode: "decimal",
       autocomplete: "off",
+      "aria-describedby": `${id}-fault`,
       input: () => {
         const value = input.value.trim();
         if (value === "") this.#model.typed.delete(row.metric);
@@ -67,15 +85,14 @@ export class PolicyView {
         void this.#model.judge();
       },
     });
-    this.#inputs.set(row.metric, input);
-    this.#grid.append(
-      h("label", { for: id }, row.metric),
-      h("span", { class: "with-unit" }, input, h("span", { class: "unit" }, toleranceUnit(row))),
-    );
-    return input;
+    const fault = h("div", { id: `${id}-fault`, class: "field-fault" });
+    this.#fields.set(row.metric, { input, fault });
+    const typed = h("span", { class: "with-unit" }, input, h("span", { class: "unit" }, toleranceUnit(row)));
+    this.#grid.append(h("div", { class: "tolerance" }, h("label", { for: id }, ...breakable(row.metric)), typed, fault));
+    return { input, fault };
   }
 
-  #levels(judgement: Judgement | undefined): void {
+  #levels(shown: Shown | undefined): void {
     const offered = this.#model.levels.join(",");
     if (offered !== this.#offered) {
       this.#offered = offered;
@@ -85,11 +102,10 @@ export class PolicyView {
       );
     }
     this.#headline.value = String(this.#model.headlineLevel ?? "");
-    this.#headline.title = judgement ? `now ${judgement.headlineLevel}` : "";
+    this.#headline.title = shown ? `now ${shown.judgement.headlineLevel}` : "";
   }
 
-  #identity({ json }: Judgement): void {
-    const { identity } = JSON.parse(json) as { identity: { mismatched: string[]; varied: string[] } };
+  #identity({ whole: { identity } }: Shown): void {
     const fields = [...new Set([...identity.mismatched, ...identity.varied, ...this.#model.vary])];
     this.#vary.hidden = fields.length === 0;
     if (this.#vary.contains(document.activeElement)) return;
@@ -122,11 +138,31 @@ export class PolicyView {
   #reset(): void {
     const { given } = this.#model;
     this.#model.typed.clear();
-    for (const input of this.#inputs.values()) input.value = "";
+    for (const { input } of this.#fields.values()) input.value = "";
     this.#model.headlineLevel = given.headlineLevel;
     this.#model.vary = new Set(given.vary);
     this.#model.observeTails = given.observeTails;
     this.#tails.checked = given.observeTails;
     void this.#model.judge();
   }
+}
+
+const toleranceField = (metric: string): string => `tolerance-${metric}`;
+
+/** Says that what is shown is not of what stands in some fields; nothing where every field holds a tolerance. */
+export function staleNote({ refused }: Model, rows: Row[]): HTMLElement | null {
+  if (refused.size === 0) return null;
+  const used = [...refused.keys()].map((metric) => {
+    const row = rows.find((row) => row.metric === metric);
+    return row ? `${metric} ${tolerance(row)}` : metric;
+  });
+  const [first = ""] = refused.keys();
+  const field = () => document.getElementById(toleranceField(first))?.focus();
+  return h(
+    "p",
+    { class: "stale", role: "status" },
+    h("strong", {}, "Of the last valid tolerances"),
+    ` (${used.join(", ")}): what stands in ${refused.size === 1 ? "that field" : "those fields"} now is refused. `,
+    h("button", { type: "button", class: "quiet no-print", click: field }, "Go to the field"),
+  );
 }

@@ -1,7 +1,7 @@
 // The two slots: where runs are dropped, picked, listed and taken out.
 import type { Fault } from "../engine/fault.ts";
 import { fromDrop, fromInput } from "../intake/dropped.ts";
-import type { Progress } from "../intake/runs.ts";
+import type { Progress, Read } from "../intake/runs.ts";
 import type { Model, Side } from "../model.ts";
 import { h } from "./dom.ts";
 
@@ -44,27 +44,42 @@ export function slotView(model: Model, side: Side): SlotView {
   accept(element, (transfer) => void model.add(side, fromDrop(transfer)));
   const update = (): void => {
     const { runs, busy, fault } = model.slots[side];
+    const refocus = neighbour(list, state, () => element.querySelector<HTMLElement>(".picker"));
     element.classList.toggle("filled", runs.length > 0);
-    list.replaceChildren(
-      ...runs.map(({ name, document, notes = [] }, at) =>
-        h(
-          "li",
-          {},
-          h("span", { class: "run-name" }, name),
-          h("span", { class: "run-about" }, `${document.model}, concurrency ${[...document.levels].join(", ") || "none"}`),
-          h(
-            "button",
-            { type: "button", class: "quiet no-print", "aria-label": `Remove ${name}`, click: () => void model.remove(side, at) },
-            "Remove",
-          ),
-          ...notes.map((note) => h("span", { class: "run-note" }, `Note: ${note}`)),
-        ),
-      ),
-    );
+    list.replaceChildren(...runs.map((run, at) => listed(run, () => void model.remove(side, at))));
     if (busy) showBusy(state, busy, () => model.cancel());
     else state.replaceChildren(...(fault ? [faultView(fault)] : []));
+    refocus?.();
   };
   return { element, update };
+}
+
+const listed = ({ name, document, notes = [] }: Read, remove: () => void): HTMLElement =>
+  h(
+    "li",
+    {},
+    h("span", { class: "run-name" }, name),
+    h("span", { class: "run-about" }, `${document.model}, concurrency ${[...document.levels].join(", ") || "none"}`),
+    h("button", { type: "button", class: "quiet no-print", "aria-label": `Remove ${name}`, click: remove }, "Remove"),
+    ...notes.map((note) => h("span", { class: "run-note" }, `Note: ${note}`)),
+  );
+
+/**
+ * Keeps the focus of a keyboard user near what is drawn anew: on the run that took the place of a removed one, else on
+ * the last one, else on the control that adds one.
+ */
+function neighbour(list: HTMLElement, state: HTMLElement, add: () => HTMLElement | null): (() => void) | undefined {
+  const active = document.activeElement;
+  if (list.contains(active)) {
+    const at = [...list.querySelectorAll("button")].indexOf(active as HTMLButtonElement);
+    return () => {
+      const left = list.querySelectorAll("button");
+      (left[Math.min(at, left.length - 1)] ?? add())?.focus();
+    };
+  }
+  // The button Cancel goes when reading ends.
+  if (state.contains(active)) return () => void (state.contains(active) || add()?.focus());
+  return undefined;
 }
 
 /** Lets an element take drops. Entering a child fires before leaving its parent, hence the count. */

@@ -2,17 +2,13 @@
 import type { Row } from "../engine/bridge.ts";
 import { Fault } from "../engine/fault.ts";
 import type { Link } from "../link.ts";
-import type { Column } from "../model.ts";
+import type { Column, Model } from "../model.ts";
+import { changeCell, type Line, metricCell } from "./cells.ts";
 import { chooser, h } from "./dom.ts";
-import { change, ofUnit, short, tolerance } from "./number.ts";
+import { ofUnit, short, tolerance } from "./number.ts";
+import { pieces } from "./paper.ts";
 import { tip } from "./tip.ts";
-import { direction, STATUS, unit } from "./words.ts";
-
-/** One line: a metric at a level, with the row of each column; a column without it has none. */
-interface Line {
-  first: Row;
-  rows: (Row | undefined)[];
-}
+import { STATUS, unit } from "./words.ts";
 
 interface Sortable {
   key: string;
@@ -24,7 +20,7 @@ interface Sortable {
 const SEVERITY = Object.keys(STATUS);
 
 /** Makes the section with filters and table. `relink` is called when the reader sorts or filters. */
-export function tableView(columns: Column[], selected: number, given: Link, relink: (link: Link) => void): HTMLElement {
+export function tableView({ columns, selected }: Pick<Model, "columns" | "selected">, given: Link, relink: (link: Link) => void, select: (at: number) => void, stale: HTMLElement | null): HTMLElement {
   const lines = linesOf(columns);
   const link = known(lines, selected, given);
   const shown = sorted(lines.filter((line) => passes(line, selected, link)), selected, link);
@@ -32,12 +28,14 @@ export function tableView(columns: Column[], selected: number, given: Link, reli
     "section",
     { class: "rows", "aria-labelledby": "rows-title" },
     h("h2", { id: "rows-title" }, "Rows"),
+    stale,
     filters(lines, shown.length, link, relink),
     h(
       "div",
-      { class: "scroll", tabindex: 0, role: "region", "aria-label": "Table of rows" },
-      columns.length > 1 ? wide(columns, shown, selected, link, relink) : narrow(shown, link, relink),
+      { class: "scroll no-print", tabindex: 0, role: "region", "aria-label": "Table of rows" },
+      columns.length > 1 ? wide({ columns, selected }, shown, link, relink, select) : narrow(shown, link, relink),
     ),
+    pieces(columns, shown),
   );
 }
 
@@ -145,7 +143,9 @@ function narrow(lines: Line[], link: Link, relink: (link: Link) => void): HTMLEl
           { class: STATUS[first.status].tone, "data-row": `${first.level}/${first.metric}` },
           statusCell(first, `why-${at}`),
           h("td", {}, first.level),
-          ...named(first),
+          metricCell(first),
+          h("td", { class: "detail" }, unit(first.unit)),
+          h("td", { class: "detail" }, first.higherIsBetter ? "higher" : "lower"),
           h("td", { class: "number" }, ofUnit(first.baseline, first.unit)),
           h("td", { class: "number" }, ofUnit(first.current, first.unit)),
           changeCell(first),
@@ -156,11 +156,15 @@ function narrow(lines: Line[], link: Link, relink: (link: Link) => void): HTMLEl
   );
 }
 
-function wide(columns: Column[], lines: Line[], selected: number, link: Link, relink: (link: Link) => void): HTMLElement {
+function wide({ columns, selected }: Pick<Model, "columns" | "selected">, lines: Line[], link: Link, relink: (link: Link) => void, select: (at: number) => void): HTMLElement {
   const sorts = SORTS(selected);
   const head = (key: string, span = 2) => heading(sorts.find((sort) => sort.key === key) as Sortable, link, relink, span);
   const top = columns.map(({ name }, at) =>
-    h("th", { scope: "colgroup", colspan: 3, class: at === selected ? "run selected" : "run" }, name),
+    h(
+      "th",
+      { scope: "colgroup", colspan: 3, class: at === selected ? "run selected" : "run" },
+      h("button", { type: "button", id: `show-${at}`, "aria-pressed": String(at === selected), click: () => select(at) }, h("span", { class: "hidden" }, "Show "), name),
+    ),
   );
   // The rows are sorted by the run that was selected.
   const own = ["current", "change", "status"].map((key) => head(key, 1));
@@ -180,9 +184,9 @@ function wide(columns: Column[], lines: Line[], selected: number, link: Link, re
       : [h("td", { class: "number run" }, ofUnit(row.current, row.unit)), changeCell(row), statusCell(row, id)];
   return h(
     "table",
-    { class: "columns" },
+    { class: columns.length > 3 ? "columns many" : "columns" },
     h("caption", { class: "hidden" }, "All compared numbers of all current runs"),
-    h("thead", {}, h("tr", {}, head("level"), head("metric"), h("th", { scope: "col", class: "detail", rowspan: 2 }, "Unit"), h("th", { scope: "col", class: "detail", rowspan: 2 }, "Better"), head("baseline"), head("tolerance"), ...top), h("tr", {}, ...below)),
+    h("thead", {}, h("tr", {}, head("level"), head("metric"), head("baseline"), head("tolerance"), ...top), h("tr", {}, ...below)),
     h(
       "tbody",
       {},
@@ -191,7 +195,7 @@ function wide(columns: Column[], lines: Line[], selected: number, link: Link, re
           "tr",
           { "data-row": `${first.level}/${first.metric}` },
           h("td", {}, first.level),
-          ...named(first),
+          metricCell(first),
           h("td", { class: "number" }, ofUnit(first.baseline, first.unit)),
           h("td", { class: "number" }, tolerance(first)),
           ...rows.flatMap((row, run) => cells(row, `why-${at}-${run}`)),
@@ -199,21 +203,6 @@ function wide(columns: Column[], lines: Line[], selected: number, link: Link, re
       ),
     ),
   );
-}
-
-/** The metric of a row, which may break after a part of its name, with its unit and its good direction. */
-function named({ metric, unit: name, higherIsBetter }: Row): HTMLElement[] {
-  const parts = metric.split(/(?<=[_.])(?=[^_.]{3})/).flatMap((part, at) => (at === 0 ? [part] : [h("wbr"), part]));
-  return [
-    h("th", { scope: "row", "data-unit": unit(name) }, ...parts),
-    h("td", { class: "detail" }, unit(name)),
-    h("td", { class: "detail" }, higherIsBetter ? "higher" : "lower"),
-  ];
-}
-
-function changeCell(row: Row): HTMLElement {
-  const word = direction(row);
-  return h("td", { class: "number change" }, change(row), word ? h("span", { class: "direction" }, ` ${word}`) : null);
 }
 
 function statusCell(row: Row, id: string): HTMLElement {

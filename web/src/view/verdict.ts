@@ -1,35 +1,37 @@
 // The verdict of the selected run, and the choice between several.
-import type { Judged } from "../engine/protocol.ts";
 import { Fault } from "../engine/fault.ts";
+import type { Shown } from "../judgement.ts";
 import type { Column, Model } from "../model.ts";
 import { download, h } from "./dom.ts";
+import { staleNote } from "./policy.ts";
 import { faultView } from "./slots.ts";
-import { VERDICT } from "./words.ts";
+import { ofRun, VERDICT } from "./words.ts";
 
-/** The verdict; several columns get a row of buttons to choose from. */
-export function verdictView(model: Model, select: (at: number) => void): HTMLElement {
+/** The verdict of the chosen run. */
+export function verdictView(model: Model): HTMLElement {
   const column = model.columns[model.selected];
   const several = model.columns.length > 1;
   return h(
     "section",
     { class: "verdict", "aria-labelledby": "verdict-title" },
-    h("h2", { id: "verdict-title", class: "hidden" }, "Verdict"),
-    several ? chooser(model, select) : null,
-    column === undefined ? null : column.result instanceof Fault ? faultView(column.result) : stated(column.result),
+    h("h2", { id: "verdict-title", class: several ? "" : "hidden" }, `Verdict${ofRun(model)}`),
+    column === undefined ? null : column.result instanceof Fault ? faultView(column.result) : stated(column.result, staleNote(model, column.result.judgement.rows)),
   );
 }
 
-function chooser(model: Model, select: (at: number) => void): HTMLElement {
+/** A row of buttons to choose of which run things are shown; stays in sight while the page is scrolled. */
+export function runChooser(model: Model, select: (at: number) => void): HTMLElement {
   const choice = (column: Column, at: number) =>
     h(
       "button",
-      { type: "button", id: `choose-${at}`, "aria-pressed": at === model.selected, click: () => select(at) },
+      { type: "button", id: `choose-${at}`, "aria-pressed": String(at === model.selected), click: () => select(at) },
       `${column.name}: ${column.result instanceof Fault ? "error" : VERDICT[column.result.judgement.verdict].word}`,
     );
-  return h("div", { class: "choices", role: "group", "aria-label": "Current runs" }, ...model.columns.map(choice));
+  const title = h("span", { id: "choices-title" }, "Verdict, plots, findings and context of");
+  return h("div", { class: "choices", role: "group", "aria-labelledby": "choices-title" }, title, ...model.columns.map(choice));
 }
 
-function stated({ judgement, markdown }: Judged): HTMLElement {
+function stated({ judgement, markdown }: Shown, stale: HTMLElement | null): HTMLElement {
   const { word, symbol, tone, means } = VERDICT[judgement.verdict];
   const said = h("span", { role: "status", class: "said" });
   const copy = async (): Promise<void> => {
@@ -43,6 +45,7 @@ function stated({ judgement, markdown }: Judged): HTMLElement {
   return h(
     "div",
     { class: `stated-verdict ${tone}` },
+    stale,
     h(
       "p",
       { class: "headline" },
@@ -59,7 +62,7 @@ function stated({ judgement, markdown }: Judged): HTMLElement {
       h("code", {}, judgement.headlineMetric),
       ` at concurrency ${judgement.headlineLevel}`,
     ),
-    h("p", {}, h("b", {}, "Recommendation "), judgement.recommendation),
+    h("p", { class: "recommended" }, h("b", {}, "Recommendation "), judgement.recommendation),
     promote(judgement.promote),
     h(
       "p",

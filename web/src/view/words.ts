@@ -1,5 +1,6 @@
 // What the component's names are called on the page. A symbol stands beside every word, so colour is never alone.
 import type { Row, Status, Verdict } from "../engine/bridge.ts";
+import type { Model } from "../model.ts";
 
 export const STATUS: Record<Status, { word: string; symbol: string; tone: string }> = {
   regressed: { word: "regressed", symbol: "✕", tone: "bad" },
@@ -29,3 +30,11 @@ export function direction({ delta, higherIsBetter }: Row): string {
 
 /** The unit as it is shown: shares are printed in percent. */
 export const unit = (name: string): string => (name === "fraction" || name === "percent" ? "%" : name);
+
+type Chosen = Pick<Model, "columns" | "selected">;
+
+/** Behind a heading: of which run it is, where there are several. */
+export const ofRun = (model: Chosen): string => (model.columns.length > 1 ? ` of ${model.columns[model.selected]?.name}` : "");
+
+/** What the side of the current run is called: by its name too, where there are several. */
+export const currentSide = (model: Chosen): string => (model.columns.length > 1 ? `${model.columns[model.selected]?.name} (current)` : "current");

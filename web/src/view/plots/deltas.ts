@@ -1,26 +1,26 @@
 // The change of every metric at every level, against the band of its tolerance.
 import { scaleLinear } from "d3-scale";
 import type { Judgement, Row } from "../../engine/bridge.ts";
-import { h, s } from "../dom.ts";
+import { breakable, h, s } from "../dom.ts";
 import { change, tolerance, toleranceUnit } from "../number.ts";
 import { STATUS } from "../words.ts";
 import { figure } from "./frame.ts";
 
-const WIDTH = 560;
+const WIDTH = 430;
 const HEIGHT = 48;
-const EDGE = 30;
+const EDGE = 26;
 /** Closer than this, two labels would cover each other. */
 const APART = 22;
 
 /** One strip for each metric. */
-export function deltaPlot({ rows }: Judgement): HTMLElement | null {
+export function deltaPlot({ rows }: Judgement, current: string): HTMLElement | null {
   const strips = [...new Set(rows.map(({ metric }) => metric))].flatMap((metric) => {
     const known = rows.filter((row) => row.metric === metric && value(row) !== undefined);
     const [first] = known;
-    return first ? [h("div", { class: "strip" }, h("span", { class: "strip-name" }, metric, h("span", { class: "hint" }, first.higherIsBetter ? " higher is better" : " lower is better")), strip(known, first))] : [];
+    return first ? [h("div", { class: "strip" }, h("span", { class: "strip-name" }, ...breakable(metric), h("span", { class: "hint" }, first.higherIsBetter ? " higher is better" : " lower is better")), strip(known, first))] : [];
   });
   if (strips.length === 0) return null;
-  const legend = h("p", { class: "legend hint" }, "each mark is a concurrency level with its status; the band is the tolerance");
+  const legend = h("p", { class: "legend hint" }, `each mark is a concurrency level with its status, ${current} against baseline; the band is the tolerance`);
   return figure("Change by metric, with tolerance", legend, h("div", { class: "strips" }, ...strips));
 }
 

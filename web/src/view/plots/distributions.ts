@@ -1,41 +1,27 @@
 // Cumulative distribution of one quantity over the requests of a level, both runs, where records exist.
 import { line } from "d3-shape";
-import type { Judgement } from "../../engine/bridge.ts";
+import type { Distribution, Quantiles, Whole } from "../../judgement.ts";
 import { chooser, h, s } from "../dom.ts";
 import { short } from "../number.ts";
-import { type Evidence, evidenceList } from "./evidence.ts";
+import { evidenceList } from "./evidence.ts";
 import { figure, frame, marker, sidesLegend } from "./frame.ts";
-
-/** One run's quantiles at 0, 2, 4 .. 100 %, of `n` of the `of` requests. */
-interface Side {
-  of: number;
-  n: number;
-  quantiles: number[];
-}
-
-interface Distribution {
-  quantity: string;
-  level: string;
-  baseline: Side | null;
-  current: Side | null;
-}
 
 const TITLES: Record<string, string> = { ttft_ms: "TTFT", itl_ms: "ITL", request_latency_ms: "request latency" };
 const TITLE = "Distribution over requests";
 /** A marker at every so many quantiles, so that the two lines differ without colour. */
 const EVERY = 10;
 
-/** Whether the judgement says anything about requests. One that does not must not be shown as a run without records. */
-export const knowsDistributions = ({ json }: Pick<Judgement, "json">): boolean => "distributions" in JSON.parse(json);
-
-/** The plot; `choose` is called with another `quantity/level`. */
-export function distributionPlot({ json }: Pick<Judgement, "json">, chosen: string, choose: (chosen: string) => void): HTMLElement {
-  const { distributions, evidence, headline } = JSON.parse(json) as { distributions?: Distribution[] | null; evidence?: Evidence | null; headline?: { level: string } };
+/**
+ * The plot; `choose` is called with another `quantity/level`. None where the judgement says nothing about requests, which
+ * is not the same as a run without records.
+ */
+export function distributionPlot({ distributions, evidence, headline }: Pick<Whole, "distributions" | "evidence" | "headline">, current: string, chosen: string, choose: (chosen: string) => void): HTMLElement | null {
+  if (distributions === undefined) return null;
   const known = (distributions ?? []).filter(({ baseline, current }) => baseline !== null || current !== null);
   const [first] = known;
   if (first === undefined) return figure(TITLE, null, h("p", { class: "hint" }, "no per-request records"));
   const key = ({ quantity, level }: Distribution): string => `${quantity}/${level}`;
-  const shown = known.find((one) => key(one) === chosen) ?? known.find(({ level }) => level === headline?.level) ?? first;
+  const shown = known.find((one) => key(one) === chosen) ?? known.find(({ level }) => level === headline.level) ?? first;
   const quantities = [...new Set(known.map(({ quantity }) => quantity))];
   const levels = known.filter(({ quantity }) => quantity === shown.quantity).map(({ level }) => level);
   const controls = h(
@@ -45,10 +31,10 @@ export function distributionPlot({ json }: Pick<Judgement, "json">, chosen: stri
     ...chooser("distribution-level", " Concurrency ", levels.map((level) => [level, level]), shown.level, (level) => choose(`${shown.quantity}/${level}`)),
   );
   const within = evidence ? evidenceList(evidence, shown.quantity, shown.level, TITLES[shown.quantity] ?? shown.quantity) : null;
-  return figure(TITLE, sidesLegend(`${counted("baseline", shown.baseline)}; ${counted("current", shown.current)}`), controls, drawn(shown), ...(within ? [within] : []));
+  return figure(TITLE, sidesLegend(current, `${counted("baseline", shown.baseline)}; ${counted("current", shown.current)}`), controls, drawn(shown), ...(within ? [within] : []));
 }
 
-const counted = (side: string, of: Side | null): string => (of === null ? `${side}: no per-request records` : `${side}: ${of.n} of ${of.of} requests`);
+const counted = (side: string, of: Quantiles | null): string => (of === null ? `${side}: no per-request records` : `${side}: ${of.n} of ${of.of} requests`);
 
 function drawn({ quantity, level, baseline, current }: Distribution): SVGElement {
   const sides = [["baseline", baseline], ["current", current]] as const;

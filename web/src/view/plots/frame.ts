@@ -9,9 +9,9 @@ export interface Frame {
   y: ScaleLinear<number, number>;
 }
 
-const WIDTH = 640;
-const HEIGHT = 380;
-const EDGE = { left: 64, right: 24, top: 16, bottom: 48 };
+export const WIDTH = 640;
+export const HEIGHT = 380;
+export const EDGE = { left: 64, right: 24, top: 16, bottom: 48 };
 
 /** An empty plot from 0 to `mostX` and `mostY`. */
 export function frame(title: string, xTitle: string, yTitle: string, mostX: number, mostY: number): Frame {
@@ -51,9 +51,9 @@ export function marker(side: "baseline" | "current", x: number, y: number): SVGE
     : s("rect", { class: "point current", x: x - 4.5, y: y - 4.5, width: 9, height: 9 });
 }
 
-/** What the markers mean. */
-export function sidesLegend(extra?: string): HTMLElement {
-  const sample = (side: "baseline" | "current") =>
-    h("span", { class: "sample" }, s("svg", { viewBox: "0 0 16 16", width: 16, height: 16, "aria-hidden": "true" }, marker(side, 8, 8)), side);
-  return h("p", { class: "legend" }, sample("baseline"), sample("current"), extra ? h("span", { class: "hint" }, extra) : null);
+/** What the markers mean; `current` is what the side of the current run is called. */
+export function sidesLegend(current: string, extra?: string): HTMLElement {
+  const sample = (side: "baseline" | "current", name: string) =>
+    h("span", { class: "sample" }, s("svg", { viewBox: "0 0 16 16", width: 16, height: 16, "aria-hidden": "true" }, marker(side, 8, 8)), name);
+  return h("p", { class: "legend" }, sample("baseline", "baseline"), sample("current", current), extra ? h("span", { class: "hint" }, extra) : null);
 }

@@ -7,7 +7,7 @@ import { figure, sidesLegend } from "./frame.ts";
 const PREFIX = "kernel_class_gpu_pct.";
 
 /** The bars; none where no profile is paired. */
-export function kernelPlot({ rows }: Judgement): HTMLElement | null {
+export function kernelPlot({ rows }: Judgement, current: string): HTMLElement | null {
   const classes = rows.filter(({ metric }) => metric.startsWith(PREFIX));
   if (classes.length === 0) return null;
   const bar = (side: string, share: number | undefined) =>
@@ -21,5 +21,5 @@ export function kernelPlot({ rows }: Judgement): HTMLElement | null {
     h("span", { class: "bars" }, bar("baseline", baseline), bar("current", current)),
     h("span", { class: "shares" }, h("span", {}, ofUnit(baseline, unit)), h("span", {}, ofUnit(current, unit))),
   ]);
-  return figure("GPU time by kernel class", sidesLegend(), h("div", { class: "kernels" }, ...lines));
+  return figure("GPU time by kernel class", sidesLegend(current), h("div", { class: "kernels" }, ...lines));
 }

@@ -3,7 +3,7 @@ import { line } from "d3-shape";
 import type { Judgement, Row } from "../../engine/bridge.ts";
 import { chooser, h, s } from "../dom.ts";
 import { ofUnit } from "../number.ts";
-import { figure, frame, marker, sidesLegend } from "./frame.ts";
+import { EDGE, figure, frame, HEIGHT, marker, sidesLegend, WIDTH } from "./frame.ts";
 
 /** What may stand on the horizontal axis. */
 export const AXES: [metric: string, title: string][] = [
@@ -21,7 +21,7 @@ interface Point {
 }
 
 /** The plot; `choose` is called with another horizontal axis. */
-export function throughputPlot({ rows }: Judgement, axis: string, choose: (axis: string) => void): HTMLElement | null {
+export function throughputPlot({ rows }: Judgement, current: string, axis: string, choose: (axis: string) => void): HTMLElement | null {
   const [metric, xTitle] = AXES.find(([name]) => name === axis) ?? (AXES[0] as [string, string]);
   const before = points(rows, metric, "baseline");
   const after = points(rows, metric, "current");
@@ -31,7 +31,7 @@ export function throughputPlot({ rows }: Judgement, axis: string, choose: (axis:
   const all = [...before, ...after];
   const most = (of: (point: Point) => number) => Math.max(...all.map(of));
   const { svg, x, y } = frame(
-    `${title}. ${spoken("baseline", before)} ${spoken("current", after)}`,
+    `${title}. ${spoken("baseline", before)} ${spoken(current, after)}`,
     xTitle,
     "output throughput, tok/s (higher is better)",
     most((point) => point.x),
@@ -41,18 +41,19 @@ export function throughputPlot({ rows }: Judgement, axis: string, choose: (axis:
     const band = (py * tolerance) / 100;
     svg.append(s("rect", { class: "band", x: x(px) - 12, width: 24, y: y(py + band), height: Math.max(1, y(py - band) - y(py + band)) }));
   }
-  const labels = new Labels();
+  const labels = new Labels(all.map((point) => [x(point.x), y(point.y)]));
   const path = line<Point>((point) => x(point.x), (point) => y(point.y));
-  for (const [side, list] of [["baseline", before], ["current", after]] as const) {
+  for (const [side, name, list] of [["baseline", "baseline", before], ["current", current, after]] as const) {
     svg.append(s("path", { class: `line ${side}`, d: path(list) ?? "" }));
     for (const point of list) {
       const [px, py] = [x(point.x), y(point.y)];
-      const [lx, ly] = labels.place(px, py, point.level);
-      const name = s("text", { class: `label ${side}`, x: lx, y: ly, "text-anchor": "middle" }, point.level);
-      svg.append(s("g", {}, s("title", {}, `${side}, concurrency ${point.level}: ${ofUnit(point.y, "")} tok/s at ${ofUnit(point.x, "")}`), marker(side, px, py), name));
+      const [lx, ly, far] = labels.place(px, py, point.level);
+      if (far) svg.append(s("line", { class: `leader ${side}`, x1: px, y1: py, x2: lx, y2: ly }));
+      const label = s("text", { class: `label ${side}`, x: lx, y: ly + 4, "text-anchor": "middle" }, point.level);
+      svg.append(s("g", {}, s("title", {}, `${name}, concurrency ${point.level}: ${ofUnit(point.y, "")} tok/s at ${ofUnit(point.x, "")}`), marker(side, px, py), label));
     }
   }
-  return figure(title, sidesLegend("numbers are concurrency levels; the bar on a baseline point is its throughput tolerance"), control, svg);
+  return figure(title, sidesLegend(current, "numbers are concurrency levels; the bar on a baseline point is its throughput tolerance"), control, svg);
 }
 
 function points(rows: Row[], metric: string, side: "baseline" | "current"): Point[] {
@@ -68,17 +69,33 @@ function points(rows: Row[], metric: string, side: "baseline" | "current"): Poin
 const spoken = (side: string, list: Point[]): string =>
   `${side}: ${list.map(({ level, x, y }) => `concurrency ${level} ${ofUnit(y, "")} tok/s at ${ofUnit(x, "")}`).join("; ") || "no points"}.`;
 
-/** Finds a free place beside each point. */
-class Labels {
-  #taken: [x: number, y: number, halfWidth: number][] = [];
+/** A box by its middle and half its width and height. */
+type Box = [x: number, y: number, halfWidth: number, halfHeight: number];
 
-  place(x: number, y: number, text: string): [number, number] {
-    const half = 4 * text.length + 2;
-    const reach = 8 + half;
-    const places: [number, number][] = [[x + reach, y - 5], [x - reach, y - 5], [x, y - 11], [x, y + 20], [x + reach, y + 14], [x - reach, y + 14]];
-    const free = places.find(([px, py]) => this.#taken.every(([tx, ty, width]) => Math.abs(px - tx) > half + width || Math.abs(py - ty) > 12));
-    const [px, py] = free ?? [x, y - 24];
-    this.#taken.push([px, py, half]);
-    return [px, py];
+/** Directions in the order of preference, and how far out a label may go. */
+const AROUND = [-0.125, -0.375, 0.125, 0.375, -0.25, 0.25, 0, 0.5].map((turn) => turn * 2 * Math.PI);
+const RINGS = [14, 24, 36, 50, 66];
+
+/** Finds a free place near each point, covering neither a marker nor another label. */
+class Labels {
+  #taken: Box[];
+
+  constructor(points: [x: number, y: number][]) {
+    this.#taken = points.map(([x, y]) => [x, y, 6, 6]);
+  }
+
+  /** The middle of the label, and whether it is so far out that a line must lead to it. */
+  place(x: number, y: number, text: string): [x: number, y: number, far: boolean] {
+    const half = 3.6 * text.length + 1;
+    const places = RINGS.flatMap((ring) => AROUND.map((angle): [number, number, boolean] => [x + (ring + half - 4) * Math.cos(angle), y + ring * Math.sin(angle), ring !== RINGS[0]]));
+    const [fallback] = places;
+    const found = places.find(([px, py]) => this.#isFree([px, py, half, 6])) ?? (fallback as [number, number, boolean]);
+    this.#taken.push([found[0], found[1], half, 6]);
+    return found;
+  }
+
+  #isFree([x, y, width, height]: Box): boolean {
+    const inside = x - width > EDGE.left && x + width < WIDTH - EDGE.right && y - height > EDGE.top && y + height < HEIGHT - EDGE.bottom;
+    return inside && this.#taken.every(([tx, ty, tw, th]) => Math.abs(x - tx) > width + tw || Math.abs(y - ty) > height + th);
   }
 }

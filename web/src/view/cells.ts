@@ -1,0 +1,20 @@
+// Cells that the table on the page and the one on paper share.
+import type { Row } from "../engine/bridge.ts";
+import { breakable, h } from "./dom.ts";
+import { change } from "./number.ts";
+import { direction, unit } from "./words.ts";
+
+/** One line: a metric at a level, with the row of each column; a column without it has none. */
+export interface Line {
+  first: Row;
+  rows: (Row | undefined)[];
+}
+
+/** The metric of a row, with its unit for where no column has it. */
+export const metricCell = ({ metric, unit: name }: Row): HTMLElement => h("th", { scope: "row", "data-unit": unit(name) }, ...breakable(metric));
+
+/** The change with its direction in words. */
+export function changeCell(row: Row): HTMLElement {
+  const word = direction(row);
+  return h("td", { class: "number change" }, change(row), word ? h("span", { class: "direction" }, ` ${word}`) : null);
+}
