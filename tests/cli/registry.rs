@@ -250,4 +250,8 @@ fn the_root_is_found_in_the_documented_order() {
         below(home.command(&words).env(variable, &other)),
         (name(&repo), Some(1))
     );
+    // No shell expands what stands in the configuration of an MCP client.
+    let mut tilde = home.command(&["list", "--json"]);
+    tilde.env("HOME", home.path("")).env(variable, "~/repo");
+    assert_eq!(below(&mut tilde), (name(&repo), Some(1)));
 }

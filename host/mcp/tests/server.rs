@@ -25,6 +25,17 @@ fn known_protocol_versions_are_echoed_and_others_answered_with_a_known_one() {
 }
 
 #[test]
+fn a_last_request_without_its_line_end_is_answered() {
+    let root = Root::new();
+    let mut talk = Talk::ready(&root.path, &[]);
+    let ping = json!({"jsonrpc": "2.0", "id": 77, "method": "ping"});
+    talk.bytes(ping.to_string().as_bytes());
+    let mut talk = talk.without_input();
+    assert_eq!(talk.reply(77)["result"], json!({}));
+    assert_eq!(talk.read(), None);
+}
+
+#[test]
 fn exactly_four_tools_with_schemas_and_hints() {
     let root = Root::new();
     let mut talk = Talk::ready(&root.path, &[]);

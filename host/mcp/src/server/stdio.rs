@@ -11,7 +11,7 @@ use rmcp::{RoleServer, serve_server};
 use std::io;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite};
 
 /// The longest line that is read, in bytes. A longer one is skipped.
 const LONGEST_LINE: usize = 64 << 20;
@@ -28,7 +28,8 @@ pub fn serve_stdio(verbs: Arc<dyn Verbs>, options: &ServerOptions) -> io::Result
     let runtime = runtime()?;
     let outcome = runtime.block_on(async {
         let (input, output) = rmcp::transport::stdio_pipes();
-        serve(server, input, output).await
+        // The last request may come without its line end, from a client that writes a file and closes it.
+        serve(server, input.chain(&b"\n"[..]), output).await
     });
     // A client that leaves in the middle of a call leaves a reader behind that nobody can interrupt.
     runtime.shutdown_timeout(LAST_WORK);

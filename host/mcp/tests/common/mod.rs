@@ -108,11 +108,17 @@ impl Talk {
         reply
     }
 
-    pub fn line(&mut self, bytes: &[u8]) {
+    /// Sends bytes as they are.
+    pub fn bytes(&mut self, bytes: &[u8]) {
         let input = self.input.as_mut().expect("an open input");
         input.write_all(bytes).expect("written");
-        input.write_all(b"\n").expect("written");
         input.flush().expect("flushed");
+    }
+
+    /// Sends one line.
+    pub fn line(&mut self, bytes: &[u8]) {
+        self.bytes(bytes);
+        self.bytes(b"\n");
     }
 
     pub fn send(&mut self, message: &Value) {
