@@ -63,10 +63,12 @@ check: component
     cargo clippy --quiet --profile component -p perfbridge-guest --target wasm32-unknown-unknown -- -D warnings
     RUSTDOCFLAGS="-D warnings" cargo doc --quiet --release --no-deps -p perfbridge-guest -p perfbridge-registry
 
+# cargo-deny looks at the crates of every platform, and a build fetches only those of its own: hence the fetch.
 # Licences, bans and sources of the dependencies
 [group("test")]
 deny:
     @test -x {{ target }}/tools/bin/cargo-deny || (echo "installing cargo-deny {{ deny_version }} below target/tools" >&2; cargo install --quiet --locked cargo-deny --version {{ deny_version }} --root {{ target }}/tools)
+    cargo fetch --quiet --locked
     {{ target }}/tools/bin/cargo-deny --offline --log-level error check licenses bans sources
 
 # All tests: library, component, registry, MCP, command line, demo, official MCP peers, browsers and other hosts
