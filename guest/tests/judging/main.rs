@@ -9,6 +9,7 @@ mod identity;
 mod policy;
 mod refusals;
 mod requests;
+mod requests_of_trials;
 mod rules;
 mod rules_order;
 mod statuses;

@@ -3,7 +3,6 @@
 use super::documents::{
     changed, codes, document, judge, judge_as, level, parse, places, refusal, with,
 };
-use perfbridge_guest::document::trials::merge;
 use perfbridge_guest::fault::Code;
 use perfbridge_guest::judge::Judgement;
 use perfbridge_guest::judge::policy::Request;
@@ -15,24 +14,24 @@ fn vectors() -> Value {
 }
 
 /// `count` values of 100 to 105 ms, the first third `factor` times as long.
-fn values(count: usize, factor: f64) -> Vec<f64> {
+pub fn values(count: usize, factor: f64) -> Vec<f64> {
     let value = |at: usize| 100.0 + (at * 37 % 51) as f64 / 10.0;
     (0..count)
         .map(|at| value(at) * if 3 * at < count { factor } else { 1.0 })
         .collect()
 }
 
-fn samples(of: u64, ttft: &[f64]) -> Value {
+pub fn samples(of: u64, ttft: &[f64]) -> Value {
     json!({"of": of, "ttft_ms": ttft, "request_latency_ms": ttft})
 }
 
 /// The document with the same requests at both levels.
-fn sampled(ttft: &[f64]) -> Value {
+pub fn sampled(ttft: &[f64]) -> Value {
     let level = samples(ttft.len() as u64, ttft);
     changed(&[("/request_samples", json!({"4": level, "16": level}))])
 }
 
-fn evidence<'a>(judgement: &'a Judgement, list: &str, level: &str) -> Vec<&'a Value> {
+pub fn evidence<'a>(judgement: &'a Judgement, list: &str, level: &str) -> Vec<&'a Value> {
     let all = judgement.evidence[list].as_array().expect("a list").iter();
     all.filter(|one| one["level"] == level).collect()
 }
@@ -257,98 +256,6 @@ fn requests_without_a_value_are_left_out() {
     let judgement = judge(&side, &side);
     let found = &judgement.distributions[0]["current"];
     assert_eq!((&found["of"], &found["n"]), (&json!(80), &json!(40)));
-}
-
-/// Runs whose requests take 1, 2, ... ms, from 100, 200, ... ms on.
-fn merged(of_runs: &[(u64, usize)]) -> Value {
-    let run = |(at, (of, kept)): (usize, &(u64, usize))| {
-        let first = 100 * (at + 1);
-        let ttft: Vec<f64> = (first..first + kept).map(|value| value as f64).collect();
-        changed(&[("/request_samples", json!({"4": samples(*of, &ttft)}))]).to_string()
-    };
-    let runs: Vec<String> = of_runs.iter().enumerate().map(run).collect();
-    serde_json::from_str(&merge(&runs).expect("a document").to_json()).expect("JSON")
-}
-
-#[test]
-fn trials_pool_their_requests() {
-    let whole = merged(&[(3, 3), (2, 2)]);
-    let expected = json!({
-        "of": 5, "trials": [3, 2],
-        "ttft_ms": [100.0, 101.0, 102.0, 200.0, 201.0],
-        "request_latency_ms": [100.0, 101.0, 102.0, 200.0, 201.0],
-    });
-    assert_eq!(whole["request_samples"], json!({"4": expected}));
-    let judgement = judge(&whole, &whole);
-    assert_eq!(judgement.distributions[0]["current"]["n"], 5);
-    let without = merged(&[(2, 2), (0, 0)]);
-    assert_eq!(
-        without["request_samples"]["4"]["trials"],
-        json!([2, 0]),
-        "a run without requests"
-    );
-}
-
-/// One in four of the first run was kept, so one in four of all others stays: 400 of 1600, 100 of 400. Three
-/// runs of 400 make 1200, of which one in four is left.
-#[test]
-fn pooled_requests_are_thinned_to_one_stride() {
-    for (of_runs, of, trials, second) in [
-        (vec![(1_600, 400), (400, 400)], 2_000, vec![400, 100], 204.0),
-        (vec![(400, 400); 3], 1_200, vec![100; 3], 204.0),
-        (vec![(256, 256); 2], 512, vec![256; 2], 201.0),
-        (vec![(257, 257), (256, 256)], 513, vec![129, 128], 202.0),
-    ] {
-        let level = &merged(&of_runs)["request_samples"]["4"];
-        assert_eq!(
-            (&level["of"], &level["trials"]),
-            (&json!(of), &json!(trials))
-        );
-        let values = level["ttft_ms"].as_array().expect("a list");
-        assert_eq!(values.len(), trials.iter().sum::<usize>());
-        assert_eq!(
-            (&values[trials[0]], &values[trials[0] + 1]),
-            (&json!(200.0), &json!(second))
-        );
-    }
-}
-
-#[test]
-fn a_run_without_a_quantity_has_nulls_among_those_that_have_it() {
-    let run = |samples: Value| changed(&[("/request_samples", json!({"4": samples}))]).to_string();
-    let runs = [
-        run(json!({"of": 2, "ttft_ms": [1.0, 2.0]})),
-        run(json!({"of": 1, "itl_ms": [9.0]})),
-    ];
-    let whole: Value = serde_json::from_str(&merge(&runs).unwrap().to_json()).expect("JSON");
-    let expected = json!({"of": 3, "trials": [2, 1], "ttft_ms": [1.0, 2.0, null], "itl_ms": [null, null, 9.0]});
-    assert_eq!(whole["request_samples"]["4"], expected);
-    assert_eq!(judge(&whole, &whole).distributions[0]["current"]["n"], 2);
-}
-
-#[test]
-fn drift_is_looked_for_in_each_trial() {
-    let steady = sampled(&values(160, 1.0));
-    // The same run twice would be refused.
-    let another = with(steady.clone(), &[("/metrics/4/ttft_p50_ms", json!(102.5))]);
-    let runs = [&steady, &sampled(&values(160, 1.3)), &another].map(Value::to_string);
-    let whole: Value = serde_json::from_str(&merge(&runs).unwrap().to_json()).expect("JSON");
-    let judgement = judge(&steady, &whole);
-    assert_eq!(
-        places(&judgement, "DRIFT"),
-        ["current: trial 2: metrics.4"],
-        "a third of 144 has only three blocks of 16"
-    );
-    let current = evidence(&judgement, "drift", "4");
-    let current: Vec<_> = current
-        .iter()
-        .filter(|one| one["side"] == "current")
-        .collect();
-    let trials: Vec<_> = current.iter().map(|one| one["trial"].clone()).collect();
-    assert_eq!(trials, [1, 2, 3, 1, 2, 3]);
-    for one in current {
-        assert_eq!(one["drifted"], one["trial"] == 2, "{one}");
-    }
 }
 
 #[test]
