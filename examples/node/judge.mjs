@@ -16,9 +16,9 @@ for (const name of [baseline, current]) {
 }
 const { instantiate } = await import(pathToFileURL(`${generated}/perfbridge.js`));
 
-// The only directories that the component can see, and only to read.
+// The only directory that the component can see, and only to read.
 readOnly(filesystem);
-filesystem._setPreopens(Object.fromEntries([baseline, current].map((name) => [name, `${dir}/${name}`])));
+filesystem._setPreopens({ runs: dir });
 const module = async (name) => WebAssembly.compile(await readFile(`${generated}/${name}`));
 const { ingest, judge } = await instantiate(module, {
   "wasi:filesystem/types": filesystem.types,
@@ -26,7 +26,7 @@ const { ingest, judge } = await instantiate(module, {
 });
 
 try {
-  const [before, after] = [baseline, current].map((name) => ingest.readBundle(name, { settings: [], files: [], profileFiles: [] }));
+  const [before, after] = [baseline, current].map((name) => ingest.readBundle(`runs/${name}`, { settings: [], files: [], profileFiles: [] }));
   const policy = { tolerances: [], vary: [], observeTails: false };
   process.stdout.write(judge.judge(before.json, after.json, [], policy).json);
 } catch (error) {

@@ -48,7 +48,7 @@ class Perfbridge:
         return getattr(answer, "payload", answer)
 
     def read(self, name: str, files: list[Record] | None = None) -> str:
-        """Reads a granted bundle into its document; `files` are the `file-digest` records of its provenance."""
+        """Reads a bundle, `name` or `name/folder` of a granted directory, into its document; `files` are the `file-digest` records of its provenance."""
         options = record(model=None, settings=[], files=files or [], profile_dir=None, profile_files=[], ceiling=None,
                          operator=None, profile_and_optimize_sha=None)
         return self.call("ingest", "read-bundle", name, options).json
@@ -63,9 +63,9 @@ def record(**fields) -> Record:
 
 
 def main(component: str, directory: str, baseline: str, current: str) -> None:
-    bridge = Perfbridge(component, {name: f"{directory}/{name}" for name in (baseline, current)})
+    bridge = Perfbridge(component, {"runs": directory})
     policy = record(tolerances=[], headline_level=None, vary=[], observe_tails=False)
-    judged = bridge.call("judge", "judge", bridge.read(baseline), bridge.read(current), [], policy)
+    judged = bridge.call("judge", "judge", bridge.read(f"runs/{baseline}"), bridge.read(f"runs/{current}"), [], policy)
     sys.stdout.write(judged.json)
 
 

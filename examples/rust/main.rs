@@ -22,9 +22,7 @@ fn main() -> Result<()> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let [component, dir, baseline, current] = arguments.as_slice() else { bail!("usage: judge PERFBRIDGE.wasm DIR BASELINE CURRENT") };
     let (engine, mut wasi) = (Engine::default(), WasiCtxBuilder::new());
-    for name in [baseline, current] {
-        wasi.preopened_dir(format!("{dir}/{name}"), name, FsPerms::ReadOnly)?;
-    }
+    wasi.preopened_dir(dir, "runs", FsPerms::ReadOnly)?;
     let mut linker = Linker::<State>::new(&engine);
     p2::add_to_linker_sync(&mut linker)?;
     let mut store = Store::new(&engine, State(wasi.build(), ResourceTable::new()));
@@ -32,8 +30,8 @@ fn main() -> Result<()> {
     let (ingest, judge) = (bridge.perfbridge_bridge_ingest(), bridge.perfbridge_bridge_judge());
     let (files, settings, profile_files) = (vec![], vec![], vec![]);
     let options = Options { model: None, settings, files, profile_dir: None, profile_files, ceiling: None, operator: None, profile_and_optimize_sha: None };
-    let before = ingest.call_read_bundle(&mut store, baseline, &options)??;
-    let after = ingest.call_read_bundle(&mut store, current, &options)??;
+    let before = ingest.call_read_bundle(&mut store, &format!("runs/{baseline}"), &options)??;
+    let after = ingest.call_read_bundle(&mut store, &format!("runs/{current}"), &options)??;
     let policy = Policy { tolerances: vec![], headline_level: None, vary: vec![], observe_tails: false };
     print!("{}", judge.call_judge(&mut store, &before.json, &after.json, &[], &policy)??.json);
     Ok(())

@@ -245,8 +245,8 @@ fn a_level_of_which_every_request_failed_is_red() {
 #[test]
 fn records_without_a_line_are_of_a_run_that_was_stopped() {
     let empty = ("aiperf-c16/profile_export.jsonl", String::new());
-    let document =
-        bundle("base-1", "16", &[empty.clone()]).unwrap_or_else(|fault| panic!("{fault}"));
+    let document = bundle("base-1", "16", std::slice::from_ref(&empty))
+        .unwrap_or_else(|fault| panic!("{fault}"));
     let said = findings(&document.findings, "LEVEL_ABORTED");
     assert!(
         said[0].starts_with(
@@ -256,7 +256,7 @@ fn records_without_a_line_are_of_a_run_that_was_stopped() {
     );
     assert!(!document.levels.contains_key(&16));
     // Beside results of the level, and alone, it is damaged.
-    let fault = refused(bundle("base-1", "none", &[empty.clone()]));
+    let fault = refused(bundle("base-1", "none", std::slice::from_ref(&empty)));
     assert!(
         fault
             .message

@@ -153,3 +153,51 @@ fn no_grant_is_no_directory() {
         fault.message
     );
 }
+
+/// One grant can hold several bundles: a folder below it is named with its path, and nothing above or beside it.
+#[test]
+fn a_folder_below_a_grant_is_named_by_its_path() {
+    use perfbridge_host::sandbox::Failure;
+    let all = tempfile::tempdir().expect("a directory");
+    let run = all.path().join("runs/deep/one/aiperf-c4");
+    fs::create_dir_all(&run).expect("made");
+    let bundle = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/bundles/aiperf-raw");
+    let name = "profile_export_aiperf.json";
+    fs::copy(bundle.join("aiperf-c4").join(name), run.join(name)).expect("copied");
+    symlink("deep", all.path().join("runs/link")).expect("a link");
+    let runs = all.path().join("runs");
+    let ours = crate::component::sandbox();
+    let options = crate::probe::options();
+    let read = |granted: &Path, at: &str, dir: &str| {
+        let granted = crate::probe::grant(granted, at);
+        ours.read_bundle(granted, dir, &options)
+    };
+    let expected = read(&runs.join("deep/one"), "bundle", "bundle").expect("a document");
+    for (at, dir) in [("runs", "runs/deep/one"), ("a/b", "a/b/deep/one")] {
+        assert_eq!(
+            read(&runs, at, dir).expect("a document").json,
+            expected.json,
+            "{dir}"
+        );
+    }
+    for (dir, message) in [
+        ("runs/missing", "there is no such file or folder"),
+        ("runs/link/one", "the system refused to read this"),
+        (
+            "runs/deep/../deep/one",
+            "no directory \"runs/deep/../deep/one\" was granted",
+        ),
+        ("runs/..", "no directory \"runs/..\" was granted"),
+        ("runs//deep", "no directory \"runs//deep\" was granted"),
+        ("runsdeep", "no directory \"runsdeep\" was granted"),
+    ] {
+        let Err(Failure::Fault(fault)) = read(&runs, "runs", dir) else {
+            panic!("{dir} was read")
+        };
+        assert!(
+            fault.message.starts_with(message),
+            "{dir}: {}",
+            fault.message
+        );
+    }
+}

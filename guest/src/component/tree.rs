@@ -13,16 +13,31 @@ pub(super) struct PreopenTree {
 }
 
 impl PreopenTree {
-    /// The preopen of that name.
+    /// The preopen of that name, or the folder below one: `runs/before` in the preopen `runs`. With several the
+    /// longest name counts.
     ///
-    /// Faults: no such preopen; the granted names are listed.
+    /// Faults: no such preopen, whose granted names are listed; no such folder, or a symbolic link in its place.
     pub(super) fn open(name: &str) -> Result<Self> {
         let mut granted = Vec::new();
-        for (descriptor, preopen) in get_directories() {
+        let mut nearest: Option<(usize, Descriptor)> = None;
+        for (root, preopen) in get_directories() {
             if preopen == name {
-                return Ok(PreopenTree { root: descriptor });
+                return Ok(PreopenTree { root });
+            }
+            if nearest.as_ref().is_none_or(|(at, _)| *at < preopen.len())
+                && folders_below(name, &preopen).is_some()
+            {
+                nearest = Some((preopen.len(), root));
             }
             granted.push(preopen);
+        }
+        if let Some((at, root)) = nearest {
+            let mut tree = PreopenTree { root };
+            for folder in name[at + 1..].split('/') {
+                let below = tree.open_at(folder, OpenFlags::DIRECTORY);
+                tree.root = below.map_err(|fault| fault.at(name))?;
+            }
+            return Ok(tree);
         }
         Err(Fault::new(
             Code::NotFound,
@@ -84,6 +99,13 @@ impl Tree for PreopenTree {
             path: path.to_owned(),
         }))
     }
+}
+
+/// What follows the name of a preopen, if it is made of names of folders.
+fn folders_below<'a>(name: &'a str, preopen: &str) -> Option<&'a str> {
+    let below = name.strip_prefix(preopen)?.strip_prefix('/')?;
+    let is_name = |part: &str| !matches!(part, "" | "." | "..");
+    below.split('/').all(is_name).then_some(below)
 }
 
 struct OpenFile {
