@@ -325,3 +325,35 @@ fn scrapes_under_each_others_names_are_told_from_a_restart() {
     assert!(findings(&restarted.findings, "SCRAPES_SWAPPED").is_empty());
     assert_eq!(findings(&restarted.findings, "COUNTER_RESET").len(), 1);
 }
+
+/// AIPerf's own counts of `errors-1`: 0, 9, 8, 47 and 60 failed. A base run lost none.
+#[test]
+fn failed_requests_are_told_with_their_share() {
+    let (base, errors) = (made(&files("base-1")), made(&files("errors-1")));
+    let of = |baseline: &Document, current: &Document| {
+        let judgement = judge(baseline, current, &[], &Policy::default()).expect("judged");
+        findings(&judgement.findings, "REQUESTS_FAILED")
+    };
+    assert_eq!(of(&base, &base).len(), 0);
+    let told = of(&base, &errors);
+    assert_eq!(told.len(), 4, "{told:?}");
+    assert!(
+        told[2].starts_with(
+            "47 of 64 requests of the current run failed (73.4 %): latencies are those of the others"
+        ),
+        "{told:?}"
+    );
+    assert_eq!(of(&errors, &errors).len(), 8, "both sides");
+    // 1 of 100 is 1 %, and not more.
+    for (failed, requests, count) in [(1, 100, 0), (2, 100, 1), (1, 99, 1)] {
+        let current = with("aa-01", EXPORT, |text| {
+            let mut export: Value = serde_json::from_str(text).expect("JSON");
+            export["completed_request_count"] = json!({"unit": "requests", "avg": requests});
+            export["request_count"]["avg"] = json!(requests - failed);
+            export["error_request_count"] = json!({"unit": "requests", "avg": failed});
+            export.to_string()
+        });
+        let told = of(&made(&files("aa-01")), &current);
+        assert_eq!(told.len(), count, "{failed} of {requests}: {told:?}");
+    }
+}

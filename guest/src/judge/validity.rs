@@ -8,6 +8,9 @@ use crate::stats::samples;
 /// Mean output lengths further apart than this share are a finding; beyond 5 % they are another workload.
 const DRIFT: f64 = 0.01;
 
+/// A share of failed requests above this is told; it is the tolerance of the row `error_rate`.
+const FAILED: f64 = 0.01;
+
 /// Fewer requests than this many times the concurrency measure start and end more than the middle.
 const STEADY: f64 = 2.0;
 
@@ -32,8 +35,26 @@ pub fn findings(baseline: &Document, current: &Document, findings: &mut Vec<Find
             ("current run", current, of_current),
         ];
         for (name, side, of) in sides {
+            failed(name, *level, of, findings);
             unsteady(name, side, *level, of, findings);
         }
+    }
+}
+
+fn failed(name: &str, level: u32, of: &Level, findings: &mut Vec<Finding>) {
+    let (Some(rate), Some(errors), Some(requests)) = (of.error_rate(), of.errors, of.requests)
+    else {
+        return;
+    };
+    if rate > FAILED {
+        findings.push(Finding::warning(
+            "REQUESTS_FAILED",
+            Some(format!("metrics.{level}.errors")),
+            format!(
+                "{errors} of {requests} requests of the {name} failed ({:.1} %): latencies are those of the others",
+                100.0 * rate
+            ),
+        ));
     }
 }
 
