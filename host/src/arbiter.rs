@@ -1,5 +1,6 @@
 //! Lets the registry's verbs ask the component: `inference_perfbench_v1` documents are judged by it.
 
+use crate::report::{Given, Policing, Run, page};
 use crate::sandbox::judge::{Policy, Verdict};
 use crate::sandbox::{Case, Failure, Limits, Sandbox, render};
 use perfbridge_registry::{Arbiter, ArbiterFault, Ruling};
@@ -10,6 +11,7 @@ pub struct ComponentArbiter {
     component: &'static [u8],
     compiled: &'static [u8],
     limits: Limits,
+    viewer: &'static str,
     sandbox: OnceLock<Result<Sandbox, String>>,
 }
 
@@ -20,8 +22,44 @@ impl ComponentArbiter {
             component,
             compiled,
             limits,
+            viewer: "",
             sandbox: OnceLock::new(),
         }
+    }
+
+    /// Draws a page too, from this template of the viewer; none where it is empty.
+    pub fn with_viewer(self, viewer: &'static str) -> Self {
+        ComponentArbiter { viewer, ..self }
+    }
+
+    fn page(
+        &self,
+        baseline: &str,
+        current: &str,
+        policy: &Policy,
+    ) -> Result<Option<String>, ArbiterFault> {
+        if self.viewer.is_empty() {
+            return Ok(None);
+        }
+        let run = |name: &str, json: &str| {
+            vec![Run {
+                name: name.to_owned(),
+                json: json.to_owned(),
+            }]
+        };
+        let given = Given {
+            baseline: run("baseline", baseline),
+            current: run("current", current),
+            history: &[],
+            policy: Some(Policing::from(policy)),
+            references: None,
+            served: None,
+        };
+        let page = page(self.viewer, &given);
+        page.map(Some).map_err(|error| ArbiterFault {
+            code: error.code.to_owned(),
+            message: error.to_string(),
+        })
     }
 }
 
@@ -67,6 +105,7 @@ impl Arbiter for ComponentArbiter {
             rows: parsed["rows"].clone(),
             judgement: parsed,
             markdown: texts.pop().unwrap_or_default(),
+            page: self.page(baseline, current, &policy)?,
         })
     }
 }

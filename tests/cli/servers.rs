@@ -2,7 +2,7 @@
 //! are the peers in `tests/mcp`.
 
 use crate::support::{Home, bundle};
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -59,6 +59,47 @@ fn record_and_diff_through_a_server_say_what_the_embedded_registry_says() {
         .expect("readable")
         .path();
     assert!(made.join("verdict.json").is_file());
+}
+
+/// Whoever calls our server finds the judgement beside the comparison, the page too, which stands on its own.
+#[test]
+fn a_bundle_of_our_server_holds_the_page() {
+    let home = Home::with_registry();
+    let entry = home.record(&[&bundle("base-1")], &[]);
+    let document = home.ok(&["ingest", "--source", &bundle("regressed-1")]);
+    let current = home.write("current.json", document);
+    let call = |id: u64, method: &str, params: Value| {
+        let call = json!({"jsonrpc": "2.0", "id": id, "method": method, "params": params});
+        call.to_string() + "\n"
+    };
+    let client = json!({"protocolVersion": "2025-11-25", "capabilities": {}, "clientInfo": {"name": "t", "version": "0"}});
+    let ready = json!({"jsonrpc": "2.0", "method": "notifications/initialized"});
+    let args = ["--baseline", &entry, "--current", &current];
+    let diff = json!({"name": "perf_baseline_diff", "arguments": {"params": {"args": args}}});
+    let asked = [
+        call(0, "initialize", client),
+        ready.to_string() + "\n",
+        call(1, "tools/call", diff),
+    ];
+    let input = home.write("asked.jsonl", asked.concat());
+    let mut server = home.command(&["mcp", "--repo-root", "repo"]);
+    server.stdin(fs::File::open(input).expect("readable"));
+    let answered = server.output().expect("it runs");
+    let answers = String::from_utf8(answered.stdout).expect("text");
+    let answers: Vec<Value> = answers
+        .lines()
+        .map(|line| serde_json::from_str(line).expect("JSON"))
+        .collect();
+    let answer = answers.iter().find(|answer| answer["id"] == 1);
+    let found = &answer.expect("an answer")["result"]["structuredContent"]["json"];
+    assert_eq!(
+        (&found["verdict"], &found["rule"]),
+        (&json!("RED"), &json!("headline"))
+    );
+    let made = Path::new(found["diff_dir"].as_str().expect("a path"));
+    let page = fs::read_to_string(made.join("report.html")).expect("a page");
+    assert!(page.starts_with("<!doctype html>") && page.len() < 2_000_000);
+    assert!(page.contains("tinyllama-7m") && made.join("verdict.md").is_file());
 }
 
 /// What happened comes first, then where the document is kept, then the end of what the server said.
