@@ -101,3 +101,9 @@ bench: build
     node tests/web/bench.mjs
     cargo build --quiet --release -p perfbridge-mcp --bins
     python3 tests/mcp/run.py --bench
+
+# How often verdicts err, on real runs and simulated ones: writes docs/noise.md anew, the same bytes each time
+[group("measure")]
+study:
+    cargo run --quiet --release -p perfbridge-guest --example study > {{ target }}/noise.md
+    mv {{ target }}/noise.md docs/noise.md
