@@ -41,19 +41,11 @@ impl ComponentArbiter {
         if self.viewer.is_empty() {
             return Ok(None);
         }
-        let run = |name: &str, json: &str| {
-            vec![Run {
-                name: name.to_owned(),
-                json: json.to_owned(),
-            }]
-        };
         let given = Given {
-            baseline: run("baseline", baseline),
-            current: run("current", current),
-            history: &[],
+            baseline: vec![Run::new("baseline", baseline)],
+            current: vec![Run::new("current", current)],
             policy: Some(Policing::from(policy)),
-            references: None,
-            served: None,
+            ..Given::default()
         };
         let page = page(self.viewer, &given);
         page.map(Some).map_err(|error| ArbiterFault {

@@ -40,6 +40,16 @@ pub struct Run {
     pub json: String,
 }
 
+impl Run {
+    /// A document under a name.
+    pub fn new(name: impl Into<String>, json: &str) -> Self {
+        Run {
+            name: name.into(),
+            json: json.to_owned(),
+        }
+    }
+}
+
 /// Runs by side.
 #[derive(Serialize, Default)]
 pub struct Sides {

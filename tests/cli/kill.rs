@@ -5,7 +5,7 @@ use crate::support::{Home, golden};
 use serde_json::Value;
 use std::collections::BTreeSet;
 use std::fs;
-use std::process::Stdio;
+use std::process::{Child, Stdio};
 use std::time::{Duration, Instant};
 
 /// Moments are spread over the time that one undisturbed record takes, so that they fall before, while and
@@ -29,12 +29,7 @@ fn an_entry_is_whole_or_not_there() {
     let mut survivors = 1;
     let mut killed = 0;
     for round in 0..40_u32 {
-        let mut child = home
-            .command(&words)
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn()
-            .expect("it runs");
+        let mut child = silent(&home, &words);
         let until = Instant::now() + undisturbed * (round + 1) / 36;
         while Instant::now() < until {
             std::thread::yield_now();
@@ -84,6 +79,13 @@ fn check(home: &Home, round: u32) {
     );
 }
 
+/// Starts a command of which nobody reads a word.
+fn silent(home: &Home, words: &[&str]) -> Child {
+    let mut command = home.command(words);
+    command.stdout(Stdio::null()).stderr(Stdio::null());
+    command.spawn().expect("it runs")
+}
+
 /// Looks again and again until there is something to see.
 fn awaited<T>(what: &str, mut look: impl FnMut() -> Option<T>) -> T {
     let deadline = Instant::now() + Duration::from_secs(30);
@@ -108,12 +110,7 @@ fn nothing_of_a_server_outlives_a_command_that_is_killed() {
     let source = golden("run1");
     let words = ["record", "--yes", "--repo-root", "repo", "--source"];
     let words = [&words[..], &[&source, "--mcp-server", &server]].concat();
-    let mut child = home
-        .command(&words)
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .spawn()
-        .expect("it runs");
+    let mut child = silent(&home, &words);
     let processes = ["started", "below"].map(|name| {
         awaited("the server runs", || {
             let text = fs::read_to_string(home.path(name)).ok()?;

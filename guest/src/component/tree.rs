@@ -19,21 +19,23 @@ impl PreopenTree {
     /// Faults: no such preopen, whose granted names are listed; no such folder, or a symbolic link in its place.
     pub(super) fn open(name: &str) -> Result<Self> {
         let mut granted = Vec::new();
-        let mut nearest: Option<(usize, Descriptor)> = None;
+        let mut nearest: Option<(Descriptor, &str)> = None;
         for (root, preopen) in get_directories() {
             if preopen == name {
                 return Ok(PreopenTree { root });
             }
-            if nearest.as_ref().is_none_or(|(at, _)| *at < preopen.len())
-                && folders_below(name, &preopen).is_some()
+            if let Some(below) = folders_below(name, &preopen)
+                && nearest
+                    .as_ref()
+                    .is_none_or(|(_, other)| below.len() < other.len())
             {
-                nearest = Some((preopen.len(), root));
+                nearest = Some((root, below));
             }
             granted.push(preopen);
         }
-        if let Some((at, root)) = nearest {
+        if let Some((root, below)) = nearest {
             let mut tree = PreopenTree { root };
-            for folder in name[at + 1..].split('/') {
+            for folder in below.split('/') {
                 let below = tree.open_at(folder, OpenFlags::DIRECTORY);
                 tree.root = below.map_err(|fault| fault.at(name))?;
             }

@@ -24,19 +24,16 @@ pub fn report(template: &str, sides: &Sides<'_>, references: &References) -> Res
         [only] => name(only),
         several => format!("{} trials", several.len()),
     };
-    let run = |name: String, json: &str| {
-        vec![Run {
-            name,
-            json: json.to_owned(),
-        }]
-    };
     let given = Given {
-        baseline: run(name(Path::new(sides.baseline.0)), sides.baseline.1),
-        current: run(current, sides.current.1),
+        baseline: vec![Run::new(
+            name(Path::new(sides.baseline.0)),
+            sides.baseline.1,
+        )],
+        current: vec![Run::new(current, sides.current.1)],
         history: sides.history,
         policy: Some(Policing::from(sides.policy)),
         references: (!references.is_empty()).then_some(references),
-        served: None,
+        ..Given::default()
     };
     page(template, &given)
 }
