@@ -4,7 +4,7 @@
 //! structure (strings and brackets close, in order), so a file that was cut is found out; what is read is
 //! checked in full.
 
-use block::{Block, below, first};
+use block::{Block, below, first, outside};
 use std::borrow::Cow;
 
 #[cfg_attr(target_arch = "wasm32", path = "scan/block_simd.rs")]
@@ -268,37 +268,93 @@ impl<'a> Scan<'a> {
     /// Passes over brackets and what they hold. Not part of `skip`, which mostly does without it and is short so.
     #[inline(never)]
     fn skip_nested(&mut self) -> Result<(), Stop> {
-        let mut closers = [0_u8; MAX_DEPTH];
-        let mut depth = 0;
-        while let Some(byte) = self.bytes.get(self.at) {
-            match byte {
-                b'"' => {
-                    self.raw_string()?;
-                    continue;
+        let mut nest = Nest::default();
+        while let Some(block) = Block::at(self.bytes, self.at) {
+            let quotes = block.quotes();
+            if nest.escaped || block.quotes_and_escapes() != quotes {
+                // What is escaped may stand in the next block: byte by byte, then.
+                if self.skip_bytes(&mut nest, Block::BYTES)? {
+                    return Ok(());
                 }
-                b'{' | b'[' => {
-                    if depth == MAX_DEPTH {
-                        return self.stop("nesting of at most 128 levels");
-                    }
-                    closers[depth] = if *byte == b'{' { b'}' } else { b']' };
-                    depth += 1;
-                }
-                b'}' | b']' => {
-                    if closers[depth - 1] != *byte {
-                        return self.stop("the bracket that closes the last one opened");
-                    }
-                    depth -= 1;
-                    if depth == 0 {
-                        self.at += 1;
-                        return Ok(());
-                    }
-                }
-                _ => {}
+                continue;
             }
+            let mut brackets = outside(block.brackets_and_escapes(), quotes, nest.quoted);
+            let start = self.at;
+            while let Some(place) = first(brackets) {
+                self.at = start + place;
+                if self.bracket(&mut nest)? {
+                    return Ok(());
+                }
+                brackets &= brackets - 1;
+            }
+            nest.quoted ^= quotes.count_ones() % 2 == 1;
+            self.at = start + Block::BYTES;
+        }
+        if self.skip_bytes(&mut nest, Block::BYTES)? {
+            return Ok(());
+        }
+        self.stop(if nest.quoted {
+            "the end of a string"
+        } else {
+            UNCLOSED
+        })
+    }
+
+    /// Passes over so many bytes, or fewer at the end; true if the outermost bracket was closed by one of them.
+    fn skip_bytes(&mut self, nest: &mut Nest, count: usize) -> Result<bool, Stop> {
+        let end = (self.at + count).min(self.bytes.len());
+        while self.at < end {
+            let byte = self.bytes[self.at];
+            let quote = byte == b'"' && !nest.escaped;
+            nest.escaped = nest.quoted && byte == b'\\' && !nest.escaped;
+            if !nest.quoted && !quote && self.bracket(nest)? {
+                return Ok(true);
+            }
+            nest.quoted ^= quote;
             self.at += 1;
         }
-        self.stop("the bracket that closes the last one opened")
+        Ok(false)
     }
+
+    /// Looks at the byte that stands here, which is outside of strings; true if it closes the outermost bracket, and
+    /// then it is passed over.
+    #[inline]
+    fn bracket(&mut self, nest: &mut Nest) -> Result<bool, Stop> {
+        match self.bytes[self.at] {
+            b'{' | b'[' if nest.depth == MAX_DEPTH => {
+                return self.stop("nesting of at most 128 levels");
+            }
+            byte @ (b'{' | b'[') => {
+                nest.lists = nest.lists << 1 | u128::from(byte == b'[');
+                nest.depth += 1;
+            }
+            byte @ (b'}' | b']') => {
+                if (byte == b']') != (nest.lists & 1 == 1) {
+                    return self.stop(UNCLOSED);
+                }
+                nest.lists >>= 1;
+                nest.depth -= 1;
+            }
+            _ => {}
+        }
+        let closed = nest.depth == 0;
+        self.at += usize::from(closed);
+        Ok(closed)
+    }
+}
+
+const UNCLOSED: &str = "the bracket that closes the last one opened";
+
+/// What is open where brackets are passed over.
+#[derive(Default)]
+struct Nest {
+    depth: usize,
+    /// One bit for each open bracket, the innermost lowest: whether it is that of a list.
+    lists: u128,
+    /// Inside a string.
+    quoted: bool,
+    /// The byte before was a backslash that escapes the next.
+    escaped: bool,
 }
 
 /// The length of an object or a list that holds no other, if that can be told by its bytes alone: the first

@@ -66,6 +66,48 @@ fn brackets_inside_strings_do_not_close() {
 }
 
 #[test]
+fn what_is_nested_ends_where_its_first_bracket_closes_wherever_the_strings_lie() {
+    // The filler moves quotes, brackets and escapes over the borders of the blocks that are looked at together.
+    for filler in 0..80 {
+        let filler = "x".repeat(filler);
+        for inner in [
+            format!(r#""{filler}""#),
+            format!(r#""{filler}]}}|""#),
+            format!(r#""{filler}\"}}\\""#),
+            format!(r#"[["{filler}"],{{}}]"#),
+            format!(r#"{{"{filler}\\":["]"]}}"#),
+        ] {
+            let text = format!(r#"[{{"k":{inner},"|":[1,2]}},{inner}]"#);
+            let followed = format!("{text},{text}");
+            assert_eq!(
+                Scan::new(followed.as_bytes()).skip(),
+                Ok(text.as_bytes()),
+                "{text}"
+            );
+            let cut = &text.as_bytes()[..text.len() - 1];
+            let stop = Scan::new(cut).skip().expect_err("no end");
+            assert_eq!((stop.at, stop.ended), (cut.len(), true), "{text}");
+        }
+    }
+}
+
+#[test]
+fn a_string_that_does_not_end_is_told_from_a_bracket_that_does_not_close() {
+    let expected = |text: &str| Scan::new(text.as_bytes()).skip().expect_err(text).expected;
+    for filler in [0, 5, 40] {
+        let filler = "x".repeat(filler);
+        assert_eq!(expected(&format!(r#"[["{filler}"#)), "the end of a string");
+        assert_eq!(
+            expected(&format!(r#"[["{filler}\""#)),
+            "the end of a string"
+        );
+        let open = "the bracket that closes the last one opened";
+        assert_eq!(expected(&format!(r#"[["{filler}"]"#)), open);
+        assert_eq!(expected(&format!(r#"[["{filler}"}}]"#)), open);
+    }
+}
+
+#[test]
 fn numbers_are_those_of_json() {
     for (text, number) in [
         ("0", Some(0.0)),

@@ -117,24 +117,10 @@ struct OpenFile {
 
 impl ReadAt for OpenFile {
     fn read_at(&mut self, offset: u64, len: usize) -> Result<Vec<u8>> {
-        let mut bytes = Vec::new();
-        // A host may answer with less than was asked for before the end of the file.
-        loop {
-            let wanted = (len - bytes.len()) as u64;
-            let (piece, ended) = self
-                .descriptor
-                .read(wanted, offset + bytes.len() as u64)
-                .map_err(|code| system(code, &self.path))?;
-            let empty = piece.is_empty();
-            if bytes.is_empty() {
-                bytes = piece;
-            } else {
-                bytes.extend_from_slice(&piece);
-            }
-            if ended || empty || bytes.len() >= len {
-                return Ok(bytes);
-            }
-        }
+        self.descriptor
+            .read(len as u64, offset)
+            .map(|(piece, _)| piece)
+            .map_err(|code| system(code, &self.path))
     }
 }
 

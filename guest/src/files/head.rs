@@ -1,6 +1,6 @@
 //! Most files of a bundle are small: what was read to recognise one is all there is to read of it.
 
-use super::{Entry, ReadAt, Tree};
+use super::{Entry, ReadAt, Tree, read_head};
 use crate::fault::Result;
 use crate::sources::HEAD;
 use std::cell::RefCell;
@@ -24,7 +24,7 @@ impl<'a> HeadCache<'a> {
     /// The first [`HEAD`] bytes of a file.
     pub fn head(&self, path: &str) -> Result<Rc<Vec<u8>>> {
         // One byte more tells whether that is the whole file.
-        let mut head = self.tree.open(path)?.read_at(0, HEAD + 1)?;
+        let mut head = read_head(&mut *self.tree.open(path)?, HEAD + 1)?;
         let whole = head.len() <= HEAD;
         head.truncate(HEAD);
         let head = Rc::new(head);

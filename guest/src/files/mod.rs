@@ -49,8 +49,22 @@ pub trait Tree {
 
 /// An open file.
 pub trait ReadAt {
-    /// At most `len` bytes from `offset`; an empty answer is the end of the file.
+    /// At most `len` bytes from `offset`, fewer where the host reads in smaller pieces; an empty answer is the end
+    /// of the file.
     fn read_at(&mut self, offset: u64, len: usize) -> Result<Vec<u8>>;
+}
+
+/// The first `len` bytes of a file, fewer only if it has no more.
+pub fn read_head(file: &mut dyn ReadAt, len: usize) -> Result<Vec<u8>> {
+    let mut head = file.read_at(0, len)?;
+    while head.len() < len {
+        let next = file.read_at(head.len() as u64, len - head.len())?;
+        if next.is_empty() {
+            break;
+        }
+        head.extend_from_slice(&next);
+    }
+    Ok(head)
 }
 
 /// Reads a file whole.

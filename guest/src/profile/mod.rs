@@ -5,7 +5,7 @@
 mod classes;
 
 use crate::fault::{Code, Fault, Result};
-use crate::files::Tree;
+use crate::files::{Tree, read_head};
 use crate::finding::Finding;
 use crate::run::Run;
 use crate::sources::{Candidate, HEAD, Source, nsys, zymtrace};
@@ -86,7 +86,7 @@ pub fn read_profile(tree: &dyn Tree) -> Result<Observed> {
     let mut run = Run::default();
     let mut read = 0;
     for entry in &entries {
-        let head = tree.open(&entry.path)?.read_at(0, HEAD)?;
+        let head = read_head(&mut *tree.open(&entry.path)?, HEAD)?;
         let head = String::from_utf8_lossy(&head);
         let candidate = Candidate {
             path: &entry.path,

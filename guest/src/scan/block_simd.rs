@@ -1,6 +1,6 @@
 //! Thirty-two bytes looked at together, with the vectors of WebAssembly. It answers as `block_word.rs` does.
 
-use core::arch::wasm32::{i64x2, u8x16_bitmask, u8x16_eq, u8x16_le, u8x16_splat, v128, v128_or};
+use core::arch::wasm32::{u8x16_bitmask, u8x16_eq, u8x16_le, u8x16_splat, v128, v128_or};
 
 /// Thirty-two bytes: most keys and strings end within them.
 #[derive(Clone, Copy)]
@@ -17,8 +17,8 @@ impl Block {
     #[inline]
     pub(super) fn at(bytes: &[u8], at: usize) -> Option<Block> {
         let chunk: &[u8; 32] = bytes.get(at..)?.first_chunk()?;
-        let (low, high) = chunk.split_at(16);
-        Some(Block(vector(low), vector(high)))
+        let [low, high]: [v128; 2] = zerocopy::transmute!(*chunk);
+        Some(Block(low, high))
     }
 
     #[inline]
@@ -73,14 +73,14 @@ pub(super) fn below(marks: Marks, place: usize) -> Marks {
     marks & ((1 << place) - 1)
 }
 
+/// The marks outside of strings, which the quotes open and close; `quoted` says whether the block begins inside one.
 #[inline]
-fn vector(half: &[u8]) -> v128 {
-    let word = |at: usize| {
-        half.get(at..)
-            .and_then(|rest| rest.first_chunk())
-            .map_or(0, |it| i64::from_le_bytes(*it))
-    };
-    i64x2(word(0), word(8))
+pub(super) fn outside(marks: Marks, quotes: Marks, quoted: bool) -> Marks {
+    // Each bit becomes the sum without carries of itself and those before it.
+    let inside = [1, 2, 4, 8, 16]
+        .iter()
+        .fold(quotes, |sum, shift| sum ^ sum << shift);
+    marks & if quoted { inside } else { !inside }
 }
 
 #[inline]

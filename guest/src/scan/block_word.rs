@@ -58,6 +58,16 @@ pub(super) fn below(marks: Marks, place: usize) -> Marks {
     marks & ((1 << (8 * place)) - 1)
 }
 
+/// The marks outside of strings, which the quotes open and close; `quoted` says whether the block begins inside one.
+#[inline]
+pub(super) fn outside(marks: Marks, quotes: Marks, quoted: bool) -> Marks {
+    // Each bit becomes the sum without carries of itself and those before it.
+    let inside = [8, 16, 32]
+        .iter()
+        .fold(quotes, |sum, shift| sum ^ sum << shift);
+    marks & if quoted { inside } else { !inside }
+}
+
 const SEVEN: u64 = splat(0x7f);
 
 #[inline]

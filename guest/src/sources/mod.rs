@@ -26,8 +26,9 @@ use crate::run::Run;
 use crate::text;
 use std::borrow::Cow;
 
-/// How many bytes of a file are looked at to recognise it.
-pub const HEAD: usize = 64 * 1024;
+/// How many bytes of a file are looked at to recognise it. One less than hosts hand out at once, since one more byte
+/// tells whether that is the whole file.
+pub const HEAD: usize = 64 * 1024 - 1;
 
 /// A file that is to be recognised.
 pub struct Candidate<'a> {

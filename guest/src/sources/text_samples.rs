@@ -3,7 +3,7 @@
 use super::{Candidate, HEAD, Source};
 use crate::fault::{Code, Fault, Result};
 use crate::files::native::NativeTree;
-use crate::files::{self, Entry, MemoryTree, Tree};
+use crate::files::{self, Entry, MemoryTree, Tree, read_head};
 use crate::run::{LevelResult, Quantity, Run};
 use serde_json::Value;
 
@@ -75,7 +75,7 @@ pub fn by_content(source: &Source, path: &str, bytes: &[u8]) -> bool {
     let tree = MemoryTree::new([(path, bytes)]);
     let head = tree
         .open(path)
-        .and_then(|mut file| file.read_at(0, HEAD))
+        .and_then(|mut file| read_head(&mut *file, HEAD))
         .unwrap_or_else(|fault| panic!("{fault}"));
     let head = String::from_utf8_lossy(&head);
     (source.by_content)(&Candidate { path, head: &head })
