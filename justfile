@@ -10,8 +10,8 @@ cargo_home := env("CARGO_HOME", home_directory() / ".cargo")
 # No path of this machine in the component: the same source gives the same bytes elsewhere. Cargo adds these to the
 # flags of .cargo/config.toml, which say what the machine of the component can do.
 remapped := "--remap-path-prefix=" + cargo_home + "=cargo --remap-path-prefix=" + justfile_directory() + "=perfbridge"
-# The target features of .cargo/config.toml, by wasm-opt's names, and what every component needs. -Os leaves the component as fast as it was and a tenth smaller.
-wasm_opt_flags := "-Os --enable-simd --enable-bulk-memory --enable-nontrapping-float-to-int --enable-sign-ext --enable-mutable-globals --enable-reference-types --enable-multivalue"
+# The target features of .cargo/config.toml, by wasm-opt's names, and what every component needs. -Oz leaves the component as fast as it was and a tenth smaller.
+wasm_opt_flags := "-Oz --enable-simd --enable-bulk-memory --enable-nontrapping-float-to-int --enable-sign-ext --enable-mutable-globals --enable-reference-types --enable-multivalue"
 deny_version := "0.20.2"
 
 # List the recipes

@@ -3,6 +3,7 @@
 use crate::fault::{Code, Fault, Result};
 use crate::scan::Scan;
 use serde::de::{Deserialize, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
+use serde_json::map::Entry;
 use serde_json::value::RawValue;
 use serde_json::{Map, Number, Value};
 use std::collections::HashMap;
@@ -285,13 +286,17 @@ impl<'de> Visitor<'de> for StrictVisitor {
     fn visit_map<A: MapAccess<'de>>(self, mut access: A) -> std::result::Result<Value, A::Error> {
         let mut map = Map::new();
         while let Some(key) = access.next_key::<String>()? {
-            if map.contains_key(&key) {
-                return Err(A::Error::custom(format!(
-                    "{REPEATED}`{key}` twice in one object"
-                )));
+            match map.entry(key) {
+                Entry::Vacant(place) => {
+                    place.insert(access.next_value::<Strict>()?.0);
+                }
+                Entry::Occupied(place) => {
+                    return Err(A::Error::custom(format!(
+                        "{REPEATED}`{}` twice in one object",
+                        place.key()
+                    )));
+                }
             }
-            let Strict(value) = access.next_value()?;
-            map.insert(key, value);
         }
         Ok(Value::Object(map))
     }

@@ -84,18 +84,20 @@ fn without_container(line: &str) -> &str {
     {
         return rest.strip_prefix(' ').unwrap_or(rest);
     }
-    let Some((name, rest)) = line.split_once('|') else {
-        return line;
-    };
-    let number = name.trim_end().rsplit_once(['-', '_']);
-    let of_name = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
-    match number {
-        Some((service, number))
-            if name.ends_with(' ')
-                && !service.is_empty()
-                && service.chars().all(of_name)
-                && !number.is_empty()
-                && number.bytes().all(|byte| byte.is_ascii_digit())
+    let of_name = |byte: &u8| byte.is_ascii_alphanumeric() || b"-_.".contains(byte);
+    let end = line.bytes().position(|byte| !of_name(&byte));
+    let (name, rest) = line.split_at(end.unwrap_or(line.len()));
+    let is_numbered = name
+        .rsplit_once(['-', '_'])
+        .is_some_and(|(service, number)| {
+            let digits = number.bytes().all(|byte| byte.is_ascii_digit());
+            !service.is_empty() && !number.is_empty() && digits
+        });
+    let bar = rest.trim_start_matches(' ').strip_prefix('|');
+    match bar {
+        Some(rest)
+            if is_numbered
+                && line[name.len()..].starts_with(' ')
                 && (rest.is_empty() || rest.starts_with(' ')) =>
         {
             rest.strip_prefix(' ').unwrap_or(rest)

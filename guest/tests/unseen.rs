@@ -369,3 +369,22 @@ fn older_versions_of_aiperf() {
         }
     }
 }
+
+#[test]
+fn an_export_with_gpu_telemetry_is_known_by_its_content_too() {
+    // `telemetry_data.summary` has keys that AIPerf's export of the server's metrics also has.
+    let under = |name: &str| {
+        let all = files("aiperf-older/0.7.0");
+        let (_, export) = all
+            .into_iter()
+            .find(|(path, _)| path == "profile_export_aiperf.json")
+            .expect("an export");
+        assert!(String::from_utf8_lossy(&export).contains("\"endpoints_configured\""));
+        made(&vec![(name.to_owned(), export)])
+    };
+    let document = under("aiperf-c4/mine.json");
+    assert_eq!(
+        numbers(&document),
+        numbers(&under("aiperf-c4/profile_export_aiperf.json"))
+    );
+}

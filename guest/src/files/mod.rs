@@ -45,6 +45,11 @@ pub trait Tree {
 
     /// Opens one file of the tree.
     fn open(&self, path: &str) -> Result<Box<dyn ReadAt + '_>>;
+
+    /// The whole of a text file that this tree has read before and remembers; handed out once.
+    fn take_text(&self, _path: &str) -> Option<String> {
+        None
+    }
 }
 
 /// An open file.
@@ -54,15 +59,21 @@ pub trait ReadAt {
     fn read_at(&mut self, offset: u64, len: usize) -> Result<Vec<u8>>;
 }
 
+/// What is asked for where the file has probably ended: a host makes room for as much as it is asked for.
+const PROBE: usize = 256;
+
 /// The first `len` bytes of a file, fewer only if it has no more.
 pub fn read_head(file: &mut dyn ReadAt, len: usize) -> Result<Vec<u8>> {
     let mut head = file.read_at(0, len)?;
+    let mut wanted = PROBE;
     while head.len() < len {
-        let next = file.read_at(head.len() as u64, len - head.len())?;
+        let left = len - head.len();
+        let next = file.read_at(head.len() as u64, wanted.min(left))?;
         if next.is_empty() {
             break;
         }
         head.extend_from_slice(&next);
+        wanted = left;
     }
     Ok(head)
 }
@@ -94,10 +105,17 @@ pub const BOM: &str = "\u{feff}";
 
 /// Reads a file whole as UTF-8 text, without a byte order mark.
 pub fn read_text(tree: &dyn Tree, path: &str) -> Result<String> {
-    let mut bytes = read_whole(tree, path)?;
-    if bytes.starts_with(BOM.as_bytes()) {
-        bytes.drain(..BOM.len());
+    let mut text = match tree.take_text(path) {
+        Some(text) => text,
+        None => checked_text(read_whole(tree, path)?, path)?,
+    };
+    if text.starts_with(BOM) {
+        text.drain(..BOM.len());
     }
+    Ok(text)
+}
+
+fn checked_text(bytes: Vec<u8>, path: &str) -> Result<String> {
     String::from_utf8(bytes).map_err(|error| {
         let good = error.utf8_error().valid_up_to();
         let line = 1 + error.as_bytes()[..good]

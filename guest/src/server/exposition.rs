@@ -35,6 +35,10 @@ pub struct Sample<'a> {
 /// Reads one line; the error says what was found and what was expected. `last` is a name that was read before, or
 /// empty: the series of a metric stand together, and a name that is known need not be checked again.
 pub fn parse<'a>(line: &'a str, last: &str) -> Result<Line<'a>, String> {
+    // Half of the lines of a scrape are of this kind, and only what they are is asked.
+    if line.starts_with("# TYPE ") {
+        return Ok(Line::Blank);
+    }
     let line = line.trim_ascii();
     if line.is_empty() {
         return Ok(Line::Blank);

@@ -21,19 +21,19 @@ pub const SOURCE: Source = Source {
     read,
 };
 
+/// Its own keys count and not those inside: an export of a run with GPU telemetry repeats names of the server's.
 fn is_export(candidate: &Candidate<'_>) -> bool {
-    let has = |key: &str| candidate.has(key);
-    candidate.is_json_object()
-        && (has("\"aiperf_version\"")
-            || has("\"time_to_first_token\"")
-            || has("\"request_latency\""))
-        && has("\"input_config\"")
-        && !has("\"endpoints_configured\"")
-        // `--slice-duration` writes the same statistics of each part of the run beside those of the whole.
-        && !has("\"timeslices\"")
-        && !has("\"aggregation_type\"")
-        && !has("\"per_combination_metrics\"")
-        && !has("\"perf_analyzer\"")
+    if !candidate.is_json_object() {
+        return false;
+    }
+    let keys = candidate.top_level_keys();
+    let has = |key: &&str| keys.contains(key);
+    has(&"input_config")
+        && ["aiperf_version", "time_to_first_token", "request_latency"].iter().any(has)
+        // The server's metrics; what `--slice-duration` writes of each part of the run; a sweep.
+        && !["metrics", "timeslices", "aggregation_type", "per_combination_metrics"].iter().any(has)
+        // GenAI-Perf has the same keys and states its own options below `input_config`.
+        && !candidate.has("\"perf_analyzer\"")
 }
 
 /// Where each quantity stands: metric, statistic, and what the unit must be.

@@ -23,8 +23,8 @@ pub mod zymtrace;
 use crate::fault::{Code, Fault, Result};
 use crate::files::{self, Entry, HeadCache, Tree};
 use crate::run::Run;
+use crate::scan::Scan;
 use crate::text;
-use std::borrow::Cow;
 
 /// How many bytes of a file are looked at to recognise it. One less than hosts hand out at once, since one more byte
 /// tells whether that is the whole file.
@@ -47,6 +47,22 @@ impl Candidate<'_> {
     /// Whether the head holds a text; quick, since each file is asked by each format.
     pub fn has(&self, text: &str) -> bool {
         text::holds(self.head, text)
+    }
+
+    /// The keys of the JSON object that the head is or begins, without those of the objects inside it.
+    pub fn top_level_keys(&self) -> Vec<&str> {
+        let mut scan = Scan::new(self.head.as_bytes());
+        let mut keys = Vec::new();
+        if scan.open_object().is_err() {
+            return keys;
+        }
+        while let Ok(Some(key)) = scan.key(keys.is_empty()) {
+            keys.extend(std::str::from_utf8(key));
+            if scan.skip().is_err() {
+                break;
+            }
+        }
+        keys
     }
 
     /// Whether the head looks like a JSON object.
@@ -139,35 +155,34 @@ pub(crate) fn split_phase(path: &str) -> Option<(&str, &str)> {
     Some((run, phase))
 }
 
-/// The head as text. It may end inside a character; anything else that is not UTF-8 is replaced.
-fn as_text(head: &[u8]) -> Cow<'_, str> {
-    match std::str::from_utf8(head) {
-        Ok(text) => text.into(),
-        Err(error) if error.error_len().is_none() => {
-            String::from_utf8_lossy(&head[..error.valid_up_to()])
-        }
-        Err(_) => String::from_utf8_lossy(head),
-    }
+fn by_content(candidate: &Candidate<'_>) -> Option<&'static Source> {
+    // The first line of a scrape says what it is: no other format begins so, and a bundle can hold hundreds.
+    let asked = if candidate.head.starts_with("# HELP ") {
+        &SOURCES[SOURCES.len() - 1..]
+    } else {
+        SOURCES
+    };
+    asked.iter().find(|source| (source.by_content)(candidate))
 }
 
 fn recognise(tree: &HeadCache<'_>, entry: &Entry) -> Result<Option<&'static Source>> {
-    let bytes = tree.head(&entry.path)?;
-    let head = as_text(&bytes);
+    let read = tree.head(&entry.path)?;
+    let head = read.text();
     let candidate = Candidate {
         path: &entry.path,
         head: head.strip_prefix(files::BOM).unwrap_or(&head),
     };
     let name = candidate.name();
-    // A bundle can hold hundreds of scrapes, and the first line of one says what it is: no other format begins so.
-    let mut of_content = SOURCES.iter();
-    if candidate.head.starts_with("# HELP ") {
-        of_content = SOURCES[SOURCES.len() - 1..].iter();
-    }
-    let by_content = of_content.find(|source| (source.by_content)(&candidate));
-    let by_name = || SOURCES.iter().find(|source| (source.by_name)(name));
-    let found = by_content.or_else(by_name);
+    let of_name = || SOURCES.iter().filter(|source| (source.by_name)(name));
+    let holds = |source: &&Source| (source.by_content)(&candidate);
+    // Formats exclude each other, so the one that the name says is asked first: most files are what they are called.
+    let found = of_name()
+        .find(holds)
+        .or_else(|| by_content(&candidate))
+        .or_else(|| of_name().next());
     // The marks of both byte orders; neither is UTF-8.
-    if found.is_some() && (bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff])) {
+    let marks: [&[u8]; 2] = [&[0xff, 0xfe], &[0xfe, 0xff]];
+    if found.is_some() && marks.iter().any(|mark| read.bytes().starts_with(mark)) {
         return Err(Fault::new(
             Code::NotUnderstood,
             "found text in UTF-16, as PowerShell writes it; expected UTF-8. Convert it: iconv -f UTF-16 -t UTF-8",

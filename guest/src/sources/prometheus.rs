@@ -4,7 +4,7 @@
 
 use super::{Candidate, Source};
 use crate::fault::{Code, Fault, Result};
-use crate::files::{self, Entry, LineReader, Tree};
+use crate::files::{self, Entry, Tree};
 use crate::run::Run;
 use crate::server::catalog::{self, Family};
 use crate::server::exposition::{self, Line, Sample};
@@ -41,24 +41,24 @@ fn by_content(candidate: &Candidate<'_>) -> bool {
 
 fn read(run: &mut Run, tree: &dyn Tree, entry: &Entry) -> Result<()> {
     let path = &entry.path;
-    let mut lines = LineReader::new(tree.open(path)?, path);
+    let text = files::read_text(tree, path)?;
     let mut reader = Reader::new(path);
-    while let Some(bytes) = lines.next_line()? {
-        let taken = reader.take(bytes);
-        if lines.is_cut() {
-            return Err(cut(path));
-        }
-        if let Err(fault) = taken {
-            let line = lines.line();
+    let (mut start, mut number) = (0, 0);
+    while start < text.len() {
+        let end = memchr::memchr(b'\n', &text.as_bytes()[start..]).ok_or_else(|| cut(path))?;
+        let line = &text[start..start + end];
+        start += end + 1;
+        number += 1;
+        if let Err(fault) = reader.take(line) {
             return Err(match fault.place.clone() {
                 Some(metric) => {
-                    Fault::new(fault.code, fault.message).at_field(path, Some(line), &metric)
+                    Fault::new(fault.code, fault.message).at_field(path, Some(number), &metric)
                 }
-                None => fault.at_line(path, line),
+                None => fault.at_line(path, number),
             });
         }
     }
-    if lines.line() == 0 {
+    if number == 0 {
         return Err(empty_file(path));
     }
     let mut scrape = reader.scrape;
@@ -107,13 +107,7 @@ impl Reader {
     }
 
     /// Takes one line. A fault about a metric has its name as the place.
-    fn take(&mut self, bytes: &[u8]) -> Result<()> {
-        let text = std::str::from_utf8(bytes).map_err(|_| {
-            Fault::new(
-                Code::Damaged,
-                "found bytes that are not UTF-8; expected text",
-            )
-        })?;
+    fn take(&mut self, text: &str) -> Result<()> {
         let line = exposition::parse(text, &self.last.0)
             .map_err(|found| Fault::new(Code::Damaged, found))?;
         if self.ended && line != Line::Blank {
@@ -132,7 +126,8 @@ impl Reader {
     }
 
     fn help(&mut self, name: &str, text: &str) {
-        let asked = crate::text::holds(name, "gpu_prefix_cache_queries");
+        let base = name.strip_suffix("_total").unwrap_or(name);
+        let asked = base.ends_with("gpu_prefix_cache_queries");
         let entry = asked.then(|| catalog::lookup(name)).flatten();
         if entry.is_some_and(|entry| entry.family == Family::VllmGpuQueries) {
             let mut units = ["blocks", "tokens"].into_iter();

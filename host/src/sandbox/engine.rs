@@ -1,12 +1,13 @@
 //! The one configuration of the engine, and the one place that trusts compiled code.
 
+use std::time::Duration;
 use wasmtime::Result;
 use wasmtime::component::Component;
 use wasmtime::error::Context as _;
 use wasmtime::{Config, Engine};
 
-/// How often the watchdog looks, in milliseconds.
-pub const TICK_MS: u64 = 50;
+/// How often the watchdog looks.
+pub const TICK: Duration = Duration::from_millis(50);
 
 /// The engine that compiles and the engine that runs must be configured alike, or the compiled code is refused.
 pub fn engine() -> Result<Engine> {

@@ -1,10 +1,10 @@
 //! Bounds on time and memory, each with an error of its own.
 
 use super::Failure;
-use super::engine::TICK_MS;
-use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
+use super::engine::TICK;
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, Once, PoisonError};
 use std::time::Duration;
-use wasmtime::{Engine, ResourceLimiter, Trap};
+use wasmtime::{Engine, EngineWeak, ResourceLimiter, Trap};
 
 /// What one operation may use.
 #[derive(Clone, Copy, Debug)]
@@ -28,7 +28,9 @@ impl Default for Limits {
 
 impl Limits {
     pub(super) fn ticks(self) -> u64 {
-        (self.seconds * 1000).div_ceil(TICK_MS).max(1)
+        (self.seconds * 1000)
+            .div_ceil(TICK.as_millis() as u64)
+            .max(1)
     }
 
     pub(super) fn explain(self, meter: &Meter, error: wasmtime::Error) -> Failure {
@@ -85,26 +87,105 @@ impl ResourceLimiter for Meter {
     }
 }
 
-/// Moves the engine's epoch on while an operation runs.
+/// Moves the engine's epoch on while operations run: one thread, started with the first of them.
 pub(super) struct Watchdog {
-    // Dropping it ends the thread.
-    _stop: Sender<()>,
+    engine: EngineWeak,
+    shared: Arc<Shared>,
+    started: Once,
 }
 
+#[derive(Default)]
+struct Shared {
+    state: Mutex<State>,
+    changed: Condvar,
+}
+
+#[derive(Default)]
+struct State {
+    /// Operations that run.
+    running: usize,
+    /// The thread waits for an operation.
+    asleep: bool,
+    /// The sandbox is gone.
+    stopped: bool,
+}
+
+/// After so many ticks without an operation the thread sleeps until there is one.
+const IDLE_TICKS: u32 = 20;
+
 impl Watchdog {
-    pub(super) fn start(engine: &Engine) -> Self {
-        let (stop, stopped) = channel();
-        let engine = engine.weak();
-        std::thread::spawn(move || {
-            while stopped.recv_timeout(Duration::from_millis(TICK_MS))
-                == Err(RecvTimeoutError::Timeout)
-            {
-                match engine.upgrade() {
-                    Some(engine) => engine.increment_epoch(),
-                    None => return,
-                }
-            }
+    pub(super) fn new(engine: &Engine) -> Self {
+        Watchdog {
+            engine: engine.weak(),
+            shared: Arc::default(),
+            started: Once::new(),
+        }
+    }
+
+    /// The epoch moves on until the answer is dropped.
+    pub(super) fn watch(&self) -> Watched<'_> {
+        self.started.call_once(|| {
+            let (engine, shared) = (self.engine.clone(), Arc::clone(&self.shared));
+            std::thread::spawn(move || shared.tick(&engine));
         });
-        Watchdog { _stop: stop }
+        let mut state = self.shared.state();
+        state.running += 1;
+        if state.asleep {
+            self.shared.changed.notify_all();
+        }
+        Watched(&self.shared)
+    }
+}
+
+impl Drop for Watchdog {
+    fn drop(&mut self) {
+        self.shared.state().stopped = true;
+        self.shared.changed.notify_all();
+    }
+}
+
+/// An operation that the watchdog looks at.
+pub(super) struct Watched<'a>(&'a Shared);
+
+impl Drop for Watched<'_> {
+    fn drop(&mut self) {
+        self.0.state().running -= 1;
+    }
+}
+
+impl Shared {
+    /// No code that holds the lock can panic, so a poisoned state is still a sound one.
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn tick(&self, engine: &EngineWeak) {
+        let mut idle = 0;
+        let mut state = self.state();
+        while !state.stopped {
+            state.asleep = idle == IDLE_TICKS;
+            let (woken, _) = self
+                .changed
+                .wait_timeout(
+                    state,
+                    if idle == IDLE_TICKS {
+                        Duration::MAX
+                    } else {
+                        TICK
+                    },
+                )
+                .unwrap_or_else(PoisonError::into_inner);
+            state = woken;
+            idle = if state.running > 0 {
+                0
+            } else {
+                (idle + 1).min(IDLE_TICKS)
+            };
+            match engine.upgrade() {
+                Some(engine) if state.running > 0 => engine.increment_epoch(),
+                Some(_) => {}
+                None => return,
+            }
+        }
     }
 }

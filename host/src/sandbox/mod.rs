@@ -89,6 +89,7 @@ impl std::error::Error for Failure {}
 /// The component, ready to run.
 pub struct Sandbox {
     engine: Engine,
+    watchdog: limits::Watchdog,
     pre: BridgePre<State>,
     filesystem: WasiFilesystemCtx,
     limits: Limits,
@@ -142,6 +143,7 @@ impl Sandbox {
             .instantiate_pre(&component)
             .context("the component asks for more than directories")?;
         Ok(Sandbox {
+            watchdog: limits::Watchdog::new(&engine),
             engine,
             pre: BridgePre::new(pre)?,
             filesystem: on_this_thread(),
@@ -278,7 +280,7 @@ impl Sandbox {
         let mut store = Store::new(&self.engine, state);
         store.limiter(|state| &mut state.meter);
         store.set_epoch_deadline(self.limits.ticks());
-        let _watchdog = limits::Watchdog::start(&self.engine);
+        let _watched = self.watchdog.watch();
         let outcome = self
             .pre
             .instantiate(&mut store)
