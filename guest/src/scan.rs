@@ -4,7 +4,7 @@
 //! structure (strings and brackets close, in order), so a file that was cut is found out; what is read is
 //! checked in full.
 
-use block::{Block, below, first, outside};
+use block::{Block, below, first, from, outside};
 use std::borrow::Cow;
 
 #[cfg_attr(target_arch = "wasm32", path = "scan/block_simd.rs")]
@@ -293,11 +293,8 @@ impl<'a> Scan<'a> {
         if self.skip_bytes(&mut nest, Block::BYTES)? {
             return Ok(());
         }
-        self.stop(if nest.quoted {
-            "the end of a string"
-        } else {
-            UNCLOSED
-        })
+        let in_string = nest.quoted.then_some("the end of a string");
+        self.stop(in_string.unwrap_or(UNCLOSED))
     }
 
     /// Passes over so many bytes, or fewer at the end; true if the outermost bracket was closed by one of them.
@@ -365,15 +362,18 @@ pub(crate) fn flat(text: &[u8]) -> Option<usize> {
     // Only whether they come in pairs is asked, and that of a sum is that of a sum without carries.
     let mut quotes = 0;
     let mut at = 1;
-    while let Some(block) = Block::at(text, at) {
-        let quoted = block.quotes();
-        if let Some(place) = first(block.brackets_and_escapes()) {
+    while at < text.len() {
+        // The last block may overlap the one before it, whose marks are not looked at again.
+        let start = at.min(text.len().checked_sub(Block::BYTES)?);
+        let block = Block::at(text, start)?;
+        let quoted = from(block.quotes(), at - start);
+        if let Some(place) = first(from(block.brackets_and_escapes(), at - start)) {
             quotes ^= below(quoted, place);
-            let flat = text[at + place] == closer && quotes.count_ones() % 2 == 0;
-            return flat.then_some(at + place + 1);
+            let flat = text[start + place] == closer && quotes.count_ones() % 2 == 0;
+            return flat.then_some(start + place + 1);
         }
         quotes ^= quoted;
-        at += Block::BYTES;
+        at = start + Block::BYTES;
     }
     None
 }

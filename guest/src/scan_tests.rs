@@ -92,6 +92,26 @@ fn what_is_nested_ends_where_its_first_bracket_closes_wherever_the_strings_lie()
 }
 
 #[test]
+fn what_holds_no_other_ends_at_its_bracket_whatever_follows() {
+    for filler in 0..70 {
+        let filler = "x".repeat(filler);
+        for text in [
+            format!(r#"{{"k":"{filler}"}}"#),
+            format!(r#"{{"k":"{filler}}}"}}"#),
+            format!(r#"["{filler}",1]"#),
+        ] {
+            for follows in 0..40 {
+                let all = format!("{text}{}", "y".repeat(follows));
+                assert_eq!(Scan::new(all.as_bytes()).skip(), Ok(text.as_bytes()));
+                let plain = !text.contains("}\"");
+                let told = (plain && all.len() >= super::Block::BYTES).then_some(text.len());
+                assert_eq!(super::flat(all.as_bytes()).filter(|_| plain), told, "{all}");
+            }
+        }
+    }
+}
+
+#[test]
 fn a_string_that_does_not_end_is_told_from_a_bracket_that_does_not_close() {
     let expected = |text: &str| Scan::new(text.as_bytes()).skip().expect_err(text).expected;
     for filler in [0, 5, 40] {

@@ -73,6 +73,12 @@ pub(super) fn below(marks: Marks, place: usize) -> Marks {
     marks & ((1 << place) - 1)
 }
 
+/// The marks from a place on.
+#[inline]
+pub(super) fn from(marks: Marks, place: usize) -> Marks {
+    marks & !below(!0, place)
+}
+
 /// The marks outside of strings, which the quotes open and close; `quoted` says whether the block begins inside one.
 #[inline]
 pub(super) fn outside(marks: Marks, quotes: Marks, quoted: bool) -> Marks {

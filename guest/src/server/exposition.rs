@@ -34,6 +34,7 @@ pub struct Sample<'a> {
 
 /// Reads one line; the error says what was found and what was expected. `last` is a name that was read before, or
 /// empty: the series of a metric stand together, and a name that is known need not be checked again.
+#[inline(never)]
 pub fn parse<'a>(line: &'a str, last: &str) -> Result<Line<'a>, String> {
     // Half of the lines of a scrape are of this kind, and only what they are is asked.
     if line.starts_with("# TYPE ") {
@@ -101,8 +102,11 @@ fn comment_line(comment: &str) -> Line<'_> {
     }
     match comment.strip_prefix("HELP ") {
         Some(help) => {
-            let (name, text) = help.trim_start().split_once(' ').unwrap_or((help, ""));
-            Line::Help(name, text)
+            let help = help.trim_start();
+            match memchr::memchr(b' ', help.as_bytes()) {
+                Some(at) => Line::Help(&help[..at], &help[at + 1..]),
+                None => Line::Help(help, ""),
+            }
         }
         None => Line::Blank,
     }
@@ -179,6 +183,7 @@ fn next_of_interest(bytes: &[u8], quoted: bool) -> Option<usize> {
 }
 
 /// Where the first `}` outside quotes stands.
+#[inline(never)]
 fn closing_brace(text: &str) -> Option<usize> {
     let bytes = text.as_bytes();
     let mut at = 0;
@@ -201,6 +206,7 @@ fn closing_brace(text: &str) -> Option<usize> {
 }
 
 /// Reads the text between the braces.
+#[inline(never)]
 pub fn parse_labels(text: &str) -> Result<Labels, String> {
     let mut labels = Vec::new();
     let mut rest = text.trim_ascii();

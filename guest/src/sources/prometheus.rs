@@ -88,27 +88,27 @@ fn empty_file(path: &str) -> Fault {
     Fault::new(Code::Damaged, found).at(path)
 }
 
-struct Reader {
+struct Reader<'a> {
     scrape: Scrape,
     seen: HashSet<(String, Labels)>,
     ended: bool,
     /// The last name and its row: the series of a metric stand together, a histogram has dozens.
-    last: (String, Option<&'static catalog::Entry>),
+    last: (&'a str, Option<&'static catalog::Entry>),
 }
 
-impl Reader {
+impl<'a> Reader<'a> {
     fn new(path: &str) -> Self {
         Reader {
             scrape: empty(path),
             seen: HashSet::new(),
             ended: false,
-            last: (String::new(), None),
+            last: ("", None),
         }
     }
 
     /// Takes one line. A fault about a metric has its name as the place.
-    fn take(&mut self, text: &str) -> Result<()> {
-        let line = exposition::parse(text, &self.last.0)
+    fn take(&mut self, text: &'a str) -> Result<()> {
+        let line = exposition::parse(text, self.last.0)
             .map_err(|found| Fault::new(Code::Damaged, found))?;
         if self.ended && line != Line::Blank {
             return Err(Fault::new(
@@ -125,6 +125,7 @@ impl Reader {
         Ok(())
     }
 
+    #[inline(never)]
     fn help(&mut self, name: &str, text: &str) {
         let base = name.strip_suffix("_total").unwrap_or(name);
         let asked = base.ends_with("gpu_prefix_cache_queries");
@@ -135,9 +136,10 @@ impl Reader {
         }
     }
 
-    fn keep(&mut self, sample: &Sample<'_>) -> Result<()> {
+    #[inline(never)]
+    fn keep(&mut self, sample: &Sample<'a>) -> Result<()> {
         if !sample.again {
-            self.last = (sample.name.to_owned(), catalog::lookup(sample.name));
+            self.last = (sample.name, catalog::lookup(sample.name));
         }
         let Some(entry) = self.last.1 else {
             return Ok(());
