@@ -372,19 +372,26 @@ fn older_versions_of_aiperf() {
 
 #[test]
 fn an_export_with_gpu_telemetry_is_known_by_its_content_too() {
-    // `telemetry_data.summary` has keys that AIPerf's export of the server's metrics also has.
-    let under = |name: &str| {
+    // `telemetry_data.summary` has keys that AIPerf's export of the server's metrics also has, and with many GPUs
+    // `input_config` stands behind more than is looked at to recognise a file.
+    let under = |name: &str, telemetry: usize| {
         let all = files("aiperf-older/0.7.0");
         let (_, export) = all
             .into_iter()
             .find(|(path, _)| path == "profile_export_aiperf.json")
             .expect("an export");
-        assert!(String::from_utf8_lossy(&export).contains("\"endpoints_configured\""));
-        made(&vec![(name.to_owned(), export)])
+        let export = String::from_utf8(export).expect("text");
+        assert!(export.contains("\"endpoints_configured\""));
+        let more = format!(
+            "\"telemetry_data\": {{\"more\": \"{}\",",
+            "x".repeat(telemetry)
+        );
+        let export = export.replacen("\"telemetry_data\": {", &more, 1);
+        assert!(export.len() > telemetry + 1000);
+        numbers(&made(&vec![(name.to_owned(), export.into_bytes())]))
     };
-    let document = under("aiperf-c4/mine.json");
-    assert_eq!(
-        numbers(&document),
-        numbers(&under("aiperf-c4/profile_export_aiperf.json"))
-    );
+    let expected = under("aiperf-c4/profile_export_aiperf.json", 0);
+    for telemetry in [0, 100_000] {
+        assert_eq!(under("aiperf-c4/mine.json", telemetry), expected);
+    }
 }

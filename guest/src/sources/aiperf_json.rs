@@ -28,8 +28,10 @@ fn is_export(candidate: &Candidate<'_>) -> bool {
     }
     let keys = candidate.top_level_keys();
     let has = |key: &&str| keys.contains(key);
-    has(&"input_config")
-        && ["aiperf_version", "time_to_first_token", "request_latency"].iter().any(has)
+    let is_measured = ["time_to_first_token", "request_latency"].iter().any(has);
+    // Old versions do not state theirs, and what was configured can stand behind more than the head.
+    let signs = [has(&"input_config"), has(&"aiperf_version"), is_measured];
+    signs.iter().filter(|sign| **sign).count() >= 2
         // The server's metrics; what `--slice-duration` writes of each part of the run; a sweep.
         && !["metrics", "timeslices", "aggregation_type", "per_combination_metrics"].iter().any(has)
         // GenAI-Perf has the same keys and states its own options below `input_config`.
