@@ -164,18 +164,9 @@ impl Shared {
         let mut state = self.state();
         while !state.stopped {
             state.asleep = idle == IDLE_TICKS;
-            let (woken, _) = self
-                .changed
-                .wait_timeout(
-                    state,
-                    if idle == IDLE_TICKS {
-                        Duration::MAX
-                    } else {
-                        TICK
-                    },
-                )
-                .unwrap_or_else(PoisonError::into_inner);
-            state = woken;
+            let wait = if state.asleep { Duration::MAX } else { TICK };
+            let woken = self.changed.wait_timeout(state, wait);
+            (state, _) = woken.unwrap_or_else(PoisonError::into_inner);
             idle = if state.running > 0 {
                 0
             } else {
@@ -187,5 +178,34 @@ impl Shared {
                 None => return,
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use wasmtime::{Config, Instance, Module, Store};
+
+    /// A module whose function `f` never ends: the magic number and version, then type, function, export and code.
+    const ENDLESS: [u8; 36] = *b"\0asm\x01\0\0\0\x01\x04\x01\x60\0\0\x03\x02\x01\0\x07\x05\x01\x01f\0\0\x0a\x09\x01\x07\0\x03\x40\x0c\0\x0b\x0b";
+
+    #[test]
+    fn a_watchdog_that_sleeps_wakes_for_the_next_operation() {
+        let engine = Engine::new(Config::new().epoch_interruption(true)).expect("an engine");
+        let module = Module::new(&engine, ENDLESS).expect("a module");
+        let watchdog = Watchdog::new(&engine);
+        drop(watchdog.watch());
+        while !watchdog.shared.state().asleep {
+            std::thread::yield_now();
+        }
+        let mut store = Store::new(&engine, ());
+        store.set_epoch_deadline(2);
+        let instance = Instance::new(&mut store, &module, &[]).expect("an instance");
+        let endless = instance
+            .get_typed_func::<(), ()>(&mut store, "f")
+            .expect("f");
+        let _watched = watchdog.watch();
+        let error = endless.call(&mut store, ()).expect_err("it is stopped");
+        assert_eq!(error.downcast_ref(), Some(&Trap::Interrupt));
     }
 }
