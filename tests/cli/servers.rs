@@ -201,7 +201,7 @@ fn the_doctor_says_which_registry_and_what_works() {
     let first = [
         ("root", root.as_str()),
         ("probe", "record --help answers"),
-        ("read", "1 baselines of the family inference"),
+        ("read", "baselines of the family inference: 1"),
     ];
     assert_eq!(steps(&embedded), [first, verbs].concat());
     let served = home.json(&["doctor", "--json", "--mcp-server", &peer(&home)]);

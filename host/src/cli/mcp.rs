@@ -120,7 +120,7 @@ fn embedded(args: &DoctorArgs) -> Result<Value> {
     };
     let counted = |listing: &Listing| {
         let entries = listing.entries.len();
-        Ok(format!("{entries} baselines of the family inference"))
+        Ok(format!("baselines of the family inference: {entries}"))
     };
     let mut steps = vec![
         Step::of("root", find, |root| Ok(root.display().to_string())).0,
