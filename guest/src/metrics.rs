@@ -101,6 +101,9 @@ pub const HEADLINE: &str = "throughput_toks_per_s";
 /// Name of the error-rate row.
 pub const ERROR_RATE: &str = "error_rate";
 
+/// Default tolerance of the error rate, in points.
+pub const ERROR_RATE_POINTS: f64 = 1.0;
+
 /// Name of the row that counts errors where the number of requests is not known.
 pub const ERRORS: &str = "errors";
 
@@ -213,7 +216,14 @@ pub const METRICS: &[Metric] = &[
         5.0,
         Quantity::RequestLatencyP50,
     ),
-    points(ERROR_RATE, None, Better::Lower, 1.0, true, Scope::Errors),
+    points(
+        ERROR_RATE,
+        None,
+        Better::Lower,
+        ERROR_RATE_POINTS,
+        true,
+        Scope::Errors,
+    ),
     Metric {
         name: ERRORS,
         short: None,

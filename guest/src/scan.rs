@@ -4,12 +4,13 @@
 //! structure (strings and brackets close, in order), so a file that was cut is found out; what is read is
 //! checked in full.
 
-use block::{Block, below, first, from, outside};
+use block::{Block, Marks, below, first};
 use std::borrow::Cow;
 
 #[cfg_attr(target_arch = "wasm32", path = "scan/block_simd.rs")]
 #[cfg_attr(not(target_arch = "wasm32"), path = "scan/block_word.rs")]
 mod block;
+mod nested;
 
 /// Where and why reading stopped.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -264,94 +265,6 @@ impl<'a> Scan<'a> {
         }
         Ok(&self.bytes[start..self.at])
     }
-
-    /// Passes over brackets and what they hold. Not part of `skip`, which mostly does without it and is short so.
-    #[inline(never)]
-    fn skip_nested(&mut self) -> Result<(), Stop> {
-        let mut nest = Nest::default();
-        while let Some(block) = Block::at(self.bytes, self.at) {
-            let quotes = block.quotes();
-            if nest.escaped || block.quotes_and_escapes() != quotes {
-                // What is escaped may stand in the next block: byte by byte, then.
-                if self.skip_bytes(&mut nest, Block::BYTES)? {
-                    return Ok(());
-                }
-                continue;
-            }
-            let mut brackets = outside(block.brackets_and_escapes(), quotes, nest.quoted);
-            let start = self.at;
-            while let Some(place) = first(brackets) {
-                self.at = start + place;
-                if self.bracket(&mut nest)? {
-                    return Ok(());
-                }
-                brackets &= brackets - 1;
-            }
-            nest.quoted ^= quotes.count_ones() % 2 == 1;
-            self.at = start + Block::BYTES;
-        }
-        if self.skip_bytes(&mut nest, Block::BYTES)? {
-            return Ok(());
-        }
-        let in_string = nest.quoted.then_some("the end of a string");
-        self.stop(in_string.unwrap_or(UNCLOSED))
-    }
-
-    /// Passes over so many bytes, or fewer at the end; true if the outermost bracket was closed by one of them.
-    fn skip_bytes(&mut self, nest: &mut Nest, count: usize) -> Result<bool, Stop> {
-        let end = (self.at + count).min(self.bytes.len());
-        while self.at < end {
-            let byte = self.bytes[self.at];
-            let quote = byte == b'"' && !nest.escaped;
-            nest.escaped = nest.quoted && byte == b'\\' && !nest.escaped;
-            if !nest.quoted && !quote && self.bracket(nest)? {
-                return Ok(true);
-            }
-            nest.quoted ^= quote;
-            self.at += 1;
-        }
-        Ok(false)
-    }
-
-    /// Looks at the byte that stands here, which is outside of strings; true if it closes the outermost bracket, and
-    /// then it is passed over.
-    #[inline]
-    fn bracket(&mut self, nest: &mut Nest) -> Result<bool, Stop> {
-        match self.bytes[self.at] {
-            b'{' | b'[' if nest.depth == MAX_DEPTH => {
-                return self.stop("nesting of at most 128 levels");
-            }
-            byte @ (b'{' | b'[') => {
-                nest.lists = nest.lists << 1 | u128::from(byte == b'[');
-                nest.depth += 1;
-            }
-            byte @ (b'}' | b']') => {
-                if (byte == b']') != (nest.lists & 1 == 1) {
-                    return self.stop(UNCLOSED);
-                }
-                nest.lists >>= 1;
-                nest.depth -= 1;
-            }
-            _ => {}
-        }
-        let closed = nest.depth == 0;
-        self.at += usize::from(closed);
-        Ok(closed)
-    }
-}
-
-const UNCLOSED: &str = "the bracket that closes the last one opened";
-
-/// What is open where brackets are passed over.
-#[derive(Default)]
-struct Nest {
-    depth: usize,
-    /// One bit for each open bracket, the innermost lowest: whether it is that of a list.
-    lists: u128,
-    /// Inside a string.
-    quoted: bool,
-    /// The byte before was a backslash that escapes the next.
-    escaped: bool,
 }
 
 /// The length of an object or a list that holds no other, if that can be told by its bytes alone: the first
@@ -376,6 +289,12 @@ pub(crate) fn flat(text: &[u8]) -> Option<usize> {
         at = start + Block::BYTES;
     }
     None
+}
+
+/// The marks from a place on.
+#[inline]
+fn from(marks: Marks, place: usize) -> Marks {
+    marks & !below(!0, place)
 }
 
 /// The next quote or backslash. Strings are short here, so a block at a time beats a call that sets up

@@ -46,6 +46,16 @@ pub fn holds(text: &str, wanted: &str) -> bool {
     memchr::memmem::find(text.as_bytes(), wanted.as_bytes()).is_some()
 }
 
+/// As [`holds`] for many short texts: looks for the byte of `wanted` at `rare` first, which should be one that few of
+/// them have, and prepares nothing.
+pub fn holds_rare(text: &str, wanted: &str, rare: usize) -> bool {
+    let (bytes, wanted) = (text.as_bytes(), wanted.as_bytes());
+    memchr::memchr_iter(wanted[rare], bytes).any(|at| {
+        let start = at.checked_sub(rare);
+        start.is_some_and(|start| bytes[start..].starts_with(wanted))
+    })
+}
+
 /// Whether two texts are the same, sixteen bytes at a time and the last ones first: names in a row differ at their
 /// end. In a component the comparison of slices goes byte by byte.
 pub fn same(one: &[u8], other: &[u8]) -> bool {

@@ -293,7 +293,7 @@ fn hostile_sizes_are_read_in_bounded_time() {
     let found = support::resolved(&[("1.prom", &many)]);
     assert_eq!(found.running_peak.value, Some(100_000.0));
 
-    let fault = refusal("1.prom", format!("# {}\n", "x".repeat(65 * 1024 * 1024)));
+    let fault = refusal("1.prom", format!("# {}\n", "x".repeat(17 * 1024 * 1024)));
     assert_eq!(fault.code, Code::Limit);
 }
 

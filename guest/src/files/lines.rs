@@ -6,6 +6,17 @@ use crate::fault::{Code, Fault, Result};
 /// The longest line that is read, in bytes. A request record with 100 000 streamed chunks has about 2 MB.
 pub const MAX_LINE: usize = 16 * 1024 * 1024;
 
+/// Refuses a line, or as much of it as was read, of more than [`MAX_LINE`] bytes.
+pub fn check_line(length: usize) -> Result<()> {
+    if length <= MAX_LINE {
+        return Ok(());
+    }
+    Err(Fault::new(
+        Code::Limit,
+        format!("found a line longer than {MAX_LINE} bytes, the most that is read of one line"),
+    ))
+}
+
 /// Hands out the lines of one file, without their line ends.
 pub struct LineReader<'a> {
     file: Box<dyn ReadAt + 'a>,
@@ -85,15 +96,7 @@ impl<'a> LineReader<'a> {
 
     /// Reads the next piece; false at the end of the file.
     fn read(&mut self) -> Result<bool> {
-        if self.begun.len() > MAX_LINE {
-            return Err(Fault::new(
-                Code::Limit,
-                format!(
-                    "found a line longer than {MAX_LINE} bytes, the most that is read of one line"
-                ),
-            )
-            .at_line(&self.path, self.line + 1));
-        }
+        check_line(self.begun.len()).map_err(|fault| fault.at_line(&self.path, self.line + 1))?;
         self.piece = self.file.read_at(self.offset, CHUNK)?;
         let marked = self.offset == 0 && self.piece.starts_with(BOM.as_bytes());
         self.start = if marked { BOM.len() } else { 0 };

@@ -10,7 +10,7 @@ mod memory;
 pub mod native;
 
 pub use head::HeadCache;
-pub use lines::{LineReader, MAX_LINE};
+pub use lines::{LineReader, MAX_LINE, check_line};
 pub use memory::MemoryTree;
 
 use crate::fault::{Code, Fault, Result};

@@ -3,13 +3,14 @@
 use super::rows::{Row, Status};
 use crate::document::{Document, Level};
 use crate::finding::Finding;
+use crate::metrics;
 use crate::stats::samples;
 
 /// Mean output lengths further apart than this share are a finding; beyond 5 % they are another workload.
 const DRIFT: f64 = 0.01;
 
-/// A share of failed requests above this is told; it is the tolerance of the row `error_rate`.
-const FAILED: f64 = 0.01;
+/// A share of failed requests above this is told.
+const FAILED: f64 = metrics::ERROR_RATE_POINTS / 100.0;
 
 /// Fewer requests than this many times the concurrency measure start and end more than the middle.
 const STEADY: f64 = 2.0;

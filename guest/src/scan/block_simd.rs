@@ -9,6 +9,9 @@ pub(super) struct Block(v128, v128);
 /// One bit for each byte that was asked for, the first lowest.
 pub(super) type Marks = u32;
 
+/// Shifts that bring each mark to all places behind it: one place, two, four and so on.
+pub(super) const SHIFTS: [u32; 5] = [1, 2, 4, 8, 16];
+
 impl Block {
     /// Bytes in a block.
     pub(super) const BYTES: usize = 32;
@@ -71,22 +74,6 @@ pub(super) fn first(marks: Marks) -> Option<usize> {
 #[inline]
 pub(super) fn below(marks: Marks, place: usize) -> Marks {
     marks & ((1 << place) - 1)
-}
-
-/// The marks from a place on.
-#[inline]
-pub(super) fn from(marks: Marks, place: usize) -> Marks {
-    marks & !below(!0, place)
-}
-
-/// The marks outside of strings, which the quotes open and close; `quoted` says whether the block begins inside one.
-#[inline]
-pub(super) fn outside(marks: Marks, quotes: Marks, quoted: bool) -> Marks {
-    // Each bit becomes the sum without carries of itself and those before it.
-    let inside = [1, 2, 4, 8, 16]
-        .iter()
-        .fold(quotes, |sum, shift| sum ^ sum << shift);
-    marks & if quoted { inside } else { !inside }
 }
 
 #[inline]

@@ -7,6 +7,9 @@ pub(super) struct Block(u64);
 /// The top bit of each byte that was asked for.
 pub(super) type Marks = u64;
 
+/// Shifts that bring each mark to all places behind it: one place, two, four and so on.
+pub(super) const SHIFTS: [u32; 3] = [8, 16, 32];
+
 impl Block {
     /// Bytes in a block.
     pub(super) const BYTES: usize = 8;
@@ -56,22 +59,6 @@ pub(super) fn first(marks: Marks) -> Option<usize> {
 #[inline]
 pub(super) fn below(marks: Marks, place: usize) -> Marks {
     marks & ((1 << (8 * place)) - 1)
-}
-
-/// The marks from a place on.
-#[inline]
-pub(super) fn from(marks: Marks, place: usize) -> Marks {
-    marks & !below(!0, place)
-}
-
-/// The marks outside of strings, which the quotes open and close; `quoted` says whether the block begins inside one.
-#[inline]
-pub(super) fn outside(marks: Marks, quotes: Marks, quoted: bool) -> Marks {
-    // Each bit becomes the sum without carries of itself and those before it.
-    let inside = [8, 16, 32]
-        .iter()
-        .fold(quotes, |sum, shift| sum ^ sum << shift);
-    marks & if quoted { inside } else { !inside }
 }
 
 const SEVEN: u64 = splat(0x7f);

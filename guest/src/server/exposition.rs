@@ -34,6 +34,7 @@ pub struct Sample<'a> {
 
 /// Reads one line; the error says what was found and what was expected. `last` is a name that was read before, or
 /// empty: the series of a metric stand together, and a name that is known need not be checked again.
+// Apart from the loop that calls it, as the two below: in one piece they have more values than there are registers.
 #[inline(never)]
 pub fn parse<'a>(line: &'a str, last: &str) -> Result<Line<'a>, String> {
     // Half of the lines of a scrape are of this kind, and only what they are is asked.

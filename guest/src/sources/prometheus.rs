@@ -44,10 +44,9 @@ fn read(run: &mut Run, tree: &dyn Tree, entry: &Entry) -> Result<()> {
     let text = files::read_text(tree, path)?;
     let mut reader = Reader::new(path);
     let (mut start, mut number) = (0, 0);
-    while start < text.len() {
-        let end = memchr::memchr(b'\n', &text.as_bytes()[start..]).ok_or_else(|| cut(path))?;
-        let line = &text[start..start + end];
-        start += end + 1;
+    for end in memchr::memchr_iter(b'\n', text.as_bytes()) {
+        let line = &text[start..end];
+        start = end + 1;
         number += 1;
         if let Err(fault) = reader.take(line) {
             return Err(match fault.place.clone() {
@@ -57,6 +56,9 @@ fn read(run: &mut Run, tree: &dyn Tree, entry: &Entry) -> Result<()> {
                 None => fault.at_line(path, number),
             });
         }
+    }
+    if start < text.len() {
+        return Err(cut(path));
     }
     if number == 0 {
         return Err(empty_file(path));
@@ -108,6 +110,7 @@ impl<'a> Reader<'a> {
 
     /// Takes one line. A fault about a metric has its name as the place.
     fn take(&mut self, text: &'a str) -> Result<()> {
+        files::check_line(text.len())?;
         let line = exposition::parse(text, self.last.0)
             .map_err(|found| Fault::new(Code::Damaged, found))?;
         if self.ended && line != Line::Blank {
@@ -136,6 +139,7 @@ impl<'a> Reader<'a> {
         }
     }
 
+    // For the reason of `exposition::parse`.
     #[inline(never)]
     fn keep(&mut self, sample: &Sample<'a>) -> Result<()> {
         if !sample.again {

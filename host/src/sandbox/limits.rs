@@ -4,7 +4,7 @@ use super::Failure;
 use super::engine::TICK;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, Once, PoisonError};
 use std::time::Duration;
-use wasmtime::{Engine, EngineWeak, ResourceLimiter, Trap};
+use wasmtime::{Engine, ResourceLimiter, Trap};
 
 /// What one operation may use.
 #[derive(Clone, Copy, Debug)]
@@ -89,7 +89,7 @@ impl ResourceLimiter for Meter {
 
 /// Moves the engine's epoch on while operations run: one thread, started with the first of them.
 pub(super) struct Watchdog {
-    engine: EngineWeak,
+    engine: Engine,
     shared: Arc<Shared>,
     started: Once,
 }
@@ -116,7 +116,7 @@ const IDLE_TICKS: u32 = 20;
 impl Watchdog {
     pub(super) fn new(engine: &Engine) -> Self {
         Watchdog {
-            engine: engine.weak(),
+            engine: engine.clone(),
             shared: Arc::default(),
             started: Once::new(),
         }
@@ -159,7 +159,7 @@ impl Shared {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn tick(&self, engine: &EngineWeak) {
+    fn tick(&self, engine: &Engine) {
         let mut idle = 0;
         let mut state = self.state();
         while !state.stopped {
@@ -167,15 +167,11 @@ impl Shared {
             let wait = if state.asleep { Duration::MAX } else { TICK };
             let woken = self.changed.wait_timeout(state, wait);
             (state, _) = woken.unwrap_or_else(PoisonError::into_inner);
-            idle = if state.running > 0 {
-                0
+            if state.running > 0 {
+                engine.increment_epoch();
+                idle = 0;
             } else {
-                (idle + 1).min(IDLE_TICKS)
-            };
-            match engine.upgrade() {
-                Some(engine) if state.running > 0 => engine.increment_epoch(),
-                Some(_) => {}
-                None => return,
+                idle = (idle + 1).min(IDLE_TICKS);
             }
         }
     }

@@ -13,20 +13,11 @@ const TITLE: &str = "AIPerf System Exit Errors";
 /// Labels of the box; any of them ends the text of the one before.
 const LABELS: [&str; 5] = ["Service:", "Operation:", "Error:", "Reason:", "Cause:"];
 
-/// Whether a line holds the title. Every line of a log is asked, and few hold the one letter of it that is rare.
-fn names_title(text: &str) -> bool {
-    memchr::memchr_iter(b'I', text.as_bytes()).any(|at| {
-        at > 0
-            && text
-                .get(at - 1..)
-                .is_some_and(|rest| rest.starts_with(TITLE))
-    })
-}
-
 impl ExitErrors {
     /// Takes the next line, trimmed and without escape codes.
     pub fn line(&mut self, line: u64, text: &str) {
-        if names_title(text) {
+        // Every line of a log is asked, and few have an `I`.
+        if crate::text::holds_rare(text, TITLE, 1) {
             self.inside = true;
             self.reason.get_or_insert_with(|| (line, String::new()));
             return;

@@ -8,10 +8,8 @@ use crate::run::{Planned, Reading};
 use crate::text;
 use std::str::FromStr;
 
-/// Whether a line holds ` Export:`. Every line of a log is asked, and few have a colon where this one has it.
-fn names_export(text: &str) -> bool {
-    memchr::memchr_iter(b':', text.as_bytes()).any(|at| text[..at].ends_with(" Export"))
-}
+/// What the lines that name an export have; its colon is rare.
+const EXPORT: &str = " Export:";
 
 /// What the footer says.
 #[derive(Debug, Default)]
@@ -51,7 +49,7 @@ impl Footer {
             self.exported_to = Some(export.trim())
                 .filter(|path| path.ends_with(".json"))
                 .map(|path| files::name(files::folder(path)).to_owned());
-        } else if text.is_empty() || names_export(text) {
+        } else if text.is_empty() || text::holds_rare(text, EXPORT, EXPORT.len() - 1) {
             self.command_ended = true;
         } else if self.command_line.is_some() && !self.command_ended {
             self.command.push(' ');
