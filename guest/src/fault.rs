@@ -42,11 +42,76 @@ impl Code {
     }
 }
 
+/// Makes the sub-codes and their table of the same rows.
+macro_rules! subs {
+    ($($variant:ident = $name:literal, $code:ident, $meaning:literal;)*) => {
+        /// The cause of a fault, where a host can word advice in its own options. The names are public.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub enum Sub {
+            $(#[doc = $meaning] $variant,)*
+        }
+
+        impl Sub {
+            /// Every sub-code, in the order of the manual.
+            pub const ALL: &[Sub] = &[$(Sub::$variant,)*];
+
+            /// The kind that it belongs to.
+            pub fn code(self) -> Code {
+                match self {
+                    $(Sub::$variant => Code::$code,)*
+                }
+            }
+
+            /// Stable text of the sub-code.
+            pub fn as_str(self) -> &'static str {
+                match self {
+                    $(Sub::$variant => $name,)*
+                }
+            }
+
+            /// What it means, for the manual.
+            pub fn meaning(self) -> &'static str {
+                match self {
+                    $(Sub::$variant => $meaning,)*
+                }
+            }
+        }
+    };
+}
+
+subs! {
+    NothingRecognised = "nothing-recognised", NotUnderstood, "no file of the directory is of a known format";
+    NoProfile = "no-profile", NotUnderstood, "no file of the profile's directory is a known profile";
+    NoResult = "no-result", NotUnderstood, "nothing was measured of the model that was asked for";
+    PlaceUnknown = "place-unknown", NotUnderstood, "neither a result nor its name says at which concurrency it was measured";
+    TwoResults = "two-results", Conflict, "two results of one place in one run";
+    ModelUnknown = "model-unknown", NotFound, "the model that was asked for is none of the bundle's";
+    ModelUnstated = "model-unstated", NotUnderstood, "nothing in the bundle names the model";
+    ModelAmbiguous = "model-ambiguous", Usage, "the bundle holds several models and none was chosen";
+    SettingUnknown = "setting-unknown", Usage, "a setting names no field of the document";
+    SettingInvalid = "setting-invalid", Usage, "the value of a setting is not of its field's type";
+    CeilingUnmeasured = "ceiling-unmeasured", NotUnderstood, "a ceiling was given, but the headline level has no throughput";
+    MetricUnknown = "metric-unknown", Usage, "no metric has that name";
+    ToleranceInvalid = "tolerance-invalid", Usage, "a tolerance is not a finite number from 0 on";
+    VaryUnknown = "vary-unknown", Usage, "no identity field has that name";
+    HeadlineUnknown = "headline-unknown", Usage, "the baseline has no such headline level";
+    FormUnknown = "form-unknown", Usage, "no output form has that name";
+    SeriesUnmeasured = "series-unmeasured", Usage, "the newest entry has no such number";
+    TooFewRuns = "too-few-runs", Usage, "fewer runs than the operation needs";
+    TrialRepeated = "trial-repeated", Conflict, "one run was given twice";
+    TrialsDiffer = "trials-differ", Conflict, "runs of one arm are of different configurations or definitions";
+    TrialOfTrials = "trial-of-trials", Conflict, "a document that already carries trials was given as one run";
+    RunsRefused = "runs-refused", Conflict, "the runs of a directory are not those that its summaries count, failed, or are of different workloads";
+    NotGranted = "not-granted", NotFound, "no directory of that name was granted";
+}
+
 /// Could not read, or could not judge.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fault {
     /// The kind.
     pub code: Code,
+    /// The cause, where it has a name.
+    pub sub: Option<Sub>,
     /// One or more sentences: found, expected, next step.
     pub message: String,
     /// Where: `file`, `file:line` or `file:line: field`, relative to the input directory.
@@ -61,6 +126,17 @@ impl Fault {
     pub fn new(code: Code, message: impl Into<String>) -> Self {
         Fault {
             code,
+            sub: None,
+            message: message.into(),
+            place: None,
+        }
+    }
+
+    /// A fault of a named cause, without a place.
+    pub fn because(sub: Sub, message: impl Into<String>) -> Self {
+        Fault {
+            code: sub.code(),
+            sub: Some(sub),
             message: message.into(),
             place: None,
         }

@@ -1,6 +1,8 @@
-//! What was noticed beside the numbers.
+//! What was noticed beside the numbers: the one table of findings.
+//!
+//! A new finding is one row of the table below; `docs/findings.md` is checked against it.
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// How much a finding weighs. It never decides a verdict by itself; the rules name the codes that do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -14,11 +16,209 @@ pub enum Severity {
     Error,
 }
 
+/// When a finding is made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stage {
+    /// While a bundle is read; such a finding stands in the document.
+    Reading,
+    /// While two documents are compared.
+    Comparing,
+}
+
+/// One row of the table of findings.
+#[derive(Clone, Copy, Debug)]
+pub struct Row {
+    /// Stable name in capitals.
+    pub name: &'static str,
+    /// The weight.
+    pub severity: Severity,
+    /// When it is made.
+    pub stage: Stage,
+    /// What was seen, for the manual.
+    pub seen: &'static str,
+    /// What it changes, for the manual.
+    pub effect: &'static str,
+}
+
+/// Makes the enum and its table of the same rows, so that neither can lack one of the other's.
+macro_rules! findings {
+    ($($variant:ident = $name:literal, $severity:ident, $stage:ident, $seen:literal, $effect:literal;)*) => {
+        /// What was noticed, by its stable name.
+        #[derive(Clone, Debug, PartialEq, Eq)]
+        pub enum FindingCode {
+            $(#[doc = $seen] $variant,)*
+            /// A code of another version, read from a document; it is kept and means nothing here.
+            Foreign(String),
+        }
+
+        impl FindingCode {
+            /// Every code that this version makes, in the order of the manual.
+            pub const ALL: &[FindingCode] = &[$(FindingCode::$variant,)*];
+
+            /// The row of the table; none for a code of another version.
+            pub fn row(&self) -> Option<Row> {
+                match self {
+                    $(FindingCode::$variant => Some(Row {
+                        name: $name,
+                        severity: Severity::$severity,
+                        stage: Stage::$stage,
+                        seen: $seen,
+                        effect: $effect,
+                    }),)*
+                    FindingCode::Foreign(_) => None,
+                }
+            }
+
+            /// The stable name, for instance `SOURCES_DISAGREE`.
+            pub fn as_str(&self) -> &str {
+                match self {
+                    $(FindingCode::$variant => $name,)*
+                    FindingCode::Foreign(name) => name,
+                }
+            }
+
+            /// The code of a stable name.
+            pub fn of(name: &str) -> Self {
+                match name {
+                    $($name => FindingCode::$variant,)*
+                    other => FindingCode::Foreign(other.to_owned()),
+                }
+            }
+        }
+    };
+}
+
+findings! {
+    SourcesDisagree = "SOURCES_DISAGREE", Warning, Reading,
+        "two files give different numbers for one metric of a level, beyond rounding",
+        "the better source is used";
+    LevelNameDisagrees = "LEVEL_NAME_DISAGREES", Warning, Reading,
+        "the name of a folder or file says another concurrency than its content",
+        "the content counts";
+    LevelAborted = "LEVEL_ABORTED", Warning, Reading,
+        "a console log in which AIPerf failed before it measured, or request records without a line, beside levels that were measured",
+        "the level is missing: `YELLOW lost` or `NO_VERDICT headline-unmeasured` against a baseline that has it, also where one trial of several lacks it";
+    LogWithoutFooter = "LOG_WITHOUT_FOOTER", Warning, Reading,
+        "a console log that ends after its table",
+        "model and concurrency come from elsewhere";
+    AiperfExitErrors = "AIPERF_EXIT_ERRORS", Warning, Reading,
+        "AIPerf ended the measured phase and then printed errors",
+        "none";
+    IncompleteRun = "INCOMPLETE_RUN", Warning, Reading,
+        "AIPerf says that the run was cancelled or cut short",
+        "none";
+    RequestsMissing = "REQUESTS_MISSING", Warning, Reading,
+        "more than 1 % of the planned requests of a level never ended, neither well nor with an error; not for runs that a time or a number of sessions ends",
+        "the judgement stays a `DRAFT`";
+    DurationShort = "DURATION_SHORT", Warning, Reading,
+        "a phase that only a time was to end lasted less than 95 % of it, two median latencies allowed for",
+        "the judgement stays a `DRAFT`";
+    ClockOdd = "CLOCK_ODD", Warning, Reading,
+        "request records that end before they start, start before their credit was issued, or end more than 60 s before one on an earlier line started",
+        "none";
+    ScrapesDiffer = "SCRAPES_DIFFER", Warning, Reading,
+        "pre and post scrape are not of the same servers",
+        "increases are null";
+    ScrapesSwapped = "SCRAPES_SWAPPED", Warning, Reading,
+        "one and the same server process, and its counters are lower in the post scrape than in the pre scrape",
+        "increases are null";
+    CounterReset = "COUNTER_RESET", Error, Reading,
+        "a server started again during the run",
+        "increases are null";
+    PrefixCacheOff = "PREFIX_CACHE_OFF", Info, Reading,
+        "no lookup in the prefix cache, and the configuration says that it is off",
+        "the hit rate is null";
+    UnitConverted = "UNIT_CONVERTED", Info, Reading,
+        "a usage or rate above 1",
+        "taken for percent and divided by 100";
+    PeakIsUpperBound = "PEAK_IS_UPPER_BOUND", Info, Reading,
+        "several engines whose peaks have no time",
+        "the sum of the peaks is shown";
+    ServerModelName = "SERVER_MODEL_NAME", Info, Reading,
+        "the server's metrics name another model than the run",
+        "taken for the same";
+    ServerConfigDiffers = "SERVER_CONFIG_DIFFERS", Warning, Reading,
+        "two `cache_config_info` with different values",
+        "the first is kept";
+    ContextDisagrees = "CONTEXT_DISAGREES", Warning, Reading,
+        "two files state one field of the context differently",
+        "the first in order of trust is used";
+    ProfileEmpty = "PROFILE_EMPTY", Warning, Reading,
+        "a profile without rows, or with a part of the kernels",
+        "no shares, or shares of the listed kernels";
+    ProfileCut = "PROFILE_CUT", Warning, Reading,
+        "a profile without rows, or with a part of the kernels",
+        "no shares, or shares of the listed kernels";
+    ProfileLimited = "PROFILE_LIMITED", Warning, Reading,
+        "a profile without rows, or with a part of the kernels",
+        "no shares, or shares of the listed kernels";
+    ProfileNotUsed = "PROFILE_NOT_USED", Info, Reading,
+        "a profile beside a more exact one, or of something else",
+        "not used";
+    IdentityMismatch = "IDENTITY_MISMATCH", Error, Comparing,
+        "the two runs did not measure the same thing",
+        "`NO_VERDICT not-comparable`";
+    IdentityVaried = "IDENTITY_VARIED", Info, Comparing,
+        "the same, declared with `--vary`",
+        "none";
+    IdentityUnknown = "IDENTITY_UNKNOWN", Warning, Comparing,
+        "a field that only one side states",
+        "the judgement stays a `DRAFT`";
+    HeadlineMoved = "HEADLINE_MOVED", Info, Comparing,
+        "the baseline has no concurrency 16",
+        "its nearest level is the headline";
+    UnmatchedLevel = "UNMATCHED_LEVEL", Warning, Comparing,
+        "a level on one side only",
+        "`YELLOW lost` where the baseline had it";
+    LostMeasurement = "LOST_MEASUREMENT", Warning, Comparing,
+        "a metric of a level that the baseline has and the current run does not",
+        "`YELLOW lost`";
+    ImplausibleZero = "IMPLAUSIBLE_ZERO", Warning, Comparing,
+        "a duration of 0, or no throughput in the baseline",
+        "the row is not judged";
+    CoalescedStreams = "COALESCED_STREAMS", Warning, Comparing,
+        "a median ITL of 0: whole streams arrived in one read",
+        "ITL, tok/s per user and TTFT of the level are not judged";
+    PartialSample = "PARTIAL_SAMPLE", Warning, Comparing,
+        "a statistic that rests on less than 90 % of the successful requests",
+        "the row is not judged";
+    OutputLengthDrift = "OUTPUT_LENGTH_DRIFT", Warning, Comparing,
+        "mean output lengths more than 1 % apart",
+        "none; beyond 5 % it is an `IDENTITY_MISMATCH`";
+    RequestsFailed = "REQUESTS_FAILED", Warning, Comparing,
+        "more than 1 % of the requests of a common level failed, on either side",
+        "the row `error_rate`; above 10 % in the current run `RED failed-level` or `YELLOW unhealthy`";
+    NotSteady = "NOT_STEADY", Warning, Comparing,
+        "fewer requests than twice the concurrency",
+        "none";
+    Drift = "DRIFT", Warning, Comparing,
+        "first and last third of a run's requests at a level differ by 5 % or more in a median, beyond chance (`evidence.drift`)",
+        "none";
+    LowSamples = "LOW_SAMPLES", Warning, Comparing,
+        "a percentile that its number of requests cannot carry",
+        "the judgement stays a `DRAFT`, or with `--tails observe` the row is not judged";
+    NoiseAboveTolerance = "NOISE_ABOVE_TOLERANCE", Warning, Comparing,
+        "identical runs differ by more than the tolerance",
+        "none";
+}
+
+impl Serialize for FindingCode {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
+    }
+}
+
+impl<'de> Deserialize<'de> for FindingCode {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer).map(|name| FindingCode::of(&name))
+    }
+}
+
 /// One finding.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Finding {
     /// Stable name in capitals, for instance `SOURCES_DISAGREE`.
-    pub code: String,
+    pub code: FindingCode,
     /// The weight.
     pub severity: Severity,
     /// What was seen, with its numbers.
@@ -29,32 +229,17 @@ pub struct Finding {
 }
 
 impl Finding {
-    /// A finding at a place.
+    /// A finding at a place, with the weight that the table gives it.
     pub fn new(
-        code: &str,
-        severity: Severity,
+        code: FindingCode,
         place: impl Into<Option<String>>,
         message: impl Into<String>,
     ) -> Self {
         Finding {
-            code: code.to_owned(),
-            severity,
+            severity: code.row().map_or(Severity::Info, |row| row.severity),
+            code,
             message: message.into(),
             place: place.into(),
         }
-    }
-
-    /// A warning at a place.
-    pub fn warning(
-        code: &str,
-        place: impl Into<Option<String>>,
-        message: impl Into<String>,
-    ) -> Self {
-        Self::new(code, Severity::Warning, place, message)
-    }
-
-    /// An information at a place.
-    pub fn info(code: &str, place: impl Into<Option<String>>, message: impl Into<String>) -> Self {
-        Self::new(code, Severity::Info, place, message)
     }
 }

@@ -105,7 +105,7 @@ fn an_aborted_level_is_never_a_pass() {
         let finding = judgement
             .findings
             .iter()
-            .find(|finding| finding.code == "LEVEL_ABORTED");
+            .find(|finding| finding.code.as_str() == "LEVEL_ABORTED");
         let place = finding.and_then(|finding| finding.place.clone());
         assert_eq!(place, Some(format!("current: aiperf-c{level}.log:88")));
     }
@@ -135,7 +135,7 @@ fn nor_in_one_trial_of_three() {
         }
         let place = "current: trial 2: ";
         let told = judgement.findings.iter().any(|finding| {
-            finding.code == "LEVEL_ABORTED"
+            finding.code.as_str() == "LEVEL_ABORTED"
                 && finding
                     .place
                     .as_ref()

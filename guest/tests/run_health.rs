@@ -224,7 +224,7 @@ fn a_run_with_missing_requests_passes_only_with_a_word_about_it() {
     let finding = judgement
         .findings
         .iter()
-        .find(|finding| finding.code == "REQUESTS_MISSING")
+        .find(|finding| finding.code.as_str() == "REQUESTS_MISSING")
         .expect("told");
     assert_eq!(finding.place.as_deref(), Some(place));
     let wanted =
@@ -260,7 +260,7 @@ fn times_that_contradict_each_other_are_counted() {
     const MINUTE: u64 = 60_000_000_000;
     let found = |document: &Document| {
         let all = document.findings.iter();
-        let odd = all.filter(|finding| finding.code == "CLOCK_ODD");
+        let odd = all.filter(|finding| finding.code.as_str() == "CLOCK_ODD");
         odd.map(|finding| (finding.place.clone(), finding.message.clone()))
             .collect::<Vec<_>>()
     };

@@ -18,6 +18,7 @@ pub(super) fn answer<T>(result: crate::fault::Result<T>) -> Result<T, wire::Faul
     result.map_err(
         |Fault {
              code,
+             sub: _,
              message,
              place,
          }| wire::Fault {
@@ -80,7 +81,7 @@ pub(super) fn document(document: &Document, json: String) -> ingest::Document {
 
 fn finding(finding: &Finding) -> wire::Finding {
     wire::Finding {
-        code: finding.code.clone(),
+        code: finding.code.as_str().to_owned(),
         severity: match finding.severity {
             Severity::Info => wire::Severity::Info,
             Severity::Warning => wire::Severity::Warning,

@@ -2,7 +2,7 @@
 
 use crate::fault::{Code, Fault, Result};
 use crate::fields::{self, FIELDS, Field};
-use crate::finding::Finding;
+use crate::finding::{Finding, FindingCode};
 use crate::run::{Origin, Statement};
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -74,8 +74,8 @@ pub(super) fn merge(
             .iter()
             .find(|other| !compatible(&first.value, &other.value))
         {
-            findings.push(Finding::warning(
-                "CONTEXT_DISAGREES",
+            findings.push(Finding::new(
+                FindingCode::ContextDisagrees,
                 Some(field.path.to_owned()),
                 format!(
                     "{} says {}, {} says {}; the first is used",

@@ -2,7 +2,7 @@
 
 use crate::fault::{Code, Fault, Result};
 use crate::files;
-use crate::finding::Finding;
+use crate::finding::{Finding, FindingCode};
 use crate::run::{Aborted, Format, ItlDefinition, LevelResult, Planned, Quantity, Reading, Run};
 use std::collections::BTreeMap;
 
@@ -56,6 +56,7 @@ fn level_aborted(aborted: &Aborted, levels: &Levels<'_>) -> Result<Finding> {
     };
     if let Some(other) = levels.get(&level).and_then(|results| results.first()) {
         return Err(Fault {
+            sub: aborted.fault.sub,
             code: Code::Conflict,
             message: format!(
                 "{}. But {} has results of concurrency {level}; expected both to be of one run. Take away the one that is not of this run",
@@ -64,8 +65,8 @@ fn level_aborted(aborted: &Aborted, levels: &Levels<'_>) -> Result<Finding> {
             place: fault.place.clone(),
         });
     }
-    Ok(Finding::warning(
-        "LEVEL_ABORTED",
+    Ok(Finding::new(
+        FindingCode::LevelAborted,
         fault.place.clone(),
         format!("{}. The other levels are read", fault.message),
     ))
@@ -76,8 +77,8 @@ fn level_of(result: &LevelResult, run: &Run, findings: &mut Vec<Finding>) -> Res
     if let (Some(stated), Some(named)) = (result.stated_level, named)
         && stated != named
     {
-        findings.push(Finding::warning(
-            "LEVEL_NAME_DISAGREES",
+        findings.push(Finding::new(
+            FindingCode::LevelNameDisagrees,
             Some(result.file.clone()),
             format!("the name says concurrency {named}, the content {stated}; the content counts"),
         ));
@@ -165,8 +166,8 @@ pub(super) fn choose<'a>(
     let best = all.next()?;
     for other in all.filter(|other| is_comparable(quantity, &best, other)) {
         if !agree(best.reading, other.reading) {
-            findings.push(Finding::warning(
-                "SOURCES_DISAGREE",
+            findings.push(Finding::new(
+                FindingCode::SourcesDisagree,
                 Some(format!(
                     "metrics.{level}.{}",
                     super::build::field_of(quantity)
@@ -205,8 +206,8 @@ fn requests_missing(
 ) -> Option<Finding> {
     let (ended, counted_by) = first(results, Quantity::Requests)?;
     (ended < planned * (1.0 - MISSING) - 1e-9).then(|| {
-        Finding::warning(
-            "REQUESTS_MISSING",
+        Finding::new(
+            FindingCode::RequestsMissing,
             format!("metrics.{level}.requests"),
             format!(
                 "{ended} of {planned} planned requests ended ({:.1} % are missing; planned: {said_by}, ended: {counted_by}): the numbers are those of the requests that came back",
@@ -227,8 +228,8 @@ fn duration_short(
     let (lasted, measured_by) = first(results, Quantity::BenchmarkSeconds)?;
     let latency = first(results, Quantity::RequestLatencyP50).map_or(0.0, |(value, _)| value);
     (lasted + 2.0 * latency / 1e3 < planned * (1.0 - SHORT)).then(|| {
-        Finding::warning(
-            "DURATION_SHORT",
+        Finding::new(
+            FindingCode::DurationShort,
             format!("metrics.{level}"),
             format!(
                 "the measured phase was to last {planned} s and lasted {lasted:.1} s (planned: {said_by}, measured: {measured_by}): the numbers are those of a part of the run"

@@ -3,7 +3,7 @@
 use super::rows::{Row, Status};
 use crate::document::Document;
 use crate::document::trials::{Numbers, numbers};
-use crate::finding::Finding;
+use crate::finding::{Finding, FindingCode};
 use crate::metrics::{self, Better, Kind, Scope};
 use crate::stats::{self, Adverse, Cell, Evidence, Resolution, Tolerance};
 use serde::Serialize;
@@ -155,8 +155,8 @@ fn apply(row: &mut Row, evidence: Evidence, findings: &mut Vec<Finding>) {
         } else {
             ""
         };
-        findings.push(Finding::warning(
-            "NOISE_ABOVE_TOLERANCE",
+        findings.push(Finding::new(
+            FindingCode::NoiseAboveTolerance,
             Some(path(row)),
             format!(
                 "identical runs differ by up to {floor:.3}{unit}, more than the tolerance of {}{unit}: a regression of that size could not have been seen",

@@ -3,7 +3,7 @@
 use super::policy::Policy;
 use crate::document::{Document, Level};
 use crate::fields::{self, FIELDS};
-use crate::finding::Finding;
+use crate::finding::{Finding, FindingCode};
 use serde::Serialize;
 use serde_json::Value;
 
@@ -95,8 +95,8 @@ fn one_sided(path: &str, baseline: Option<&Value>, findings: &mut Vec<Finding>) 
     } else {
         ("current run", "baseline")
     };
-    findings.push(Finding::warning(
-        "IDENTITY_UNKNOWN",
+    findings.push(Finding::new(
+        FindingCode::IdentityUnknown,
         Some(path.to_owned()),
         format!("only the {known} states it, the {missing} does not; the two may differ in it"),
     ));
@@ -114,16 +114,15 @@ impl Identity {
     ) {
         if policy.vary.iter().any(|varied| varied == name) {
             self.varied.push(name.to_owned());
-            findings.push(Finding::info(
-                "IDENTITY_VARIED",
+            findings.push(Finding::new(
+                FindingCode::IdentityVaried,
                 Some(path.to_owned()),
                 format!("baseline {a}, current {b}; declared as what was changed"),
             ));
         } else {
             self.mismatched.push(name.to_owned());
             findings.push(Finding::new(
-                "IDENTITY_MISMATCH",
-                crate::finding::Severity::Error,
+                FindingCode::IdentityMismatch,
                 Some(path.to_owned()),
                 format!("baseline {a}, current {b}; if this is what you changed, declare it with --vary {name}"),
             ));
@@ -167,8 +166,8 @@ impl Identity {
             }
         }
         if one_side {
-            findings.push(Finding::warning(
-                "IDENTITY_UNKNOWN",
+            findings.push(Finding::new(
+                FindingCode::IdentityUnknown,
                 Some(format!("{name}_mean")),
                 "a level has this mean length on one side only; the two may differ in it",
             ));

@@ -18,7 +18,7 @@ pub mod verdict;
 use crate::document::Document;
 use crate::fault::{Code, Fault, Result};
 use crate::fields;
-use crate::finding::Finding;
+use crate::finding::{Finding, FindingCode};
 use crate::headline;
 use crate::json;
 use crate::metrics;
@@ -161,8 +161,8 @@ pub fn judge(
         row.explanation = explain::explain(row);
     }
     if headline_level != headline::CANONICAL_LEVEL && policy.headline_level.is_none() {
-        findings.push(Finding::info(
-            "HEADLINE_MOVED",
+        findings.push(Finding::new(
+            FindingCode::HeadlineMoved,
             Some(format!("metrics.{headline_level}")),
             format!("the baseline has no concurrency 16; the headline is taken at {headline_level}, its nearest level"),
         ));

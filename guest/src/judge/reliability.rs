@@ -1,7 +1,7 @@
 //! Numbers that are artefacts of measuring.
 
 use crate::document::Level;
-use crate::finding::Finding;
+use crate::finding::{Finding, FindingCode};
 use crate::metrics::Metric;
 
 /// A statistic that rests on a smaller share of the successful requests describes some of them only.
@@ -40,8 +40,8 @@ pub fn coalesced(
     if sides.is_empty() {
         return false;
     }
-    findings.push(Finding::warning(
-        "COALESCED_STREAMS",
+    findings.push(Finding::new(
+        FindingCode::CoalescedStreams,
         Some(format!("metrics.{level}.{ITL}")),
         format!(
             "the median ITL is 0 in the {}: whole streams arrived in one read, so ITL, tok/s/user and TTFT of this level are not judged",
@@ -69,8 +69,8 @@ pub fn unreliable(
         if zero {
             unreliable = true;
             if metric.name != ITL {
-                findings.push(Finding::warning(
-                    "IMPLAUSIBLE_ZERO",
+                findings.push(Finding::new(
+                    FindingCode::ImplausibleZero,
                     Some(place.clone()),
                     format!(
                         "the {name} has exactly 0 {}, which no run of requests gives",
@@ -85,8 +85,8 @@ pub fn unreliable(
         };
         if succeeded > 0.0 && *samples < LEAST_SHARE * succeeded {
             unreliable = true;
-            findings.push(Finding::warning(
-                "PARTIAL_SAMPLE",
+            findings.push(Finding::new(
+                FindingCode::PartialSample,
                 Some(place.clone()),
                 format!("in the {name} the statistic rests on {samples} of {succeeded} successful requests, less than 90 %"),
             ));

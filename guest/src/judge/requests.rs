@@ -4,7 +4,7 @@
 
 use crate::document::Document;
 use crate::document::samples::Requests;
-use crate::finding::Finding;
+use crate::finding::{Finding, FindingCode};
 use crate::json::{put, real};
 use crate::order;
 use crate::requests::{QUANTITIES, significant};
@@ -225,8 +225,8 @@ fn report(level: u32, mut drifted: Vec<Drifted>, findings: &mut Vec<Finding>) {
             0 => String::new(),
             trial => format!("trial {trial}: "),
         };
-        findings.push(Finding::warning(
-            "DRIFT",
+        findings.push(Finding::new(
+            FindingCode::Drift,
             Some(format!("{name}: {trial}metrics.{level}")),
             format!(
                 "between the first and the last third of its requests the median of {what}: the run was not in a steady state"

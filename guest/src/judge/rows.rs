@@ -3,7 +3,7 @@
 use super::evidence::Known;
 use super::policy::Policy;
 use crate::document::{Document, Level};
-use crate::finding::Finding;
+use crate::finding::{Finding, FindingCode};
 use crate::metrics::{self, Better, KERNEL_CLASS, Kind, METRICS, Metric, Scope};
 use serde::Serialize;
 use std::collections::BTreeSet;
@@ -206,8 +206,11 @@ impl Rows<'_> {
                 "only {have} of {} trials of the current run have a number",
                 trials.len()
             );
-            self.findings
-                .push(Finding::warning("LOST_MEASUREMENT", Some(path), message));
+            self.findings.push(Finding::new(
+                FindingCode::LostMeasurement,
+                Some(path),
+                message,
+            ));
         }
     }
 
@@ -234,8 +237,8 @@ impl Rows<'_> {
         } else {
             "baseline"
         };
-        self.findings.push(Finding::warning(
-            "UNMATCHED_LEVEL",
+        self.findings.push(Finding::new(
+            FindingCode::UnmatchedLevel,
             Some(format!("metrics.{level}")),
             format!("the {missing} has no concurrency level {level}; it was not compared"),
         ));
@@ -243,8 +246,8 @@ impl Rows<'_> {
 
     fn note_lost(&mut self, row: &Row, values: [Option<f64>; 2]) {
         if let [Some(had), None] = values {
-            self.findings.push(Finding::warning(
-                "LOST_MEASUREMENT",
+            self.findings.push(Finding::new(
+                FindingCode::LostMeasurement,
                 Some(format!("metrics.{}.{}", row.level, row.metric)),
                 format!("the baseline has {had}, the current run has no number"),
             ));

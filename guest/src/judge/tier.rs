@@ -3,7 +3,7 @@
 use super::rows::{Row, Status};
 use crate::document::Document;
 use crate::fields;
-use crate::finding::Finding;
+use crate::finding::{Finding, FindingCode};
 use crate::metrics;
 use serde_json::Value;
 
@@ -33,7 +33,7 @@ pub fn missing(
     }
     let one_sided = findings
         .iter()
-        .filter(|finding| finding.code == "IDENTITY_UNKNOWN");
+        .filter(|finding| finding.code == FindingCode::IdentityUnknown);
     let fields: Vec<&str> = one_sided
         .filter_map(|finding| finding.place.as_deref())
         .collect();
@@ -45,7 +45,12 @@ pub fn missing(
     }
     let incomplete: Vec<&str> = findings
         .iter()
-        .filter(|finding| matches!(finding.code.as_str(), "REQUESTS_MISSING" | "DURATION_SHORT"))
+        .filter(|finding| {
+            matches!(
+                finding.code,
+                FindingCode::RequestsMissing | FindingCode::DurationShort
+            )
+        })
         .filter_map(|finding| finding.place.as_deref())
         .collect();
     if !incomplete.is_empty() {
@@ -74,7 +79,7 @@ pub fn missing(
     };
     let low: Vec<String> = findings
         .iter()
-        .filter(|finding| finding.code == "LOW_SAMPLES")
+        .filter(|finding| finding.code == FindingCode::LowSamples)
         .filter_map(|finding| finding.place.clone())
         .filter(|place| {
             rows.iter()

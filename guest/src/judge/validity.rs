@@ -2,7 +2,7 @@
 
 use super::rows::{Row, Status};
 use crate::document::{Document, Level};
-use crate::finding::Finding;
+use crate::finding::{Finding, FindingCode};
 use crate::metrics;
 use crate::stats::samples;
 
@@ -25,8 +25,8 @@ pub fn findings(baseline: &Document, current: &Document, findings: &mut Vec<Find
             && a > 0.0
             && (b - a).abs() > DRIFT * a
         {
-            findings.push(Finding::warning(
-                "OUTPUT_LENGTH_DRIFT",
+            findings.push(Finding::new(
+                FindingCode::OutputLengthDrift,
                 Some(format!("metrics.{level}.osl_mean")),
                 format!("the mean output length went from {a:.2} to {b:.2} tokens ({:+.2} %): ITL and throughput move with it", 100.0 * (b - a) / a),
             ));
@@ -48,8 +48,8 @@ fn failed(name: &str, level: u32, of: &Level, findings: &mut Vec<Finding>) {
         return;
     };
     if rate > FAILED {
-        findings.push(Finding::warning(
-            "REQUESTS_FAILED",
+        findings.push(Finding::new(
+            FindingCode::RequestsFailed,
             Some(format!("metrics.{level}.errors")),
             format!(
                 "{errors} of {requests} requests of the {name} failed ({:.1} %): latencies are those of the others",
@@ -63,8 +63,8 @@ fn unsteady(name: &str, side: &Document, level: u32, of: &Level, findings: &mut 
     let Some(requests) = of.requests else { return };
     let a_run = requests / side.trials.len().max(1) as f64;
     if a_run < STEADY * f64::from(level) {
-        findings.push(Finding::warning(
-            "NOT_STEADY",
+        findings.push(Finding::new(
+            FindingCode::NotSteady,
             Some(format!("metrics.{level}")),
             format!(
                 "the {name} ran {a_run:.0} requests at concurrency {level}, fewer than twice as many: start and end weigh as much as the steady state"
@@ -106,8 +106,8 @@ pub fn tails(
         else {
             continue;
         };
-        findings.push(Finding::warning(
-            "LOW_SAMPLES",
+        findings.push(Finding::new(
+            FindingCode::LowSamples,
             Some(format!("metrics.{}.{}", row.level, row.metric)),
             format!(
                 "{} requests a run cannot carry this percentile; it needs {}",

@@ -4,7 +4,7 @@ use super::identity::Identity;
 use super::rows::{Row, Status};
 use crate::document::trials::Numbers;
 use crate::document::{Document, Level};
-use crate::finding::Finding;
+use crate::finding::{Finding, FindingCode};
 use crate::metrics;
 use serde::Serialize;
 use std::collections::BTreeSet;
@@ -291,7 +291,7 @@ impl Case<'_> {
         let lost = self
             .findings
             .iter()
-            .find(|finding| finding.code == "LOST_MEASUREMENT")?;
+            .find(|finding| finding.code == FindingCode::LostMeasurement)?;
         yellow(format!(
             "the current run lost {}",
             lost.place.as_deref().unwrap_or("a measurement")

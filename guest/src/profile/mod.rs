@@ -6,7 +6,7 @@ mod classes;
 
 use crate::fault::{Code, Fault, Result};
 use crate::files::{Tree, read_head};
-use crate::finding::Finding;
+use crate::finding::{Finding, FindingCode};
 use crate::run::Run;
 use crate::sources::{Candidate, HEAD, Source, nsys, zymtrace};
 
@@ -204,8 +204,8 @@ fn choose(
 
 fn note<'a>(left_out: impl Iterator<Item = &'a str>, resolved: &mut Resolved) {
     for file in left_out {
-        resolved.findings.push(Finding::info(
-            "PROFILE_NOT_USED",
+        resolved.findings.push(Finding::new(
+            FindingCode::ProfileNotUsed,
             file.to_owned(),
             "another profile of the same run measures more exactly and was used: times before samples before percentages",
         ));

@@ -124,7 +124,7 @@ fn findings(out: &mut String, judgement: &Judgement) -> std::fmt::Result {
         writeln!(
             out,
             "- `{}`{place} {}",
-            escape(&finding.code),
+            escape(finding.code.as_str()),
             escape(&finding.message)
         )?;
     }

@@ -156,7 +156,7 @@ impl Page {
                 .unwrap_or_default();
             self.wrapped(
                 "  ",
-                &format!("{} {place}{}", finding.code, finding.message),
+                &format!("{} {place}{}", finding.code.as_str(), finding.message),
             );
         }
     }

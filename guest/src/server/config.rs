@@ -1,7 +1,7 @@
 //! What vLLM says about its own configuration: the labels of `cache_config_info`.
 
 use super::Labels;
-use crate::finding::Finding;
+use crate::finding::{Finding, FindingCode};
 use crate::run::{Origin, Run};
 use serde_json::Value;
 use std::collections::BTreeSet;
@@ -75,8 +75,8 @@ fn state_once(run: &mut Run, file: &str, field: &str, value: Value) {
     if earlier.value == value {
         return;
     }
-    let finding = Finding::warning(
-        "SERVER_CONFIG_DIFFERS",
+    let finding = Finding::new(
+        FindingCode::ServerConfigDiffers,
         field.to_owned(),
         format!(
             "the server's cache_config_info says {} in {} and {value} in {file}; {} is kept",

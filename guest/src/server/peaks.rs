@@ -10,7 +10,7 @@ use super::select::Chosen;
 use super::sums::{self, Scale};
 use super::{Export, Labels, Measured, Moment, Observed, Resolved, Scrape, Summary};
 use crate::files;
-use crate::finding::Finding;
+use crate::finding::{Finding, FindingCode};
 use std::collections::BTreeMap;
 
 /// Fills in both peaks.
@@ -140,8 +140,8 @@ impl<'a> Seen<'a> {
         match exact {
             Some((peak, files)) if peak >= lower => self.measured((peak, files), family),
             _ => {
-                findings.push(Finding::info(
-                    "PEAK_IS_UPPER_BOUND",
+                findings.push(Finding::new(
+                    FindingCode::PeakIsUpperBound,
                     file.first().map(|file| (*file).to_owned()),
                     format!("the export holds each engine's most running requests but not when they were: the peak of all engines is between {lower} and {upper}, and {upper} is shown"),
                 ));

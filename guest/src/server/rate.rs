@@ -4,7 +4,7 @@ use super::catalog::{Family, GENERATED};
 use super::select::Chosen;
 use super::{Conditions, Export, ExportFormat, Measured, Observed, Resolved, sums};
 use crate::files::folder;
-use crate::finding::{Finding, Severity};
+use crate::finding::{Finding, FindingCode};
 use std::collections::BTreeMap;
 
 /// One export for each folder: the JSON where it is there, since the CSV holds the same rounded.
@@ -53,8 +53,7 @@ fn throughput(
         .find_map(|export| restarted(export, *family, chosen))
     {
         findings.push(Finding::new(
-            "COUNTER_RESET",
-            Severity::Error,
+            FindingCode::CounterReset,
             "server_metrics_delta.avg_generation_throughput_toks_per_s".to_owned(),
             &*message,
         ));

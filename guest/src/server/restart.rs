@@ -6,7 +6,7 @@ use super::catalog::{CATALOG, Family, Kind};
 use super::select::{Chosen, Pair};
 use super::{Labels, Moment, Observed, Scrape, Series};
 use crate::files::folder;
-use crate::finding::{Finding, Severity};
+use crate::finding::{Finding, FindingCode};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Labels that say which process counted.
@@ -62,7 +62,7 @@ pub(super) fn check(
             list(&swapped)
         );
         reason = Some("the pre scrape was taken after the post scrape".to_owned());
-        findings.push(Finding::warning("SCRAPES_SWAPPED", None, message));
+        findings.push(Finding::new(FindingCode::ScrapesSwapped, None, message));
     }
     if !differ.is_empty() {
         let message = format!(
@@ -70,14 +70,13 @@ pub(super) fn check(
             list(&differ)
         );
         reason = Some(message.clone());
-        findings.push(Finding::warning("SCRAPES_DIFFER", None, message));
+        findings.push(Finding::new(FindingCode::ScrapesDiffer, None, message));
     }
     if !fell.is_empty() {
         let message = format!("the server restarted during the run: {}", list(&fell));
         reason = Some("the server restarted during the run, so its counters began anew".to_owned());
         findings.push(Finding::new(
-            "COUNTER_RESET",
-            Severity::Error,
+            FindingCode::CounterReset,
             "server_metrics_delta".to_owned(),
             message,
         ));

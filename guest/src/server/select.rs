@@ -1,7 +1,7 @@
 //! Which scrapes and series belong to the model in question.
 
 use super::{Conditions, Labels, Moment, Observed, Scrape};
-use crate::finding::Finding;
+use crate::finding::{Finding, FindingCode};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The model that was chosen; `None` where the metrics name no model at all.
@@ -77,8 +77,8 @@ pub(super) fn choose(
         (_, Some(wanted)) if models.iter().any(|model| model == wanted) => Some(wanted.to_owned()),
         ([only], None) => Some(only.clone()),
         ([only], Some(wanted)) => {
-            findings.push(Finding::info(
-                "SERVER_MODEL_NAME",
+            findings.push(Finding::new(
+                FindingCode::ServerModelName,
                 None,
                 format!(
                     "the server metrics are those of `{only}` and the run is of `{wanted}`; taken for the same, since no other model is in the metrics"

@@ -3,7 +3,7 @@
 use super::catalog::{CATALOG, Family, Kind};
 use super::select::Chosen;
 use super::{Labels, Observed, Scrape, Series};
-use crate::finding::Finding;
+use crate::finding::{Finding, FindingCode};
 use std::collections::BTreeMap;
 
 /// SGLang's tensor and pipeline ranks of one scheduler each report the scheduler's whole number.
@@ -115,8 +115,8 @@ impl Scale {
         for (family, name, value, file) in above {
             if !percent.contains(&family) {
                 percent.push(family);
-                findings.push(Finding::info(
-                    "UNIT_CONVERTED",
+                findings.push(Finding::new(
+                    FindingCode::UnitConverted,
                     file.clone(),
                     format!("{name} is {value}, above 1, so its values are taken for percent and divided by 100"),
                 ));

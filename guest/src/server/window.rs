@@ -4,7 +4,7 @@ use super::catalog::{Family, HIT_RATES, HitRate};
 use super::select::{Chosen, Pair, pairs};
 use super::sums::{self, Scale};
 use super::{Conditions, Measured, Observed, Resolved, Scrape, restart};
-use crate::finding::Finding;
+use crate::finding::{Finding, FindingCode};
 
 /// Fills in the two hit rates and their definition.
 pub(super) fn hit_rates(
@@ -106,8 +106,8 @@ fn nothing(pairs: &[Pair<'_>]) -> String {
 }
 
 fn prefix_cache_off(message: &str) -> Finding {
-    Finding::info(
-        "PREFIX_CACHE_OFF",
+    Finding::new(
+        FindingCode::PrefixCacheOff,
         "server_metrics_delta.prefix_cache_hit_rate_post".to_owned(),
         message,
     )

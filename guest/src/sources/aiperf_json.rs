@@ -8,7 +8,7 @@ use super::dimension::Dimension;
 use super::{Candidate, Source};
 use crate::fault::{Code, Fault, Result};
 use crate::files::{self, Entry, Tree};
-use crate::finding::Finding;
+use crate::finding::{Finding, FindingCode};
 use crate::json::{self, Want};
 use crate::run::{Format, LevelResult, Origin, Quantity, Reading, Run};
 use serde_json::{Map, Value};
@@ -131,8 +131,8 @@ fn read(run: &mut Run, tree: &dyn Tree, entry: &Entry) -> Result<()> {
     }
     let result = export.result()?;
     if !result.complete {
-        run.findings.push(Finding::warning(
-            "INCOMPLETE_RUN",
+        run.findings.push(Finding::new(
+            FindingCode::IncompleteRun,
             Some(path.to_owned()),
             "AIPerf says that this run was cancelled or cut short; its numbers are those of the requests that had ended",
         ));

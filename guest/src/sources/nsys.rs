@@ -7,7 +7,7 @@
 use super::{Candidate, Source, csv_row};
 use crate::fault::{Code, Fault, Result};
 use crate::files::{Entry, LineReader, Tree};
-use crate::finding::Finding;
+use crate::finding::{Finding, FindingCode};
 use crate::profile::{GpuTable, Weight};
 use crate::run::Run;
 
@@ -64,8 +64,8 @@ fn read(run: &mut Run, tree: &dyn Tree, entry: &Entry) -> Result<()> {
     report.end_table();
     if report.kernels.is_empty() {
         if report.tables > 0 || report.skipped {
-            run.profile.findings.push(Finding::warning(
-                "PROFILE_EMPTY",
+            run.profile.findings.push(Finding::new(
+                FindingCode::ProfileEmpty,
                 path.clone(),
                 "the report holds no kernel: nothing ran on the GPU while it was recorded, or CUDA was not traced",
             ));
@@ -78,8 +78,8 @@ fn read(run: &mut Run, tree: &dyn Tree, entry: &Entry) -> Result<()> {
         .at(&**path));
     }
     if let Some(sum) = report.cut {
-        run.profile.findings.push(Finding::warning(
-            "PROFILE_CUT",
+        run.profile.findings.push(Finding::new(
+            FindingCode::ProfileCut,
             path.clone(),
             format!("the listed kernels are {sum:.1} % of the GPU time; the shares are of the listed ones only"),
         ));

@@ -1,6 +1,6 @@
 //! Whether the times in the request records can be those of one clock that ran forwards.
 
-use crate::finding::Finding;
+use crate::finding::{Finding, FindingCode};
 
 /// Records are written as requests end, so none ends long before an earlier line's request began: seen are
 /// up to 1.9 s, from several writers and their buffers. More than a minute is another clock or another run.
@@ -45,8 +45,8 @@ impl Clock {
     /// `CLOCK_ODD`, if anything is.
     pub fn finding(&self, file: &str) -> Option<Finding> {
         let line = self.first_line?;
-        Some(Finding::warning(
-            "CLOCK_ODD",
+        Some(Finding::new(
+            FindingCode::ClockOdd,
             format!("{file}:{line}"),
             format!(
                 "of {} request records {} end before they start, {} start before their credit was issued and {} end more than 60 s before one on an earlier line started; the first is on line {line}. Latencies and throughput rest on these clocks",

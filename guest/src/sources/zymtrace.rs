@@ -6,7 +6,7 @@
 use super::{Candidate, Source, checksums};
 use crate::fault::{Code, Fault, Result};
 use crate::files::{self, Entry, Tree};
-use crate::finding::Finding;
+use crate::finding::{Finding, FindingCode};
 use crate::json;
 use crate::profile::{CpuTable, GpuTable, Weight};
 use crate::run::Run;
@@ -54,8 +54,8 @@ fn read(run: &mut Run, tree: &dyn Tree, entry: &Entry) -> Result<()> {
     let root = json::parse_object(path, &text)?;
     if root.contains_key("status") && !root.contains_key("meta") {
         // Bundles of the Prometheus HTTP API bear the same file name.
-        run.profile.findings.push(Finding::info(
-            "PROFILE_NOT_USED",
+        run.profile.findings.push(Finding::new(
+            FindingCode::ProfileNotUsed,
             path.clone(),
             "the file is an answer of the Prometheus HTTP API and no profile",
         ));
@@ -63,16 +63,16 @@ fn read(run: &mut Run, tree: &dyn Tree, entry: &Entry) -> Result<()> {
     }
     let response = Response::new(path, &text, &root)?;
     if response.rows.is_empty() {
-        run.profile.findings.push(Finding::warning(
-            "PROFILE_EMPTY",
+        run.profile.findings.push(Finding::new(
+            FindingCode::ProfileEmpty,
             path.clone(),
             "the query found no rows: the profiler had not delivered yet, or pod, window or event kind do not match. Query again",
         ));
         return Ok(());
     }
     if response.limited && response.weight == Weight::Samples {
-        run.profile.findings.push(Finding::warning(
-            "PROFILE_LIMITED",
+        run.profile.findings.push(Finding::new(
+            FindingCode::ProfileLimited,
             path.clone(),
             "the query had a LIMIT and left rows out, so the shares are of the listed rows only; add a column `pct` or drop the LIMIT",
         ));
@@ -80,8 +80,8 @@ fn read(run: &mut Run, tree: &dyn Tree, entry: &Entry) -> Result<()> {
     match kind(query.as_deref(), &response) {
         Some(Kind::Gpu) => run.profile.gpu.push(response.gpu()?),
         Some(Kind::Cpu) => run.profile.cpu.push(response.cpu()?),
-        None => run.profile.findings.push(Finding::info(
-            "PROFILE_NOT_USED",
+        None => run.profile.findings.push(Finding::new(
+            FindingCode::ProfileNotUsed,
             path.clone(),
             "the query asks for an event kind other than `cuda` and `on_cpu`",
         )),

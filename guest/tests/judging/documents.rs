@@ -166,7 +166,7 @@ pub fn codes(judgement: &Judgement) -> Vec<&str> {
 /// The places of the findings with a code.
 pub fn places(judgement: &Judgement, code: &str) -> Vec<String> {
     let all = judgement.findings.iter();
-    all.filter(|finding| finding.code == code)
+    all.filter(|finding| finding.code.as_str() == code)
         .map(|finding| finding.place.clone().unwrap_or_default())
         .collect()
 }

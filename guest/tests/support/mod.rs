@@ -72,7 +72,7 @@ pub fn close(found: Option<f64>, expected: f64) {
 
 /// The messages of the findings with a code.
 pub fn findings(list: &[perfbridge_guest::finding::Finding], code: &str) -> Vec<String> {
-    let all = list.iter().filter(|one| one.code == code);
+    let all = list.iter().filter(|one| one.code.as_str() == code);
     all.map(|one| one.message.clone()).collect()
 }
 

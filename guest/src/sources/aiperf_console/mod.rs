@@ -19,7 +19,7 @@ use super::aiperf_labels::Collector;
 use super::{Candidate, Source};
 use crate::fault::{Code, Fault, Result};
 use crate::files::{self, Entry, LineReader, Tree};
-use crate::finding::Finding;
+use crate::finding::{Finding, FindingCode};
 use crate::run::{Aborted, Format, LevelResult, Quantity, Reading, Run};
 use crate::text;
 use exit_errors::ExitErrors;
@@ -200,8 +200,8 @@ impl<'a> Log<'a> {
         }
         self.check_levels()?;
         if let Some((line, reason)) = self.exit_errors.reason() {
-            run.findings.push(Finding::warning(
-                "AIPERF_EXIT_ERRORS",
+            run.findings.push(Finding::new(
+                FindingCode::AiperfExitErrors,
                 format!("{}:{line}", self.file),
                 format!("AIPerf ended the measured phase and then printed exit errors; the first is: {reason}"),
             ));
@@ -332,8 +332,8 @@ fn level(
         return Err(fault);
     }
     if is_log && !footer.is_there() {
-        findings.push(Finding::warning(
-            "LOG_WITHOUT_FOOTER",
+        findings.push(Finding::new(
+            FindingCode::LogWithoutFooter,
             file.to_owned(),
             "the log has no `CLI Command` after its table: it ends early, so model and concurrency are not known from it",
         ));

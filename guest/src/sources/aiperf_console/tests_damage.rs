@@ -170,7 +170,7 @@ fn what_stands_beside_a_good_table_is_noted() {
     let log = errors_log();
     let footer = log.find("CLI Command").unwrap_or(0);
     let run = good(&SOURCE, LOG, &log.as_bytes()[..footer]);
-    assert_eq!(run.findings[0].code, "LOG_WITHOUT_FOOTER");
+    assert_eq!(run.findings[0].code.as_str(), "LOG_WITHOUT_FOOTER");
     assert!(
         run.findings[0]
             .message
@@ -181,7 +181,7 @@ fn what_stands_beside_a_good_table_is_noted() {
     let with_box = log
         + "╭─ AIPerf System Exit Errors ─╮\n│ • Service: worker │\n│ Reason: it broke │\n│ late │\n╰─╯\n";
     let run = good(&SOURCE, LOG, with_box.as_bytes());
-    assert_eq!(run.findings[0].code, "AIPERF_EXIT_ERRORS");
+    assert_eq!(run.findings[0].code.as_str(), "AIPERF_EXIT_ERRORS");
     assert!(
         run.findings[0]
             .message
