@@ -189,7 +189,10 @@ fn a_slow_first_third_is_a_finding_and_a_steady_run_is_none() {
         places(&judgement, "DRIFT"),
         ["current: metrics.4", "current: metrics.16"]
     );
-    let finding = judgement.findings.iter().find(|one| one.code.as_str() == "DRIFT");
+    let finding = judgement
+        .findings
+        .iter()
+        .find(|one| one.code.as_str() == "DRIFT");
     let message = &finding.expect("a finding").message;
     // 102.5 * 1.3, and 102.5.
     assert!(
