@@ -78,7 +78,10 @@ test("firefox: two archives give the bytes of the native run, and a tolerance ch
 
 test("firefox: the network is off", async () => {
   let asked = 0;
-  const server = createServer((_, response) => (asked++, response.end("reached"))).listen(0, "127.0.0.1");
+  const server = createServer((_, response) => {
+    asked++;
+    response.end("reached");
+  }).listen(0, "127.0.0.1");
   await once(server, "listening");
   const url = `http://127.0.0.1:${server.address().port}/`;
   const page = await browser.newPage();

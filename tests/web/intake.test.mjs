@@ -101,7 +101,10 @@ const refusals = [
       stated: { source_sha256: digest(document()) },
       snapshot: { "source-snapshot.json": document().replace('"errors": 0', '"errors": 1') },
     }),
-    /^the snapshot was changed after it was registered: entry-[^/]*\/source-snapshot\.json: its SHA-256 is [0-9a-f]{64}, the entry states [0-9a-f]{64}; restore it/,
+    new RegExp(
+      "^the snapshot was changed after it was registered: entry-[^/]*/source-snapshot\\.json: " +
+        "its SHA-256 is [0-9a-f]{64}, the entry states [0-9a-f]{64}; restore it",
+    ),
   ],
   [
     "of a directory",

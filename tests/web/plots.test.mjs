@@ -122,8 +122,10 @@ test("the distribution is drawn from the judgement, or said to be missing", asyn
     "ttft_p50_ms: current minus baseline +12.50 ms, 95 % interval -0.250 to +1500 ms (60 and 58 requests)",
     "ttft_p95_ms: current minus baseline -3.000 ms, no interval, too few requests (60 and 58 requests)",
     "TTFT: a current request is slower than a baseline one with a chance of 71.25 % (Mann-Whitney, p below 0.001)",
-    "TTFT in the course of the baseline run: no drift, median 10.20 ms in the first third and 9.900 ms in the last (-2.9 %, 95 % interval -0.800 to +0.200 ms, p 0.300)",
-    "TTFT in the course of the current run: drifted, median 100.0 ms in the first third and 150.0 ms in the last (+50.0 %, 95 % interval +40.00 to +61.25 ms, p below 0.001)",
+    "TTFT in the course of the baseline run: no drift, median 10.20 ms in the first third and 9.900 ms in the last " +
+      "(-2.9 %, 95 % interval -0.800 to +0.200 ms, p 0.300)",
+    "TTFT in the course of the current run: drifted, median 100.0 ms in the first third and 150.0 ms in the last " +
+      "(+50.0 %, 95 % interval +40.00 to +61.25 ms, p below 0.001)",
   ]);
   await page.locator("figure").screenshot({ path: `${artefacts}evidence.png` });
   await draw(
@@ -132,7 +134,8 @@ test("the distribution is drawn from the judgement, or said to be missing", asyn
   );
   assert.deepEqual(await page.locator(".within-runs li").allInnerTexts(), [
     "ITL: a current request is slower than a baseline one with a chance of 11.00 % (Mann-Whitney, p 0.500)",
-    "ITL in the course of the current run: drifted, median 1.000 ms in the first third and 2.000 ms in the last (no interval, too few requests, no p)",
+    "ITL in the course of the current run: drifted, median 1.000 ms in the first third and 2.000 ms in the last " +
+      "(no interval, too few requests, no p)",
   ]);
   await done();
 });

@@ -124,7 +124,10 @@ test("view opens the browser of the desktop, which may run until the page is rea
   const told = once(server, "request");
   const tell = `http://127.0.0.1:${server.address().port}/`;
   const script = `#!${process.execPath}
-fetch(process.argv[2]).then(async (page) => fetch("${tell}?" + new URLSearchParams({ given: process.argv.slice(2), status: page.status, page: (await page.text()).includes("perfbridge-data") })));\n`;
+fetch(process.argv[2]).then(async (page) => {
+  const found = (await page.text()).includes("perfbridge-data");
+  await fetch("${tell}?" + new URLSearchParams({ given: process.argv.slice(2), status: page.status, page: found }));
+});\n`;
   const { child, line } = desktop("opener", script);
   try {
     const url = await line(child.stdout, /^http:/);

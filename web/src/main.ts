@@ -114,8 +114,8 @@ function relink(next: Link): void {
 }
 
 function theme(): void {
-  if (link.theme === "") delete document.documentElement.dataset["theme"];
-  else document.documentElement.dataset["theme"] = link.theme;
+  if (link.theme === "") delete document.documentElement.dataset.theme;
+  else document.documentElement.dataset.theme = link.theme;
 }
 
 function draw(): void {
@@ -127,7 +127,7 @@ function draw(): void {
   const result = model.columns[model.selected]?.result;
   const judged = result instanceof Fault ? undefined : result;
   results.hidden = model.columns.length === 0 && model.fault === null;
-  results.dataset["judgement"] = String(model.judged);
+  results.dataset.judgement = String(model.judged);
   policy.update(judged);
   const select = (at: number): void => {
     model.selected = at;
@@ -176,7 +176,7 @@ function focused(): (() => void) | undefined {
   const active = document.activeElement;
   if (!(active instanceof HTMLElement) || !results.contains(active) || policy.element.contains(active))
     return undefined;
-  const sort = active.dataset["sort"];
+  const sort = active.dataset.sort;
   const selector = active.id ? `#${CSS.escape(active.id)}` : sort ? `[data-sort="${CSS.escape(sort)}"]` : undefined;
   return selector ? () => document.querySelector<HTMLElement>(selector)?.focus() : undefined;
 }

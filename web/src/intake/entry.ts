@@ -22,22 +22,23 @@ export interface Entry {
 export async function readEntry(bridge: Bridge, name: string, stated: Member, members: Member[]): Promise<Entry> {
   const baseline = await parse(name, stated);
   const refuse = (message: string) => new Fault("not-understood", message, stated.path);
-  const family = textOf(baseline["family"]);
+  const family = textOf(baseline.family);
   if (family !== FAMILY) {
     throw refuse(
       `found the family ${JSON.stringify(family)}; expected ${JSON.stringify(FAMILY)}. Compare it with the verb that recorded it`,
     );
   }
-  if (isNumber(baseline["value"]))
+  if (isNumber(baseline.value))
     throw refuse("found a scalar baseline; expected a document of schema inference_perfbench_v1");
-  const snapshot = await checkedSnapshot(name, baseline["source_sha256"], members);
+  const snapshot = await checkedSnapshot(name, baseline.source_sha256, members);
   if (snapshot.blob === undefined)
     throw refuse("found a baseline of a directory; expected a document of schema inference_perfbench_v1");
   const document = bridge.checkDocument(snapshot.path, await text(snapshot.path, snapshot.blob));
-  const [found, expected] = [textOf(baseline["measurement"]), measurementName(document.model)];
+  const [found, expected] = [textOf(baseline.measurement), measurementName(document.model)];
   if (found !== expected) {
     throw refuse(
-      `found the measurement ${JSON.stringify(found)} for a document of the model ${JSON.stringify(document.model)}; expected ${JSON.stringify(expected)}`,
+      `found the measurement ${JSON.stringify(found)} for a document of the model ` +
+        `${JSON.stringify(document.model)}; expected ${JSON.stringify(expected)}`,
     );
   }
   // Reading needs no SOURCE.md, and `diff` reads without one; `verify` reports it.
@@ -63,7 +64,8 @@ async function checkedSnapshot(
   if (stated.toLowerCase() !== found) {
     throw new Fault(
       "conflict",
-      `the snapshot was changed after it was registered: ${name}/${path}: its SHA-256 is ${found}, the entry states ${stated}; restore it or record a new baseline`,
+      `the snapshot was changed after it was registered: ${name}/${path}: its SHA-256 is ${found}, ` +
+        `the entry states ${stated}; restore it or record a new baseline`,
     );
   }
   return only ? { path, blob: only.blob } : { path };

@@ -151,7 +151,8 @@ function ofSeveralRuns(error: unknown, members: Member[]): unknown {
   if (!(error instanceof Fault) || folders.size < 2 || !error.message.startsWith("found two results")) return error;
   return new Fault(
     error.code,
-    `${error.message}. On this page: drop the folders of the runs themselves, all at once if you like; for several current runs it then asks whether they are trials`,
+    `${error.message}. On this page: drop the folders of the runs themselves, all at once if you like; ` +
+      "for several current runs it then asks whether they are trials",
     error.where,
   );
 }

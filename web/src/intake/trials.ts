@@ -25,7 +25,8 @@ export async function runsIn(name: string, members: Member[]): Promise<Run[] | u
   const step = below.find((folder) => isNumbered(folder, "search_iter_"));
   if (step !== undefined) {
     throw refused(
-      `found ${step}, which is one step of a search for the best setting; expected repeated runs of one configuration. Name one run: ${step}/profile_runs/run_0001`,
+      `found ${step}, which is one step of a search for the best setting; ` +
+        `expected repeated runs of one configuration. Name one run: ${step}/profile_runs/run_0001`,
     );
   }
   const others = inside.combinations("");
@@ -152,7 +153,8 @@ class Inside {
     // `phases.profiling.concurrency`.
     if (varied.length === 0 || !varied.every((name) => name.split(".").at(-1) === "concurrency")) {
       throw refused(
-        `found the varied parameters: ${varied.join(", ") || "none"}; expected concurrency alone, whose values are the levels of one bundle. Other parameters make other workloads: give the directory of one combination`,
+        `found the varied parameters: ${varied.join(", ") || "none"}; expected concurrency alone, ` +
+          "whose values are the levels of one bundle. Other parameters make other workloads: give the directory of one combination",
         `${summary.path}: metadata.sweep_parameters`,
       );
     }
@@ -197,7 +199,8 @@ function checkRuns({ path, root }: Summary, home: string, runs: string[]): void 
       return typeof value === "string" ? value : "unknown";
     };
     throw refused(
-      `found ${failed.length} of ${runs.length} runs failed, the first ${said("label")} (${said("error")}); expected none, since a run that failed is no trial. Run again, or give each run that is to count on its own`,
+      `found ${failed.length} of ${runs.length} runs failed, the first ${said("label")} (${said("error")}); ` +
+        "expected none, since a run that failed is no trial. Run again, or give each run that is to count on its own",
       `${path}: metadata.failed_runs`,
     );
   }
@@ -207,7 +210,8 @@ function checkRuns({ path, root }: Summary, home: string, runs: string[]): void 
     if (expected === undefined) throw refused("found no number; expected the count of the runs", place);
     if (expected !== runs.length) {
       throw refused(
-        `found ${expected}, but ${runs.length} runs in ${home}; expected one directory for each run that the summary counts. Copy all of them, or give each run that is to count on its own`,
+        `found ${expected}, but ${runs.length} runs in ${home}; ` +
+          "expected one directory for each run that the summary counts. Copy all of them, or give each run that is to count on its own",
         place,
       );
     }

@@ -74,9 +74,9 @@ export class PolicyView {
   #mark({ input, fault }: Field, refused: Fault | undefined): void {
     input.setAttribute("aria-invalid", String(refused !== undefined));
     // What is the same is not said again.
-    if (fault.dataset["said"] === refused?.message) return;
-    if (refused) fault.dataset["said"] = refused.message;
-    else delete fault.dataset["said"];
+    if (fault.dataset.said === refused?.message) return;
+    if (refused) fault.dataset.said = refused.message;
+    else delete fault.dataset.said;
     fault.replaceChildren(...(refused ? [faultView(refused)] : []));
   }
 

@@ -89,7 +89,10 @@ function accept(element: HTMLElement, dropped: (transfer: DataTransfer) => void)
     inside = Math.max(0, inside + change);
     element.classList.toggle("over", inside > 0);
   };
-  element.addEventListener("dragenter", (event) => (event.preventDefault(), mark(1)));
+  element.addEventListener("dragenter", (event) => {
+    event.preventDefault();
+    mark(1);
+  });
   element.addEventListener("dragleave", () => mark(-1));
   element.addEventListener("dragover", (event) => event.preventDefault());
   element.addEventListener("drop", (event) => {

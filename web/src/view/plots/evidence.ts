@@ -82,10 +82,12 @@ const location = ({ superiority, p_value }: Location, name: string): Said => [
   name,
   superiority === null
     ? "no rank test"
-    : `a current request is slower than a baseline one with a chance of ${ofUnit(superiority, "fraction")} (Mann-Whitney, ${chance(p_value)})`,
+    : `a current request is slower than a baseline one with a chance of ${ofUnit(superiority, "fraction")} ` +
+      `(Mann-Whitney, ${chance(p_value)})`,
 ];
 
 const course = ({ side, first, last, change_percent, p_value, drifted, ...ends }: Drift, name: string): Said => [
   `${name} in the course of the ${side} run`,
-  `${drifted ? "drifted" : "no drift"}, median ${short(first)} ms in the first third and ${short(last)} ms in the last (${change_percent === null ? "" : `${percent(change_percent)}, `}${interval(ends)}, ${chance(p_value)})`,
+  `${drifted ? "drifted" : "no drift"}, median ${short(first)} ms in the first third and ${short(last)} ms in the last ` +
+    `(${change_percent === null ? "" : `${percent(change_percent)}, `}${interval(ends)}, ${chance(p_value)})`,
 ];
