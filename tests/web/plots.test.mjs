@@ -1,5 +1,6 @@
 // What the plots draw, held against numbers that were worked out without the page.
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { after, before, test } from "node:test";
 import { compared, fill, launch, open, verdict } from "./support/browser.mjs";
 import { artefacts, require, root } from "./support/paths.mjs";
@@ -19,7 +20,10 @@ test("the distribution is drawn from the judgement, or said to be missing", asyn
   const { page, done } = await open(browser);
   await page.goto("about:blank");
   await page.addScriptTag({ content: [built].flat()[0].output[0].code });
-  await page.addStyleTag({ path: `${root}web/src/style.css` });
+  const imported = (_, path) => readFileSync(`${root}web/src/${path}`, "utf8");
+  const sheet = readFileSync(`${root}web/src/style.css`, "utf8").replace(/@import "(.+)";/g, imported);
+  assert.match(sheet, /\.strip/);
+  await page.addStyleTag({ content: sheet });
   const headline = { metric: "throughput_toks_per_s", level: "16" };
   const draw = (judgement, chosen) =>
     page.evaluate(
