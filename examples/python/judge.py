@@ -49,8 +49,16 @@ class Perfbridge:
 
     def read(self, name: str, files: list[Record] | None = None) -> str:
         """Reads a bundle, `name` or `name/folder` of a granted directory, into its document; `files` are the `file-digest` records of its provenance."""
-        options = record(model=None, settings=[], files=files or [], profile_dir=None, profile_files=[], ceiling=None,
-                         operator=None, profile_and_optimize_sha=None)
+        options = record(
+            model=None,
+            settings=[],
+            files=files or [],
+            profile_dir=None,
+            profile_files=[],
+            ceiling=None,
+            operator=None,
+            profile_and_optimize_sha=None,
+        )
         return self.call("ingest", "read-bundle", name, options).json
 
 

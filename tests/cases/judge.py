@@ -149,7 +149,8 @@ def rule(a, b, rows, vary, headline):
     if any((rate(b["levels"][level]) or 0) > 0.10 for level in common):
         return "YELLOW", "unhealthy"
     lost = any(
-        row["status"] == "NULL_LEGACY_BASELINE" and row["baseline"] is not None and row["level"].isdigit() for row in rows
+        row["status"] == "NULL_LEGACY_BASELINE" and row["baseline"] is not None and row["level"].isdigit()
+        for row in rows
     )
     if lost or set(a["levels"]) - set(b["levels"]):
         return "YELLOW", "lost"

@@ -131,7 +131,9 @@ def server(folder):
             found["prefix_cache_hit_rate_post"] = rise("vllm:prefix_cache_hits_total") / queries
     usage = []
     for path in glob.glob(folder + "/metrics-samples/*.prom"):
-        usage += [float(line.rsplit(" ", 1)[1]) for line in open(path) if re.match(r"vllm:(kv|gpu)_cache_usage_perc{", line)]
+        usage += [
+            float(line.rsplit(" ", 1)[1]) for line in open(path) if re.match(r"vllm:(kv|gpu)_cache_usage_perc{", line)
+        ]
     for path in glob.glob(folder + "/aiperf-c*/server_metrics_export.json"):
         for name in ("vllm:kv_cache_usage_perc", "vllm:gpu_cache_usage_perc"):
             series = json.load(open(path))["metrics"].get(name, {}).get("series", [])

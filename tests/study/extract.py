@@ -34,8 +34,9 @@ def requests(level):
         record = json.loads(line)
         if record["metadata"]["benchmark_phase"] == "profiling":
             value = lambda name: round(record["metrics"][name]["value"], 3)
-            rows.append((record["metadata"]["request_start_ns"],
-                         value("time_to_first_token"), value("request_latency")))
+            rows.append(
+                (record["metadata"]["request_start_ns"], value("time_to_first_token"), value("request_latency"))
+            )
     rows.sort()
     return {"ttft_ms": [row[1] for row in rows], "request_latency_ms": [row[2] for row in rows]}
 
@@ -51,7 +52,7 @@ def main(folders):
     # One run, or the requests of one level, a line.
     line = lambda value: json.dumps(value, separators=(", ", ": "))
     rows = lambda table: ",\n".join(f"  {line(name)}: {line(value)}" for name, value in table.items())
-    print("{\n \"runs\": {\n" + rows(runs) + "\n },\n \"requests\": {\n" + rows(samples) + "\n }\n}")
+    print('{\n "runs": {\n' + rows(runs) + '\n },\n "requests": {\n' + rows(samples) + "\n }\n}")
 
 
 main(sys.argv[1:])
