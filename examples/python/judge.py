@@ -48,7 +48,10 @@ class Perfbridge:
         return getattr(answer, "payload", answer)
 
     def read(self, name: str, files: list[Record] | None = None) -> str:
-        """Reads a bundle, `name` or `name/folder` of a granted directory, into its document; `files` are the `file-digest` records of its provenance."""
+        """Reads a bundle, `name` or `name/folder` of a granted directory, into its document.
+
+        `files` are the `file-digest` records of its provenance.
+        """
         options = record(
             model=None,
             settings=[],

@@ -1,8 +1,8 @@
 """Documents and profiles made by hand: the golden ones of the registry, and one change for each rule."""
 
-import copy
 import json
 import os
+import pathlib
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 GOLDEN = "../golden/inputs/{}/inference_perfbench_v1.json"
@@ -30,7 +30,7 @@ KERNELS = [
 
 def clickhouse(columns, rows):
     meta = [{"name": name, "type": "String"} for name in columns]
-    data = [dict(zip(columns, row)) for row in rows]
+    data = [dict(zip(columns, row, strict=True)) for row in rows]
     return (
         json.dumps(
             {
@@ -47,7 +47,7 @@ def clickhouse(columns, rows):
 
 def put(path, text):
     os.makedirs(os.path.dirname(path), exist_ok=True)
-    open(path, "w").write(text)
+    pathlib.Path(path).write_text(text)
 
 
 def profiles(bundles):
@@ -59,7 +59,7 @@ def profiles(bundles):
         )
         put(
             f"{folder}/gpu/response.json",
-            clickhouse(["kernel", "total_samples"], [[k, str(n)] for k, n in zip(KERNELS, gpu)]),
+            clickhouse(["kernel", "total_samples"], [[k, str(n)] for k, n in zip(KERNELS, gpu, strict=True)]),
         )
         put(
             f"{folder}/cpu/query.sql",
@@ -79,7 +79,9 @@ def profiles(bundles):
             '"void vllm::reshape_and_cache_flash_kernel<__nv_bfloat16>(int)"',
         ]
         # The column of percentages is wrong on purpose: shares are computed from the times.
-        lines = "".join(f"33.3,{time},10,1.0,1.0,1,1,0.0,{kernel}\n" for time, kernel in zip(times, kernels))
+        lines = "".join(
+            f"33.3,{time},10,1.0,1.0,1,1,0.0,{kernel}\n" for time, kernel in zip(times, kernels, strict=True)
+        )
         put(
             f"{bundles}/nsys-{name}/kernels_cuda_gpu_kern_sum.csv",
             "Generating SQLite file kernels.sqlite from kernels.nsys-rep\n" + head + lines,
@@ -87,7 +89,7 @@ def profiles(bundles):
 
 
 def base():
-    document = json.load(open(os.path.join(HERE, GOLDEN.format("run3"))))
+    document = json.loads(pathlib.Path(HERE, GOLDEN.format("run3")).read_text())
     for level in document["metrics"].values():
         level["requests"] = 1000
     return document

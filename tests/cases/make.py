@@ -11,6 +11,7 @@ case must have is written below by hand as well; where the two differ, making st
 import glob
 import json
 import os
+import pathlib
 import re
 import shutil
 import sys
@@ -22,7 +23,10 @@ import readers
 HERE = os.path.dirname(os.path.abspath(__file__))
 BUNDLES = os.path.join(HERE, "..", "bundles")
 # What the document takes from the server's metrics; everything else of a scrape is cut.
-FAMILIES = r"(# (HELP|TYPE) )?(vllm:(prefix_cache|gpu_prefix_cache|kv_cache_usage|gpu_cache_usage|num_requests_running|generation_tokens|cache_config)|process_start)"
+FAMILIES = (
+    r"(# (HELP|TYPE) )?(process_start|vllm:(prefix_cache|gpu_prefix_cache|kv_cache_usage|gpu_cache_usage"
+    r"|num_requests_running|generation_tokens|cache_config))"
+)
 KEPT = ["vllm:kv_cache_usage_perc", "vllm:gpu_cache_usage_perc", "vllm:num_requests_running", "vllm:generation_tokens"]
 
 
@@ -33,15 +37,15 @@ def copy(source, target):
 
 def cut_scrape(source, target):
     os.makedirs(os.path.dirname(target), exist_ok=True)
-    with open(target, "w") as out:
-        out.writelines(line for line in open(source) if re.match(FAMILIES, line))
+    with open(source) as lines, open(target, "w") as out:
+        out.writelines(line for line in lines if re.match(FAMILIES, line))
 
 
 def cut_export(source, target):
-    data = json.load(open(source))
+    data = json.loads(pathlib.Path(source).read_text())
     data["metrics"] = {name: data["metrics"][name] for name in KEPT if name in data["metrics"]}
     data.pop("warmup_metrics", None)
-    json.dump(data, open(target, "w"), indent=1)
+    pathlib.Path(target).write_text(json.dumps(data, indent=1))
 
 
 def cut(
@@ -132,7 +136,7 @@ def case(name, expected, baseline, current, codes=(), vary=(), headline=None, le
     if levels:
         a, b = only(levels, a), only(levels, b)
     if profiles := [settings.get("baseline_profile"), settings.get("profile")]:
-        for of, profile in zip((a, b), profiles):
+        for of, profile in zip((a, b), profiles, strict=True):
             if profile:
                 of["classes"], of["spin"] = documents.PROFILES[os.path.basename(profile)]
     result = judge.judge(a, b, vary, headline)

@@ -103,7 +103,7 @@ def main():
         pair = [stack.enter_context(contextlib.closing(Peer(command))) for command in commands]
         for peer in pair:
             peer.initialize()
-        measured = [warm(peer, root) for peer, root in zip(pair, roots)]
+        measured = [warm(peer, root) for peer, root in zip(pair, roots, strict=True)]
         for name in ("record", "diff", "search_evidence"):
             found[name] = [times[name] for times in measured]
     print(f"{'median of':<16} {'ours':>10} {'SDK':>10} {'ratio':>8} {'target':>9}")

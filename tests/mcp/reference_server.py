@@ -269,9 +269,10 @@ def main():
     options = given.parse_args()
     misbehave("start")
     if options.fail == "initialize:version":
-        return raw_version()
-    intercept()
-    build().run()
+        raw_version()
+    else:
+        intercept()
+        build().run()
 
 
 if __name__ == "__main__":

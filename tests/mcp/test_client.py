@@ -162,7 +162,7 @@ class Misbehaviour(WithRoot):
         # Long enough for a slow machine to start Python, so all at once.
         with futures.ThreadPoolExecutor() as pool:
             errors = pool.map(lambda where: self.fails(where, "hang", timeout="10"), steps)
-        for (where, step), error in zip(steps.items(), errors):
+        for (where, step), error in zip(steps.items(), errors, strict=True):
             with self.subTest(where):
                 self.assertIn(f"did not answer {step} within 10 s and was ended", error)
 
@@ -238,7 +238,7 @@ class Doctor(WithRoot):
         cases = [(where, how) for where in steps for how in ("die", "garbage", "hang")]
         with futures.ThreadPoolExecutor() as pool:
             diagnoses = pool.map(lambda case: self.examine("--fail", ":".join(case)), cases)
-        for (where, how), found in zip(cases, diagnoses):
+        for (where, how), found in zip(cases, diagnoses, strict=True):
             with self.subTest(where=where, how=how):
                 self.assertFalse(found["healthy"])
                 went_well = ["ok" in step for step in found["steps"]]

@@ -191,7 +191,8 @@ class EightServers(unittest.IsolatedAsyncioTestCase):
                 "--source",
                 str(root / "inputs/flat_base.json"),
             ]
-            slugs = sum(await asyncio.gather(*(self.writer(root, args) for _ in range(8))), [])
+            written = await asyncio.gather(*(self.writer(root, args) for _ in range(8)))
+            slugs = [slug for slugs in written for slug in slugs]
             self.assertEqual(len(set(slugs)), 1600)
             place = root / "experiments/artifacts/perf-baselines/inference/shared"
             self.assertEqual(set(os.listdir(place)) - {"INDEX.md"}, set(slugs))

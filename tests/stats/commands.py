@@ -25,7 +25,7 @@ def rows(metric, levels, better, relative):
     raw = [scale[k].var(ddof=1) for k in levels]
     used = moderated(raw, [4] * len(raw)) if len(raw) > 1 else [[raw[0], 4]]
     out = []
-    for (level, values), own, (variance, df) in zip(levels.items(), raw, used):
+    for (level, values), own, (variance, df) in zip(levels.items(), raw, used, strict=True):
         unit = 100 if relative else 1
 
         def worse(effect):

@@ -18,8 +18,8 @@ def grid(function, *axes):
     """[args..., value] for every combination."""
     rows = []
     for index in np.ndindex(*[len(axis) for axis in axes]):
-        args = [float(axis[i]) for axis, i in zip(axes, index)]
-        rows.append(args + [float(function(*args))])
+        args = [float(axis[i]) for axis, i in zip(axes, index, strict=True)]
+        rows.append([*args, float(function(*args))])
     return rows
 
 
@@ -37,7 +37,7 @@ def median_variance(n):
     log_c = special.gammaln(n + 1) - 2 * special.gammaln(k)
     nodes, weights = np.polynomial.legendre.leggauss(400)
     total = 0.0
-    for x, w in zip(9 * nodes, 9 * weights):
+    for x, w in zip(9 * nodes, 9 * weights, strict=True):
         half = (9 - x) / 2
         y = half * nodes + (9 + x) / 2
         inner = normal.sf(y) ** (k - 1) * normal.pdf(y) * ((x + y) / 2) ** 2
@@ -51,7 +51,7 @@ def moderated(variances, dfs):
     e = np.log(s2) - special.digamma(d / 2) + np.log(d / 2)
     excess = e.var(ddof=1) - special.polygamma(1, d / 2).mean()
     out = []
-    for s, own in zip(s2, d):
+    for s, own in zip(s2, d, strict=True):
         cap = 0.5 * (d.sum() - own)
         d0 = np.inf
         if excess > 0:
@@ -97,7 +97,7 @@ def comparison():
     b, c = logs(base), logs(now)
     pooled = [(b[k].var(ddof=1) * 2 + c[k].var(ddof=1) * 2) / 4 for k in base]
     rows = []
-    for k, (variance, df) in zip(base, moderated(pooled, [4, 4])):
+    for k, (variance, df) in zip(base, moderated(pooled, [4, 4]), strict=True):
         delta = np.log(np.median(now[k]) / np.median(base[k]))
         se = np.sqrt(2 * variance * median_variance(3))
         half = stats.t.isf(0.005, df) * se
@@ -149,7 +149,7 @@ def block_bootstrap(rng, n, block, quantiles, times=20000):
         "current": b.tolist(),
         "block": block,
         "quantiles": quantiles,
-        "differences": [[float(e), float(l), float(h)] for e, l, h in zip(estimates, *ends)],
+        "differences": [[float(value) for value in row] for row in zip(estimates, *ends, strict=True)],
     }
 
 
@@ -220,7 +220,7 @@ def main():
         "noncentral_t_cdf": grid(stats.nct.cdf, [0.5, 2.8, 7], [2, 6, 30], [-1, 0, 0.5, 2.5, 8])
         + grid(stats.nct.cdf, [-1.5], [2, 6, 30], [-1, 0, 0.5])
         + grid(stats.nct.cdf, [48, 80], [2, 6], [45, 61]),
-        "median_variance": [[n, median_variance(n)] for n in list(range(1, 21)) + [25, 30]],
+        "median_variance": [[n, median_variance(n)] for n in [*range(1, 21), 25, 30]],
         "samples": [
             {
                 "values": s,

@@ -33,10 +33,8 @@ def requests(level):
     for line in (level / "profile_export.jsonl").read_text().splitlines():
         record = json.loads(line)
         if record["metadata"]["benchmark_phase"] == "profiling":
-            value = lambda name: round(record["metrics"][name]["value"], 3)
-            rows.append(
-                (record["metadata"]["request_start_ns"], value("time_to_first_token"), value("request_latency"))
-            )
+            values = [round(record["metrics"][name]["value"], 3) for name in ("time_to_first_token", "request_latency")]
+            rows.append((record["metadata"]["request_start_ns"], *values))
     rows.sort()
     return {"ttft_ms": [row[1] for row in rows], "request_latency_ms": [row[2] for row in rows]}
 
