@@ -3,6 +3,7 @@
 use super::args::CaseArgs;
 use super::inputs::{self, Reading};
 use super::output::Output;
+use super::runs::Input;
 use crate::error::{Error, Result};
 use crate::exit::Exit;
 use crate::registry::{self, FAMILY};
@@ -61,7 +62,7 @@ pub fn find(
     output: &Output,
 ) -> Result<Baseline> {
     if args.baseline.len() > 1 {
-        let read_one = |path: &Path| read_current(sandbox, path, &Reading::default(), output);
+        let read_one = |run: &Input| read_current(sandbox, run, &Reading::default(), output);
         return Ok(Baseline {
             name: format!("{} trials", args.baseline.len()),
             document: inputs::read_all(sandbox, &args.baseline, read_one)?,
@@ -84,12 +85,12 @@ pub fn find(
         }
         (Some(path), _) if path.exists() => Ok(Baseline {
             name: path.display().to_string(),
-            document: inputs::read_all(sandbox, &args.baseline, |path| {
+            document: inputs::read_all(sandbox, &args.baseline, |run| {
                 let reading = Reading {
                     model: args.model.as_deref(),
                     ..Reading::default()
                 };
-                inputs::read(sandbox, path, &reading, output)
+                inputs::read(sandbox, run, &reading, output)
             })?,
             entry: None,
             root: None,
@@ -127,15 +128,15 @@ pub fn find(
 /// The current side; a registry entry may stand here too.
 pub fn read_current(
     sandbox: &Sandbox,
-    path: &Path,
+    run: &Input,
     reading: &Reading<'_>,
     output: &Output,
 ) -> Result<ingest::Document> {
-    if is_entry(path) {
-        reading.refuse_additions(path)?;
-        Ok(of_entry(sandbox, read_entry(path)?, None)?.document)
+    if is_entry(&run.path) {
+        reading.refuse_additions(&run.path)?;
+        Ok(of_entry(sandbox, read_entry(&run.path)?, None)?.document)
     } else {
-        inputs::read(sandbox, path, reading, output)
+        inputs::read(sandbox, run, reading, output)
     }
 }
 

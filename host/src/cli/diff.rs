@@ -1,6 +1,6 @@
 //! `diff`.
 
-use super::args::{DiffArgs, DiffFormat, FailOn, Tier};
+use super::args::{DiffArgs, FailOn, Tier as Required};
 use super::baseline::Baseline;
 use super::case::{self, Sides};
 use super::output::Output;
@@ -12,8 +12,8 @@ use crate::error::{Error, Result};
 use crate::exit::Exit;
 use crate::references::References;
 use crate::registry;
-use crate::sandbox::judge::{Judgement, Status, Verdict};
-use crate::sandbox::{Limits, Sandbox, ingest, render};
+use crate::sandbox::judge::{Form, Judgement, Status};
+use crate::sandbox::{Limits, Sandbox, Tier, Verdict, ingest};
 use perfbridge_registry::{Envelope, Verbs, write_aside};
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -38,27 +38,11 @@ pub fn diff(
     if baseline.entry.is_some() && !args.yes && confirm::interactive() {
         confirm::ask(&question(args, baseline, current))?;
     }
-    let format = args.format.unwrap_or(if args.json {
-        DiffFormat::Json
-    } else {
-        DiffFormat::Text
-    });
-    let layout = |width, colour| render::Layout { width, colour };
-    let of_markdown = if args.explain {
-        render::Format::MarkdownExplained
-    } else {
-        render::Format::Markdown
-    };
-    let mut forms = vec![(of_markdown, layout(80, false))];
-    if format == DiffFormat::Text {
-        forms.push((
-            render::Format::Text,
-            layout(output.width(), output.colour()),
-        ));
-    }
-    let (judgement, texts) = sandbox.judge_and_render(&sides.case(), &forms)?;
-    // In the order of `forms`; the text is there whenever it is printed.
-    let (markdown, text) = (&texts[0], texts.last());
+    let forms = forms(args, output);
+    let judgement = sandbox.judge(&sides.case(), &forms)?;
+    let [printed, json, markdown] =
+        <[&String; 3]>::try_from(judgement.texts.iter().collect::<Vec<_>>())
+            .map_err(|_| Error::internal("the component wrote other forms than were asked for"))?;
     let written = write_bundle(args, &sides, artefacts, output)?;
     let mut places: Vec<PathBuf> = args.out.iter().cloned().collect();
     places.extend(written.as_ref().and_then(|written| written.dir.clone()));
@@ -70,7 +54,7 @@ pub fn diff(
             history,
             policy,
         },
-        judgement: &judgement.json,
+        judgement: json,
         markdown,
         references: References::default(),
     };
@@ -89,15 +73,15 @@ pub fn diff(
         write(file, &report.page()?)?;
         places.push(file.clone());
     }
-    output.data(&match (format, text) {
-        (DiffFormat::Text, Some(text)) => text.clone(),
-        (DiffFormat::Markdown, _) => report.markdown(),
-        _ => report.json()?,
+    output.data(&match forms[0].name.as_str() {
+        JSON => report.json()?,
+        MARKDOWN | EXPLAINED => report.markdown(),
+        _ => printed.clone(),
     })?;
     for place in &places {
         output.say(&format!("written: {}", place.display()));
     }
-    if args.require_tier == Tier::Verdict && judgement.tier != "VERDICT" {
+    if args.require_tier == Required::Verdict && judgement.tier != Tier::Verdict {
         output.say("this is a draft, and --require-tier asks for a verdict; it needs:");
         judgement
             .promote
@@ -106,6 +90,27 @@ pub fn diff(
         return Ok(Exit::NoVerdict);
     }
     Ok(exit(judgement.verdict, args.fail_on))
+}
+
+const JSON: &str = "json";
+const MARKDOWN: &str = "markdown";
+const EXPLAINED: &str = "markdown-explained";
+
+/// What is printed, and the two that are written beside it.
+fn forms(args: &DiffArgs, output: &Output) -> [Form; 3] {
+    let markdown = if args.explain { EXPLAINED } else { MARKDOWN };
+    let printed = match args.format.as_deref() {
+        Some(MARKDOWN) => markdown,
+        Some(name) => name,
+        None if args.json => JSON,
+        None => "text",
+    };
+    let printed = Form {
+        width: output.width(),
+        colour: output.colour(),
+        ..Form::named(printed)
+    };
+    [printed, Form::json(), Form::named(markdown)]
 }
 
 /// The exit code of a verdict.

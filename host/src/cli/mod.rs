@@ -15,11 +15,10 @@ mod mcp;
 mod output;
 mod policy;
 mod record;
+mod runs;
 mod scratch;
 mod seen;
-mod staging;
 mod tolerances;
-mod trials;
 mod view;
 
 pub use crate::artefacts::Artefacts;

@@ -29,8 +29,8 @@ fn read(
     reading: &Reading<'_>,
     output: &Output,
 ) -> Result<ingest::Document> {
-    inputs::read_all(sandbox, sources, |path| {
-        inputs::read(sandbox, path, reading, output)
+    inputs::read_all(sandbox, sources, |run| {
+        inputs::read(sandbox, run, reading, output)
     })
 }
 
@@ -169,7 +169,7 @@ impl Registered<'_> {
         }
         let parsed: Value = serde_json::from_str(&document.json)
             .map_err(|error| Error::internal(error.to_string()))?;
-        let level = document.headline_level.to_string();
+        let level = &document.headline;
         let slug = Path::new(entry)
             .file_name()
             .map(|slug| slug.to_string_lossy().into_owned());
@@ -181,7 +181,7 @@ impl Registered<'_> {
             "entry_dir": entry,
             "slug": slug,
             "source_sha256": self.sha256,
-            "headline": {"level": level, "metrics": parsed["metrics"][&level]},
+            "headline": {"level": level, "metrics": parsed["metrics"][level]},
             "findings": parsed["findings"],
             "references": self.references,
             "next_command": next,

@@ -4,14 +4,14 @@
 pub mod bindings;
 pub mod engine;
 mod limits;
-mod v0_1;
 #[cfg(test)]
 mod tests;
+mod v0_1;
 
 pub use bindings::exports::perfbridge::bridge::{ingest, judge};
 pub use bindings::perfbridge::bridge::types::{
-    Fault, FaultCode, Finding, Policy, Setting, Severity, Summary, Tier, Tolerance, ToleranceOrigin,
-    Verdict,
+    Fault, FaultCode, Finding, Policy, Setting, Severity, Summary, Tier, Tolerance,
+    ToleranceOrigin, Verdict,
 };
 pub use limits::Limits;
 
@@ -46,6 +46,22 @@ pub struct Case<'a> {
     pub history: &'a [String],
     /// Tolerances and choices.
     pub policy: &'a Policy,
+}
+
+impl judge::Form {
+    /// A form that is neither laid out nor coloured.
+    pub fn named(name: &str) -> Self {
+        judge::Form {
+            name: name.to_owned(),
+            width: 80,
+            colour: false,
+        }
+    }
+
+    /// `perfbridge_judgement_v1`.
+    pub fn json() -> Self {
+        Self::named("json")
+    }
 }
 
 /// Why an operation gave no value.
@@ -108,10 +124,12 @@ enum Pre {
 impl Pre {
     /// The contract that the component exports; what is neither is told by what today's lacks.
     fn of(pre: InstancePre<State>) -> Result<Self> {
-        BridgePre::new(pre.clone()).map(Pre::Today).or_else(|error| {
-            let old = bindings::v0_1::BridgePre::new(pre);
-            old.map(Pre::V0_1).map_err(|_| error)
-        })
+        BridgePre::new(pre.clone())
+            .map(Pre::Today)
+            .or_else(|error| {
+                let old = bindings::v0_1::BridgePre::new(pre);
+                old.map(Pre::V0_1).map_err(|_| error)
+            })
     }
 
     fn instantiate(&self, store: &mut Store<State>) -> Result<Loaded> {
@@ -187,9 +205,7 @@ impl Sandbox {
     /// The runs that a directory holds.
     pub fn find_runs(&self, granted: Vec<Grant>, dir: &str) -> Result<Vec<ingest::Run>, Failure> {
         self.run(granted, |bridge, store| match bridge {
-            Loaded::Today(bridge) => bridge
-                .perfbridge_bridge_ingest()
-                .call_find_runs(store, dir),
+            Loaded::Today(bridge) => bridge.perfbridge_bridge_ingest().call_find_runs(store, dir),
             Loaded::V0_1(_) => Ok(Ok(v0_1::runs())),
         })
     }

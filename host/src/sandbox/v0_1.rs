@@ -2,9 +2,13 @@
 //! can be made again.
 
 use super::bindings::v0_1::Bridge;
-use super::bindings::v0_1::exports::perfbridge::bridge::{ingest as old_ingest, judge as old, render};
+use super::bindings::v0_1::exports::perfbridge::bridge::{
+    ingest as old_ingest, judge as old, render,
+};
 use super::bindings::v0_1::perfbridge::bridge::types as old_types;
-use super::{Case, Fault, FaultCode, Finding, Policy, Severity, State, Tier, ToleranceOrigin, Verdict};
+use super::{
+    Case, Fault, FaultCode, Finding, Policy, Severity, State, Tier, ToleranceOrigin, Verdict,
+};
 use super::{ingest, judge};
 use wasmtime::{Result, Store};
 
@@ -35,7 +39,10 @@ const FORMS: [(&str, Option<render::Format>); 4] = [
     ("json", None),
     ("text", Some(render::Format::Text)),
     ("markdown", Some(render::Format::Markdown)),
-    ("markdown-explained", Some(render::Format::MarkdownExplained)),
+    (
+        "markdown-explained",
+        Some(render::Format::MarkdownExplained),
+    ),
 ];
 
 /// The forms that can be made of what the contract has.
@@ -43,7 +50,12 @@ pub fn forms() -> Vec<judge::FormInfo> {
     let form = |(name, _): (&str, _)| judge::FormInfo {
         name: name.to_owned(),
         describes: "a form of contract 0.1".to_owned(),
-        media_type: if name == "json" { "application/json" } else { "text/plain" }.to_owned(),
+        media_type: if name == "json" {
+            "application/json"
+        } else {
+            "text/plain"
+        }
+        .to_owned(),
         extension: match name {
             "json" => "json",
             "text" => "txt",
@@ -117,7 +129,9 @@ pub fn calibrate(
     store: &mut Store<State>,
     documents: &[String],
 ) -> Answer<judge::Calibration> {
-    let found = bridge.perfbridge_bridge_judge().call_calibrate(store, documents)?;
+    let found = bridge
+        .perfbridge_bridge_judge()
+        .call_calibrate(store, documents)?;
     answer(found, |found| judge::Calibration {
         json: found.json,
         text: found.text,
@@ -153,7 +167,9 @@ pub fn check_policy(bridge: &Bridge, store: &mut Store<State>, of: &Policy) -> A
         Ok(policy) => policy,
         Err(fault) => return Ok(Err(fault)),
     };
-    let found = bridge.perfbridge_bridge_judge().call_check_policy(store, &policy)?;
+    let found = bridge
+        .perfbridge_bridge_judge()
+        .call_check_policy(store, &policy)?;
     answer(found, |()| ())
 }
 
@@ -164,7 +180,12 @@ pub fn judge(
     case: &Case<'_>,
     forms: &[judge::Form],
 ) -> Answer<judge::Judgement> {
-    let Case { baseline, current, history, .. } = *case;
+    let Case {
+        baseline,
+        current,
+        history,
+        ..
+    } = *case;
     let policy = match policy(case.policy) {
         Ok(policy) => policy,
         Err(fault) => return Ok(Err(fault)),
@@ -189,9 +210,18 @@ pub fn judge(
             texts.push(judged.json.clone());
             continue;
         };
-        let layout = render::Layout { width: form.width, colour: form.colour };
+        let layout = render::Layout {
+            width: form.width,
+            colour: form.colour,
+        };
         let text = bridge.perfbridge_bridge_render().call_render(
-            &mut *store, baseline, current, history, &policy, *format, layout,
+            &mut *store,
+            baseline,
+            current,
+            history,
+            &policy,
+            *format,
+            layout,
         )?;
         match text {
             Ok(text) => texts.push(text),
@@ -295,7 +325,11 @@ fn judgement(of: old::Judgement, texts: Vec<String>) -> judge::Judgement {
         },
         rule: of.rule,
         reason: of.reason,
-        tier: if of.promote.is_empty() { Tier::Verdict } else { Tier::Draft },
+        tier: if of.promote.is_empty() {
+            Tier::Verdict
+        } else {
+            Tier::Draft
+        },
         promote: of.promote,
         headline: judge::Headline {
             metric: of.headline_metric,

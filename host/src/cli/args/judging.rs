@@ -32,17 +32,6 @@ pub enum Tier {
     Verdict,
 }
 
-/// How a judgement is printed.
-#[derive(ValueEnum, Clone, Copy, Debug, PartialEq, Eq)]
-pub enum DiffFormat {
-    /// For people
-    Text,
-    /// For pull requests
-    Markdown,
-    /// For programs
-    Json,
-}
-
 /// What is judged, against what, and by which policy.
 #[derive(Args, Debug)]
 #[command(
@@ -72,9 +61,9 @@ pub struct CaseArgs {
     /// Policy file (TOML) with headline_level, vary and a [tolerance] table
     #[arg(long, value_name = "FILE", help_heading = "Judging")]
     pub policy: Option<PathBuf>,
-    /// Concurrency of the headline; default 16, else the baseline's nearest level
-    #[arg(long, value_name = "N", help_heading = "Judging")]
-    pub headline_level: Option<u32>,
+    /// Where the headline is taken, 16 or c16; default 16, else the baseline's nearest level
+    #[arg(long, value_name = "PLACE", help_heading = "Judging")]
+    pub headline_level: Option<String>,
     /// Declare an identity field as what you changed (repeatable)
     #[arg(long, value_name = "FIELD", help_heading = "Judging")]
     pub vary: Vec<String>,
@@ -113,9 +102,9 @@ pub struct DiffArgs {
         help_heading = "Judging"
     )]
     pub fail_on: FailOn,
-    /// How to print the judgement
-    #[arg(long, value_name = "FORMAT", value_enum)]
-    pub format: Option<DiffFormat>,
+    /// How to print the judgement: text, markdown (for pull requests), json (for programs), or answer (1 KB, for agents)
+    #[arg(long, value_name = "FORMAT")]
+    pub format: Option<String>,
     /// The same as --format json
     #[arg(long, conflicts_with = "format")]
     pub json: bool,
