@@ -11,7 +11,7 @@ use crate::judge::Judgement;
 use crate::judge::policy::{Origin, Request, Written};
 use crate::judge::rows::{Row, Status};
 use crate::judge::verdict::Verdict;
-use crate::metrics::{Better, Kind};
+use crate::measure::metrics::{Better, Kind};
 use crate::provenance::{FileDigest, Provenance};
 
 pub(super) fn answer<T>(result: crate::fault::Result<T>) -> Result<T, wire::Fault> {

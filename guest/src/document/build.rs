@@ -7,7 +7,7 @@ use super::{Document, SCHEMA, mirror, samples, to_json};
 use crate::fault::{Code, Fault, Result};
 use crate::fields::FIELDS;
 use crate::finding::Finding;
-use crate::metrics;
+use crate::measure::metrics;
 use crate::profile;
 use crate::provenance::Provenance;
 use crate::run::{Format, Quantity, Run};

@@ -1,7 +1,7 @@
 //! The share of the hardware's ceiling that a run reaches.
 
 use crate::fault::{Code, Fault, Result};
-use crate::metrics;
+use crate::measure::metrics;
 use serde_json::{Map, Value};
 
 /// A speed-of-light ceiling: the most that the hardware could give, from the operator's file.
@@ -24,7 +24,7 @@ pub(super) fn insert(map: &mut Map<String, Value>, ceiling: &Ceiling) -> Result<
         .flatten()
         .filter_map(|(level, _)| level.parse().ok())
         .collect();
-    let headline = crate::headline::nearest_level(&levels)
+    let headline = crate::measure::headline::nearest_level(&levels)
         .map(|level| level.to_string())
         .unwrap_or_default();
     let throughput = map["metrics"][&headline][metrics::HEADLINE].as_f64();

@@ -4,7 +4,7 @@
 //! document would be compared on nothing. The mirror is written here and checked on reading.
 
 use crate::fault::{Code, Fault, Result};
-use crate::metrics::{self, KERNEL_CLASS};
+use crate::measure::metrics::{self, KERNEL_CLASS};
 use serde_json::{Map, Value};
 
 const SECTIONS: [&str; 3] = ["metrics", "server_metrics_delta", KERNEL_CLASS];

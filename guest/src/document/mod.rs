@@ -11,13 +11,13 @@ mod parse;
 pub mod samples;
 pub mod trials;
 
+pub(crate) use crate::measure::level::level_in_name;
 pub use build::{Options, build};
-pub(crate) use levels::level_in_name;
 
 use crate::finding::Finding;
-use crate::headline;
 use crate::json;
-use crate::metrics;
+use crate::measure::headline;
+use crate::measure::metrics;
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 

@@ -6,7 +6,7 @@ use crate::fault::{Code, Fault, Result};
 use crate::fields::{FIELDS, Type};
 use crate::finding::Finding;
 use crate::json;
-use crate::metrics::{self, KERNEL_CLASS};
+use crate::measure::metrics::{self, KERNEL_CLASS};
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 

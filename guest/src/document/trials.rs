@@ -8,7 +8,7 @@ use crate::fault::{Code, Fault, Result};
 use crate::fields::{self, FIELDS};
 use crate::json::{put, real};
 use crate::judge::identity::LENGTH_TOLERANCE;
-use crate::metrics::{self, KERNEL_CLASS, METRICS};
+use crate::measure::metrics::{self, KERNEL_CLASS, METRICS};
 use crate::stats::summary;
 use serde_json::{Map, Value, json};
 use std::collections::{BTreeMap, BTreeSet};

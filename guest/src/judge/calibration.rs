@@ -7,7 +7,7 @@ use crate::document::Document;
 use crate::document::trials::{Numbers, merge};
 use crate::fault::{Code, Fault, Result};
 use crate::json::{put, real, word};
-use crate::metrics::{self, Better, KERNEL_CLASS, Kind, METRICS, Metric, Scope};
+use crate::measure::metrics::{self, Better, KERNEL_CLASS, Kind, METRICS, Metric, Scope};
 use crate::stats::calibrate::{Calibration, Repeated, calibrate};
 use crate::stats::{Adverse, Tolerance};
 use serde_json::{Map, Value};

@@ -4,7 +4,7 @@ use super::rows::{Row, Status};
 use crate::document::Document;
 use crate::document::trials::{Numbers, numbers};
 use crate::finding::{Finding, FindingCode};
-use crate::metrics::{self, Better, Kind, Scope};
+use crate::measure::metrics::{self, Better, Kind, Scope};
 use crate::stats::{self, Adverse, Cell, Evidence, Resolution, Tolerance};
 use serde::Serialize;
 

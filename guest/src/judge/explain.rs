@@ -1,8 +1,8 @@
 //! Why a row has its status, in one sentence.
 
 use super::rows::{Row, Status};
-use crate::metrics::Kind;
-use crate::render::number;
+use crate::measure::metrics::Kind;
+use crate::measure::number;
 
 /// The sentence: rule, tolerance and its origin, noise and its origin, numbers.
 pub fn explain(row: &Row) -> String {
@@ -13,10 +13,10 @@ pub fn explain(row: &Row) -> String {
     );
     let tolerance = format!(
         "the tolerance of {} ({})",
-        number::tolerance(row),
+        row.tolerance_text(),
         row.tolerance_origin
     );
-    let change = number::change(row);
+    let change = row.change_text();
     let judged = match row.status {
         Status::Regressed => {
             format!("{numbers} is a change of {change} for the worse, beyond {tolerance}")

@@ -5,7 +5,7 @@ use crate::document::{Document, trials};
 use crate::fault::{Code, Fault, Result};
 use crate::fields;
 use crate::json::{put, real, word};
-use crate::metrics::{self, HEADLINE, KERNEL_CLASS, Metric, Scope};
+use crate::measure::metrics::{self, HEADLINE, KERNEL_CLASS, Metric, Scope};
 use crate::stats::changepoint::{ChangePoint, MIN_ENTRIES, Search, change_points};
 use serde_json::{Map, Value};
 

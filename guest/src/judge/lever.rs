@@ -7,7 +7,7 @@ use super::rows::{Row, Status};
 use super::verdict::Verdict;
 use crate::document::Document;
 use crate::fields;
-use crate::metrics;
+use crate::measure::metrics;
 use serde::Serialize;
 
 /// One lever.

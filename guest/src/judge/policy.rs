@@ -2,7 +2,7 @@
 
 use crate::fault::{Code, Fault, Result};
 use crate::fields;
-use crate::metrics::{self, KERNEL_CLASS, Kind, METRICS, Metric};
+use crate::measure::metrics::{self, KERNEL_CLASS, Kind, METRICS, Metric};
 use std::collections::BTreeMap;
 
 /// Who set a tolerance.

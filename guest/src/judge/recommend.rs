@@ -2,7 +2,7 @@
 
 use super::rows::{Row, Status};
 use super::verdict::{Ruling, Verdict};
-use crate::metrics;
+use crate::measure::metrics;
 
 /// The recommendation of the specification's Phase 5.
 pub fn recommend(ruling: &Ruling, rows: &[Row]) -> String {

@@ -2,7 +2,7 @@
 
 use crate::document::Level;
 use crate::finding::{Finding, FindingCode};
-use crate::metrics::Metric;
+use crate::measure::metrics::Metric;
 
 /// A statistic that rests on a smaller share of the successful requests describes some of them only.
 pub const LEAST_SHARE: f64 = 0.9;

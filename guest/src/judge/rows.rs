@@ -4,7 +4,8 @@ use super::evidence::Known;
 use super::policy::Policy;
 use crate::document::{Document, Level};
 use crate::finding::{Finding, FindingCode};
-use crate::metrics::{self, Better, KERNEL_CLASS, Kind, METRICS, Metric, Scope};
+use crate::measure::metrics::{self, Better, KERNEL_CLASS, Kind, METRICS, Metric, Scope};
+use crate::measure::number;
 use serde::Serialize;
 use std::collections::BTreeSet;
 
@@ -80,6 +81,16 @@ impl Row {
                 self.status,
                 Status::Regressed | Status::Unresolved | Status::Improved | Status::Within
             )
+    }
+
+    /// The change as text: percent, or points of a share.
+    pub fn change_text(&self) -> String {
+        number::change(self.delta, self.delta_pct, self.tolerance_kind, self.unit)
+    }
+
+    /// The tolerance as text, in the unit of the change.
+    pub fn tolerance_text(&self) -> String {
+        number::tolerance(self.tolerance, self.tolerance_kind, self.unit)
     }
 
     /// How far beyond its tolerance the row is, in tolerances; negative when favourable. For ordering only.

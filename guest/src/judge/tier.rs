@@ -4,7 +4,7 @@ use super::rows::{Row, Status};
 use crate::document::Document;
 use crate::fields;
 use crate::finding::{Finding, FindingCode};
-use crate::metrics;
+use crate::measure::metrics;
 use serde_json::Value;
 
 /// Trials an arm from which on noise is known.

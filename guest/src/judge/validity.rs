@@ -3,7 +3,7 @@
 use super::rows::{Row, Status};
 use crate::document::{Document, Level};
 use crate::finding::{Finding, FindingCode};
-use crate::metrics;
+use crate::measure::metrics;
 use crate::stats::samples;
 
 /// Mean output lengths further apart than this share are a finding; beyond 5 % they are another workload.

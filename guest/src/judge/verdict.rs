@@ -5,7 +5,7 @@ use super::rows::{Row, Status};
 use crate::document::trials::Numbers;
 use crate::document::{Document, Level};
 use crate::finding::{Finding, FindingCode};
-use crate::metrics;
+use crate::measure::metrics;
 use serde::Serialize;
 use std::collections::BTreeSet;
 

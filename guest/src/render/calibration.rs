@@ -1,7 +1,7 @@
 //! A calibration for people, in 80 columns.
 
-use super::number;
 use crate::judge::calibration::{Line, Report};
+use crate::measure::number;
 use crate::stats::calibrate::Calibration;
 use std::fmt::Write as _;
 

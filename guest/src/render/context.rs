@@ -1,7 +1,7 @@
 //! The full measurement context of both sides, so that no number stands bare.
 
-use super::number::UNRECORDED;
 use crate::fields::{self, FIELDS};
+use crate::measure::number::{self, UNRECORDED};
 use serde_json::Value;
 
 /// One line of context: a label and the value of each side.
@@ -45,9 +45,7 @@ pub(super) fn of(baseline: &Value, current: &Value) -> Context {
 /// The exact shape of one level's numbers: requests and mean lengths, each as it was measured.
 pub(super) fn shape(side: &Value, level: &str) -> String {
     let number = |key: &str| match side["levels"][level][key].as_f64() {
-        Some(value) => super::number::short(value)
-            .trim_end_matches(".00")
-            .to_owned(),
+        Some(value) => number::short(value).trim_end_matches(".00").to_owned(),
         None => UNRECORDED.to_owned(),
     };
     format!(

@@ -1,8 +1,8 @@
 //! A history for people, in 80 columns.
 
-use super::number;
 use crate::judge::history::{Point, Report};
 use crate::judge::rows::delta;
+use crate::measure::number;
 use crate::stats::changepoint::MIN_ENTRIES;
 use std::fmt::Write as _;
 

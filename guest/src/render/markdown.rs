@@ -1,9 +1,10 @@
 //! A judgement as Markdown, for pull requests and for the diff bundle.
 
+use super::context;
 use super::text::{levels, rank, status};
-use super::{context, number};
 use crate::judge::Judgement;
 use crate::judge::rows::Row;
+use crate::measure::number;
 use serde_json::Value;
 use std::fmt::Write as _;
 
@@ -79,8 +80,8 @@ fn rows(out: &mut String, judgement: &Judgement, explain: bool) -> std::fmt::Res
             row.unit,
             number::of_unit(row.baseline, row.unit),
             number::of_unit(row.current, row.unit),
-            number::change(row),
-            number::tolerance(row),
+            row.change_text(),
+            row.tolerance_text(),
             row.tolerance_origin,
         )?;
     }

@@ -1,9 +1,10 @@
 //! A document for people: what `record` prints.
 
-use super::{context, number};
+use super::context;
 use crate::document::Document;
-use crate::headline;
-use crate::metrics;
+use crate::measure::headline;
+use crate::measure::metrics;
+use crate::measure::number;
 use std::fmt::Write as _;
 
 /// The headline metrics of a document at its headline level, one line each.

@@ -1,9 +1,10 @@
 //! A judgement for a terminal: the worst rows first, readable at 80 columns.
 
-use super::{Layout, context, number};
+use super::{Layout, context};
 use crate::judge::Judgement;
 use crate::judge::rows::{Row, Status};
 use crate::judge::verdict::Verdict;
+use crate::measure::number;
 use std::fmt::Write as _;
 
 /// Renders a judgement.
@@ -269,8 +270,8 @@ fn cells(row: &Row) -> [String; 7] {
         row.metric.clone(),
         number::of_unit(row.baseline, row.unit),
         number::of_unit(row.current, row.unit),
-        number::change(row),
-        number::tolerance(row),
+        row.change_text(),
+        row.tolerance_text(),
     ]
 }
 

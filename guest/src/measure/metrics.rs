@@ -2,7 +2,7 @@
 //!
 //! Default tolerances are those of the `inference_perfbench_v1` specification.
 
-use crate::run::Quantity;
+use super::quantity::Quantity;
 
 /// Which direction is the better one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,7 +1,5 @@
 //! The one place where numbers become text, so that every host prints the same.
 
-use crate::judge::rows::Row;
-
 /// What an absent number or an unrecorded field prints as.
 pub const UNRECORDED: &str = "unrecorded";
 
@@ -27,26 +25,26 @@ pub fn of_unit(value: Option<f64>, unit: &str) -> String {
     }
 }
 
-/// The change of a row: percent, or points of a share.
-pub fn change(row: &Row) -> String {
-    match (row.delta, row.delta_pct, row.tolerance_kind) {
+/// A change: percent, or points of a share.
+pub fn change(delta: Option<f64>, percent: Option<f64>, kind: &str, unit: &str) -> String {
+    match (delta, percent, kind) {
         (Some(_), Some(percent), "percent") => format!("{percent:+.1} %"),
-        (Some(delta), _, "absolute") if row.unit == "fraction" => {
+        (Some(delta), _, "absolute") if unit == "fraction" => {
             format!("{:+.2} pt", 100.0 * delta)
         }
-        (Some(delta), _, "absolute") if row.unit == "percent" => format!("{delta:+.2} pt"),
+        (Some(delta), _, "absolute") if unit == "percent" => format!("{delta:+.2} pt"),
         (Some(delta), _, "absolute") => format!("{delta:+.0}"),
         _ => "-".to_owned(),
     }
 }
 
-/// The tolerance of a row, in the unit of its change.
-pub fn tolerance(row: &Row) -> String {
-    match (row.tolerance_kind, row.unit) {
-        ("percent", _) => format!("{} %", plain(row.tolerance)),
-        (_, "fraction") => format!("{} pt", plain(100.0 * row.tolerance)),
-        (_, "percent") => format!("{} pt", plain(row.tolerance)),
-        _ => plain(row.tolerance),
+/// A tolerance, in the unit of the change.
+pub fn tolerance(value: f64, kind: &str, unit: &str) -> String {
+    match (kind, unit) {
+        ("percent", _) => format!("{} %", plain(value)),
+        (_, "fraction") => format!("{} pt", plain(100.0 * value)),
+        (_, "percent") => format!("{} pt", plain(value)),
+        _ => plain(value),
     }
 }
 
