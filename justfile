@@ -82,6 +82,7 @@ check-python: ruff
 # Formatting and lints of Rust, TypeScript, JavaScript, CSS and Python
 [group("test")]
 check: check-web check-python component
+    ./tests/readme.sh
     ./tests/one_build.sh
     cargo fmt --all --check
     cargo clippy --quiet --release --workspace --all-targets -- -D warnings
