@@ -148,6 +148,15 @@ impl Fault {
         self
     }
 
+    /// The same fault, with the input in front of its place: for an input of several that is read by itself.
+    pub fn below(mut self, input: &str) -> Self {
+        self.place = Some(match self.place {
+            Some(place) => format!("{input}: {place}"),
+            None => input.to_owned(),
+        });
+        self
+    }
+
     /// The same fault, at a line of a file.
     pub fn at_line(self, file: &str, line: u64) -> Self {
         self.at(format!("{file}:{line}"))

@@ -104,6 +104,11 @@ pub fn manifest_sha256(files: &[FileDigest]) -> Option<String> {
     )
 }
 
+/// temporary
+pub fn digests(_tree: &dyn crate::files::Tree) -> crate::fault::Result<Vec<FileDigest>> {
+    Ok(vec![])
+}
+
 #[cfg(test)]
 mod tests {
     use super::{FileDigest, manifest_sha256};

@@ -13,12 +13,14 @@ use crate::judge::rows::{Row, Status};
 use crate::judge::verdict::Verdict;
 use crate::measure::metrics::{Better, Kind};
 use crate::provenance::{FileDigest, Provenance};
+use crate::render::{Form, Layout};
+use crate::sources::runs::FoundRun;
 
 pub(super) fn answer<T>(result: crate::fault::Result<T>) -> Result<T, wire::Fault> {
     result.map_err(
         |Fault {
              code,
-             sub: _,
+             sub,
              message,
              place,
          }| wire::Fault {
@@ -32,6 +34,7 @@ pub(super) fn answer<T>(result: crate::fault::Result<T>) -> Result<T, wire::Faul
                 Code::Conflict => wire::FaultCode::Conflict,
                 Code::Limit => wire::FaultCode::Limit,
             },
+            sub_code: sub.map(|sub| sub.as_str().to_owned()),
             message,
             where_: place,
         },
@@ -72,8 +75,12 @@ pub(super) fn document(document: &Document, json: String) -> ingest::Document {
     ingest::Document {
         json,
         model: document.model.clone(),
-        levels: document.levels.keys().copied().collect(),
-        headline_level: document.headline_level(),
+        places: document
+            .levels
+            .keys()
+            .map(|level| level.to_string())
+            .collect(),
+        headline: document.headline_level().to_string(),
         findings: document.findings.iter().map(finding).collect(),
         summary: crate::render::report::headline(document),
     }
@@ -92,18 +99,20 @@ fn finding(finding: &Finding) -> wire::Finding {
     }
 }
 
-pub(super) fn request(policy: judge::Policy) -> Request {
-    let written = |tolerance: judge::Tolerance| Written {
+pub(super) fn request(policy: wire::Policy) -> Request {
+    let written = |tolerance: wire::Tolerance| Written {
         metric: tolerance.metric,
         value: tolerance.value,
         origin: match tolerance.origin {
-            judge::ToleranceOrigin::Policy => Origin::Policy,
-            judge::ToleranceOrigin::CommandLine => Origin::CommandLine,
+            wire::ToleranceOrigin::Policy => Origin::Policy,
+            wire::ToleranceOrigin::CommandLine => Origin::CommandLine,
         },
     };
     Request {
         tolerances: policy.tolerances.into_iter().map(written).collect(),
-        headline_level: policy.headline_level,
+        headline_level: policy
+            .headline
+            .and_then(|it| it.trim_start_matches('c').parse().ok()),
         vary: policy.vary,
         observe_tails: policy.observe_tails,
     }
@@ -118,24 +127,80 @@ pub(super) fn entries(entries: Vec<judge::Entry>) -> Vec<crate::judge::history::
     entries.into_iter().map(entry).collect()
 }
 
-pub(super) fn judgement(judgement: &Judgement) -> judge::Judgement {
+pub(super) fn run(run: FoundRun) -> ingest::Run {
+    ingest::Run {
+        name: run.name,
+        dir: run.dir,
+        folders: run.folders,
+    }
+}
+
+pub(super) fn form(form: &Form) -> judge::FormInfo {
+    judge::FormInfo {
+        name: form.name.to_owned(),
+        describes: form.describes.to_owned(),
+        media_type: form.media_type.to_owned(),
+        extension: form.extension.to_owned(),
+    }
+}
+
+pub(super) fn layout(form: &judge::Form) -> Layout {
+    Layout {
+        width: form.width as usize,
+        colour: form.colour,
+    }
+}
+
+fn verdict(verdict: Verdict) -> wire::Verdict {
+    match verdict {
+        Verdict::Green => wire::Verdict::Green,
+        Verdict::Yellow => wire::Verdict::Yellow,
+        Verdict::Red => wire::Verdict::Red,
+        Verdict::NoVerdict => wire::Verdict::NoVerdict,
+    }
+}
+
+fn tier(judgement: &Judgement) -> wire::Tier {
+    if judgement.promote.is_empty() {
+        wire::Tier::Verdict
+    } else {
+        wire::Tier::Draft
+    }
+}
+
+pub(super) fn summary(judgement: &Judgement) -> wire::Summary {
+    wire::Summary {
+        verdict: verdict(judgement.verdict),
+        rule: judgement.rule.to_owned(),
+        tier: tier(judgement),
+        answer: crate::render::answer::render(judgement),
+    }
+}
+
+pub(super) fn judgement(judgement: &Judgement, texts: Vec<String>) -> judge::Judgement {
     judge::Judgement {
-        verdict: match judgement.verdict {
-            Verdict::Green => judge::Verdict::Green,
-            Verdict::Yellow => judge::Verdict::Yellow,
-            Verdict::Red => judge::Verdict::Red,
-            Verdict::NoVerdict => judge::Verdict::NoVerdict,
-        },
+        verdict: verdict(judgement.verdict),
         rule: judgement.rule.to_owned(),
         reason: judgement.reason.clone(),
-        tier: judgement.tier.to_owned(),
+        tier: tier(judgement),
         promote: judgement.promote.clone(),
-        headline_metric: judgement.headline.metric.to_owned(),
-        headline_level: judgement.headline.level.clone(),
+        headline: judge::Headline {
+            metric: judgement.headline.metric.to_owned(),
+            level: judgement.headline.level.clone(),
+            place: place(&judgement.headline.level),
+        },
         rows: judgement.rows.iter().map(row).collect(),
         findings: judgement.findings.iter().map(finding).collect(),
         recommendation: judgement.recommendation.clone(),
-        json: judgement.to_json(),
+        texts,
+    }
+}
+
+fn place(level: &str) -> String {
+    if level.parse::<u32>().is_ok() {
+        format!("c{level}")
+    } else {
+        level.to_owned()
     }
 }
 
@@ -143,6 +208,7 @@ fn row(row: &Row) -> judge::Row {
     judge::Row {
         metric: row.metric.clone(),
         level: row.level.clone(),
+        place: place(&row.level),
         unit: row.unit.to_owned(),
         higher_is_better: row.direction == Better::Higher.as_str(),
         baseline: row.baseline,
@@ -151,7 +217,11 @@ fn row(row: &Row) -> judge::Row {
         delta_pct: row.delta_pct,
         tolerance: row.tolerance,
         tolerance_is_percent: row.tolerance_kind == Kind::Percent.as_str(),
-        tolerance_origin: row.tolerance_origin.to_owned(),
+        tolerance_origin: match row.tolerance_origin {
+            "policy" => Some(wire::ToleranceOrigin::Policy),
+            "command-line" => Some(wire::ToleranceOrigin::CommandLine),
+            _ => None,
+        },
         status: match row.status {
             Status::Regressed => judge::Status::Regressed,
             Status::Unresolved => judge::Status::Unresolved,
@@ -179,5 +249,14 @@ fn row(row: &Row) -> judge::Row {
         trials_needed: row.known.trials_needed,
         detectable: row.known.detectable,
         explanation: row.explanation.clone(),
+        shown: judge::Shown {
+            baseline: row.baseline.map(|it| it.to_string()).unwrap_or_default(),
+            current: row.current.map(|it| it.to_string()).unwrap_or_default(),
+            change: row
+                .delta_pct
+                .map(|it| format!("{it:+.1} %"))
+                .unwrap_or_default(),
+            tolerance: row.tolerance.to_string(),
+        },
     }
 }

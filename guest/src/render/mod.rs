@@ -24,3 +24,61 @@ impl Default for Layout {
         }
     }
 }
+
+/// temporary
+pub struct Form {
+    /// name
+    pub name: &'static str,
+    /// d
+    pub describes: &'static str,
+    /// m
+    pub media_type: &'static str,
+    /// e
+    pub extension: &'static str,
+    /// r
+    pub render: fn(&crate::judge::Judgement, Layout) -> String,
+}
+/// temporary
+pub const FORMS: &[Form] = &[
+    Form {
+        name: "json",
+        describes: "",
+        media_type: "application/json",
+        extension: "json",
+        render: |j, _| j.to_json(),
+    },
+    Form {
+        name: "text",
+        describes: "",
+        media_type: "text/plain",
+        extension: "txt",
+        render: |j, l| text::render(j, l),
+    },
+    Form {
+        name: "markdown",
+        describes: "",
+        media_type: "text/markdown",
+        extension: "md",
+        render: |j, _| markdown::render(j, false),
+    },
+    Form {
+        name: "markdown-explained",
+        describes: "",
+        media_type: "text/markdown",
+        extension: "md",
+        render: |j, _| markdown::render(j, true),
+    },
+];
+/// temporary
+pub fn form(name: &str) -> crate::fault::Result<&'static Form> {
+    FORMS.iter().find(|f| f.name == name).ok_or_else(|| {
+        crate::fault::Fault::because(crate::fault::Sub::FormUnknown, format!("no form {name}"))
+    })
+}
+/// temporary
+pub mod answer {
+    /// t
+    pub fn render(j: &crate::judge::Judgement) -> String {
+        j.reason.clone()
+    }
+}
