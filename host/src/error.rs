@@ -1,5 +1,6 @@
 //! Errors of commands: what a person reads on stderr and a program on stdout.
 
+use crate::advice;
 use crate::exit::Exit;
 use crate::sandbox::{Failure, FaultCode};
 use perfbridge_mcp::ClientError;
@@ -92,7 +93,11 @@ impl From<Failure> for Error {
         };
         let told = failure.to_string();
         let (code, message, place) = match failure {
-            Failure::Fault(fault) => (name(fault.code), fault.message, fault.where_),
+            Failure::Fault(fault) => (
+                name(fault.code),
+                advice::beside(fault.message, fault.sub_code.as_deref()),
+                fault.where_,
+            ),
             Failure::TooLong { .. } | Failure::TooMuchMemory { .. } => ("limit", told, None),
             Failure::Trap(_) => ("internal", told, None),
         };

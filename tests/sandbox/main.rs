@@ -4,6 +4,7 @@
 mod component;
 
 mod contract;
+mod frozen;
 mod fuzz;
 mod hostile;
 mod limits;

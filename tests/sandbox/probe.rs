@@ -38,6 +38,7 @@ pub fn options() -> ingest::Options {
     ingest::Options {
         model: None,
         settings: vec![],
+        folders: vec![],
         files: vec![],
         profile_dir: None,
         profile_files: vec![],
