@@ -11,7 +11,7 @@ export function faultView({ code, subCode, where, message }: Fault): HTMLElement
     { class: "fault", role: "alert" },
     h("strong", {}, `Error: ${code}`),
     where ? h("code", { class: "where" }, where) : null,
-    h("p", {}, message),
+    h("p", { class: "message" }, message),
     advice ? h("p", { class: "advice" }, `On this page: ${advice}.`) : null,
   );
 }
