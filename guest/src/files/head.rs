@@ -1,6 +1,6 @@
 //! Most files of a bundle are small: what was read to recognise one is all there is to read of it.
 
-use super::{Entry, ReadAt, Tree, read_head};
+use super::{Child, Entry, ReadAt, Tree, read_head};
 use crate::fault::Result;
 use crate::sources::HEAD;
 use std::borrow::Cow;
@@ -71,6 +71,14 @@ impl<'a> HeadCache<'a> {
 }
 
 impl Tree for HeadCache<'_> {
+    fn children(&self, folder: &str) -> Result<Vec<Child>> {
+        self.tree.children(folder)
+    }
+
+    fn is_folder(&self, path: &str) -> bool {
+        self.tree.is_folder(path)
+    }
+
     fn list(&self) -> Result<Vec<Entry>> {
         self.tree.list()
     }

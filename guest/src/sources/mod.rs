@@ -14,6 +14,7 @@ pub mod nsys;
 pub mod prometheus;
 mod record_clock;
 pub mod report_markdown;
+pub mod runs;
 pub mod server_metrics_csv;
 pub mod server_metrics_json;
 #[cfg(test)]
