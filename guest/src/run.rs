@@ -5,7 +5,7 @@
 
 use crate::fault::Fault;
 use crate::finding::Finding;
-pub use crate::measure::{ItlDefinition, Quantity};
+pub use crate::measure::{Definition as ItlDefinition, Quantity};
 use crate::requests::RequestSamples;
 use serde_json::Value;
 
