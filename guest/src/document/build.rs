@@ -7,10 +7,10 @@ use super::{Document, SCHEMA, mirror, samples, to_json};
 use crate::fault::{Code, Fault, Result};
 use crate::fields::FIELDS;
 use crate::finding::Finding;
-use crate::measure::metrics;
+use crate::measure::{ItlDefinition, Quantity, metrics};
 use crate::profile;
 use crate::provenance::Provenance;
-use crate::run::{Format, Quantity, Run};
+use crate::run::{Profiles, Run};
 use crate::server::{self, Measured};
 use serde_json::{Map, Value, json};
 use std::collections::{BTreeMap, BTreeSet};
@@ -60,11 +60,7 @@ pub(super) fn field_of(quantity: Quantity) -> &'static str {
 /// Makes the document of everything that was found in a bundle.
 ///
 /// Faults: no or several models and none chosen, two runs of one level, a setting that does not exist.
-pub fn build(
-    run: &Run,
-    paired_profile: Option<&profile::Observed>,
-    options: &Options,
-) -> Result<Document> {
+pub fn build(run: &Run, paired_profile: Option<&Profiles>, options: &Options) -> Result<Document> {
     let model = choose_model(run, options.model.as_deref())?;
     let mut findings = run.findings.clone();
     let levels = levels::group(run, &model, &mut findings)?;
@@ -183,7 +179,7 @@ fn choose_model(run: &Run, wanted: Option<&str>) -> Result<String> {
 struct Numbers {
     metrics: Map<String, Value>,
     sources: Map<String, Value>,
-    itl: Option<crate::run::ItlDefinition>,
+    itl: Option<ItlDefinition>,
     seconds: Option<f64>,
 }
 
@@ -211,7 +207,7 @@ impl Numbers {
                         .map_or(Value::Null, |chosen| number(*quantity, chosen)),
                 );
                 if let Some(chosen) = &chosen {
-                    sources.insert(name.into(), source(*quantity, chosen));
+                    sources.insert(name.into(), source(chosen));
                 }
             }
             findings.extend(levels::ended_early(*level, results));
@@ -239,28 +235,14 @@ fn number(quantity: Quantity, chosen: &Chosen<'_>) -> Value {
     }
 }
 
-fn source(quantity: Quantity, chosen: &Chosen<'_>) -> Value {
+fn source(chosen: &Chosen<'_>) -> Value {
     let mut source = Map::new();
     source.insert("file".into(), chosen.from.file.clone().into());
-    source.insert("format".into(), chosen.from.format.as_str().into());
+    source.insert("format".into(), chosen.from.format.name.into());
     if let Some(samples) = chosen.reading.samples {
         source.insert("requests".into(), samples.into());
     }
-    if chosen.from.format == Format::AiperfRecords {
-        let method = match quantity {
-            Quantity::Throughput => {
-                "output tokens over the time from the first credit to the last answer"
-            }
-            Quantity::TtftP50
-            | Quantity::TtftP95
-            | Quantity::TtftP99
-            | Quantity::ItlP50
-            | Quantity::RequestLatencyP50 => {
-                "percentile of the request records, linear interpolation"
-            }
-            Quantity::Errors | Quantity::Requests => "count of the request records",
-            _ => "mean of the request records",
-        };
+    if let Some(method) = chosen.reading.method {
         source.insert("method".into(), method.into());
     }
     source.into()
@@ -349,7 +331,7 @@ fn profile_sources(profile: &profile::Resolved) -> Value {
     })
 }
 
-fn definitions(itl: Option<crate::run::ItlDefinition>, server: &server::Resolved) -> Value {
+fn definitions(itl: Option<ItlDefinition>, server: &server::Resolved) -> Value {
     let window = match server.hit_rate_definition.as_deref() {
         Some("gauge") => Some("instant of the scrape"),
         Some(_) => Some("from the pre scrape to the post scrape, warm-up included"),

@@ -11,7 +11,6 @@ mod parse;
 pub mod samples;
 pub mod trials;
 
-pub(crate) use crate::measure::level::level_in_name;
 pub use build::{Options, build};
 
 use crate::finding::Finding;

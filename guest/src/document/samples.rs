@@ -5,7 +5,7 @@ use super::levels::Levels;
 use super::parse::Reader;
 use crate::fault::{Code, Result};
 use crate::json::{kind, put, real};
-use crate::requests::{MOST, QUANTITIES};
+use crate::run::requests::{MOST, QUANTITIES};
 use serde_json::{Map, Value};
 
 /// The key of the section.

@@ -7,7 +7,7 @@ use crate::document::samples::Requests;
 use crate::finding::{Finding, FindingCode};
 use crate::json::{put, real};
 use crate::order;
-use crate::requests::{QUANTITIES, significant};
+use crate::run::requests::{QUANTITIES, significant};
 use crate::stats::bootstrap::{Plan, Sample, quantile_differences};
 use crate::stats::drift::{Drift, drift};
 use crate::stats::summary::quantile_of_sorted;
