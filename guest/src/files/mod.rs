@@ -11,6 +11,7 @@ pub mod native;
 mod part;
 mod path;
 mod read;
+mod sha256;
 mod tree;
 
 pub use head::HeadCache;
@@ -19,6 +20,7 @@ pub use memory::MemoryTree;
 pub use part::Part;
 pub use path::{folder, join, name};
 pub use read::{BOM, CHUNK, HEAD, MAX_WHOLE_FILE, read_head, read_text, read_whole};
+pub use sha256::{sha256, sha256_of_file};
 pub(crate) use tree::not_regular;
 pub use tree::{Child, Entry, FileType, MAX_DEPTH, MAX_FILES, ReadAt, Tree};
 #[cfg(target_arch = "wasm32")]
