@@ -11,7 +11,7 @@ pub mod server;
 
 use crate::fault::Fault;
 use crate::finding::Finding;
-use crate::measure::{ItlDefinition, Quantity};
+pub use crate::measure::{Definition as ItlDefinition, Quantity};
 use serde_json::Value;
 
 pub use format::{Format, Origin, States};

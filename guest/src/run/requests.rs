@@ -1,7 +1,13 @@
 //! Some of the requests behind the numbers of a level: what evidence from inside one run rests on.
 
+use crate::measure::Sampled;
+
 /// What is kept of a request, in milliseconds, in this order: the names of the lists in a document.
-pub const QUANTITIES: [&str; 3] = ["ttft_ms", "itl_ms", "request_latency_ms"];
+pub const QUANTITIES: [&str; 3] = [
+    Sampled::Ttft.as_str(),
+    Sampled::Itl.as_str(),
+    Sampled::Latency.as_str(),
+];
 
 /// Most requests of a level that are kept.
 pub const MOST: usize = 512;

@@ -103,6 +103,7 @@ pub fn expected(path: &str, quantity: Quantity) -> f64 {
         Q::IslMean => ("input_sequence_length", "avg"),
         Q::OslMean => ("output_sequence_length", "avg"),
         Q::BenchmarkSeconds => ("benchmark_duration", "avg"),
+        other => panic!("{other:?} is no number of an export"),
     };
     let export: Value =
         serde_json::from_str(&sample_text(path)).unwrap_or_else(|error| panic!("{error}"));
