@@ -20,7 +20,6 @@ pub mod percentile;
 pub mod profile;
 pub mod provenance;
 pub mod render;
-pub mod requests;
 pub mod run;
 pub mod scan;
 pub mod server;

@@ -43,7 +43,7 @@ fn reported(old: &str, new: &str) -> Document {
 fn places(document: &Document, code: &str) -> Vec<String> {
     let all = document.findings.iter();
     all.filter(|one| one.code.as_str() == code)
-        .map(|one| one.place.clone().unwrap_or_default())
+        .map(|one| one.place.text().unwrap_or_default())
         .collect()
 }
 

@@ -1,8 +1,7 @@
 //! Most files of a bundle are small: what was read to recognise one is all there is to read of it.
 
-use super::{Child, Entry, ReadAt, Tree, read_head};
+use super::{Child, Entry, HEAD, ReadAt, Tree, read_head};
 use crate::fault::Result;
-use crate::sources::HEAD;
 use std::borrow::Cow;
 use std::cell::RefCell;
 use std::rc::Rc;

@@ -21,6 +21,10 @@ use crate::fault::{Code, Fault, Result};
 /// small enough that memory stays flat whatever the size of the file.
 pub const CHUNK: usize = 256 * 1024;
 
+/// How many bytes of a file are looked at to recognise it. One less than hosts hand out at once, since one more byte
+/// tells whether that is the whole file.
+pub const HEAD: usize = 64 * 1024 - 1;
+
 /// The largest file that is held in memory as a whole, in bytes. Line-wise formats have no such bound.
 pub const MAX_WHOLE_FILE: u64 = 64 * 1024 * 1024;
 

@@ -12,15 +12,25 @@
 mod tests;
 
 use super::aiperf_labels::{Collector, METRIC};
-use super::{Candidate, Source};
+use super::source::{Candidate, Source};
 use crate::fault::{Code, Fault, Result};
 use crate::files::{self, Entry, Tree};
-use crate::run::{Format, LevelResult, Quantity, Reading, Run};
+use crate::measure::Quantity;
+use crate::run::{Format, LevelResult, Origin, Reading, Run, States};
 use crate::text;
 
 /// The format.
-pub const SOURCE: Source = Source {
-    name: "AIPerf CSV export (profile_export_aiperf.csv)",
+pub static SOURCE: Source = Source {
+    format: Format {
+        name: "aiperf-csv",
+        title: "AIPerf CSV export (profile_export_aiperf.csv)",
+        tool: Some("AIPerf"),
+        states: States::Results,
+        origin: Origin::Tool,
+        one_each: true,
+        of_many_levels: false,
+    },
+    begins: None,
     by_content,
     by_name: |name| name == "profile_export_aiperf.csv",
     read,
@@ -227,7 +237,7 @@ impl<'a> Reader<'a> {
         ) {
             self.rows.add(Quantity::Errors, Reading::exact(0.0));
         }
-        let mut result = LevelResult::new(Format::AiperfCsv, self.file);
+        let mut result = LevelResult::new(&SOURCE.format, self.file);
         self.rows.finish(self.file, &mut result)?;
         Ok(result)
     }

@@ -5,17 +5,27 @@
 mod phase;
 
 use super::dimension::Dimension;
-use super::{Candidate, Source};
+use super::source::{Candidate, Source};
 use crate::fault::{Code, Fault, Result};
 use crate::files::{self, Entry, Tree};
 use crate::finding::{Finding, FindingCode};
 use crate::json::{self, Want};
-use crate::run::{Format, LevelResult, Origin, Quantity, Reading, Run};
+use crate::measure::Quantity;
+use crate::run::{Format, LevelResult, Origin, Reading, Run, States};
 use serde_json::{Map, Value};
 
 /// The format.
-pub const SOURCE: Source = Source {
-    name: "AIPerf JSON export (profile_export_aiperf.json)",
+pub static SOURCE: Source = Source {
+    format: Format {
+        name: "aiperf-json",
+        title: "AIPerf JSON export (profile_export_aiperf.json)",
+        tool: Some("AIPerf"),
+        states: States::Results,
+        origin: Origin::Tool,
+        one_each: true,
+        of_many_levels: false,
+    },
+    begins: None,
     by_content: is_export,
     by_name: |name| name == "profile_export_aiperf.json",
     read,
@@ -173,7 +183,7 @@ struct Export<'a> {
 
 impl Export<'_> {
     fn result(&self) -> Result<LevelResult> {
-        let mut result = LevelResult::new(Format::AiperfJson, self.path);
+        let mut result = LevelResult::new(&SOURCE.format, self.path);
         let flag = |key: &str| self.map.get(key).and_then(Value::as_bool);
         result.complete = flag("was_cancelled") != Some(true) && flag("is_complete") != Some(false);
         result.stated_level = self.concurrency()?;
@@ -277,9 +287,8 @@ impl Export<'_> {
         };
         let samples = object.get("count").and_then(Value::as_u64);
         Ok(Some(Reading {
-            value: value * factor,
-            decimals: None,
             samples,
+            ..Reading::exact(value * factor)
         }))
     }
 
@@ -323,16 +332,17 @@ impl Export<'_> {
 
     fn state(&self, run: &mut Run, model: Option<&str>) {
         let config = &self.map["input_config"];
+        let from = &SOURCE.format;
         let text = |value: Option<&Value>| value.and_then(Value::as_str).map(str::to_owned);
         if let Some(model) = model {
-            run.state("model", model, Origin::AiperfEcho, self.path);
+            run.state(from, "model", model, self.path);
         }
         if let Some(dataset) = config
             .get("datasets")
             .and_then(|datasets| datasets.get(0))
             .and_then(dataset_name)
         {
-            run.state("workload.dataset", dataset, Origin::AiperfEcho, self.path);
+            run.state(from, "workload.dataset", dataset, self.path);
         }
         let fields = [
             ("context.endpoint_type", &["endpoint", "type"]),
@@ -340,17 +350,13 @@ impl Export<'_> {
         ];
         for (field, keys) in fields {
             if let Some(value) = json::dig(config, keys).filter(|value| !value.is_null()) {
-                run.state(field, value.clone(), Origin::AiperfEcho, self.path);
+                run.state(from, field, value.clone(), self.path);
             }
         }
         if let Some(version) = text(self.map.get("aiperf_version")) {
-            run.state(
-                "context.bench_backend",
-                format!("AIPerf {version}"),
-                Origin::AiperfEcho,
-                self.path,
-            );
-            run.tool.get_or_insert_with(|| format!("AIPerf {version}"));
+            let tool = format!("AIPerf {version}");
+            run.state(from, "context.bench_backend", tool.as_str(), self.path);
+            run.tool.get_or_insert(tool);
         }
         if let Some(start) = text(self.map.get("start_time"))
             && run

@@ -4,7 +4,8 @@
 //! print the same ones as `Header (unit)`.
 
 use crate::fault::{Code, Fault, Result};
-use crate::run::{LevelResult, Quantity, Reading};
+use crate::measure::Quantity;
+use crate::run::{LevelResult, Reading};
 use crate::text;
 
 /// The kind of unit that a row is expected in.

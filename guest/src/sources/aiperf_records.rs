@@ -3,16 +3,25 @@
 mod samples;
 
 use super::record_clock::Clock;
-use super::{Candidate, Source};
+use super::source::{Candidate, Source};
 use crate::fault::{Code, Fault, Result};
 use crate::files::{Entry, LineReader, Tree};
-use crate::run::{Aborted, Run};
+use crate::run::{Aborted, Format, Origin, Run, States};
 use crate::scan::{Scan, Stop};
 use samples::Samples;
 
 /// The format.
-pub const SOURCE: Source = Source {
-    name: "AIPerf per-request records (profile_export.jsonl)",
+pub static SOURCE: Source = Source {
+    format: Format {
+        name: "aiperf-records",
+        title: "AIPerf per-request records (profile_export.jsonl)",
+        tool: Some("AIPerf"),
+        states: States::Results,
+        origin: Origin::Tool,
+        one_each: true,
+        of_many_levels: false,
+    },
+    begins: None,
     by_content: is_records,
     by_name: |name| name == "profile_export.jsonl",
     read,
@@ -247,7 +256,7 @@ fn read(run: &mut Run, tree: &dyn Tree, entry: &Entry) -> Result<()> {
         return Ok(());
     }
     run.findings.extend(clock.finding(path));
-    run.results.push(samples.into_result(path));
+    run.results.push(samples.into_result(&SOURCE.format, path));
     Ok(())
 }
 

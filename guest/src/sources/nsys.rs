@@ -4,16 +4,27 @@
 //! aligned columns, and the boxed table; each may stand between notices and other reports. Only the total
 //! time and the name are taken, and the shares are made from them: the printed percentages have one decimal.
 
-use super::{Candidate, Source, csv_row};
+use super::csv_row;
+use super::source::{Candidate, Source};
 use crate::fault::{Code, Fault, Result};
 use crate::files::{Entry, LineReader, Tree};
 use crate::finding::{Finding, FindingCode};
-use crate::profile::{GpuTable, Weight};
-use crate::run::Run;
+use crate::run::profile::{GpuTable, Weight};
+use crate::run::{Format, Origin, Run, States};
+use crate::text;
 
 /// The format.
-pub const SOURCE: Source = Source {
-    name: "Nsight Systems kernel summary (`nsys stats -r cuda_gpu_kern_sum`)",
+pub static SOURCE: Source = Source {
+    format: Format {
+        name: "nsys",
+        title: "Nsight Systems kernel summary (`nsys stats -r cuda_gpu_kern_sum`)",
+        tool: Some("Nsight Systems"),
+        states: States::Profile,
+        origin: Origin::Tool,
+        one_each: false,
+        of_many_levels: false,
+    },
+    begins: None,
     by_content,
     by_name,
     read,
@@ -328,7 +339,7 @@ fn number(header: &Header, column: usize, cell: &str) -> Result<f64> {
         .ok_or_else(|| {
             let message = format!(
                 "found `{}`; expected a number that is not negative",
-                crate::server::shorten(cell)
+                text::shorten(cell)
             );
             Fault::new(Code::BadValue, message).at(&*header.names[column])
         })

@@ -2,18 +2,28 @@
 //!
 //! Every line is checked; only the metrics of [`catalog`] are kept.
 
-use super::{Candidate, Source};
+use super::exposition::{self, Line, Sample};
+use super::source::{Candidate, Source};
 use crate::fault::{Code, Fault, Result};
 use crate::files::{self, Entry, Tree};
-use crate::run::Run;
-use crate::server::catalog::{self, Family};
-use crate::server::exposition::{self, Line, Sample};
-use crate::server::{Labels, Moment, Scrape, Series, config};
+use crate::run::server::{Family, Moment, Scrape, Series};
+use crate::run::{Format, Labels, Origin, Run, States};
+use crate::server::catalog;
+use crate::server::config;
 use std::collections::HashSet;
 
 /// The format.
-pub const SOURCE: Source = Source {
-    name: "Prometheus scrape (`<model>-metrics-pre.prom`)",
+pub static SOURCE: Source = Source {
+    format: Format {
+        name: "prometheus",
+        title: "Prometheus scrape (`<model>-metrics-pre.prom`)",
+        tool: None,
+        states: States::Server,
+        origin: Origin::Server,
+        one_each: false,
+        of_many_levels: false,
+    },
+    begins: Some("# HELP "),
     by_content,
     by_name: |name| name.ends_with(".prom"),
     read,
@@ -68,7 +78,7 @@ fn read(run: &mut Run, tree: &dyn Tree, entry: &Entry) -> Result<()> {
         .series
         .iter()
         .filter(|one| one.family == Family::CacheConfig);
-    config::state(run, path, facts.map(|one| &one.labels));
+    config::state(run, &SOURCE.format, path, facts.map(|one| &one.labels));
     if scrape.moment == Moment::Sample {
         scrape
             .series

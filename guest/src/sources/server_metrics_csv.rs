@@ -3,18 +3,30 @@
 //! Read only where the JSON is missing. Up to four sections, each with its own header: gauges, counters,
 //! histograms, and facts as one row a label.
 
+use super::csv_row;
 use super::server_metrics_json::NAME as JSON_NAME;
-use super::{Candidate, Source, csv_row};
+use super::source::{Candidate, Source};
 use crate::fault::{Code, Fault, Result};
 use crate::files::{self, Entry, LineReader, Tree};
-use crate::run::Run;
-use crate::server::catalog::{self, Family};
-use crate::server::{Export, ExportFormat, Labels, Summary, config};
+use crate::run::server::{Export, ExportFormat, Family, Summary};
+use crate::run::{Format, Labels, Origin, Run, States};
+use crate::server::catalog;
+use crate::server::config;
+use crate::text;
 use std::collections::BTreeMap;
 
 /// The format.
-pub const SOURCE: Source = Source {
-    name: "AIPerf server metrics (`server_metrics_export.csv`)",
+pub static SOURCE: Source = Source {
+    format: Format {
+        name: "server-metrics-csv",
+        title: "AIPerf server metrics (`server_metrics_export.csv`)",
+        tool: Some("AIPerf"),
+        states: States::Server,
+        origin: Origin::Server,
+        one_each: false,
+        of_many_levels: false,
+    },
+    begins: None,
     by_content: |candidate: &Candidate<'_>| candidate.head.starts_with(TITLE),
     by_name: |name| name == NAME,
     read,
@@ -95,7 +107,7 @@ fn read(run: &mut Run, tree: &dyn Tree, entry: &Entry) -> Result<()> {
         .at(&**path));
     }
     let facts: Vec<Labels> = table.facts();
-    config::state(run, path, &facts);
+    config::state(run, &SOURCE.format, path, &facts);
     run.server.exports.push(Export {
         file: path.clone(),
         format: ExportFormat::Csv,
@@ -182,10 +194,7 @@ impl Table {
             };
             let place = format!("{name}: {column}");
             let number: f64 = cell.parse().map_err(|_| {
-                let message = format!(
-                    "found `{}`; expected a number",
-                    crate::server::shorten(cell)
-                );
+                let message = format!("found `{}`; expected a number", text::shorten(cell));
                 Fault::new(Code::Damaged, message).at(&*place)
             })?;
             match entry.refuse(number) {

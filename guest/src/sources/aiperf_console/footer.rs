@@ -1,9 +1,9 @@
 //! The lines under the tables: `CLI Command:`, `Benchmark Duration:`, the exports, `Log File:`.
 
 use super::damaged;
-use crate::document::level_in_name;
 use crate::fault::{Code, Fault, Result};
 use crate::files;
+use crate::measure::level::level_in_name;
 use crate::run::{Planned, Reading};
 use crate::text;
 use std::str::FromStr;

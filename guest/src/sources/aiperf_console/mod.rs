@@ -16,11 +16,12 @@ mod tests_damage;
 mod tests_table;
 
 use super::aiperf_labels::Collector;
-use super::{Candidate, Source};
+use super::source::{Candidate, Source};
 use crate::fault::{Code, Fault, Result};
 use crate::files::{self, Entry, LineReader, Tree};
 use crate::finding::{Finding, FindingCode};
-use crate::run::{Aborted, Format, LevelResult, Quantity, Reading, Run};
+use crate::measure::Quantity;
+use crate::run::{Aborted, Format, LevelResult, Origin, Reading, Run, States};
 use crate::text;
 use exit_errors::ExitErrors;
 use footer::Footer;
@@ -28,8 +29,17 @@ use phase::Phase;
 use table::{Step, Table};
 
 /// The format.
-pub const SOURCE: Source = Source {
-    name: "AIPerf console output (aiperf-c<N>.log, profile_export_console.txt)",
+pub static SOURCE: Source = Source {
+    format: Format {
+        name: "aiperf-console",
+        title: "AIPerf console output (aiperf-c<N>.log, profile_export_console.txt)",
+        tool: Some("AIPerf"),
+        states: States::Results,
+        origin: Origin::Tool,
+        one_each: false,
+        of_many_levels: false,
+    },
+    begins: None,
     by_content,
     by_name,
     read,
@@ -338,7 +348,7 @@ fn level(
             "the log has no `CLI Command` after its table: it ends early, so model and concurrency are not known from it",
         ));
     }
-    let mut result = LevelResult::new(Format::AiperfConsole, file);
+    let mut result = LevelResult::new(&SOURCE.format, file);
     result.stated_level = footer.concurrency();
     result.model = footer.model();
     result.planned = footer.planned();

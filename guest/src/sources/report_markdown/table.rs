@@ -3,7 +3,8 @@
 use super::columns::{self, Column};
 use super::outline::{Row, Table};
 use crate::fault::{Code, Fault, Result};
-use crate::run::{Format, LevelResult, Quantity, Reading};
+use crate::measure::Quantity;
+use crate::run::{Format, LevelResult, Reading};
 use crate::text::{self, NumberError};
 
 /// Texts that stand for a number that nobody measured.
@@ -12,7 +13,12 @@ const ABSENT: [&str; 6] = ["", "-", "–", "—", "n/a", "na"];
 /// Reads a table into levels with their lines; a table without results of levels gives none.
 ///
 /// `unfinished` says that the file has no line end at its end. A row that may have been cut there is refused.
-pub fn read(file: &str, table: &Table, unfinished: bool) -> Result<Vec<(u64, LevelResult)>> {
+pub fn read(
+    format: &'static Format,
+    file: &str,
+    table: &Table,
+    unfinished: bool,
+) -> Result<Vec<(u64, LevelResult)>> {
     let Some(concurrency) = columns::concurrency(&table.header) else {
         return Ok(Vec::new());
     };
@@ -37,7 +43,7 @@ pub fn read(file: &str, table: &Table, unfinished: bool) -> Result<Vec<(u64, Lev
         .iter()
         .map(|row| {
             check_row(file, table, row, unfinished)?;
-            let mut level = LevelResult::new(Format::Report, file);
+            let mut level = LevelResult::new(format, file);
             level.stated_level = Some(stated_level(file, row, &row.cells[concurrency])?);
             for ((column, header), cell) in columns.iter().zip(&table.header).zip(&row.cells) {
                 if let Column::Number {
