@@ -21,7 +21,6 @@ pub mod profile;
 pub mod provenance;
 pub mod render;
 pub mod run;
-pub mod scan;
 pub mod server;
 pub mod sources;
 pub mod stats;

@@ -1,6 +1,7 @@
 //! Most files of a bundle are small: what was read to recognise one is all there is to read of it.
 
-use super::{Child, Entry, HEAD, ReadAt, Tree, read_head};
+use super::read::{HEAD, read_head};
+use super::tree::{Child, Entry, ReadAt, Tree};
 use crate::fault::Result;
 use std::borrow::Cow;
 use std::cell::RefCell;

@@ -82,6 +82,26 @@ pub struct Summary {
     pub total: Option<f64>,
 }
 
+impl Summary {
+    /// The statistics of a series, each as `stat` reads it by its name in AIPerf's exports.
+    pub fn read<E>(
+        family: Family,
+        name: &str,
+        labels: Labels,
+        stat: impl Fn(&str) -> Result<Option<f64>, E>,
+    ) -> Result<Self, E> {
+        Ok(Summary {
+            family,
+            name: name.to_owned(),
+            labels,
+            min: stat("min")?,
+            avg: stat("avg")?,
+            max: stat("max")?,
+            total: stat("total")?,
+        })
+    }
+}
+
 /// AIPerf's summary of the server metrics of one level.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Export {

@@ -173,7 +173,7 @@ impl<'a> Seen<'a> {
 
     fn measured(&self, (value, files): At<'_>, family: Family) -> Measured {
         let mut files: Vec<String> = files.into_iter().map(str::to_owned).collect();
-        crate::order::sort_by(&mut files, Ord::cmp);
+        files.sort();
         files.dedup();
         Measured {
             value: Some(value),

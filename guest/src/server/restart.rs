@@ -109,7 +109,7 @@ fn samples<'a>(observed: &'a ServerMetrics, chosen: &Chosen) -> Vec<(&'a Scrape,
     }
     let mut steps = Vec::new();
     for list in folders.values_mut() {
-        crate::order::sort_by(list, |a, b| a.0.total_cmp(&b.0));
+        list.sort_by(|a, b| a.0.total_cmp(&b.0));
         steps.extend(list.windows(2).map(|pair| (pair[0].1, pair[1].1)));
     }
     steps
@@ -188,12 +188,11 @@ fn differences(pre: &Scrape, post: &Scrape, chosen: &Chosen) -> Vec<String> {
         if !is_counter(*family) {
             continue;
         }
-        let places: BTreeSet<Labels> = crate::order::set(
-            before
-                .keys()
-                .filter(|(other, _)| other == family)
-                .map(|(_, labels)| labels.only(PLACES)),
-        );
+        let places: BTreeSet<Labels> = before
+            .keys()
+            .filter(|(other, _)| other == family)
+            .map(|(_, labels)| labels.only(PLACES))
+            .collect();
         if !places.is_empty() && !places.contains(&labels.only(PLACES)) {
             found.push(format!(
                 "{}{labels} is {} in {} and its server is missing in {}",

@@ -273,6 +273,6 @@ impl Window<'_> {
 
 fn files(scrapes: &[&Scrape]) -> Vec<String> {
     let mut files: Vec<String> = scrapes.iter().map(|scrape| scrape.file.clone()).collect();
-    crate::order::sort_by(&mut files, Ord::cmp);
+    files.sort();
     files
 }

@@ -49,79 +49,20 @@ fn is_export(candidate: &Candidate<'_>) -> bool {
 }
 
 /// Where each quantity stands: metric, statistic, and what the unit must be.
+#[rustfmt::skip]
 const METRICS: &[(Quantity, &str, &str, Dimension)] = &[
-    (
-        Quantity::Throughput,
-        "output_token_throughput",
-        "avg",
-        Dimension::TokensPerSecond,
-    ),
-    (
-        Quantity::TtftP50,
-        "time_to_first_token",
-        "p50",
-        Dimension::Milliseconds,
-    ),
-    (
-        Quantity::TtftP95,
-        "time_to_first_token",
-        "p95",
-        Dimension::Milliseconds,
-    ),
-    (
-        Quantity::TtftP99,
-        "time_to_first_token",
-        "p99",
-        Dimension::Milliseconds,
-    ),
-    (
-        Quantity::ItlP50,
-        "inter_token_latency",
-        "p50",
-        Dimension::Milliseconds,
-    ),
-    (
-        Quantity::TpsPerUser,
-        "output_token_throughput_per_user",
-        "avg",
-        Dimension::TokensPerSecond,
-    ),
-    (
-        Quantity::RequestLatencyP50,
-        "request_latency",
-        "p50",
-        Dimension::Milliseconds,
-    ),
-    (
-        Quantity::Errors,
-        "error_request_count",
-        "avg",
-        Dimension::Count,
-    ),
-    (
-        Quantity::Requests,
-        "completed_request_count",
-        "avg",
-        Dimension::Count,
-    ),
-    (
-        Quantity::IslMean,
-        "input_sequence_length",
-        "avg",
-        Dimension::Count,
-    ),
-    (
-        Quantity::OslMean,
-        "output_sequence_length",
-        "avg",
-        Dimension::Count,
-    ),
-    (
-        Quantity::BenchmarkSeconds,
-        "benchmark_duration",
-        "avg",
-        Dimension::Seconds,
-    ),
+    (Quantity::Throughput,         "output_token_throughput",           "avg", Dimension::TokensPerSecond),
+    (Quantity::TtftP50,            "time_to_first_token",               "p50", Dimension::Milliseconds),
+    (Quantity::TtftP95,            "time_to_first_token",               "p95", Dimension::Milliseconds),
+    (Quantity::TtftP99,            "time_to_first_token",               "p99", Dimension::Milliseconds),
+    (Quantity::ItlP50,             "inter_token_latency",               "p50", Dimension::Milliseconds),
+    (Quantity::TpsPerUser,         "output_token_throughput_per_user",  "avg", Dimension::TokensPerSecondPerUser),
+    (Quantity::RequestLatencyP50,  "request_latency",                   "p50", Dimension::Milliseconds),
+    (Quantity::Errors,             "error_request_count",               "avg", Dimension::Requests),
+    (Quantity::Requests,           "completed_request_count",           "avg", Dimension::Requests),
+    (Quantity::IslMean,            "input_sequence_length",             "avg", Dimension::Tokens),
+    (Quantity::OslMean,            "output_sequence_length",            "avg", Dimension::Tokens),
+    (Quantity::BenchmarkSeconds,   "benchmark_duration",                "avg", Dimension::Seconds),
 ];
 
 fn read(run: &mut Run, tree: &dyn Tree, entry: &Entry) -> Result<()> {
@@ -202,7 +143,7 @@ impl Export<'_> {
     /// `completed_request_count`; `request_count` holds the successful ones only.
     fn count_requests(&self, result: &mut LevelResult) -> Result<()> {
         let succeeded = self
-            .reading("request_count", "avg", Dimension::Count)?
+            .reading("request_count", "avg", Dimension::Requests)?
             .map(|reading| reading.value);
         let completed = result.get(Quantity::Requests).map(|reading| reading.value);
         if result.get(Quantity::Errors).is_none() {
@@ -281,7 +222,7 @@ impl Export<'_> {
             return Err(refuse(
                 Code::BadValue,
                 found,
-                dimension.expected(),
+                dimension.exported(),
                 &[metric, "unit"],
             ));
         };

@@ -3,8 +3,9 @@
 //! Grammar: <https://prometheus.io/docs/instrumenting/exposition_formats/> and
 //! <https://prometheus.io/docs/specs/om/open_metrics_spec/>.
 
+use crate::json::scan;
 use crate::run::Labels;
-use crate::{scan, text};
+use crate::text;
 
 /// What a line is.
 #[derive(Debug, PartialEq)]

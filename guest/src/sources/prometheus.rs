@@ -92,12 +92,12 @@ fn read(run: &mut Run, tree: &dyn Tree, entry: &Entry) -> Result<()> {
 /// a number would read as a smaller number.
 fn cut(path: &str) -> Fault {
     let found = "found a last line without its line end; expected one, as every scrape has. The file was cut: copy it again";
-    Fault::new(Code::Damaged, found).at(path)
+    Fault::damaged(found).at(path)
 }
 
 fn empty_file(path: &str) -> Fault {
     let found = "found an empty file; expected a scrape of the server's /metrics. Scrape again, or remove the file";
-    Fault::new(Code::Damaged, found).at(path)
+    Fault::damaged(found).at(path)
 }
 
 struct Reader<'a> {
@@ -121,11 +121,9 @@ impl<'a> Reader<'a> {
     /// Takes one line. A fault about a metric has its name as the place.
     fn take(&mut self, text: &'a str) -> Result<()> {
         files::check_line(text.len())?;
-        let line = exposition::parse(text, self.last.0)
-            .map_err(|found| Fault::new(Code::Damaged, found))?;
+        let line = exposition::parse(text, self.last.0).map_err(Fault::damaged)?;
         if self.ended && line != Line::Blank {
-            return Err(Fault::new(
-                Code::Damaged,
+            return Err(Fault::damaged(
                 "found a line after `# EOF`; expected the end of the file. Keep each scrape in a file of its own",
             ));
         }
@@ -159,7 +157,7 @@ impl<'a> Reader<'a> {
             return Ok(());
         };
         let labels = exposition::parse_labels(sample.labels)
-            .map_err(|found| Fault::new(Code::Damaged, found).at(sample.name))?;
+            .map_err(|found| Fault::damaged(found).at(sample.name))?;
         if !entry.takes(&labels) {
             return Ok(());
         }

@@ -223,14 +223,6 @@ impl File<'_> {
                 _ => Ok(Some(number)),
             }
         };
-        Ok(Summary {
-            family: entry.family,
-            name: name.to_owned(),
-            min: stat("min")?,
-            avg: stat("avg")?,
-            max: stat("max")?,
-            total: stat("total")?,
-            labels,
-        })
+        Summary::read(entry.family, name, labels, stat)
     }
 }

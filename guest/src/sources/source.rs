@@ -2,8 +2,8 @@
 
 use crate::fault::Result;
 use crate::files::{self, Entry, Tree};
+use crate::json::Scan;
 use crate::run::{Format, Run};
-use crate::scan::Scan;
 use crate::text;
 
 /// A file that is to be recognised.

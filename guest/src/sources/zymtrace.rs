@@ -101,7 +101,7 @@ fn read(run: &mut Run, tree: &dyn Tree, entry: &Entry) -> Result<()> {
 }
 
 fn read_query(tree: &dyn Tree, path: &str) -> Result<Option<String>> {
-    let query = checksums::sibling(path, "query.sql");
+    let query = files::join(files::folder(path), "query.sql");
     match files::read_text(tree, &query) {
         Ok(text) => {
             checksums::verify(tree, &query, text.as_bytes())?;

@@ -1,6 +1,5 @@
 //! The lines under the tables: `CLI Command:`, `Benchmark Duration:`, the exports, `Log File:`.
 
-use super::damaged;
 use crate::fault::{Code, Fault, Result};
 use crate::files;
 use crate::measure::level::level_in_name;
@@ -68,7 +67,7 @@ impl Footer {
     pub fn cut(&self, file: &str) -> Option<Fault> {
         let line = self.command_line.filter(|_| !self.log_file)?;
         Some(
-            damaged("the file ends inside the lines that begin with `CLI Command`; expected `Log File:` after them. Copy the file again from the run".to_owned())
+            Fault::damaged("the file ends inside the lines that begin with `CLI Command`; expected `Log File:` after them. Copy the file again from the run".to_owned())
                 .at_line(file, line),
         )
     }

@@ -284,13 +284,13 @@ impl<'a> Log<'a> {
         };
         let next = "Run this level again, or take the file out of the bundle to judge without it";
         if self.line == 0 {
-            return damaged(format!(
+            return Fault::damaged(format!(
                 "found an empty file; expected AIPerf's output: {missing}. {next}"
             ))
             .at_line(self.file, 1);
         }
         if let Some((line, reason)) = self.exit_errors.reason() {
-            return damaged(format!(
+            return Fault::damaged(format!(
                 "AIPerf stopped before it measured: \"{reason}\"; {missing}. {next}"
             ))
             .at_line(self.file, line);
@@ -308,12 +308,8 @@ impl<'a> Log<'a> {
                 "found no table `{MAIN_TITLE}` and no end of the measured phase: AIPerf was stopped, or the file was cut"
             ),
         };
-        damaged(format!("{found}; {missing}.{cause} {next}")).at_line(self.file, self.line)
+        Fault::damaged(format!("{found}; {missing}.{cause} {next}")).at_line(self.file, self.line)
     }
-}
-
-fn damaged(message: String) -> Fault {
-    Fault::new(Code::Damaged, message)
 }
 
 /// The message of a log line of level ERROR or CRITICAL.
@@ -367,7 +363,7 @@ fn level(
 fn add_phase(file: &str, line: u64, rows: &mut Collector, phase: &Phase) -> Result<()> {
     let count = |number: u64| Reading::printed(number as f64, 0);
     match rows.get(Quantity::Requests) {
-        Some(all) if all.value != phase.completed as f64 => Err(damaged(format!(
+        Some(all) if all.value != phase.completed as f64 => Err(Fault::damaged(format!(
             "found {} completed requests in the table and {} in the line `Phase profiling … complete`; expected the same number. Keep one run in a log",
             all.value, phase.completed
         ))

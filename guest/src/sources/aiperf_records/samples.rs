@@ -3,7 +3,7 @@
 //! They are computed the way AIPerf computes its own: over the successful requests of the measured phase,
 //! percentiles by linear interpolation between order statistics (numpy's default).
 
-use super::Record;
+use super::record::Record;
 use crate::measure::Quantity;
 use crate::percentile::percentile;
 use crate::run::{Format, LevelResult, Reading, RequestSamples};

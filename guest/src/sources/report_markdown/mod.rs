@@ -19,7 +19,7 @@ use crate::fault::{Code, Fault, Result};
 use crate::files::{self, Entry, Tree};
 use crate::run::{Format, LevelResult, Origin, Run, Statement, States};
 use models::Models;
-use outline::{Block, Section};
+use outline::Section;
 
 /// The format.
 pub static SOURCE: Source = Source {
@@ -159,25 +159,6 @@ fn no_results(file: &str, text: &str) -> Fault {
     } else {
         "no table of results"
     };
-    Fault::new(
-        Code::Damaged,
-        format!("found {found}; expected a table with a `Concurrency` column and columns such as `Throughput (tok/s)`. Complete the report, or take it out of the bundle"),
-    )
+    Fault::damaged(format!("found {found}; expected a table with a `Concurrency` column and columns such as `Throughput (tok/s)`. Complete the report, or take it out of the bundle"))
     .at(file)
-}
-
-impl Section {
-    fn tables(&self) -> impl Iterator<Item = &outline::Table> {
-        self.blocks.iter().filter_map(|block| match block {
-            Block::Table(table) => Some(table),
-            Block::Item(_) => None,
-        })
-    }
-
-    fn items(&self) -> impl Iterator<Item = &outline::Item> {
-        self.blocks.iter().filter_map(|block| match block {
-            Block::Item(item) => Some(item),
-            Block::Table(_) => None,
-        })
-    }
 }

@@ -36,7 +36,7 @@ pub fn read(
         return Ok(Vec::new());
     }
     if !table.has_separator || table.rows.is_empty() {
-        return Err(damaged("found the header of a table of results without rows; expected a line of dashes and a row for each concurrency level. The report was cut").at_line(file, table.line));
+        return Err(Fault::damaged("found the header of a table of results without rows; expected a line of dashes and a row for each concurrency level. The report was cut").at_line(file, table.line));
     }
     table
         .rows
@@ -62,10 +62,6 @@ pub fn read(
         .collect()
 }
 
-fn damaged(message: impl Into<String>) -> Fault {
-    Fault::new(Code::Damaged, message)
-}
-
 /// The fault for the first table that has measurements and does not say for which concurrency.
 ///
 /// Beside complete tables such a table is a summary and does no harm.
@@ -82,7 +78,7 @@ pub fn without_concurrency<'t>(
         .map(|name| format!("`{}`", text::excerpt(name)))
         .collect();
     Some(
-        damaged(format!(
+        Fault::damaged(format!(
             "found a table with the columns {} and no column `Concurrency`; expected one, since a number without its level cannot be compared",
             names.join(", ")
         ))
@@ -118,7 +114,7 @@ fn check_columns(file: &str, table: &Table, columns: &[Column]) -> Result<()> {
 fn check_row(file: &str, table: &Table, row: &Row, unfinished: bool) -> Result<()> {
     if row.cells.len() != table.header.len() {
         let column = table.header.get(row.cells.len()).or(table.header.last());
-        return Err(damaged(format!(
+        return Err(Fault::damaged(format!(
             "found {} cells in this row; expected {}, as in the header. The report was cut or edited: complete the row",
             row.cells.len(),
             table.header.len()
@@ -128,7 +124,7 @@ fn check_row(file: &str, table: &Table, row: &Row, unfinished: bool) -> Result<(
     // `| 16 | 1` may have been `| 16 | 12 |`.
     let open_end = row.last && unfinished && !row.closed;
     if open_end || (table.closed && !row.closed) {
-        return Err(damaged("this row does not end with `|`, so its last number may have been cut; expected the whole row. Complete it").at_field(
+        return Err(Fault::damaged("this row does not end with `|`, so its last number may have been cut; expected the whole row. Complete it").at_field(
             file,
             Some(row.line),
             table.header.last().map_or("", String::as_str),
@@ -189,7 +185,7 @@ fn cell_number(
 fn check_counts(file: &str, row: &Row, level: &LevelResult) -> Result<()> {
     let count = |quantity| level.get(quantity).map(|reading| reading.value);
     match (count(Quantity::Errors), count(Quantity::Requests)) {
-        (Some(errors), Some(all)) if errors > all => Err(damaged(format!(
+        (Some(errors), Some(all)) if errors > all => Err(Fault::damaged(format!(
             "found {errors} errors in {all} requests; expected the requests to include the failed ones. Correct the row"
         ))
         .at_line(file, row.line)),
