@@ -109,11 +109,6 @@ pub fn manifest_sha256(files: &[FileDigest]) -> Option<String> {
     Some(files::sha256(manifest.as_bytes()))
 }
 
-/// temporary
-pub fn digests(_tree: &dyn crate::files::Tree) -> crate::fault::Result<Vec<FileDigest>> {
-    Ok(vec![])
-}
-
 #[cfg(test)]
 mod tests {
     use super::{FileDigest, digests, manifest_sha256};
