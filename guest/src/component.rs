@@ -20,11 +20,11 @@ use crate::fault::{self, Result};
 use crate::files::Part;
 use crate::judge::history::Report;
 use crate::judge::policy::Policy as Tolerances;
-use crate::profile::read_profile;
+
 use crate::provenance::digests;
 use crate::render as text;
-use crate::sources::read_bundle;
 use crate::sources::runs::find_runs;
+use crate::sources::{read_bundle, read_profile};
 use exports::perfbridge::bridge::ingest::{self, Guest as Ingest};
 use exports::perfbridge::bridge::judge::{self, Guest as Judge};
 

@@ -9,8 +9,11 @@ use crate::fault::{Code, Fault};
 use crate::finding::{Finding, Severity};
 use crate::judge::Judgement;
 use crate::judge::policy::{Origin, Request, Written};
-use crate::judge::rows::{Row, Status};
+use crate::judge::row::Row;
+use crate::judge::status::Status;
+use crate::judge::tier::Tier;
 use crate::judge::verdict::Verdict;
+use crate::measure::Place;
 use crate::measure::metrics::{Better, Kind};
 use crate::provenance::{FileDigest, Provenance};
 use crate::render::{Form, Layout};
@@ -75,12 +78,8 @@ pub(super) fn document(document: &Document, json: String) -> ingest::Document {
     ingest::Document {
         json,
         model: document.model.clone(),
-        places: document
-            .levels
-            .keys()
-            .map(|level| level.to_string())
-            .collect(),
-        headline: document.headline_level().to_string(),
+        places: document.cell_places().map(Place::key).collect(),
+        headline: document.headline().key(),
         findings: document.findings.iter().map(finding).collect(),
         summary: crate::render::report::headline(document),
     }
@@ -95,7 +94,7 @@ fn finding(finding: &Finding) -> wire::Finding {
             Severity::Error => wire::Severity::Error,
         },
         message: finding.message.clone(),
-        where_: finding.place.clone(),
+        where_: finding.place.text(),
     }
 }
 
@@ -110,9 +109,7 @@ pub(super) fn request(policy: wire::Policy) -> Request {
     };
     Request {
         tolerances: policy.tolerances.into_iter().map(written).collect(),
-        headline_level: policy
-            .headline
-            .and_then(|it| it.trim_start_matches('c').parse().ok()),
+        headline: policy.headline,
         vary: policy.vary,
         observe_tails: policy.observe_tails,
     }
@@ -160,19 +157,18 @@ fn verdict(verdict: Verdict) -> wire::Verdict {
     }
 }
 
-fn tier(judgement: &Judgement) -> wire::Tier {
-    if judgement.promote.is_empty() {
-        wire::Tier::Verdict
-    } else {
-        wire::Tier::Draft
+fn tier(tier: Tier) -> wire::Tier {
+    match tier {
+        Tier::Draft => wire::Tier::Draft,
+        Tier::Verdict => wire::Tier::Verdict,
     }
 }
 
 pub(super) fn summary(judgement: &Judgement) -> wire::Summary {
     wire::Summary {
         verdict: verdict(judgement.verdict),
-        rule: judgement.rule.to_owned(),
-        tier: tier(judgement),
+        rule: judgement.rule.as_str().to_owned(),
+        tier: tier(judgement.tier),
         answer: crate::render::answer::render(judgement),
     }
 }
@@ -180,14 +176,14 @@ pub(super) fn summary(judgement: &Judgement) -> wire::Summary {
 pub(super) fn judgement(judgement: &Judgement, texts: Vec<String>) -> judge::Judgement {
     judge::Judgement {
         verdict: verdict(judgement.verdict),
-        rule: judgement.rule.to_owned(),
+        rule: judgement.rule.as_str().to_owned(),
         reason: judgement.reason.clone(),
-        tier: tier(judgement),
+        tier: tier(judgement.tier),
         promote: judgement.promote.clone(),
         headline: judge::Headline {
-            metric: judgement.headline.metric.to_owned(),
-            level: judgement.headline.level.clone(),
-            place: place(&judgement.headline.level),
+            metric: judgement.headline.name.to_string(),
+            level: judgement.headline.place.key(),
+            place: judgement.headline.place.to_string(),
         },
         rows: judgement.rows.iter().map(row).collect(),
         findings: judgement.findings.iter().map(finding).collect(),
@@ -196,31 +192,23 @@ pub(super) fn judgement(judgement: &Judgement, texts: Vec<String>) -> judge::Jud
     }
 }
 
-fn place(level: &str) -> String {
-    if level.parse::<u32>().is_ok() {
-        format!("c{level}")
-    } else {
-        level.to_owned()
-    }
-}
-
 fn row(row: &Row) -> judge::Row {
     judge::Row {
-        metric: row.metric.clone(),
-        level: row.level.clone(),
-        place: place(&row.level),
-        unit: row.unit.to_owned(),
-        higher_is_better: row.direction == Better::Higher.as_str(),
+        metric: row.name(),
+        level: row.level(),
+        place: row.number.place.to_string(),
+        unit: row.metric.unit().as_str().to_owned(),
+        higher_is_better: row.metric.better == Better::Higher,
         baseline: row.baseline,
         current: row.current,
         delta: row.delta,
         delta_pct: row.delta_pct,
         tolerance: row.tolerance,
-        tolerance_is_percent: row.tolerance_kind == Kind::Percent.as_str(),
-        tolerance_origin: match row.tolerance_origin {
-            "policy" => Some(wire::ToleranceOrigin::Policy),
-            "command-line" => Some(wire::ToleranceOrigin::CommandLine),
-            _ => None,
+        tolerance_is_percent: row.metric.kind == Kind::Percent,
+        tolerance_origin: match row.origin {
+            Origin::Default => None,
+            Origin::Policy => Some(wire::ToleranceOrigin::Policy),
+            Origin::CommandLine => Some(wire::ToleranceOrigin::CommandLine),
         },
         status: match row.status {
             Status::Regressed => judge::Status::Regressed,
@@ -250,13 +238,10 @@ fn row(row: &Row) -> judge::Row {
         detectable: row.known.detectable,
         explanation: row.explanation.clone(),
         shown: judge::Shown {
-            baseline: row.baseline.map(|it| it.to_string()).unwrap_or_default(),
-            current: row.current.map(|it| it.to_string()).unwrap_or_default(),
-            change: row
-                .delta_pct
-                .map(|it| format!("{it:+.1} %"))
-                .unwrap_or_default(),
-            tolerance: row.tolerance.to_string(),
+            baseline: row.shown.baseline.clone(),
+            current: row.shown.current.clone(),
+            change: row.shown.change.clone(),
+            tolerance: row.shown.tolerance.clone(),
         },
     }
 }

@@ -1,4 +1,4 @@
-//! Judgements and documents for people. One file a format; every number is formatted in [`crate::measure::number`].
+//! Judgements and documents for people. One file a format; every number is formatted in [`crate::measure::shown`].
 
 pub mod calibration;
 mod context;

@@ -1,10 +1,11 @@
 // The state of the page and what changes it. Every number in it came from the component.
-import type { Document, Policy } from "./engine/bridge.ts";
-import { Cancelled, type Engine } from "./engine/engine.ts";
-import { Fault } from "./engine/fault.ts";
-import type { Picked, Progress, Read, Stated } from "./intake/runs.ts";
-import type { Served } from "./intake/served.ts";
-import { namingTrials } from "./intake/trials.ts";
+import type { Document, Policy } from "../engine/bridge.ts";
+import { Fault } from "../engine/fault.ts";
+import { DEFAULT_POLICY } from "../engine/policy.ts";
+import { namingTrials } from "../intake/directory.ts";
+import type { Served } from "../intake/served.ts";
+import type { Picked, Progress, Read, Stated } from "../intake/types.ts";
+import { Cancelled, type Engine } from "../worker/engine.ts";
 import { type Shown, shown } from "./judgement.ts";
 
 export type Side = "baseline" | "current";
@@ -59,15 +60,16 @@ export class Model {
   judged = 0;
   /** Why nothing could be judged although both sides are there. */
   fault: Fault | null = null;
-  /** Levels of the baseline, for choosing the headline. */
-  levels: number[] = [];
+  /** Where the baseline was measured, for choosing the headline. */
+  places: string[] = [];
   /** What the page was opened with. */
   readonly given: Policy;
   /** Tolerances typed on the page, by metric. */
   typed = new Map<string, string>();
   /** Those of them that are no tolerances, with what the component says of each; the last valid one stands for it. */
   refused = new Map<string, Fault>();
-  headlineLevel: number | undefined;
+  /** The place of the headline that was chosen. */
+  headline: string | undefined;
   vary = new Set<string>();
   observeTails: boolean;
   /** Of the pair that the page was opened with; gone as soon as another one is judged. */
@@ -84,9 +86,9 @@ export class Model {
     this.#changed = changed;
     this.#history = given.history ?? [];
     this.references = given.references ?? {};
-    this.given = given.policy ?? { tolerances: [], vary: [], observeTails: false };
+    this.given = given.policy ?? DEFAULT_POLICY;
     this.observeTails = this.given.observeTails;
-    this.headlineLevel = this.given.headlineLevel;
+    this.headline = this.given.headline;
     this.vary = new Set(this.given.vary);
   }
 
@@ -143,7 +145,7 @@ export class Model {
       tolerances: [...this.given.tolerances, ...[...this.#valid].map(typedTolerance)],
       vary: [...this.vary],
       observeTails: this.observeTails,
-      ...(this.headlineLevel === undefined ? {} : { headlineLevel: this.headlineLevel }),
+      ...(this.headline === undefined ? {} : { headline: this.headline }),
     };
   }
 
@@ -168,7 +170,7 @@ export class Model {
     const refused = new Map<string, Fault>();
     const check = async ([metric, value]: [string, string]): Promise<void> => {
       if (this.#valid.get(metric) === value) return;
-      const policy = { tolerances: [typedTolerance([metric, value])], vary: [], observeTails: false };
+      const policy = { ...DEFAULT_POLICY, tolerances: [typedTolerance([metric, value])] };
       const fault = await this.#engine.call("checkPolicy", { policy }).catch(asFault);
       if (fault instanceof Fault) refused.set(metric, fault);
       else if (fault !== "cancelled" && this.typed.has(metric)) this.#valid.set(metric, value);
@@ -179,10 +181,10 @@ export class Model {
 
   async #judged(): Promise<Column[]> {
     const { baseline, current } = this.slots;
-    if (baseline.runs.length === 0) this.levels = [];
+    if (baseline.runs.length === 0) this.places = [];
     if (baseline.runs.length === 0 || current.runs.length === 0) return [];
     const before = await this.#one(baseline.runs);
-    this.levels = [...before.levels];
+    this.places = before.places;
     const merged = this.trials && current.runs.length > 1;
     const sides = merged
       ? [{ name: `${trialsOf(current.runs).length} trials`, json: (await this.#one(current.runs)).json }]
@@ -190,8 +192,8 @@ export class Model {
     const policy = this.#policy();
     return Promise.all(
       sides.map(async ({ name, json }) => {
-        const takes = { baseline: before.json, current: json, history: this.#history, policy };
-        return { name, result: await this.#engine.call("judge", takes).then(shown, faultOnly) };
+        const given = { baseline: before.json, current: json, history: this.#history };
+        return { name, result: await this.#engine.call("judge", { given, policy }).then(shown, faultOnly) };
       }),
     );
   }

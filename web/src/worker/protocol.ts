@@ -1,11 +1,12 @@
 // What the page and its worker say to each other.
-import type { Picked, Progress, Read, Stated } from "../intake/runs.ts";
+import type { Case, Document, FaultCode, Judgement, Policy } from "../engine/bridge.ts";
 import type { Served } from "../intake/served.ts";
-import type { Document, FaultCode, Judgement, Policy } from "./bridge.ts";
+import type { Picked, Progress, Read, Stated } from "../intake/types.ts";
 
-/** A judgement with its Markdown, which the component renders. */
+/** A judgement with the texts that the page offers. */
 export interface Judged {
   judgement: Judgement;
+  json: string;
   markdown: string;
 }
 
@@ -17,7 +18,7 @@ export interface Operations {
   merge: { takes: { documents: string[] }; gives: Document };
   /** Rejects where a tolerance or a name of the policy is none. */
   checkPolicy: { takes: { policy: Policy }; gives: undefined };
-  judge: { takes: { baseline: string; current: string; history: string[]; policy: Policy }; gives: Judged };
+  judge: { takes: { given: Case; policy: Policy }; gives: Judged };
 }
 
 export type Operation = keyof Operations;
@@ -31,4 +32,12 @@ export type Request =
 export type Answer =
   | { id: number; gives: unknown }
   | { id: number; progress: Progress }
-  | { id: number; fault: { code: FaultCode | "internal"; message: string; where: string | undefined } };
+  | {
+      id: number;
+      fault: {
+        code: FaultCode | "internal";
+        message: string;
+        where: string | undefined;
+        subCode: string | undefined;
+      };
+    };

@@ -1,7 +1,7 @@
 // Holds the component, off the page's thread: it reads files synchronously.
+import { type Bridge, bridge, Fault } from "../engine/bridge.ts";
 import { readPicked } from "../intake/runs.ts";
 import { readServed } from "../intake/served.ts";
-import { type Bridge, bridge, Fault } from "./bridge.ts";
 import type { Answer, Judged, Request } from "./protocol.ts";
 
 let ready: Promise<Bridge> | undefined;
@@ -23,8 +23,8 @@ async function answer(request: Exclude<Request, { start: unknown }>): Promise<vo
     if (ready === undefined) throw new Error("the component was not handed over");
     say({ id, gives: await run(await ready, request) });
   } catch (error) {
-    const { code, message, where } = error instanceof Fault ? error : internal(error);
-    say({ id, fault: { code, message, where } });
+    const { code, message, where, subCode } = error instanceof Fault ? error : internal(error);
+    say({ id, fault: { code, message, where, subCode } });
   }
 }
 
@@ -49,10 +49,11 @@ async function run(bridge: Bridge, request: Exclude<Request, { start: unknown }>
     case "checkPolicy":
       return bridge.checkPolicy(request.takes.policy);
     case "judge": {
-      const { baseline, current, history, policy } = request.takes;
-      const judgement = bridge.judge(baseline, current, history, policy);
-      const markdown = bridge.render(baseline, current, history, policy, "markdown");
-      return { judgement, markdown } satisfies Judged;
+      // Once for the rows and both texts.
+      const { given, policy } = request.takes;
+      const judgement = bridge.judge(given, policy, [{ name: "json" }, { name: "markdown" }]);
+      const [json = "", markdown = ""] = judgement.texts;
+      return { judgement, json, markdown } satisfies Judged;
     }
   }
 }

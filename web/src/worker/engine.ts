@@ -1,6 +1,6 @@
 // The page's side of the worker: calls with progress, and cancelling by ending the worker.
-import type { Progress } from "../intake/runs.ts";
-import { Fault } from "./fault.ts";
+import { Fault } from "../engine/fault.ts";
+import type { Progress } from "../intake/types.ts";
 import type { Answer, Operation, Operations, Request } from "./protocol.ts";
 
 /** The caller asked to stop. */
@@ -76,6 +76,9 @@ export class Engine {
     }
     this.#pending.delete(answer.id);
     if ("gives" in answer) pending.resolve(answer.gives);
-    else pending.reject(new Fault(answer.fault.code, answer.fault.message, answer.fault.where));
+    else {
+      const { code, message, where, subCode } = answer.fault;
+      pending.reject(new Fault(code, message, where, subCode));
+    }
   }
 }
