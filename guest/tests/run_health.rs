@@ -379,5 +379,5 @@ fn a_run_that_was_cancelled_is_told() {
             "AIPerf says that this run was cancelled or cut short; its numbers are those of the requests that had ended"
         ]
     );
-    assert_eq!(document.findings[0].place.as_deref(), Some(EXPORT));
+    assert_eq!(document.findings[0].place.text().as_deref(), Some(EXPORT));
 }
