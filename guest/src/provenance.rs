@@ -68,7 +68,7 @@ impl Provenance {
 
 fn listed(files: &[FileDigest]) -> Value {
     let mut files: Vec<&FileDigest> = files.iter().collect();
-    crate::order::sort_by(&mut files, |a, b| a.path.as_bytes().cmp(b.path.as_bytes()));
+    files.sort_by(|a, b| a.path.as_bytes().cmp(b.path.as_bytes()));
     files
         .iter()
         .map(|file| json!({"path": file.path, "sha256": file.sha256, "size": file.size}))
@@ -91,7 +91,7 @@ pub fn manifest_sha256(files: &[FileDigest]) -> Option<String> {
             )
         })
         .collect();
-    crate::order::sort_by(&mut lines, |a, b| a.0.as_bytes().cmp(b.0.as_bytes()));
+    lines.sort_by(|a, b| a.0.as_bytes().cmp(b.0.as_bytes()));
     let mut hash = Sha256::new();
     for (_, line) in lines {
         hash.update(line.as_bytes());

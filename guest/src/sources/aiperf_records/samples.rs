@@ -4,9 +4,9 @@
 //! percentiles by linear interpolation between order statistics (numpy's default).
 
 use super::Record;
-use crate::percentile::percentile;
 use crate::requests::RequestSamples;
 use crate::run::{Format, LevelResult, Quantity, Reading};
+use crate::stats::summary::percentile;
 
 /// What is kept of the records: 8 bytes a request and metric, whatever the length of the lines.
 #[derive(Default)]
