@@ -181,26 +181,7 @@ fn normal(value: &Value) -> String {
 
 /// The nearest of the known names, for "did you mean"; `None` when nothing is near.
 pub fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    let near =
-        |candidate: &&str| distance(name, candidate) <= 1 + candidate.len().max(name.len()) / 4;
-    known
-        .into_iter()
-        .filter(near)
-        .min_by_key(|candidate| distance(name, candidate))
-}
-
-/// Levenshtein distance in characters.
-fn distance(a: &str, b: &str) -> usize {
-    let b: Vec<char> = b.chars().collect();
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, x) in a.chars().enumerate() {
-        let mut diagonal = row[0];
-        row[0] = i + 1;
-        for (j, y) in b.iter().enumerate() {
-            let substituted = diagonal + usize::from(x != *y);
-            diagonal = row[j + 1];
-            row[j + 1] = substituted.min(row[j] + 1).min(diagonal + 1);
-        }
-    }
-    row[b.len()]
+    let distance = |candidate: &&str| strsim::levenshtein(name, candidate);
+    let near = |candidate: &&str| distance(candidate) <= 1 + candidate.len().max(name.len()) / 4;
+    known.into_iter().filter(near).min_by_key(distance)
 }

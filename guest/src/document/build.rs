@@ -112,11 +112,8 @@ pub fn build(run: &Run, paired_profile: Option<&Profiles>, options: &Options) ->
 }
 
 fn choose_model(run: &Run, wanted: Option<&str>) -> Result<String> {
-    let stated: BTreeSet<&str> = crate::order::set(
-        run.results
-            .iter()
-            .filter_map(|result| result.model.as_deref()),
-    );
+    let named = run.results.iter();
+    let stated: BTreeSet<&str> = named.filter_map(|result| result.model.as_deref()).collect();
     let list = || stated.iter().copied().collect::<Vec<_>>().join(", ");
     match (wanted, stated.len()) {
         (Some(wanted), _) if stated.is_empty() || stated.contains(wanted) => Ok(wanted.to_owned()),
