@@ -100,7 +100,7 @@ fn check(case: &Case, judgement: &Judgement) {
             judgement
                 .findings
                 .iter()
-                .any(|finding| *code == finding.code),
+                .any(|finding| *code == finding.code.as_str()),
             "{}: no finding {code}",
             case.name
         );
@@ -148,7 +148,12 @@ fn request_records_show_up_in_the_judgement() {
     let case = Case::read(&case::folder().join("records-of-identical-runs"));
     let (_, judgement) = native::run(&case);
     assert_eq!(check_evidence(&case, &judgement), 5);
-    assert!(judgement.findings.iter().all(|one| one.code != "DRIFT"));
+    assert!(
+        judgement
+            .findings
+            .iter()
+            .all(|one| one.code.as_str() != "DRIFT")
+    );
     for one in judgement.distributions.as_array().expect("a list") {
         assert_eq!(one["baseline"]["of"], 64, "{one}");
         assert_eq!(one["current"]["n"], 64, "{one}");

@@ -23,7 +23,7 @@ pub struct Outcome {
 }
 
 fn digests(path: &Path) -> Vec<FileDigest> {
-    let bundle = Bundle::open(path, &mut |_| ()).expect("a directory");
+    let bundle = Bundle::open(path, &[], &mut |_| ()).expect("a directory");
     let digest = |file: perfbridge_host::sandbox::ingest::FileDigest| FileDigest {
         path: file.path,
         size: file.size,
