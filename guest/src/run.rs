@@ -133,7 +133,7 @@ impl LevelResult {
 /// Who states a field of the context; earlier ones win over later ones, except that [`Origin::Set`] wins over all.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Origin {
-    /// `--set` on the command line.
+    /// The operator's setting.
     Set,
     /// The configuration that AIPerf echoes in its export.
     AiperfEcho,
@@ -152,7 +152,7 @@ pub struct Statement {
     pub value: Value,
     /// Who says so.
     pub origin: Origin,
-    /// The file, relative to the bundle; `--set` for the command line.
+    /// The file, relative to the bundle; `a setting` for the operator's.
     pub file: String,
     /// The served model that it is about, where the file has several; `None` is the whole bundle.
     pub model: Option<String>,

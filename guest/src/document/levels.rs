@@ -1,6 +1,6 @@
 //! Which file speaks of which concurrency level, and which number of a level is taken.
 
-use crate::fault::{Code, Fault, Result};
+use crate::fault::{Code, Fault, Result, Sub};
 use crate::files;
 use crate::finding::{Finding, FindingCode};
 use crate::measure::level::level_in_path;
@@ -95,8 +95,8 @@ fn level_of(result: &LevelResult, run: &Run, findings: &mut Vec<Finding>) -> Res
             .find_map(|other| other.stated_level)
     };
     result.stated_level.or_else(beside).or(named).ok_or_else(|| {
-        Fault::new(
-            Code::NotUnderstood,
+        Fault::because(
+            Sub::PlaceUnknown,
             "cannot tell the concurrency of this result: neither the file nor its name (`aiperf-c<N>`) says it. A run with a request rate alone has none: run with --concurrency too; otherwise rename its folder to aiperf-c<N>",
         )
         .at(&result.file)
@@ -111,10 +111,10 @@ fn refuse_two_runs(place: Place, results: &[&LevelResult]) -> Result<()> {
             Format::AiperfJson | Format::AiperfCsv | Format::AiperfRecords
         );
         if one_each && first.format == second.format {
-            return Err(Fault::new(
-                Code::Conflict,
+            return Err(Fault::because(
+                Sub::TwoResults,
                 format!(
-                    "found two results for {}: {} and {}; expected one a level. Name the directory of one run; give repeated runs as repeated --source",
+                    "found two results for {}: {} and {}; expected one a level. Name the directory of one run, and repeated runs one by one",
                     place.words(),
                     first.file,
                     second.file
