@@ -1,6 +1,6 @@
 //! The table of context fields: what describes a measurement beside its numbers.
 
-use crate::fault::{Code, Fault, Result};
+use crate::fault::{Fault, Result, Sub};
 use serde_json::{Map, Value};
 
 /// The type that a field holds.
@@ -109,7 +109,7 @@ pub fn identity_names() -> Vec<&'static str> {
 }
 
 impl Field {
-    /// The last part of the path: the name that `--vary` and findings use.
+    /// The last part of the path: the name that policies and findings use.
     pub fn name(&self) -> &'static str {
         self.path.rsplit('.').next().unwrap_or(self.path)
     }
@@ -119,8 +119,8 @@ impl Field {
     /// Faults: not of the field's type.
     pub fn parse(&self, text: &str) -> Result<Value> {
         let refuse = |expected: &str| {
-            Err(Fault::new(
-                Code::Usage,
+            Err(Fault::because(
+                Sub::SettingInvalid,
                 format!("{} is set to {text:?}; expected {expected}", self.path),
             ))
         };
