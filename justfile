@@ -101,7 +101,7 @@ deny:
 [group("test")]
 test: build check
     cargo test --quiet --release -p perfbridge-guest -p perfbridge-registry -p perfbridge-mcp
-    cargo test --quiet --release -p perfbridge --lib --test corpus --test sandbox --test cli
+    cargo test --quiet --release -p perfbridge --lib --test house --test corpus --test sandbox --test cli
     ./tests/demo.sh {{ bin }} > {{ target }}/demo.txt
     tail -n 1 {{ target }}/demo.txt
     cargo build --quiet --release -p perfbridge-mcp --bins

@@ -95,6 +95,7 @@ subs! {
     ToleranceInvalid = "tolerance-invalid", Usage, "a tolerance is not a finite number from 0 on";
     VaryUnknown = "vary-unknown", Usage, "no identity field has that name";
     HeadlineUnknown = "headline-unknown", Usage, "the baseline has no such headline level";
+    PlaceInvalid = "place-invalid", Usage, "a place is neither a concurrency nor a request rate";
     FormUnknown = "form-unknown", Usage, "no output form has that name";
     SeriesUnmeasured = "series-unmeasured", Usage, "the newest entry has no such number";
     TooFewRuns = "too-few-runs", Usage, "fewer runs than the operation needs";

@@ -16,7 +16,6 @@ pub mod json;
 pub mod judge;
 pub mod measure;
 pub mod order;
-pub mod percentile;
 pub mod profile;
 pub mod provenance;
 pub mod render;

@@ -142,8 +142,8 @@ const ADVICE = {
   beside:
     "On this page: drop the folders of the runs themselves, all at once if you like; " +
     "the page then asks whether several current runs are trials.",
-  models:
-    "On this page: remove the run that differs, or, where it is a current one, untick that the runs are trials of one configuration.",
+  differ:
+    "On this page: leave out the run that differs; several current runs are judged one by one unless you tick that they are trials.",
 };
 
 test("runs that are not those of their summary are refused in the component's words, and the page says what to do", async () => {
@@ -166,7 +166,7 @@ test("repeated runs of two models are refused with the name of each trial", asyn
   const names = runs.map((run, at) => `trial ${at + 1} is many/${run}`).join(", ");
   const said = await refused(folder);
   assert.equal(said.message, `${message} (${names})`);
-  assert.deepEqual(said.advice, [ADVICE.models]);
+  assert.deepEqual(said.advice, [ADVICE.differ]);
 });
 
 test("runs of two models on one side are refused with the name of each trial", async () => {

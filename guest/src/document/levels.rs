@@ -101,7 +101,7 @@ fn place_of(result: &LevelResult, run: &Run, findings: &mut Vec<Finding>) -> Res
     result.place.or_else(beside).or(named).ok_or_else(|| {
         Fault::because(
             Sub::PlaceUnknown,
-            "cannot tell the concurrency of this result: neither the file nor its name (`aiperf-c<N>`) says it. A run with a request rate alone has none: run with a concurrency too; otherwise rename its folder to aiperf-c<N>",
+            "cannot tell the concurrency of this result: neither the file nor its name (`aiperf-c<N>`) says it. A run with a request rate alone has none: run with --concurrency too; otherwise rename its folder to aiperf-c<N>",
         )
         .at(&result.file)
     })
@@ -114,7 +114,7 @@ fn refuse_two_runs(place: Place, results: &[&LevelResult]) -> Result<()> {
             return Err(Fault::because(
                 Sub::TwoResults,
                 format!(
-                    "found two results for {}: {} and {}; expected one a level. Name the directory of one run",
+                    "found two results for {}: {} and {}; expected one a level. Name the directory of one run, and repeated runs one by one",
                     place.words(),
                     first.file,
                     second.file

@@ -14,7 +14,7 @@ use crate::references::References;
 use crate::registry;
 use crate::sandbox::judge::{Form, Judgement, Status};
 use crate::sandbox::{Limits, Sandbox, Tier, Verdict, ingest};
-use perfbridge_registry::{Envelope, Verbs, write_aside};
+use perfbridge_registry::{Envelope, Verb, Verbs, write_aside};
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
@@ -269,16 +269,17 @@ fn reached(
         let json = envelope.json.as_ref();
         json.and_then(|json| json[name].as_str()).map(str::to_owned)
     };
+    let tool = Verb::Diff.tool();
     let (0, Some(made)) = (envelope.returncode, field("diff_dir")) else {
         let why = envelope.stderr.trim().trim_start_matches("FATAL: ");
-        output.say(&format!("note: perf_baseline_diff wrote no bundle: {why}"));
+        output.say(&format!("note: {tool} wrote no bundle: {why}"));
         return (None, None);
     };
     let verdict = field("verdict").unwrap_or_default();
     output.say(&if umbrella {
-        format!("perf_baseline_diff says {verdict} under its umbrella of {UMBRELLA_PERCENT} % for every number, up or down; the judgement is the one that counts")
+        format!("{tool} says {verdict} under its umbrella of {UMBRELLA_PERCENT} % for every number, up or down; the judgement is the one that counts")
     } else {
-        format!("perf_baseline_diff says {verdict}, judged with the default tolerances")
+        format!("{tool} says {verdict}, judged with the default tolerances")
     });
     let dir = PathBuf::from(&made);
     if dir.is_dir() {

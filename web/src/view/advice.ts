@@ -14,7 +14,7 @@ const ADVICE: Record<string, string> = {
     "drop the folders of the runs themselves, all at once if you like; the page then asks whether several current runs are trials",
   "runs-refused": "drop the folders of the runs that are to count, all at once if you like",
   "trials-differ":
-    "remove the run that differs, or, where it is a current one, untick that the runs are trials of one configuration",
+    "leave out the run that differs; several current runs are judged one by one unless you tick that they are trials",
   "trial-repeated": "remove one of the two",
   "trial-of-trials": "remove that document and drop the single runs that it was made of",
   "headline-unknown": "choose another place under “Headline at”",

@@ -2,8 +2,9 @@
 //! one is "unrecognized".
 
 use super::help;
-use super::spec::{Kind, OptionSpec, VerbSpec};
-use crate::{pyfloat, pystr};
+use super::spec::{CommandSpec, Kind, OptionSpec, Program};
+use crate::python::float;
+use crate::python::str::repr;
 use std::collections::BTreeMap;
 
 /// The values of the options that were given.
@@ -57,21 +58,21 @@ enum Class {
     Unknown,
 }
 
-/// Reads the argument list of a verb.
-pub fn parse(verb: &VerbSpec, args: &[String]) -> Outcome {
-    match read(verb, args) {
+/// Reads the argument list of a command.
+pub fn parse(program: &Program, command: &CommandSpec, args: &[String]) -> Outcome {
+    match read(program, command, args) {
         Ok(outcome) => outcome,
         Err(error) => Outcome::Refused(format!(
             "{}{} {}: error: {error}\n",
-            help::usage(verb),
-            help::PROGRAM,
-            verb.name
+            help::usage(program, command),
+            program.name,
+            command.name
         )),
     }
 }
 
-fn read(verb: &VerbSpec, args: &[String]) -> Result<Outcome, String> {
-    let classes = classify(verb, args)?;
+fn read(program: &Program, command: &CommandSpec, args: &[String]) -> Result<Outcome, String> {
+    let classes = classify(command, args)?;
     let mut parsed = Parsed::default();
     let mut extras = Vec::new();
     let mut at = 0;
@@ -92,7 +93,7 @@ fn read(verb: &VerbSpec, args: &[String]) -> Result<Outcome, String> {
                 refuse_explicit(option, *is_short, text)?;
             }
             if option.kind == Kind::Help {
-                return Ok(Outcome::Help(help::help(verb)));
+                return Ok(Outcome::Help(help::help(program, command)));
             }
             continue;
         }
@@ -106,19 +107,19 @@ fn read(verb: &VerbSpec, args: &[String]) -> Result<Outcome, String> {
         };
         store(&mut parsed, option, value)?;
     }
-    require(verb, &parsed)?;
+    require(command, &parsed)?;
     if extras.is_empty() {
         return Ok(Outcome::Run(parsed));
     }
-    let usage = help::program_usage();
+    let usage = help::program_usage(program);
     let extras = extras.join(" ");
     Ok(Outcome::Refused(format!(
         "{usage}{}: error: unrecognized arguments: {extras}\n",
-        help::PROGRAM
+        program.name
     )))
 }
 
-fn classify(verb: &VerbSpec, args: &[String]) -> Result<Vec<Class>, String> {
+fn classify(command: &CommandSpec, args: &[String]) -> Result<Vec<Class>, String> {
     let mut classes = Vec::with_capacity(args.len());
     for arg in args {
         if classes
@@ -129,23 +130,23 @@ fn classify(verb: &VerbSpec, args: &[String]) -> Result<Vec<Class>, String> {
         } else if arg == "--" {
             classes.push(Class::Separator);
         } else {
-            classes.push(classify_one(verb, arg)?);
+            classes.push(classify_one(command, arg)?);
         }
     }
     Ok(classes)
 }
 
-fn classify_one(verb: &VerbSpec, arg: &str) -> Result<Class, String> {
+fn classify_one(command: &CommandSpec, arg: &str) -> Result<Class, String> {
     if !arg.starts_with('-') || arg.len() == 1 {
         return Ok(Class::Plain);
     }
-    if let Some(found) = exact(verb, arg) {
+    if let Some(found) = exact(command, arg) {
         return Ok(found);
     }
     let found = if arg.starts_with("--") {
-        by_prefix(verb, arg)?
+        by_prefix(command, arg)?
     } else {
-        clustered(verb, arg)
+        clustered(command, arg)
     };
     if let Some(found) = found {
         return Ok(found);
@@ -155,12 +156,12 @@ fn classify_one(verb: &VerbSpec, arg: &str) -> Result<Class, String> {
 }
 
 /// The whole argument, or the part before its first `=`, is the name of an option.
-fn exact(verb: &VerbSpec, arg: &str) -> Option<Class> {
+fn exact(command: &CommandSpec, arg: &str) -> Option<Class> {
     let (name, explicit) = match arg.split_once('=') {
         Some((name, value)) => (name, Some(value.to_owned())),
         None => (arg, None),
     };
-    let option = verb
+    let option = command
         .options
         .iter()
         .find(|o| o.name == name || o.short == Some(name))?;
@@ -172,12 +173,12 @@ fn exact(verb: &VerbSpec, arg: &str) -> Option<Class> {
 }
 
 /// `--fam` stands for `--family` while no other option begins so.
-fn by_prefix(verb: &VerbSpec, arg: &str) -> Result<Option<Class>, String> {
+fn by_prefix(command: &CommandSpec, arg: &str) -> Result<Option<Class>, String> {
     let (prefix, explicit) = match arg.split_once('=') {
         Some((prefix, value)) => (prefix, Some(value.to_owned())),
         None => (arg, None),
     };
-    let matches: Vec<_> = verb
+    let matches: Vec<_> = command
         .options
         .iter()
         .filter(|o| o.name.starts_with(prefix))
@@ -200,10 +201,10 @@ fn by_prefix(verb: &VerbSpec, arg: &str) -> Result<Option<Class>, String> {
 }
 
 /// `-hx`: the short option `-h` with `x` attached.
-fn clustered(verb: &VerbSpec, arg: &str) -> Option<Class> {
+fn clustered(command: &CommandSpec, arg: &str) -> Option<Class> {
     let split = arg.char_indices().nth(2).map_or(arg.len(), |(i, _)| i);
     let (short, rest) = arg.split_at(split);
-    let option = verb.options.iter().find(|o| o.short == Some(short))?;
+    let option = command.options.iter().find(|o| o.short == Some(short))?;
     Some(Class::Known {
         option,
         is_short: true,
@@ -216,9 +217,9 @@ fn is_negative_number(arg: &str) -> bool {
     let Some(body) = arg.strip_prefix('-') else {
         return false;
     };
-    // Python's `\d` is any decimal digit and its `$` lets one line end pass.
+    // Python's `$` lets one line end pass.
     let body = body.strip_suffix('\n').unwrap_or(body);
-    let digits = |s: &str| s.chars().all(|c| pyfloat::parse(&c.to_string()).is_some());
+    let digits = |s: &str| s.bytes().all(|b| b.is_ascii_digit());
     match body.split_once('.') {
         None => !body.is_empty() && digits(body),
         Some((whole, fraction)) => digits(whole) && digits(fraction) && !fraction.is_empty(),
@@ -238,7 +239,7 @@ fn refuse_explicit(option: &OptionSpec, is_short: bool, text: &str) -> Result<()
     let names = display_name(option);
     Err(format!(
         "argument {names}: ignored explicit argument {}",
-        pystr::repr(text)
+        repr(text)
     ))
 }
 
@@ -256,21 +257,21 @@ fn expected_one(option: &OptionSpec) -> String {
 fn store(parsed: &mut Parsed, option: &'static OptionSpec, value: &str) -> Result<(), String> {
     match option.kind {
         Kind::Float => {
-            let number = pyfloat::parse(value).ok_or_else(|| {
+            let number = float::parse(value).ok_or_else(|| {
                 format!(
                     "argument {}: invalid float value: {}",
                     option.name,
-                    pystr::repr(value)
+                    repr(value)
                 )
             })?;
             parsed.floats.insert(option.name, number);
         }
         Kind::Choice(choices) if !choices.contains(&value) => {
-            let listed: Vec<_> = choices.iter().map(|c| pystr::repr(c)).collect();
+            let listed: Vec<_> = choices.iter().map(|c| repr(c)).collect();
             return Err(format!(
                 "argument {}: invalid choice: {} (choose from {})",
                 option.name,
-                pystr::repr(value),
+                repr(value),
                 listed.join(", ")
             ));
         }
@@ -281,8 +282,8 @@ fn store(parsed: &mut Parsed, option: &'static OptionSpec, value: &str) -> Resul
     Ok(())
 }
 
-fn require(verb: &VerbSpec, parsed: &Parsed) -> Result<(), String> {
-    let missing: Vec<_> = verb
+fn require(command: &CommandSpec, parsed: &Parsed) -> Result<(), String> {
+    let missing: Vec<_> = command
         .options
         .iter()
         .filter(|o| o.required && parsed.text(o.name).is_none())

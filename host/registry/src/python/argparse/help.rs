@@ -1,9 +1,6 @@
 //! Usage and help texts, laid out as `argparse` does on a terminal of 80 columns.
 
-use super::spec::{Kind, OptionSpec, VerbSpec};
-
-/// The name of the program in every text: that of the reference server's process.
-pub const PROGRAM: &str = "__main__.py";
+use super::spec::{CommandSpec, Kind, OptionSpec, Program};
 
 /// 80 columns less the two that `argparse` leaves free.
 const WIDTH: usize = 78;
@@ -12,16 +9,21 @@ const WIDTH: usize = 78;
 const HELP_COLUMN: usize = 24;
 
 /// The usage of the program as a whole, which is what an unknown option is answered with.
-pub fn program_usage() -> String {
-    format!("usage: {PROGRAM} [-h] {{record,diff}} ...\n")
+pub fn program_usage(program: &Program) -> String {
+    let commands: Vec<_> = program.commands.iter().map(|one| one.name).collect();
+    format!(
+        "usage: {} [-h] {{{}}} ...\n",
+        program.name,
+        commands.join(",")
+    )
 }
 
-/// The usage of one verb, with a line end.
-pub fn usage(verb: &VerbSpec) -> String {
-    let prefix = format!("usage: {PROGRAM} {}", verb.name);
+/// The usage of one command, with a line end.
+pub fn usage(program: &Program, command: &CommandSpec) -> String {
+    let prefix = format!("usage: {} {}", program.name, command.name);
     let indent = " ".repeat(prefix.len());
     let mut lines = vec![prefix];
-    for part in verb.options.iter().flat_map(usage_parts) {
+    for part in command.options.iter().flat_map(usage_parts) {
         let line = lines.last_mut().map_or(0, |line| line.len());
         if line + 1 + part.len() > WIDTH {
             lines.push(indent.clone());
@@ -60,16 +62,16 @@ fn placeholder(option: &OptionSpec) -> Option<String> {
     }
 }
 
-/// The whole help text of one verb.
-pub fn help(verb: &VerbSpec) -> String {
-    let mut out = usage(verb);
+/// The whole help text of one command.
+pub fn help(program: &Program, command: &CommandSpec) -> String {
+    let mut out = usage(program, command);
     out.push('\n');
-    for line in wrap(verb.description, WIDTH) {
+    for line in wrap(command.description, WIDTH) {
         out.push_str(&line);
         out.push('\n');
     }
     out.push_str("\noptions:\n");
-    for option in verb.options {
+    for option in command.options {
         out.push_str(&option_help(option));
     }
     out

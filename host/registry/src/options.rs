@@ -1,48 +1,9 @@
-//! The tables of options.
+//! The command lines of `record` and `diff`.
+
+use crate::python::argparse::{self, CommandSpec, Kind, OptionSpec, Outcome, Program};
 
 /// The directions a baseline can have, in the order in which they are listed.
 pub const DIRECTIONS: &[&str] = &["higher-is-better", "lower-is-better", "two-sided"];
-
-/// What an option takes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
-    /// Nothing; prints the help text and ends.
-    Help,
-    /// Nothing; being there is the value.
-    Flag,
-    /// Any text.
-    Text,
-    /// What Python's `float()` reads.
-    Float,
-    /// One of a list.
-    Choice(&'static [&'static str]),
-}
-
-/// One option of a verb.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct OptionSpec {
-    /// The long name with its dashes.
-    pub name: &'static str,
-    /// A short name, if there is one.
-    pub short: Option<&'static str>,
-    /// What it takes.
-    pub kind: Kind,
-    /// Whether leaving it out is an error.
-    pub required: bool,
-    /// Its line in the help text.
-    pub help: &'static str,
-}
-
-/// A verb: its name, what it does, its options in the order of the help text.
-#[derive(Debug, Clone, Copy)]
-pub struct VerbSpec {
-    /// `record` or `diff`.
-    pub name: &'static str,
-    /// One sentence.
-    pub description: &'static str,
-    /// All options; the help option is the first.
-    pub options: &'static [OptionSpec],
-}
 
 const fn option(name: &'static str, kind: Kind, help: &'static str) -> OptionSpec {
     OptionSpec {
@@ -78,8 +39,19 @@ const REPO_ROOT: OptionSpec = option(
 );
 const JSON: OptionSpec = option("--json", Kind::Flag, "Emit JSON envelope");
 
+/// Both; the name is that of the reference server's process.
+const PROGRAM: Program = Program {
+    name: "__main__.py",
+    commands: &[RECORD, DIFF],
+};
+
+/// Reads the argument list of one of them.
+pub fn parse(command: &CommandSpec, args: &[String]) -> Outcome {
+    argparse::parse(&PROGRAM, command, args)
+}
+
 /// The command line of `record`.
-pub const RECORD: VerbSpec = VerbSpec {
+pub const RECORD: CommandSpec = CommandSpec {
     name: "record",
     description: "Register a new perf-baseline entry under experiments/artifacts/perf-baselines/.",
     options: &[
@@ -130,7 +102,7 @@ pub const RECORD: VerbSpec = VerbSpec {
 };
 
 /// The command line of `diff`.
-pub const DIFF: VerbSpec = VerbSpec {
+pub const DIFF: CommandSpec = CommandSpec {
     name: "diff",
     description: "Diff a current measurement against a registered baseline.",
     options: &[

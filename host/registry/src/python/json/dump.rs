@@ -1,7 +1,7 @@
 //! `json.dumps(value, sort_keys=True)` of Python, with `indent=2` and without.
 
-use super::Value;
-use crate::pyfloat;
+use super::value::Value;
+use crate::python::float;
 use std::fmt::Write as _;
 
 /// Two spaces of indent, keys sorted by code point, ASCII only, no newline at the end.
@@ -50,7 +50,7 @@ fn write_value(out: &mut String, value: &Value, depth: usize) {
         Value::Int(digits) => out.push_str(digits),
         // Python would write `Infinity` here, which no JSON reader has to take.
         Value::Float(f) if !f.is_finite() => out.push_str("null"),
-        Value::Float(f) => out.push_str(&pyfloat::repr(*f)),
+        Value::Float(f) => out.push_str(&float::repr(*f)),
         Value::Str(text) => write_string(out, text),
         Value::List(items) => {
             write_items(out, '[', ']', depth, items, |out, item| {

@@ -1,6 +1,6 @@
 //! `json.loads` of Python: JSON plus `NaN`, `Infinity` and `-Infinity`.
 
-use super::Value;
+use super::value::Value;
 use std::collections::BTreeMap;
 use std::fmt;
 

@@ -1,4 +1,4 @@
-//! The command lines of `record` and `diff`, read by the rules of Python's `argparse`.
+//! Command lines read by the rules of Python's `argparse`.
 //!
 //! The reference server hands the argument list of a tool call to `argparse`, and clients see its rules and its
 //! messages: unique prefixes, `--option=value`, negative numbers as values, the text of a usage error.
@@ -8,4 +8,4 @@ mod parser;
 mod spec;
 
 pub use parser::{Outcome, Parsed, parse};
-pub use spec::{DIFF, DIRECTIONS, Kind, OptionSpec, RECORD, VerbSpec};
+pub use spec::{CommandSpec, Kind, OptionSpec, Program};
