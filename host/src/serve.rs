@@ -297,7 +297,7 @@ mod tests {
         let dir = tempfile::tempdir().expect("a directory");
         fs::write(dir.path().join("a.txt"), "0123456789").expect("written");
         fs::write(dir.path().join("b.txt"), "before").expect("written");
-        let bundle = Bundle::open(dir.path(), &mut |_| {}).expect("a bundle");
+        let bundle = Bundle::open(dir.path(), &[], &mut |_| {}).expect("a bundle");
         let mut server = Server::bind().expect("a port");
         let files = server.offer(bundle, dir.path()).expect("offered");
         let page = server.page("<p>page</p>".to_owned());
