@@ -359,3 +359,25 @@ fn failed_requests_are_told_with_their_share() {
         assert_eq!(told.len(), count, "{failed} of {requests}: {told:?}");
     }
 }
+
+/// AIPerf writes an export of a cancelled run too.
+#[test]
+fn a_run_that_was_cancelled_is_told() {
+    let cancelled = |said: &str| {
+        let flag = format!("\"was_cancelled\": {said}");
+        with("aa-01", EXPORT, |text| {
+            assert!(text.contains("\"was_cancelled\": false"));
+            text.replace("\"was_cancelled\": false", &flag)
+        })
+    };
+    let none = findings(&cancelled("false").findings, "INCOMPLETE_RUN");
+    assert!(none.is_empty(), "{none:?}");
+    let document = cancelled("true");
+    assert_eq!(
+        findings(&document.findings, "INCOMPLETE_RUN"),
+        [
+            "AIPerf says that this run was cancelled or cut short; its numbers are those of the requests that had ended"
+        ]
+    );
+    assert_eq!(document.findings[0].place.text().as_deref(), Some(EXPORT));
+}

@@ -8,11 +8,11 @@ use super::sections;
 use super::{Document, SCHEMA, mirror, samples};
 use crate::fault::{Fault, Result, Sub};
 use crate::finding::Finding;
-use crate::measure::quantity::{Stands, Statistic};
+use crate::measure::quantity::Stands;
 use crate::measure::{Definition, Place, Quantity, place};
 use crate::profile;
 use crate::provenance::Provenance;
-use crate::run::{Format, Run};
+use crate::run::{Profiles, Run};
 use crate::server;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeSet;
@@ -33,11 +33,7 @@ pub struct Options {
 /// Makes the document of everything that was found in a bundle.
 ///
 /// Faults: no or several models and none chosen, two runs of one level, a setting that does not exist.
-pub fn build(
-    run: &Run,
-    paired_profile: Option<&profile::Observed>,
-    options: &Options,
-) -> Result<Document> {
+pub fn build(run: &Run, paired_profile: Option<&Profiles>, options: &Options) -> Result<Document> {
     let model = choose_model(run, options.model.as_deref())?;
     let mut findings = run.findings.clone();
     let levels = levels::group(run, &model, &mut findings)?;
@@ -171,7 +167,7 @@ impl Numbers {
                 let value = chosen.as_ref().map(|chosen| number(quantity, chosen));
                 values.insert(name.into(), value.unwrap_or_default());
                 if let Some(chosen) = &chosen {
-                    sources.insert(name.into(), source(quantity, chosen));
+                    sources.insert(name.into(), source(chosen));
                 }
             }
             findings.extend(levels::ended_early(*place, results));
@@ -201,30 +197,15 @@ fn number(quantity: Quantity, chosen: &Chosen<'_>) -> Value {
     }
 }
 
-fn source(quantity: Quantity, chosen: &Chosen<'_>) -> Value {
+fn source(chosen: &Chosen<'_>) -> Value {
     let mut source = Map::new();
     source.insert("file".into(), chosen.from.file.clone().into());
-    source.insert("format".into(), chosen.from.format.as_str().into());
+    source.insert("format".into(), chosen.from.format.name.into());
     if let Some(samples) = chosen.reading.samples {
         source.insert("requests".into(), samples.into());
     }
-    if chosen.from.format == Format::AiperfRecords
-        && let Some(method) = method(quantity)
-    {
+    if let Some(method) = chosen.reading.method {
         source.insert("method".into(), method.into());
     }
     source.into()
-}
-
-/// How a number is computed from request records.
-fn method(quantity: Quantity) -> Option<&'static str> {
-    match quantity.statistic() {
-        Statistic::PerSecond => {
-            Some("output tokens over the time from the first credit to the last answer")
-        }
-        Statistic::Quantile(..) => Some("percentile of the request records, linear interpolation"),
-        Statistic::Count => Some("count of the request records"),
-        Statistic::Mean => Some("mean of the request records"),
-        Statistic::Other => None,
-    }
 }

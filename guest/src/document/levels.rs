@@ -5,7 +5,7 @@ use crate::files;
 use crate::finding::{Finding, FindingCode};
 use crate::measure::level::level_in_path;
 use crate::measure::{Definition, Number, Place, Quantity};
-use crate::run::{Aborted, Format, LevelResult, Planned, Reading, Run};
+use crate::run::{Aborted, LevelResult, Planned, Reading, Run};
 use std::collections::BTreeMap;
 
 /// A run that lost more than this share of its requests did not do what it was to do.
@@ -34,7 +34,7 @@ pub(super) fn group<'a>(
         levels.entry(Place::Level(level)).or_default().push(result);
     }
     for (level, results) in &mut levels {
-        results.sort_by(|a, b| (a.format, &a.file).cmp(&(b.format, &b.file)));
+        results.sort_by_key(|result| (run.rank(result.format), &result.file));
         refuse_two_runs(*level, results)?;
     }
     for aborted in &run.aborted {
@@ -87,7 +87,7 @@ fn level_of(result: &LevelResult, run: &Run, findings: &mut Vec<Finding>) -> Res
     let beside = || {
         let folder = files::folder(&result.file);
         let same_folder = |other: &&LevelResult| {
-            files::folder(&other.file) == folder && other.format != Format::Report
+            files::folder(&other.file) == folder && !other.format.of_many_levels
         };
         run.results
             .iter()
@@ -106,11 +106,7 @@ fn level_of(result: &LevelResult, run: &Run, findings: &mut Vec<Finding>) -> Res
 fn refuse_two_runs(place: Place, results: &[&LevelResult]) -> Result<()> {
     for pair in results.windows(2) {
         let (first, second) = (pair[0], pair[1]);
-        let one_each = matches!(
-            first.format,
-            Format::AiperfJson | Format::AiperfCsv | Format::AiperfRecords
-        );
-        if one_each && first.format == second.format {
+        if first.format.one_each && first.format == second.format {
             return Err(Fault::because(
                 Sub::TwoResults,
                 format!(
@@ -214,13 +210,11 @@ fn duration_short(
     })
 }
 
-/// The records do not hold the length of the phase that AIPerf divides by, so their throughput is near
-/// AIPerf's and not equal to it; and numbers of different definitions never agree or disagree.
+/// What is only near the tool's own number cannot disagree with it, and numbers of different definitions never
+/// agree or disagree.
 fn is_comparable(quantity: Quantity, best: &Chosen<'_>, other: &Chosen<'_>) -> bool {
-    let approximate = matches!(quantity, Quantity::Throughput | Quantity::BenchmarkSeconds)
-        && other.from.format == Format::AiperfRecords;
     let same_definition = quantity != Quantity::ItlP50 || best.from.itl == other.from.itl;
-    !approximate && same_definition
+    !other.reading.is_near && same_definition
 }
 
 /// Whether two numbers can be the same one, each rounded to the digits that its source prints.

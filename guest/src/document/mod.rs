@@ -14,7 +14,6 @@ pub mod samples;
 mod sections;
 pub mod trials;
 
-pub use crate::measure::level::level_in_name;
 pub use build::{Options, build};
 pub use cell::Cell;
 

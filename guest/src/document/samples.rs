@@ -6,7 +6,7 @@ use super::{Cell, Document};
 use crate::fault::{Code, Result};
 use crate::json::{kind, put, real};
 use crate::measure::{Place, Sampled};
-use crate::requests::MOST;
+use crate::run::requests::MOST;
 use serde_json::{Map, Value};
 use std::collections::{BTreeMap, BTreeSet};
 

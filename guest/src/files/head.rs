@@ -1,8 +1,8 @@
 //! Most files of a bundle are small: what was read to recognise one is all there is to read of it.
 
-use super::{Child, Entry, ReadAt, Tree, read_head};
+use super::read::{HEAD, read_head};
+use super::tree::{Child, Entry, ReadAt, Tree};
 use crate::fault::Result;
-use crate::sources::HEAD;
 use std::borrow::Cow;
 use std::cell::RefCell;
 use std::rc::Rc;

@@ -1,6 +1,7 @@
 //! A tree in memory, for tests and for documents that never were a directory.
 
-use super::{Child, Entry, FileType, ReadAt, Tree, join, not_regular, refused};
+use super::path::join;
+use super::tree::{Child, Entry, FileType, ReadAt, Tree, not_regular, refused};
 use crate::fault::{Code, Fault, Result};
 use std::collections::{BTreeMap, BTreeSet};
 

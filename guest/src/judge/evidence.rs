@@ -8,7 +8,7 @@ use crate::finding::{Finding, FindingCode, Where};
 use crate::json::{put, real};
 use crate::measure::quantity::Statistic;
 use crate::measure::{Definition, METRICS, Metric, Place, Sampled};
-use crate::requests::significant;
+use crate::run::requests::significant;
 use crate::stats::bootstrap::{Plan, Sample, quantile_differences};
 use crate::stats::drift::{Drift, drift};
 use crate::stats::summary::quantile_of_sorted;

@@ -1,7 +1,6 @@
 //! Some of the requests behind the numbers of a level: what evidence from inside one run rests on.
 
 use crate::measure::Sampled;
-use crate::order;
 
 /// What is kept of a request, in milliseconds, in this order: the names of the lists in a document.
 pub const QUANTITIES: [&str; 3] = [
@@ -59,7 +58,7 @@ impl RequestSamples {
 
     /// Puts the kept requests in the order in which they started; records are written as requests end.
     pub fn sort(&mut self) {
-        order::sort_by(&mut self.kept, |a, b| a.start_ns.cmp(&b.start_ns));
+        self.kept.sort_by_key(|kept| kept.start_ns);
     }
 
     /// The values of one of [`QUANTITIES`]; `None` when no kept request has one.
