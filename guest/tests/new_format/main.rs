@@ -114,20 +114,23 @@ fn two_results_of_a_level_are_two_runs_where_the_row_says_so() {
 
 #[test]
 fn messages_name_it() {
-    let fault = document(&table(FIRST), &[("notes.txt", "words")]).expect_err("refused");
-    assert_eq!(fault.sub, Some(Sub::NothingRecognised));
-    assert!(
-        fault
-            .message
-            .starts_with("found no benchmark result: notes.txt. Expected at least one of: Toy results (toy.jsonl), AIPerf server metrics"),
-        "{fault}"
-    );
-    assert!(
-        fault
-            .message
-            .ends_with("Name the directory that Toy or AIPerf wrote to, or the one that holds its `aiperf-c<N>` folders"),
-        "{fault}"
-    );
+    for (place, first) in [(FIRST, ["Toy", "AIPerf"]), (3, ["AIPerf", "Toy"])] {
+        let fault = document(&table(place), &[("notes.txt", "words")]).expect_err("refused");
+        assert_eq!(fault.sub, Some(Sub::NothingRecognised));
+        let start = "found no benchmark result: notes.txt. Expected at least one of: ";
+        assert!(fault.message.starts_with(start), "{fault}");
+        let title = "Toy results (toy.jsonl), AIPerf ";
+        assert!(fault.message.contains(title), "{fault}");
+        // Each tool once, however many formats it writes.
+        let named = fault.message.split("Name the directory that ").nth(1);
+        let named = named.and_then(|rest| rest.split(" wrote to").next());
+        let mut tools: Vec<&str> = named.expect("tools").split(" or ").collect();
+        assert_eq!(tools[..2], first, "{fault}");
+        let count = tools.len();
+        tools.sort_unstable();
+        tools.dedup();
+        assert_eq!(tools.len(), count, "{fault}");
+    }
 }
 
 /// Every name is of one format, or documents and preferences would mix them up.
