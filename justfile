@@ -19,6 +19,9 @@ quiet := `[ -t 2 ] || echo --quiet`
 # would be compiled once more for each (tests/one_build.sh).
 build_host := "cargo build " + quiet + " --release --workspace"
 test_host := "cargo test --quiet --release --workspace --lib --test '*'"
+ruff_version := "0.17.6"
+ruff := target / "tools/ruff-" + ruff_version / "bin/ruff"
+biome := "web/node_modules/.bin/biome"
 
 # List the recipes
 default:
@@ -63,9 +66,32 @@ build: web
 demo: build
     ./tests/demo.sh {{ bin }}
 
-# Formatting, lints, licences and sources
+[private]
+ruff:
+    @test -x {{ ruff }} || (echo "installing ruff {{ ruff_version }} below target/tools" >&2; python3 -m venv {{ target }}/tools/ruff-{{ ruff_version }}; {{ target }}/tools/ruff-{{ ruff_version }}/bin/pip install --quiet --disable-pip-version-check ruff=={{ ruff_version }})
+
+# Format Rust, TypeScript, JavaScript, CSS, JSON and Python
+[group("build")]
+format: packages ruff
+    cargo fmt --all
+    {{ biome }} format --write
+    {{ ruff }} format
+
+# The formatter breaks no strings, hence the search for long lines.
+[private]
+check-web: packages
+    {{ biome }} check --error-on-warnings
+    @! grep -rnE '.{141,}' --include='*.ts' --include='*.mjs' --include='*.css' --exclude-dir=node_modules --exclude-dir=generated web tests/web npm examples/node || (echo "error: the lines above are longer than 140 characters; break them" >&2; exit 1)
+
+[private]
+check-python: ruff
+    {{ ruff }} format --quiet --check
+    {{ ruff }} check --quiet
+
+# Formatting and lints of Rust, TypeScript, JavaScript, CSS and Python
 [group("test")]
-check: component
+check: check-web check-python component
+    ./tests/readme.sh
     ./tests/one_build.sh
     cargo fmt --all --check
     cargo clippy --quiet --release --workspace --all-targets -- -D warnings

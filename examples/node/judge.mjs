@@ -26,7 +26,9 @@ const { ingest, judge } = await instantiate(module, {
 });
 
 try {
-  const [before, after] = [baseline, current].map((name) => ingest.readBundle(`runs/${name}`, { settings: [], files: [], profileFiles: [] }));
+  const [before, after] = [baseline, current].map((name) =>
+    ingest.readBundle(`runs/${name}`, { settings: [], files: [], profileFiles: [] }),
+  );
   const policy = { tolerances: [], vary: [], observeTails: false };
   process.stdout.write(judge.judge(before.json, after.json, [], policy).json);
 } catch (error) {

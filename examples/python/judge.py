@@ -48,9 +48,20 @@ class Perfbridge:
         return getattr(answer, "payload", answer)
 
     def read(self, name: str, files: list[Record] | None = None) -> str:
-        """Reads a bundle, `name` or `name/folder` of a granted directory, into its document; `files` are the `file-digest` records of its provenance."""
-        options = record(model=None, settings=[], files=files or [], profile_dir=None, profile_files=[], ceiling=None,
-                         operator=None, profile_and_optimize_sha=None)
+        """Reads a bundle, `name` or `name/folder` of a granted directory, into its document.
+
+        `files` are the `file-digest` records of its provenance.
+        """
+        options = record(
+            model=None,
+            settings=[],
+            files=files or [],
+            profile_dir=None,
+            profile_files=[],
+            ceiling=None,
+            operator=None,
+            profile_and_optimize_sha=None,
+        )
         return self.call("ingest", "read-bundle", name, options).json
 
 

@@ -36,7 +36,7 @@ impl Ingest for Component {
         convert::answer((|| {
             let run = crate::sources::read_bundle(&PreopenTree::open(&dir)?)?;
             let profile = match &options.profile_dir {
-                Some(dir) => Some(crate::profile::read_profile(&PreopenTree::open(dir)?)?),
+                Some(dir) => Some(crate::sources::read_profile(&PreopenTree::open(dir)?)?),
                 None => None,
             };
             let document = document::build(&run, profile.as_ref(), &convert::options(options))?;

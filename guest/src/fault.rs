@@ -132,6 +132,11 @@ impl Fault {
         }
     }
 
+    /// A fault of a damaged file, without a place.
+    pub fn damaged(message: impl Into<String>) -> Self {
+        Fault::new(Code::Damaged, message)
+    }
+
     /// A fault of a named cause, without a place.
     pub fn because(sub: Sub, message: impl Into<String>) -> Self {
         Fault {

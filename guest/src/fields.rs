@@ -99,6 +99,15 @@ pub const FIELDS: &[Field] = &[
     field("context.baseline_named", Text),
 ];
 
+/// Mean lengths further apart than this share of the baseline's are another workload.
+pub const LENGTH_TOLERANCE: f64 = 0.05;
+
+/// The names of everything that makes the identity: its fields, and the mean lengths of each place.
+pub fn identity_names() -> Vec<&'static str> {
+    let fields = FIELDS.iter().filter(|field| field.identity);
+    fields.map(Field::name).chain(["isl", "osl"]).collect()
+}
+
 impl Field {
     /// The last part of the path: the name that `--vary` and findings use.
     pub fn name(&self) -> &'static str {

@@ -4,6 +4,7 @@
 //! and prints and stores what the component says.
 
 pub mod arbiter;
+pub mod artefacts;
 pub mod bundle;
 pub mod ceilings;
 pub mod cli;

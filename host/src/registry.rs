@@ -24,6 +24,9 @@ pub struct ServerArgs {
     pub mcp_timeout: u64,
 }
 
+/// The family of every entry that we make.
+pub const FAMILY: &str = "inference";
+
 /// The hidden command that wraps a server which we start.
 pub const CHILD_COMMAND: &str = "mcp-child";
 

@@ -6,7 +6,6 @@ tests/bundles/base-1-records, repeated.
 """
 
 import os
-import resource
 import statistics
 import subprocess
 import sys
@@ -50,18 +49,31 @@ def main():
         for name in ["base-1", "regressed-1"]:
             documents[name] = scratch / f"{name}.json"
             documents[name].write_bytes(
-                subprocess.run([binary, "ingest", "--source", TESTS / "bundles" / name], stdout=subprocess.PIPE, check=True).stdout
+                subprocess.run(
+                    [binary, "ingest", "--source", TESTS / "bundles" / name], stdout=subprocess.PIPE, check=True
+                ).stdout
             )
         print("| whole process | median CPU ms | peak memory MiB |\n|---|---:|---:|")
         cases = {
-            "diff, document against a 5-level bundle": ["--baseline", documents["base-1"], "--current", TESTS / "bundles/regressed-1"],
-            "diff, document against document": ["--baseline", documents["base-1"], "--current", documents["regressed-1"]],
+            "diff, document against a 5-level bundle": [
+                "--baseline",
+                documents["base-1"],
+                "--current",
+                TESTS / "bundles/regressed-1",
+            ],
+            "diff, document against document": [
+                "--baseline",
+                documents["base-1"],
+                "--current",
+                documents["regressed-1"],
+            ],
         }
         for name, arguments in cases.items():
             measured = [run([binary, "diff", "--json", *arguments]) for _ in range(ROUNDS)]
             print(f"| {name} | {statistics.median(m[0] for m in measured):.1f} | {max(m[1] for m in measured):.0f} |")
         measured = [run([binary, "ingest", "--source", big, "--model", "tinyllama-7m"]) for _ in range(5)]
-        print(f"| ingest of 200 MB of request records, hashing included | {statistics.median(m[0] for m in measured):.0f} | {max(m[1] for m in measured):.0f} |")
+        time, peak = statistics.median(m[0] for m in measured), max(m[1] for m in measured)
+        print(f"| ingest of 200 MB of request records, hashing included | {time:.0f} | {peak:.0f} |")
         print(flush=True)
         harness = max((target / "release/deps").glob("ingest-*[0-9a-f]"), key=lambda path: path.stat().st_mtime)
         subprocess.run([harness, TESTS / "bundles/base-1", TESTS / "bundles/regressed-1", big], check=True)

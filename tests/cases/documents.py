@@ -1,8 +1,8 @@
 """Documents and profiles made by hand: the golden ones of the registry, and one change for each rule."""
 
-import copy
 import json
 import os
+import pathlib
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 GOLDEN = "../golden/inputs/{}/inference_perfbench_v1.json"
@@ -11,41 +11,85 @@ CLASSES = {"fp8_bmm": 45.0, "tp_all_reduce": 30.0, "moe_routing_finalize": 15.0,
 PROFILES = {
     "zymtrace-before": (CLASSES, 20.0),
     "zymtrace-after": (CLASSES | {"fp8_bmm": 40.0, "tp_all_reduce": 35.0}, 26.0),
-    "nsys-before": ({"tp_all_reduce": 50.0, "mla_attention": 30.0, "void_vllm_reshape_and_cache_flash_kernel": 20.0}, None),
-    "nsys-after": ({"tp_all_reduce": 53.0, "mla_attention": 27.0, "void_vllm_reshape_and_cache_flash_kernel": 20.0}, None),
+    "nsys-before": (
+        {"tp_all_reduce": 50.0, "mla_attention": 30.0, "void_vllm_reshape_and_cache_flash_kernel": 20.0},
+        None,
+    ),
+    "nsys-after": (
+        {"tp_all_reduce": 53.0, "mla_attention": 27.0, "void_vllm_reshape_and_cache_flash_kernel": 20.0},
+        None,
+    ),
 }
-KERNELS = ["bmm_Bfloat16_E4m3E4m3_Fp32", "trtllm_allreduce_fusion_kernel_oneshot_lamport", "moe::dev::routing::routingMainKernel", "nvjet_tst_64x8"]
+KERNELS = [
+    "bmm_Bfloat16_E4m3E4m3_Fp32",
+    "trtllm_allreduce_fusion_kernel_oneshot_lamport",
+    "moe::dev::routing::routingMainKernel",
+    "nvjet_tst_64x8",
+]
 
 
 def clickhouse(columns, rows):
     meta = [{"name": name, "type": "String"} for name in columns]
-    data = [dict(zip(columns, row)) for row in rows]
-    return json.dumps({"meta": meta, "data": data, "rows": len(data), "statistics": {"elapsed": 0.001, "rows_read": 9, "bytes_read": 99}}, indent="\t") + "\n"
+    data = [dict(zip(columns, row, strict=True)) for row in rows]
+    return (
+        json.dumps(
+            {
+                "meta": meta,
+                "data": data,
+                "rows": len(data),
+                "statistics": {"elapsed": 0.001, "rows_read": 9, "bytes_read": 99},
+            },
+            indent="\t",
+        )
+        + "\n"
+    )
 
 
 def put(path, text):
     os.makedirs(os.path.dirname(path), exist_ok=True)
-    open(path, "w").write(text)
+    pathlib.Path(path).write_text(text)
 
 
 def profiles(bundles):
     for name, gpu, spin in (("before", [450, 300, 150, 100], 20), ("after", [400, 350, 150, 100], 26)):
         folder = f"{bundles}/zymtrace-{name}"
-        put(f"{folder}/gpu/query.sql", "SELECT kernel, count() AS total_samples FROM profiles WHERE event_kind = 'cuda' GROUP BY kernel\n")
-        put(f"{folder}/gpu/response.json", clickhouse(["kernel", "total_samples"], [[k, str(n)] for k, n in zip(KERNELS, gpu)]))
-        put(f"{folder}/cpu/query.sql", "SELECT py_file, func_name, count() AS total_samples FROM profiles WHERE event_kind = 'on_cpu' GROUP BY 1, 2\n")
-        rows = [["shm_broadcast.py", "acquire_read", spin - 5], ["utils.py", "sched_yield", 5], ["worker.py", "wait", 100 - spin]]
+        put(
+            f"{folder}/gpu/query.sql",
+            "SELECT kernel, count() AS total_samples FROM profiles WHERE event_kind = 'cuda' GROUP BY kernel\n",
+        )
+        put(
+            f"{folder}/gpu/response.json",
+            clickhouse(["kernel", "total_samples"], [[k, str(n)] for k, n in zip(KERNELS, gpu, strict=True)]),
+        )
+        put(
+            f"{folder}/cpu/query.sql",
+            "SELECT py_file, func_name, count() AS total_samples FROM profiles WHERE event_kind = 'on_cpu' GROUP BY 1, 2\n",
+        )
+        rows = [
+            ["shm_broadcast.py", "acquire_read", spin - 5],
+            ["utils.py", "sched_yield", 5],
+            ["worker.py", "wait", 100 - spin],
+        ]
         put(f"{folder}/cpu/response.json", clickhouse(["py_file", "func_name", "total_samples"], rows))
     head = "Time (%),Total Time (ns),Instances,Avg (ns),Med (ns),Min (ns),Max (ns),StdDev (ns),Name\n"
     for name, times in (("before", [5000, 3000, 2000]), ("after", [5300, 2700, 2000])):
-        kernels = ['"void multimem_all_reduce_kernel<c10::BFloat16, (int)16>(T1 *, unsigned long)"', "fmhaSm100fKernel_QkvBfloat16", '"void vllm::reshape_and_cache_flash_kernel<__nv_bfloat16>(int)"']
+        kernels = [
+            '"void multimem_all_reduce_kernel<c10::BFloat16, (int)16>(T1 *, unsigned long)"',
+            "fmhaSm100fKernel_QkvBfloat16",
+            '"void vllm::reshape_and_cache_flash_kernel<__nv_bfloat16>(int)"',
+        ]
         # The column of percentages is wrong on purpose: shares are computed from the times.
-        lines = "".join(f"33.3,{time},10,1.0,1.0,1,1,0.0,{kernel}\n" for time, kernel in zip(times, kernels))
-        put(f"{bundles}/nsys-{name}/kernels_cuda_gpu_kern_sum.csv", "Generating SQLite file kernels.sqlite from kernels.nsys-rep\n" + head + lines)
+        lines = "".join(
+            f"33.3,{time},10,1.0,1.0,1,1,0.0,{kernel}\n" for time, kernel in zip(times, kernels, strict=True)
+        )
+        put(
+            f"{bundles}/nsys-{name}/kernels_cuda_gpu_kern_sum.csv",
+            "Generating SQLite file kernels.sqlite from kernels.nsys-rep\n" + head + lines,
+        )
 
 
 def base():
-    document = json.load(open(os.path.join(HERE, GOLDEN.format("run3"))))
+    document = json.loads(pathlib.Path(HERE, GOLDEN.format("run3")).read_text())
     for level in document["metrics"].values():
         level["requests"] = 1000
     return document
@@ -73,8 +117,22 @@ def cases(case, bundle):
     case("legacy-documents", "GREEN none", legacy, GOLDEN.format("run2"))
     case("legacy-documents-reversed", "GREEN none", GOLDEN.format("run2"), legacy)
     case("legacy-against-itself", "GREEN none", legacy, legacy)
-    case("zymtrace-profiles", "YELLOW few", bundle("base-2"), bundle("base-2"), baseline_profile=bundle("zymtrace-before"), profile=bundle("zymtrace-after"))
-    case("nsys-profiles", "GREEN none", bundle("base-2"), bundle("base-2"), baseline_profile=bundle("nsys-before"), profile=bundle("nsys-after"))
+    case(
+        "zymtrace-profiles",
+        "YELLOW few",
+        bundle("base-2"),
+        bundle("base-2"),
+        baseline_profile=bundle("zymtrace-before"),
+        profile=bundle("zymtrace-after"),
+    )
+    case(
+        "nsys-profiles",
+        "GREEN none",
+        bundle("base-2"),
+        bundle("base-2"),
+        baseline_profile=bundle("nsys-before"),
+        profile=bundle("nsys-after"),
+    )
     case("profile-on-one-side", "GREEN none", bundle("base-2"), bundle("base-2"), profile=bundle("nsys-after"))
 
     plain = variant("plain", lambda document: None)
@@ -136,7 +194,12 @@ def cases(case, bundle):
         document["metrics"]["4"]["errors"] = 300
         del document["metrics"]["64"]
 
-    case("rule-unhealthy", "YELLOW unhealthy", variant("sick-before", lambda d: d["metrics"]["4"].update(errors=295)), variant("sick", sick))
+    case(
+        "rule-unhealthy",
+        "YELLOW unhealthy",
+        variant("sick-before", lambda d: d["metrics"]["4"].update(errors=295)),
+        variant("sick", sick),
+    )
     rule("lost", "YELLOW lost", lambda document: document["metrics"].pop("1"), ["UNMATCHED_LEVEL"])
     rule("none", "GREEN none", lambda document: scale(document, "16", 1.02, "throughput_toks_per_s", *TTFT))
 
@@ -147,5 +210,10 @@ def cases(case, bundle):
 
         return change
 
-    case("definitions-differ", "GREEN none", variant("tpot", defined("tpot-per-request")), variant("gaps", defined("gap-pooled")))
+    case(
+        "definitions-differ",
+        "GREEN none",
+        variant("tpot", defined("tpot-per-request")),
+        variant("gaps", defined("gap-pooled")),
+    )
     rule("identity-declared", "RED headline", other_hardware, ["IDENTITY_VARIED"], vary=("quantization",))

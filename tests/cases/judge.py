@@ -42,7 +42,7 @@ def rate(level):
 def errors_row(name, a, b):
     rates = [rate(a or {}), rate(b or {})]
     one_sided = a is None or b is None
-    if None not in rates or one_sided and rates != [None, None]:
+    if None not in rates or (one_sided and rates != [None, None]):
         return compare("error_rate", name, *rates, 0.01, False, False)
     counts = [(side or {}).get("errors") for side in (a, b)]
     return compare("errors", name, *counts, 0, False, False)
@@ -149,7 +149,8 @@ def rule(a, b, rows, vary, headline):
     if any((rate(b["levels"][level]) or 0) > 0.10 for level in common):
         return "YELLOW", "unhealthy"
     lost = any(
-        row["status"] == "NULL_LEGACY_BASELINE" and row["baseline"] is not None and row["level"].isdigit() for row in rows
+        row["status"] == "NULL_LEGACY_BASELINE" and row["baseline"] is not None and row["level"].isdigit()
+        for row in rows
     )
     if lost or set(a["levels"]) - set(b["levels"]):
         return "YELLOW", "lost"

@@ -11,6 +11,7 @@ case must have is written below by hand as well; where the two differ, making st
 import glob
 import json
 import os
+import pathlib
 import re
 import shutil
 import sys
@@ -22,7 +23,10 @@ import readers
 HERE = os.path.dirname(os.path.abspath(__file__))
 BUNDLES = os.path.join(HERE, "..", "bundles")
 # What the document takes from the server's metrics; everything else of a scrape is cut.
-FAMILIES = r"(# (HELP|TYPE) )?(vllm:(prefix_cache|gpu_prefix_cache|kv_cache_usage|gpu_cache_usage|num_requests_running|generation_tokens|cache_config)|process_start)"
+FAMILIES = (
+    r"(# (HELP|TYPE) )?(process_start|vllm:(prefix_cache|gpu_prefix_cache|kv_cache_usage|gpu_cache_usage"
+    r"|num_requests_running|generation_tokens|cache_config))"
+)
 KEPT = ["vllm:kv_cache_usage_perc", "vllm:gpu_cache_usage_perc", "vllm:num_requests_running", "vllm:generation_tokens"]
 
 
@@ -33,18 +37,28 @@ def copy(source, target):
 
 def cut_scrape(source, target):
     os.makedirs(os.path.dirname(target), exist_ok=True)
-    with open(target, "w") as out:
-        out.writelines(line for line in open(source) if re.match(FAMILIES, line))
+    with open(source) as lines, open(target, "w") as out:
+        out.writelines(line for line in lines if re.match(FAMILIES, line))
 
 
 def cut_export(source, target):
-    data = json.load(open(source))
+    data = json.loads(pathlib.Path(source).read_text())
     data["metrics"] = {name: data["metrics"][name] for name in KEPT if name in data["metrics"]}
     data.pop("warmup_metrics", None)
-    json.dump(data, open(target, "w"), indent=1)
+    pathlib.Path(target).write_text(json.dumps(data, indent=1))
 
 
-def cut(real, name, target, files=("profile_export_aiperf.json",), scrapes=True, exports=False, report=True, logs=False, levels=None):
+def cut(
+    real,
+    name,
+    target,
+    files=("profile_export_aiperf.json",),
+    scrapes=True,
+    exports=False,
+    report=True,
+    logs=False,
+    levels=None,
+):
     source, target = os.path.join(real, name), os.path.join(BUNDLES, target)
     shutil.rmtree(target, ignore_errors=True)
     for folder in sorted(glob.glob(source + "/aiperf-c*/")):
@@ -122,7 +136,7 @@ def case(name, expected, baseline, current, codes=(), vary=(), headline=None, le
     if levels:
         a, b = only(levels, a), only(levels, b)
     if profiles := [settings.get("baseline_profile"), settings.get("profile")]:
-        for of, profile in zip((a, b), profiles):
+        for of, profile in zip((a, b), profiles, strict=True):
             if profile:
                 of["classes"], of["spin"] = documents.PROFILES[os.path.basename(profile)]
     result = judge.judge(a, b, vary, headline)
@@ -145,9 +159,27 @@ def trials(name, expected, baseline, current, tier="DRAFT", codes=(), **settings
     for level in ("4", "16"):
         for metric, _, _ in judge.LEVEL:
             a, b = (sorted(one["levels"][level][metric] for one in runs)[len(runs) // 2] for runs in bundles)
-            rows.append({"metric": metric, "level": level, "baseline": a, "current": b, "delta": b - a, "delta_pct": 100 * (b - a) / a, "status": None})
+            rows.append(
+                {
+                    "metric": metric,
+                    "level": level,
+                    "baseline": a,
+                    "current": b,
+                    "delta": b - a,
+                    "delta_pct": 100 * (b - a) / a,
+                    "status": None,
+                }
+            )
     exits = {"GREEN": 0, "YELLOW": 0, "RED": 1, "NO_VERDICT": 3}
-    expected = {"verdict": verdict, "rule": rule, "exit_code": exits[verdict], "headline_level": "16", "tier": tier, "findings": sorted(codes), "rows": rows}
+    expected = {
+        "verdict": verdict,
+        "rule": rule,
+        "exit_code": exits[verdict],
+        "headline_level": "16",
+        "tier": tier,
+        "findings": sorted(codes),
+        "rows": rows,
+    }
     write(name, {"baseline": baseline, "current": current} | settings, expected)
 
 
@@ -163,23 +195,78 @@ def main():
         if "__pycache__" not in folder:
             shutil.rmtree(folder)
     base = bundle("base-1")
-    case("base-against-regressed", "RED headline", base, bundle("regressed-1"), ["COALESCED_STREAMS", "PREFIX_CACHE_OFF"])
+    case(
+        "base-against-regressed", "RED headline", base, bundle("regressed-1"), ["COALESCED_STREAMS", "PREFIX_CACHE_OFF"]
+    )
     case("base-against-improved", "YELLOW few", base, bundle("improved-1"), ["COALESCED_STREAMS"])
-    case("base-against-noisy", "NO_VERDICT not-comparable", base, bundle("noisy-1"), ["COALESCED_STREAMS", "IDENTITY_MISMATCH"])
+    case(
+        "base-against-noisy",
+        "NO_VERDICT not-comparable",
+        base,
+        bundle("noisy-1"),
+        ["COALESCED_STREAMS", "IDENTITY_MISMATCH"],
+    )
     case("base-against-base-2", "RED many", base, bundle("base-2"), ["COALESCED_STREAMS"])
     case("base-against-itself", "GREEN none", base, base, ["COALESCED_STREAMS"])
-    case("errors-against-themselves", "YELLOW unhealthy", bundle("errors-1"), bundle("errors-1"), ["COUNTER_RESET", "REQUESTS_FAILED"])
-    case("base-against-errors", "NO_VERDICT not-comparable", base, bundle("errors-1"), ["COUNTER_RESET", "IDENTITY_MISMATCH", "REQUESTS_FAILED"])
-    case("base-against-errors-declared", "RED failed-level", base, bundle("errors-1"), ["IDENTITY_VARIED", "REQUESTS_FAILED"], vary=("isl", "osl"))
+    case(
+        "errors-against-themselves",
+        "YELLOW unhealthy",
+        bundle("errors-1"),
+        bundle("errors-1"),
+        ["COUNTER_RESET", "REQUESTS_FAILED"],
+    )
+    case(
+        "base-against-errors",
+        "NO_VERDICT not-comparable",
+        base,
+        bundle("errors-1"),
+        ["COUNTER_RESET", "IDENTITY_MISMATCH", "REQUESTS_FAILED"],
+    )
+    case(
+        "base-against-errors-declared",
+        "RED failed-level",
+        base,
+        bundle("errors-1"),
+        ["IDENTITY_VARIED", "REQUESTS_FAILED"],
+        vary=("isl", "osl"),
+    )
     case("base-against-old-vllm", "YELLOW few", base, bundle("old-vllm"), ["UNMATCHED_LEVEL"])
     case("old-vllm-against-base", "RED headline", bundle("old-vllm"), base, ["UNMATCHED_LEVEL"])
     case("old-vllm-against-itself", "GREEN none", bundle("old-vllm"), bundle("old-vllm"), ["PREFIX_CACHE_OFF"])
     case("csv-only", "GREEN none", bundle("base-1-csv"), base, model="tinyllama-7m")
-    case("csv-only-errors", "YELLOW unhealthy", bundle("errors-1-csv"), bundle("errors-1"), ["REQUESTS_FAILED"], model="tinyllama-7m")
+    case(
+        "csv-only-errors",
+        "YELLOW unhealthy",
+        bundle("errors-1-csv"),
+        bundle("errors-1"),
+        ["REQUESTS_FAILED"],
+        model="tinyllama-7m",
+    )
     case("records-only", "GREEN none", bundle("base-1-records"), bundle("base-1-records"), model="tinyllama-7m")
-    case("records-with-errors", "YELLOW unhealthy", bundle("errors-1-records"), bundle("errors-1-records"), ["HEADLINE_MOVED", "REQUESTS_FAILED"], model="tinyllama-7m")
-    case("records-of-identical-runs", "GREEN none", bundle("aa-01-records"), bundle("aa-03-records"), ["HEADLINE_MOVED", "LOW_SAMPLES"], model="tinyllama-7m")
-    case("console-only", "YELLOW few", bundle("base-1-console"), bundle("base-2-console"), levels=("4", "16"), model="tinyllama-7m")
+    case(
+        "records-with-errors",
+        "YELLOW unhealthy",
+        bundle("errors-1-records"),
+        bundle("errors-1-records"),
+        ["HEADLINE_MOVED", "REQUESTS_FAILED"],
+        model="tinyllama-7m",
+    )
+    case(
+        "records-of-identical-runs",
+        "GREEN none",
+        bundle("aa-01-records"),
+        bundle("aa-03-records"),
+        ["HEADLINE_MOVED", "LOW_SAMPLES"],
+        model="tinyllama-7m",
+    )
+    case(
+        "console-only",
+        "YELLOW few",
+        bundle("base-1-console"),
+        bundle("base-2-console"),
+        levels=("4", "16"),
+        model="tinyllama-7m",
+    )
     case("report-only", "RED headline", bundle("base-1-report"), bundle("regressed-1-report"))
     case("without-scrapes", "GREEN none", bundle("base-2-unscraped"), bundle("base-2"))
     case("level-aborted", "YELLOW lost", base, bundle("base-1-aborted"), ["LEVEL_ABORTED", "UNMATCHED_LEVEL"])
@@ -189,7 +276,16 @@ def main():
     trials("identical-triples", "YELLOW unresolved", aa[:3], aa[3:])
     trials("identical-triples-reversed", "YELLOW unresolved", aa[3:], aa[:3])
     trials("slow-triple", "RED headline", aa[:3], slow, set=node)
-    trials("slow-triple-tails-observed", "RED headline", aa[3:], slow, tier="VERDICT", set=node, tails="observe", codes=["LOW_SAMPLES"])
+    trials(
+        "slow-triple-tails-observed",
+        "RED headline",
+        aa[3:],
+        slow,
+        tier="VERDICT",
+        set=node,
+        tails="observe",
+        codes=["LOW_SAMPLES"],
+    )
     documents.cases(case, bundle)
 
 

@@ -3,7 +3,7 @@
 import csv
 import glob
 import json
-import os
+import pathlib
 import re
 
 EXPORT = {
@@ -36,12 +36,16 @@ def empty():
     return {"levels": {}, "server": {}, "classes": {}, "spin": None, "identity": {}, "definitions": {}}
 
 
+def text(path):
+    return pathlib.Path(path).read_text()
+
+
 def level_of(path):
     return re.search(r"aiperf-c(\d+)", path).group(1)
 
 
 def export(path):
-    data = json.load(open(path))
+    data = json.loads(text(path))
     level = {name: data.get(metric, {}).get(stat) for name, (metric, stat) in EXPORT.items()}
     level["errors"] = level["errors"] or 0
     # How many requests a statistic rests on, where AIPerf says it.
@@ -52,11 +56,11 @@ def export(path):
 
 def table(path):
     rows = {}
-    for row in csv.reader(open(path)):
+    for row in csv.reader(text(path).splitlines()):
         if row and row[0] == "Metric":
             head = row
         elif len(row) > 1:
-            rows[row[0]] = dict(zip(head, row))
+            rows[row[0]] = dict(zip(head, row, strict=False))
     # The second section has the single column `Value`.
     cell = lambda m, s: rows.get(m, {}).get(s) or rows.get(m, {}).get("Value")
     level = {name: float(cell(m, s)) for name, (m, s) in TABLE.items() if cell(m, s)}
@@ -75,7 +79,7 @@ def percentile(values, rank):
 
 
 def records(path):
-    lines = [json.loads(line) for line in open(path)]
+    lines = [json.loads(line) for line in text(path).splitlines()]
     lines = [line for line in lines if line["metadata"]["benchmark_phase"] == "profiling"]
     good = [line["metrics"] for line in lines if not line.get("error")]
     of = lambda name: [m[name]["value"] for m in good if name in m]
@@ -101,17 +105,17 @@ def report(path):
     """The rows of the report's table: throughput, TTFT p50/p95/p99, ITL, per user, latency, errors."""
     names = [name for name in EXPORT if name not in ("requests", "isl_mean", "osl_mean")]
     levels = {}
-    for line in open(path):
+    for line in text(path).splitlines():
         cells = [cell.strip() for cell in line.strip().strip("|").split("|")]
         if cells and cells[0].isdigit():
-            levels[cells[0]] = dict(zip(names, map(float, cells[1:])))
+            levels[cells[0]] = dict(zip(names, map(float, cells[1:]), strict=False))
     return levels
 
 
 def counters(path):
     """Sums over all series of each metric."""
     sums = {}
-    for line in open(path):
+    for line in text(path).splitlines():
         if line.startswith("#") or not line.strip():
             continue
         name = re.match(r"[^{ ]+", line).group(0)
@@ -131,10 +135,14 @@ def server(folder):
             found["prefix_cache_hit_rate_post"] = rise("vllm:prefix_cache_hits_total") / queries
     usage = []
     for path in glob.glob(folder + "/metrics-samples/*.prom"):
-        usage += [float(line.rsplit(" ", 1)[1]) for line in open(path) if re.match(r"vllm:(kv|gpu)_cache_usage_perc{", line)]
+        usage += [
+            float(line.rsplit(" ", 1)[1])
+            for line in text(path).splitlines()
+            if re.match(r"vllm:(kv|gpu)_cache_usage_perc{", line)
+        ]
     for path in glob.glob(folder + "/aiperf-c*/server_metrics_export.json"):
         for name in ("vllm:kv_cache_usage_perc", "vllm:gpu_cache_usage_perc"):
-            series = json.load(open(path))["metrics"].get(name, {}).get("series", [])
+            series = json.loads(text(path))["metrics"].get(name, {}).get("series", [])
             usage += [one["stats"]["max"] for one in series if one["stats"].get("max") is not None]
     if usage:
         found["gpu_cache_usage_perc_peak"] = max(usage)
@@ -156,9 +164,9 @@ def bundle(folder):
 
 
 def document(path):
-    data = json.load(open(path))
+    data = json.loads(text(path))
     side = empty()
-    side["levels"] = {name: {k: v for k, v in level.items()} for name, level in data["metrics"].items()}
+    side["levels"] = {name: dict(level) for name, level in data["metrics"].items()}
     for name, level in side["levels"].items():
         sources = data.get("sources", {}).get(name, {})
         level["samples"] = {metric: one["requests"] for metric, one in sources.items() if "requests" in one}
@@ -168,7 +176,8 @@ def document(path):
     side["definitions"] = data.get("definitions") or {}
     side["identity"] = {"model": data["model"]}
     for section, names in {
-        "deployment": "tensor_parallel_size data_parallel_size pipeline_parallel_size expert_parallel_size quantization kv_cache_dtype speculative_decoding",
+        "deployment": "tensor_parallel_size data_parallel_size pipeline_parallel_size expert_parallel_size quantization "
+        "kv_cache_dtype speculative_decoding",
         "workload": "dataset split input_token_band output_token_band",
         "context": "hardware delivery",
     }.items():

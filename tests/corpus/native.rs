@@ -6,7 +6,6 @@ use perfbridge_guest::document::{self, Document, trials};
 use perfbridge_guest::files::native::NativeTree;
 use perfbridge_guest::judge::policy::{Policy, Request};
 use perfbridge_guest::judge::{self, Judgement};
-use perfbridge_guest::profile::read_profile;
 use perfbridge_guest::provenance::{FileDigest, Provenance};
 use perfbridge_guest::render::{Layout, markdown, text};
 use perfbridge_guest::sources;
@@ -41,7 +40,7 @@ fn read_one(path: &Path, side: &Side<'_>) -> Document {
     let run =
         sources::read_bundle(&NativeTree::new(path)).unwrap_or_else(|fault| panic!("{fault}"));
     let profile = side.profile.map(|profile| {
-        read_profile(&NativeTree::new(profile)).unwrap_or_else(|fault| panic!("{fault}"))
+        sources::read_profile(&NativeTree::new(profile)).unwrap_or_else(|fault| panic!("{fault}"))
     });
     let options = Options {
         model: side.model.map(str::to_owned),

@@ -74,9 +74,11 @@ def warm(peer, root):
     record = ["--family", "inference", "--measurement", "bench", "--source", source, "--direction", "two-sided"]
     entry = peer.call("perf_baseline_record", {"params": {"args": record}})["json"]["entry_dir"]
     diff = ["--baseline", entry, "--current", source]
-    calls = {"record": ("perf_baseline_record", {"params": {"args": record}}),
-             "diff": ("perf_baseline_diff", {"params": {"args": diff}}),
-             "search_evidence": ("search_evidence", {"query": "no such text"})}
+    calls = {
+        "record": ("perf_baseline_record", {"params": {"args": record}}),
+        "diff": ("perf_baseline_diff", {"params": {"args": diff}}),
+        "search_evidence": ("search_evidence", {"query": "no such text"}),
+    }
     # The search comes first, while the registry is small and the same for both.
     times = {}
     for name in ("search_evidence", "diff", "record"):
@@ -101,7 +103,7 @@ def main():
         pair = [stack.enter_context(contextlib.closing(Peer(command))) for command in commands]
         for peer in pair:
             peer.initialize()
-        measured = [warm(peer, root) for peer, root in zip(pair, roots)]
+        measured = [warm(peer, root) for peer, root in zip(pair, roots, strict=True)]
         for name in ("record", "diff", "search_evidence"):
             found[name] = [times[name] for times in measured]
     print(f"{'median of':<16} {'ours':>10} {'SDK':>10} {'ratio':>8} {'target':>9}")

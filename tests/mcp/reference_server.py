@@ -74,13 +74,24 @@ def record(args):
     place = options.root / "experiments/artifacts/perf-baselines" / args.family / args.measurement / slug()
     place.mkdir(parents=True)
     (place / f"source-snapshot{source.suffix}").write_bytes(data)
-    baseline = {"family": args.family, "measurement": args.measurement, "notes": args.notes, "unit": args.unit,
-                "value": args.value, "source_path": str(source), "source_sha256": hashlib.sha256(data).hexdigest()}
+    baseline = {
+        "family": args.family,
+        "measurement": args.measurement,
+        "notes": args.notes,
+        "unit": args.unit,
+        "value": args.value,
+        "source_path": str(source),
+        "source_sha256": hashlib.sha256(data).hexdigest(),
+    }
     if options.shape == "new":
         baseline["direction"] = args.direction
     (place / "baseline.json").write_text(json.dumps(baseline, indent=2, sort_keys=True) + "\n")
-    payload = {"entry_dir": str(place), "baseline_json": str(place / "baseline.json"), "slug": place.name,
-               "source_sha256": baseline["source_sha256"]}
+    payload = {
+        "entry_dir": str(place),
+        "baseline_json": str(place / "baseline.json"),
+        "slug": place.name,
+        "source_sha256": baseline["source_sha256"],
+    }
     if options.shape == "new":
         payload["direction"] = args.direction
     return payload
@@ -103,11 +114,15 @@ def diff(args):
     before, after = numbers(next(entry.glob("source-snapshot*"))), numbers(pathlib.Path(args.current))
     shared = sorted(before.keys() & after.keys())
     over = [key for key in shared if abs(after[key] - before[key]) * 100 > args.tolerance_percent * abs(before[key])]
-    place = (options.root / "experiments/artifacts/perf-baseline-diffs" / meta["family"] / meta["measurement"] / slug())
+    place = options.root / "experiments/artifacts/perf-baseline-diffs" / meta["family"] / meta["measurement"] / slug()
     place.mkdir(parents=True)
     verdict = "GREEN" if not over else "YELLOW" if len(over) < 3 else "RED"
-    return {"diff_dir": str(place), "verdict": verdict, "deltas_count": len(shared),
-            "tolerance_percent": args.tolerance_percent}
+    return {
+        "diff_dir": str(place),
+        "verdict": verdict,
+        "deltas_count": len(shared),
+        "tolerance_percent": args.tolerance_percent,
+    }
 
 
 def run(tool, verb, params):
@@ -135,9 +150,19 @@ def run(tool, verb, params):
 
 
 def envelope(tool, library, verb, safety, args, code, out, err, payload):
-    return {"tool": tool, "library": library, "verb": verb, "safety": safety, "ack_required": False,
-            "ack_field": None, "args": args, "returncode": code, "stdout": out.getvalue(), "stderr": err.getvalue(),
-            "json": payload}
+    return {
+        "tool": tool,
+        "library": library,
+        "verb": verb,
+        "safety": safety,
+        "ack_required": False,
+        "ack_field": None,
+        "args": args,
+        "returncode": code,
+        "stdout": out.getvalue(),
+        "stderr": err.getvalue(),
+        "json": payload,
+    }
 
 
 def raise_envelope(found):
@@ -244,9 +269,10 @@ def main():
     options = given.parse_args()
     misbehave("start")
     if options.fail == "initialize:version":
-        return raw_version()
-    intercept()
-    build().run()
+        raw_version()
+    else:
+        intercept()
+        build().run()
 
 
 if __name__ == "__main__":

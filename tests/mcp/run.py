@@ -36,8 +36,18 @@ def fresh(place, lists, make):
 
 def make_environment(place):
     venv.create(place, with_pip=True)
-    run([place / "bin" / "python", "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "-r",
-         HERE / "requirements.txt"])
+    run(
+        [
+            place / "bin" / "python",
+            "-m",
+            "pip",
+            "install",
+            "--quiet",
+            "--disable-pip-version-check",
+            "-r",
+            HERE / "requirements.txt",
+        ]
+    )
 
 
 def make_modules(place):

@@ -66,8 +66,9 @@ class OurClient:
 
     def __init__(self, server, *options):
         command = [str(CLIENT), "--timeout", "20", *options, server]
-        self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
-                                        encoding="utf-8")
+        self.process = subprocess.Popen(
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, encoding="utf-8"
+        )
         self.hello = self.read()
 
     def read(self):

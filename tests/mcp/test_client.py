@@ -24,8 +24,16 @@ class WithRoot(unittest.TestCase):
         return client
 
     def record(self, client, measurement, *more, family="inference"):
-        return client.ask("record", "--family", family, "--measurement", measurement,
-                          "--source", str(self.root / "inputs/flat_base.json"), *more)
+        return client.ask(
+            "record",
+            "--family",
+            family,
+            "--measurement",
+            measurement,
+            "--source",
+            str(self.root / "inputs/flat_base.json"),
+            *more,
+        )
 
     def diff(self, client, entry, current="flat_red"):
         return client.ask("diff", "--baseline", entry, "--current", str(self.root / f"inputs/{current}.json"))
@@ -67,8 +75,11 @@ class BothGenerations(WithRoot):
         client = self.check("--shape", "old")
         dropped = self.record(client, "lower", "--direction", "lower-is-better")["envelope"]
         self.assertEqual(dropped["returncode"], 0)
-        self.assertEqual(dropped["stderr"], "warning: this server is of a generation that keeps no direction; "
-                         "lower-is-better is not recorded and its comparisons are two-sided\n")
+        self.assertEqual(
+            dropped["stderr"],
+            "warning: this server is of a generation that keeps no direction; "
+            "lower-is-better is not recorded and its comparisons are two-sided\n",
+        )
         incomplete = client.ask("record", "--family", "f")["envelope"]
         self.assertEqual(incomplete["returncode"], 2)
         self.assertIn("the following arguments are required: --measurement, --source", incomplete["stderr"])
@@ -110,8 +121,9 @@ class Reference(unittest.IsolatedAsyncioTestCase):
                     prefix = "Error executing tool perf_baseline_record: "
                     self.assertEqual(json.loads(text_of(bad).removeprefix(prefix))["returncode"], 2)
                     raised = await client.call_tool("search_evidence", {"query": "x", "limit": 0})
-                    self.assertEqual(text_of(raised), "Error executing tool search_evidence: "
-                                     "limit must be between 1 and 100")
+                    self.assertEqual(
+                        text_of(raised), "Error executing tool search_evidence: limit must be between 1 and 100"
+                    )
 
 
 class Misbehaviour(WithRoot):
@@ -127,26 +139,40 @@ class Misbehaviour(WithRoot):
         return told["error"]
 
     def test_it_dies(self):
-        for where, step in [("start", "initialize"), ("initialize", "initialize"),
-                            ("search_evidence", "search_evidence"), ("perf_baseline_diff", "perf_baseline_diff")]:
+        for where, step in [
+            ("start", "initialize"),
+            ("initialize", "initialize"),
+            ("search_evidence", "search_evidence"),
+            ("perf_baseline_diff", "perf_baseline_diff"),
+        ]:
             with self.subTest(where):
                 error = self.fails(where, "die")
                 self.assertIn(f"ended during {step} (exit status: 3)", error)
-                self.assertTrue(error.endswith("\nThe end of the server's stderr:\nout of memory, says the reference server"))
+                self.assertTrue(
+                    error.endswith("\nThe end of the server's stderr:\nout of memory, says the reference server")
+                )
 
     def test_it_hangs(self):
-        steps = {"start": "initialize", "initialize": "initialize", "search_evidence": "search_evidence",
-                 "perf_baseline_diff": "perf_baseline_diff"}
+        steps = {
+            "start": "initialize",
+            "initialize": "initialize",
+            "search_evidence": "search_evidence",
+            "perf_baseline_diff": "perf_baseline_diff",
+        }
         # Long enough for a slow machine to start Python, so all at once.
         with futures.ThreadPoolExecutor() as pool:
             errors = pool.map(lambda where: self.fails(where, "hang", timeout="10"), steps)
-        for (where, step), error in zip(steps.items(), errors):
+        for (where, step), error in zip(steps.items(), errors, strict=True):
             with self.subTest(where):
                 self.assertIn(f"did not answer {step} within 10 s and was ended", error)
 
     def test_it_prints_garbage(self):
-        for where, step in [("start", "initialize"), ("initialize", "initialize"),
-                            ("search_evidence", "search_evidence"), ("perf_baseline_diff", "perf_baseline_diff")]:
+        for where, step in [
+            ("start", "initialize"),
+            ("initialize", "initialize"),
+            ("search_evidence", "search_evidence"),
+            ("perf_baseline_diff", "perf_baseline_diff"),
+        ]:
             with self.subTest(where):
                 error = self.fails(where, "garbage")
                 self.assertIn(f'during {step} that is no MCP message: "INFO: loading the registry"', error)
@@ -156,8 +182,10 @@ class Misbehaviour(WithRoot):
             error = self.record(client, "m")["error"]
             self.assertIn("ended during the probe (record --help) (exit status: 3)", error)
             self.assertNotIn("not known", error)
-        self.assertIn("Whether the comparison was written is not known: look below "
-                      "experiments/artifacts/perf-baseline-diffs", self.fails("perf_baseline_diff", "die"))
+        self.assertIn(
+            "Whether the comparison was written is not known: look below experiments/artifacts/perf-baseline-diffs",
+            self.fails("perf_baseline_diff", "die"),
+        )
 
     def test_a_flood_on_stderr_disturbs_nothing(self):
         client = self.client("--fail", "perf_baseline_record:flood")
@@ -166,8 +194,13 @@ class Misbehaviour(WithRoot):
 
     def test_another_protocol_version(self):
         error = self.fails("initialize", "version")
-        self.assertTrue(error.endswith('answered initialize with protocol version "9999-12-31"; this client speaks '
-                                       "2024-11-05, 2025-03-26, 2025-06-18, 2025-11-25"), error)
+        self.assertTrue(
+            error.endswith(
+                'answered initialize with protocol version "9999-12-31"; this client speaks '
+                "2024-11-05, 2025-03-26, 2025-06-18, 2025-11-25"
+            ),
+            error,
+        )
 
 
 class Doctor(WithRoot):
@@ -179,20 +212,33 @@ class Doctor(WithRoot):
         for shape, words in [("new", "new: record takes --direction"), ("old", "old: record takes no --direction")]:
             found = self.examine("--shape", shape)
             self.assertEqual((found["healthy"], found["generation"]), (True, shape))
-            self.assertEqual([step["ok"] for step in found["steps"]],
-                             ["profile_and_optimize 1.30.0, protocol 2025-11-25",
-                              "4 tools, the four verbs among them", words, "diff --help answers",
-                              "search_runbooks works and finds nothing",
-                              "search_evidence works and finds nothing"])
+            self.assertEqual(
+                [step["ok"] for step in found["steps"]],
+                [
+                    "profile_and_optimize 1.30.0, protocol 2025-11-25",
+                    "4 tools, the four verbs among them",
+                    words,
+                    "diff --help answers",
+                    "search_runbooks works and finds nothing",
+                    "search_evidence works and finds nothing",
+                ],
+            )
             self.assertEqual(list((self.root / "experiments/artifacts").iterdir()), [])
 
     def test_the_step_that_fails_is_the_last_one(self):
-        steps = {"start": 1, "initialize": 1, "list": 2, "perf_baseline_record": 3, "perf_baseline_diff": 4,
-                 "search_runbooks": 5, "search_evidence": 6}
+        steps = {
+            "start": 1,
+            "initialize": 1,
+            "list": 2,
+            "perf_baseline_record": 3,
+            "perf_baseline_diff": 4,
+            "search_runbooks": 5,
+            "search_evidence": 6,
+        }
         cases = [(where, how) for where in steps for how in ("die", "garbage", "hang")]
         with futures.ThreadPoolExecutor() as pool:
             diagnoses = pool.map(lambda case: self.examine("--fail", ":".join(case)), cases)
-        for (where, how), found in zip(cases, diagnoses):
+        for (where, how), found in zip(cases, diagnoses, strict=True):
             with self.subTest(where=where, how=how):
                 self.assertFalse(found["healthy"])
                 went_well = ["ok" in step for step in found["steps"]]

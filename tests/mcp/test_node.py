@@ -33,8 +33,10 @@ class Inspector(WithRoot):
     def test_the_tools_are_listed(self):
         code, listed, _ = self.inspect("--method", "tools/list")
         self.assertEqual(code, 0)
-        self.assertEqual(sorted(tool["name"] for tool in listed["tools"]),
-                         ["perf_baseline_diff", "perf_baseline_record", "search_evidence", "search_runbooks"])
+        self.assertEqual(
+            sorted(tool["name"] for tool in listed["tools"]),
+            ["perf_baseline_diff", "perf_baseline_record", "search_evidence", "search_runbooks"],
+        )
 
     def test_a_baseline_is_recorded_compared_and_found(self):
         source = str(self.root / "inputs/flat_base.json")
@@ -63,9 +65,22 @@ class Conformance(WithRoot):
             address = server.stdout.readline().strip()
             with tempfile.TemporaryDirectory() as elsewhere:
                 done = subprocess.run(
-                    [NODE, NODE_MODULES / ".bin" / "conformance", "server", "--url", f"http://{address}/mcp",
-                     "--suite", "all", "--expected-failures", HERE / "conformance.yml"],
-                    capture_output=True, text=True, timeout=10 * TIMEOUT, cwd=elsewhere)
+                    [
+                        NODE,
+                        NODE_MODULES / ".bin" / "conformance",
+                        "server",
+                        "--url",
+                        f"http://{address}/mcp",
+                        "--suite",
+                        "all",
+                        "--expected-failures",
+                        HERE / "conformance.yml",
+                    ],
+                    capture_output=True,
+                    text=True,
+                    timeout=10 * TIMEOUT,
+                    cwd=elsewhere,
+                )
         finally:
             server.kill()
             server.stdout.close()

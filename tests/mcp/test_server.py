@@ -15,7 +15,19 @@ from mcp.shared.exceptions import McpError
 
 from support import SERVER, make_root, server_command, session, text_of
 
-KEYS = ["tool", "library", "verb", "safety", "ack_required", "ack_field", "args", "returncode", "stdout", "stderr", "json"]
+KEYS = [
+    "tool",
+    "library",
+    "verb",
+    "safety",
+    "ack_required",
+    "ack_field",
+    "args",
+    "returncode",
+    "stdout",
+    "stderr",
+    "json",
+]
 TOOLS = {"perf_baseline_record", "perf_baseline_diff", "search_evidence", "search_runbooks"}
 
 
@@ -34,8 +46,17 @@ def connected(test):
 
 class Server(unittest.IsolatedAsyncioTestCase):
     def record_args(self, measurement, source="inputs/flat_base.json", *more):
-        return ["--family", "inference", "--measurement", measurement, "--source", str(self.root / source),
-                "--direction", "two-sided", *more]
+        return [
+            "--family",
+            "inference",
+            "--measurement",
+            measurement,
+            "--source",
+            str(self.root / source),
+            "--direction",
+            "two-sided",
+            *more,
+        ]
 
     async def ok(self, tool, arguments):
         """Calls a tool that must work and returns its envelope, which must stand in both places alike."""
@@ -65,9 +86,12 @@ class Server(unittest.IsolatedAsyncioTestCase):
 
     @connected
     async def test_record_and_diff_in_every_form_of_arguments(self):
-        forms = [lambda args: {"params": {"args": args}}, lambda args: {"args": args},
-                 lambda args: {"params": json.dumps({"args": args})},
-                 lambda args: {"params": {"args": args, "unknown": 1}, "more": None}]
+        forms = [
+            lambda args: {"params": {"args": args}},
+            lambda args: {"args": args},
+            lambda args: {"params": json.dumps({"args": args})},
+            lambda args: {"params": {"args": args, "unknown": 1}, "more": None},
+        ]
         for at, form in enumerate(forms):
             recorded = await self.ok("perf_baseline_record", form(self.record_args(f"m{at}")))
             self.assertEqual(recorded["returncode"], 0, recorded["stderr"])
@@ -79,7 +103,9 @@ class Server(unittest.IsolatedAsyncioTestCase):
 
     @connected
     async def test_searches(self):
-        await self.ok("perf_baseline_record", {"args": self.record_args("searched", "inputs/flat_base.json", "--notes", "needle")})
+        await self.ok(
+            "perf_baseline_record", {"args": self.record_args("searched", "inputs/flat_base.json", "--notes", "needle")}
+        )
         found = await self.ok("search_evidence", {"query": "need.e", "limit": 100})
         self.assertEqual(found["returncode"], 0)
         self.assertTrue(all(":" in line for line in found["json"]["matches"]))
@@ -118,8 +144,10 @@ class Server(unittest.IsolatedAsyncioTestCase):
 
     @connected
     async def test_unicode_survives(self):
-        notes = "caf\u00e9 \U0001f600 \u2028 \u0000 tab\t \"quoted\" back\\slash"
-        recorded = await self.ok("perf_baseline_record", {"args": self.record_args("unicode", "inputs/flat_base.json", f"--notes={notes}")})
+        notes = 'caf\u00e9 \U0001f600 \u2028 \u0000 tab\t "quoted" back\\slash'
+        recorded = await self.ok(
+            "perf_baseline_record", {"args": self.record_args("unicode", "inputs/flat_base.json", f"--notes={notes}")}
+        )
         self.assertEqual(recorded["args"][8], f"--notes={notes}")
         with open(recorded["json"]["baseline_json"], encoding="ascii") as file:
             self.assertEqual(json.load(file)["notes"], notes)
@@ -127,7 +155,9 @@ class Server(unittest.IsolatedAsyncioTestCase):
     @connected
     async def test_big_notes(self):
         notes = "0123456789abcdef" * (1 << 18)
-        recorded = await self.ok("perf_baseline_record", {"args": self.record_args("big", "inputs/flat_base.json", "--notes", notes)})
+        recorded = await self.ok(
+            "perf_baseline_record", {"args": self.record_args("big", "inputs/flat_base.json", "--notes", notes)}
+        )
         with open(recorded["json"]["baseline_json"], encoding="ascii") as file:
             self.assertEqual(json.load(file)["notes"], notes)
 
@@ -151,9 +181,18 @@ class EightServers(unittest.IsolatedAsyncioTestCase):
     async def test_every_entry_is_whole_and_every_row_is_there(self):
         with contextlib.ExitStack() as stack:
             root = make_root(stack)
-            args = ["--family", "inference", "--measurement", "shared", "--direction", "two-sided",
-                    "--source", str(root / "inputs/flat_base.json")]
-            slugs = sum(await asyncio.gather(*(self.writer(root, args) for _ in range(8))), [])
+            args = [
+                "--family",
+                "inference",
+                "--measurement",
+                "shared",
+                "--direction",
+                "two-sided",
+                "--source",
+                str(root / "inputs/flat_base.json"),
+            ]
+            written = await asyncio.gather(*(self.writer(root, args) for _ in range(8)))
+            slugs = [slug for slugs in written for slug in slugs]
             self.assertEqual(len(set(slugs)), 1600)
             place = root / "experiments/artifacts/perf-baselines/inference/shared"
             self.assertEqual(set(os.listdir(place)) - {"INDEX.md"}, set(slugs))
@@ -178,13 +217,16 @@ class OverHttp(unittest.IsolatedAsyncioTestCase):
     async def test_a_tool_is_called_with_a_token(self):
         with contextlib.ExitStack() as stack:
             root = make_root(stack)
-            server = subprocess.Popen([SERVER, root, "--http", "127.0.0.1:0", "--token", "s3cret"],
-                                      stdout=subprocess.PIPE, text=True)
+            server = subprocess.Popen(
+                [SERVER, root, "--http", "127.0.0.1:0", "--token", "s3cret"], stdout=subprocess.PIPE, text=True
+            )
             stack.callback(lambda: (server.kill(), server.stdout.close(), server.wait()))
             url = f"http://{server.stdout.readline().strip()}/mcp"
             headers = {"Authorization": "Bearer s3cret"}
-            async with (streamablehttp_client(url, headers=headers) as (read, write, _),
-                        ClientSession(read, write) as client):
+            async with (
+                streamablehttp_client(url, headers=headers) as (read, write, _),
+                ClientSession(read, write) as client,
+            ):
                 await client.initialize()
                 self.assertEqual({tool.name for tool in (await client.list_tools()).tools}, TOOLS)
                 calls = [client.call_tool("search_evidence", {"query": "x"}) for _ in range(16)]
@@ -202,7 +244,8 @@ class Handshake(unittest.IsolatedAsyncioTestCase):
                 self.assertEqual(hello.protocolVersion, "2025-11-25")
                 self.assertIsNotNone(hello.capabilities.tools)
             # The client of the SDK kills a server that does not end within two seconds; ours ends at once.
-            process = await asyncio.create_subprocess_exec(command, *args, stdin=asyncio.subprocess.PIPE,
-                                                           stdout=asyncio.subprocess.PIPE)
+            process = await asyncio.create_subprocess_exec(
+                command, *args, stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE
+            )
             out, _ = await process.communicate(b"not json\n")
             self.assertEqual((process.returncode, out), (0, b""))

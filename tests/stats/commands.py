@@ -25,7 +25,7 @@ def rows(metric, levels, better, relative):
     raw = [scale[k].var(ddof=1) for k in levels]
     used = moderated(raw, [4] * len(raw)) if len(raw) > 1 else [[raw[0], 4]]
     out = []
-    for (level, values), own, (variance, df) in zip(levels.items(), raw, used):
+    for (level, values), own, (variance, df) in zip(levels.items(), raw, used, strict=True):
         unit = 100 if relative else 1
 
         def worse(effect):
@@ -37,32 +37,47 @@ def rows(metric, levels, better, relative):
         for n in (1, 3, 5, 10):
             se = np.sqrt(2 * variance * median_variance(n))
             plans.append([n, worse(stats.t.isf(0.01, df) * se), worse(smallest_effect(se, df, 0.005))])
-        out.append({
-            "metric": metric, "level": level, "values": values, "n": 5, "mean": np.mean(values),
-            "median": np.median(values), "std_of_these_runs": unit * np.sqrt(own), "std": unit * np.sqrt(variance),
-            "degrees_of_freedom": df, "plans": plans,
-        })
+        out.append(
+            {
+                "metric": metric,
+                "level": level,
+                "values": values,
+                "n": 5,
+                "mean": np.mean(values),
+                "median": np.median(values),
+                "std_of_these_runs": unit * np.sqrt(own),
+                "std": unit * np.sqrt(variance),
+                "degrees_of_freedom": df,
+                "plans": plans,
+            }
+        )
     return out
 
 
 def main():
-    calibration = (rows("throughput_toks_per_s", THROUGHPUT, "higher", True)
-                   + rows("ttft_p50_ms", TTFT, "lower", True)
-                   + rows("prefix_cache_hit_rate_post", HIT_RATE, "higher", False))
+    calibration = (
+        rows("throughput_toks_per_s", THROUGHPUT, "higher", True)
+        + rows("ttft_p50_ms", TTFT, "lower", True)
+        + rows("prefix_cache_hit_rate_post", HIT_RATE, "higher", False)
+    )
     rng = np.random.default_rng(20261125)
     series = np.round(np.concatenate([rng.normal(250, 1.5, 9), rng.normal(235, 1.5, 6)]), 2)
     split, _ = best_split(series.tolist(), 3)
-    json.dump({
-        "made_with": f"numpy {np.__version__}, scipy {__import__('scipy').__version__}",
-        "calibration": calibration,
-        "history": {
-            "values": series.tolist(),
-            "delta_pct": (100 * np.diff(series) / series[:-1]).tolist(),
-            "split": split,
-            "before": np.median(series[:split]),
-            "after": np.median(series[split:]),
+    json.dump(
+        {
+            "made_with": f"numpy {np.__version__}, scipy {__import__('scipy').__version__}",
+            "calibration": calibration,
+            "history": {
+                "values": series.tolist(),
+                "delta_pct": (100 * np.diff(series) / series[:-1]).tolist(),
+                "split": split,
+                "before": np.median(series[:split]),
+                "after": np.median(series[split:]),
+            },
         },
-    }, sys.stdout, indent=1)
+        sys.stdout,
+        indent=1,
+    )
     sys.stdout.write("\n")
 
 

@@ -18,8 +18,8 @@ def grid(function, *axes):
     """[args..., value] for every combination."""
     rows = []
     for index in np.ndindex(*[len(axis) for axis in axes]):
-        args = [float(axis[i]) for axis, i in zip(axes, index)]
-        rows.append(args + [float(function(*args))])
+        args = [float(axis[i]) for axis, i in zip(axes, index, strict=True)]
+        rows.append([*args, float(function(*args))])
     return rows
 
 
@@ -37,7 +37,7 @@ def median_variance(n):
     log_c = special.gammaln(n + 1) - 2 * special.gammaln(k)
     nodes, weights = np.polynomial.legendre.leggauss(400)
     total = 0.0
-    for x, w in zip(9 * nodes, 9 * weights):
+    for x, w in zip(9 * nodes, 9 * weights, strict=True):
         half = (9 - x) / 2
         y = half * nodes + (9 + x) / 2
         inner = normal.sf(y) ** (k - 1) * normal.pdf(y) * ((x + y) / 2) ** 2
@@ -51,7 +51,7 @@ def moderated(variances, dfs):
     e = np.log(s2) - special.digamma(d / 2) + np.log(d / 2)
     excess = e.var(ddof=1) - special.polygamma(1, d / 2).mean()
     out = []
-    for s, own in zip(s2, d):
+    for s, own in zip(s2, d, strict=True):
         cap = 0.5 * (d.sum() - own)
         d0 = np.inf
         if excess > 0:
@@ -83,8 +83,7 @@ def best_split(values, segment):
     for at in range(segment, len(x) - segment + 1):
         for end in range(at + segment, len(x) + 1):
             a, b = x[:at], x[at:end]
-            score = len(a) * len(b) / (len(a) + len(b)) * (
-                2 * mean_distance(a, b) - inside(a) - inside(b))
+            score = len(a) * len(b) / (len(a) + len(b)) * (2 * mean_distance(a, b) - inside(a) - inside(b))
             if score > best[1]:
                 best = (at, score)
     return [best[0], float(best[1])]
@@ -98,17 +97,24 @@ def comparison():
     b, c = logs(base), logs(now)
     pooled = [(b[k].var(ddof=1) * 2 + c[k].var(ddof=1) * 2) / 4 for k in base]
     rows = []
-    for k, (variance, df) in zip(base, moderated(pooled, [4, 4])):
+    for k, (variance, df) in zip(base, moderated(pooled, [4, 4]), strict=True):
         delta = np.log(np.median(now[k]) / np.median(base[k]))
         se = np.sqrt(2 * variance * median_variance(3))
         half = stats.t.isf(0.005, df) * se
-        rows.append({
-            "level": k, "baseline": base[k], "current": now[k],
-            "delta": 100 * np.expm1(delta), "std": 100 * np.sqrt(variance), "df": df,
-            "p": stats.t.sf(-delta / se, df),
-            "low": 100 * np.expm1(delta - half), "high": 100 * np.expm1(delta + half),
-            "floor": -100 * np.expm1(-stats.t.isf(0.05, df) * se),
-        })
+        rows.append(
+            {
+                "level": k,
+                "baseline": base[k],
+                "current": now[k],
+                "delta": 100 * np.expm1(delta),
+                "std": 100 * np.sqrt(variance),
+                "df": df,
+                "p": stats.t.sf(-delta / se, df),
+                "low": 100 * np.expm1(delta - half),
+                "high": 100 * np.expm1(delta + half),
+                "floor": -100 * np.expm1(-stats.t.isf(0.05, df) * se),
+            }
+        )
     return rows
 
 
@@ -138,8 +144,13 @@ def block_bootstrap(rng, n, block, quantiles, times=20000):
     draws = drawn(b) - drawn(a)
     estimates = np.quantile(b, quantiles) - np.quantile(a, quantiles)
     ends = np.quantile(draws, [0.025, 0.975], axis=1)
-    return {"baseline": a.tolist(), "current": b.tolist(), "block": block, "quantiles": quantiles,
-            "differences": [[float(e), float(l), float(h)] for e, l, h in zip(estimates, *ends)]}
+    return {
+        "baseline": a.tolist(),
+        "current": b.tolist(),
+        "block": block,
+        "quantiles": quantiles,
+        "differences": [[float(value) for value in row] for row in zip(estimates, *ends, strict=True)],
+    }
 
 
 def drift(rng, n, block, slower):
@@ -150,8 +161,15 @@ def drift(rng, n, block, slower):
     head, tail = x[:third], x[n - block - third : n - block]
     p = stats.mannwhitneyu(tail, head, alternative="two-sided", method="asymptotic").pvalue
     first, last = np.median(head), np.median(tail)
-    return {"values": x.tolist(), "block": block, "first": float(first), "last": float(last),
-            "change_percent": float(100 * (last / first - 1)), "p": float(p), "drifted": slower > 1.05}
+    return {
+        "values": x.tolist(),
+        "block": block,
+        "first": float(first),
+        "last": float(last),
+        "change_percent": float(100 * (last / first - 1)),
+        "p": float(p),
+        "drifted": slower > 1.05,
+    }
 
 
 def requests(rng):
@@ -159,8 +177,13 @@ def requests(rng):
     a, b = waves(rng, 90, 4, 100), waves(rng, 75, 4, 103)
     test = stats.mannwhitneyu(b, a, alternative="two-sided", method="asymptotic")
     six = lambda x: float(f"{x:.6g}")
-    return {"baseline": a.tolist(), "current": b.tolist(), "superiority": six(test.statistic / (90 * 75)), "p": six(test.pvalue),
-            "quantiles": [[six(q) for q in np.quantile(x, np.linspace(0, 1, 51))] for x in (a, b)]}
+    return {
+        "baseline": a.tolist(),
+        "current": b.tolist(),
+        "superiority": six(test.statistic / (90 * 75)),
+        "p": six(test.pvalue),
+        "quantiles": [[six(q) for q in np.quantile(x, np.linspace(0, 1, 51))] for x in (a, b)],
+    }
 
 
 def main():
@@ -172,10 +195,18 @@ def main():
     p = [0.001, 0.2, 0.03, 0.03, 0.9, 0.0004, 1.0]
     steps = np.concatenate([rng.normal(100, 2, 14), rng.normal(92, 2, 12), rng.normal(100, 2, 5)])
     steps = np.round(steps, 2).tolist()
-    spreads = [([9.7e-4, 1.1e-4], [4, 4]), ([4e-4, 4.4e-4, 3.5e-4], [4, 4, 4]),
-               ([1e-3, 2e-5, 4e-4, 9e-3, 1e-4], [4, 2, 4, 6, 3])]
-    outliers = [[100, 101, 99, 100.5, 130], [100, 101, 99, 100.5, 104], [1, 2, 3, 4, 5, 6, 60, 70],
-                [5, 5, 5, 5, 9], samples[2]]
+    spreads = [
+        ([9.7e-4, 1.1e-4], [4, 4]),
+        ([4e-4, 4.4e-4, 3.5e-4], [4, 4, 4]),
+        ([1e-3, 2e-5, 4e-4, 9e-3, 1e-4], [4, 2, 4, 6, 3]),
+    ]
+    outliers = [
+        [100, 101, 99, 100.5, 130],
+        [100, 101, 99, 100.5, 104],
+        [1, 2, 3, 4, 5, 6, 60, 70],
+        [5, 5, 5, 5, 9],
+        samples[2],
+    ]
     out = {
         "made_with": f"numpy {np.__version__}, scipy {__import__('scipy').__version__}",
         "digamma": grid(special.digamma, [0.05, 0.5, 1, 2.5, 9.9, 10, 123.4]),
@@ -189,23 +220,33 @@ def main():
         "noncentral_t_cdf": grid(stats.nct.cdf, [0.5, 2.8, 7], [2, 6, 30], [-1, 0, 0.5, 2.5, 8])
         + grid(stats.nct.cdf, [-1.5], [2, 6, 30], [-1, 0, 0.5])
         + grid(stats.nct.cdf, [48, 80], [2, 6], [45, 61]),
-        "median_variance": [[n, median_variance(n)] for n in list(range(1, 21)) + [25, 30]],
-        "samples": [{"values": s, "mean": float(np.mean(s)), "median": float(np.median(s)),
-                     "std": float(np.std(s, ddof=1)) if len(s) > 1 else None,
-                     "quantiles": [[q, float(np.quantile(s, q))] for q in (0, 0.05, 0.5, 0.95, 0.99, 1)]}
-                    for s in samples],
-        "mann_whitney": {"baseline": left, "current": right, "u": float(test.statistic),
-                         "p": float(test.pvalue)},
+        "median_variance": [[n, median_variance(n)] for n in [*range(1, 21), 25, 30]],
+        "samples": [
+            {
+                "values": s,
+                "mean": float(np.mean(s)),
+                "median": float(np.median(s)),
+                "std": float(np.std(s, ddof=1)) if len(s) > 1 else None,
+                "quantiles": [[q, float(np.quantile(s, q))] for q in (0, 0.05, 0.5, 0.95, 0.99, 1)],
+            }
+            for s in samples
+        ],
+        "mann_whitney": {"baseline": left, "current": right, "u": float(test.statistic), "p": float(test.pvalue)},
         "benjamini_hochberg": {"p": p, "adjusted": stats.false_discovery_control(p).tolist()},
         "moderated": [{"variances": v, "df": d, "expected": moderated(v, d)} for v, d in spreads],
         "grubbs": [{"values": v, "outlier": grubbs(v)} for v in outliers],
         "comparison": comparison(),
-        "power": [[e, s, d, a, float(power_of(e, s, d, a))] for e, s, d, a in
-                  [(0.1, 0.02, 6, 0.005), (0.05, 0.03, 10, 0.0015), (0.03, 0.03, 4, 0.05)]],
-        "detectable": [[s, d, a, float(smallest_effect(s, d, a))] for s, d, a in
-                       [(0.02, 6, 0.005), (0.011, 14, 0.0015)]],
-        "needed": [[q, int(next(n for n in range(1, 9999) if max(q, 1 - q) ** n <= 0.05))]
-                   for q in (0.01, 0.5, 0.9, 0.95, 0.99, 0.999)],
+        "power": [
+            [e, s, d, a, float(power_of(e, s, d, a))]
+            for e, s, d, a in [(0.1, 0.02, 6, 0.005), (0.05, 0.03, 10, 0.0015), (0.03, 0.03, 4, 0.05)]
+        ],
+        "detectable": [
+            [s, d, a, float(smallest_effect(s, d, a))] for s, d, a in [(0.02, 6, 0.005), (0.011, 14, 0.0015)]
+        ],
+        "needed": [
+            [q, int(next(n for n in range(1, 9999) if max(q, 1 - q) ** n <= 0.05))]
+            for q in (0.01, 0.5, 0.9, 0.95, 0.99, 0.999)
+        ],
         "split": {"values": steps, "segment": 3, "best": best_split(steps, 3)},
     }
     rng = np.random.default_rng(20261125)

@@ -33,9 +33,8 @@ def requests(level):
     for line in (level / "profile_export.jsonl").read_text().splitlines():
         record = json.loads(line)
         if record["metadata"]["benchmark_phase"] == "profiling":
-            value = lambda name: round(record["metrics"][name]["value"], 3)
-            rows.append((record["metadata"]["request_start_ns"],
-                         value("time_to_first_token"), value("request_latency")))
+            values = [round(record["metrics"][name]["value"], 3) for name in ("time_to_first_token", "request_latency")]
+            rows.append((record["metadata"]["request_start_ns"], *values))
     rows.sort()
     return {"ttft_ms": [row[1] for row in rows], "request_latency_ms": [row[2] for row in rows]}
 
@@ -51,7 +50,7 @@ def main(folders):
     # One run, or the requests of one level, a line.
     line = lambda value: json.dumps(value, separators=(", ", ": "))
     rows = lambda table: ",\n".join(f"  {line(name)}: {line(value)}" for name, value in table.items())
-    print("{\n \"runs\": {\n" + rows(runs) + "\n },\n \"requests\": {\n" + rows(samples) + "\n }\n}")
+    print('{\n "runs": {\n' + rows(runs) + '\n },\n "requests": {\n' + rows(samples) + "\n }\n}")
 
 
 main(sys.argv[1:])

@@ -15,7 +15,12 @@ const FIREFOX = process.env.FIREFOX ?? "/usr/bin/firefox-esr";
 /** Firefox cannot be set offline from outside; instead everything goes to a proxy where nobody listens. */
 const NOWHERE = {
   "network.proxy.type": 1,
-  ...Object.fromEntries(["http", "ssl", "socks"].flatMap((kind) => [[`network.proxy.${kind}`, "127.0.0.1"], [`network.proxy.${kind}_port`, 9]])),
+  ...Object.fromEntries(
+    ["http", "ssl", "socks"].flatMap((kind) => [
+      [`network.proxy.${kind}`, "127.0.0.1"],
+      [`network.proxy.${kind}_port`, 9],
+    ]),
+  ),
   "network.proxy.no_proxies_on": "",
   "network.proxy.allow_hijacking_localhost": true,
 };
@@ -23,7 +28,12 @@ const NOWHERE = {
 let browser;
 before(async () => {
   if (!existsSync(FIREFOX)) throw new Error(`${FIREFOX} is missing; install it: apt-get install firefox-esr`);
-  browser = await puppeteer.launch({ browser: "firefox", executablePath: FIREFOX, headless: true, extraPrefsFirefox: NOWHERE });
+  browser = await puppeteer.launch({
+    browser: "firefox",
+    executablePath: FIREFOX,
+    headless: true,
+    extraPrefsFirefox: NOWHERE,
+  });
 });
 after(() => browser?.close());
 
@@ -59,13 +69,19 @@ test("firefox: two archives give the bytes of the native run, and a tolerance ch
   assert.equal(await judgement(page), native.judgement(data("base-1"), data("regressed-1")));
   await page.type("#tolerance-throughput_toks_per_s", "70");
   await page.waitForFunction(() => document.querySelector(".rule code").textContent !== "headline");
-  assert.equal(await judgement(page), native.judgement(data("base-1"), data("regressed-1"), "--tolerance.throughput_toks_per_s", "70"));
+  assert.equal(
+    await judgement(page),
+    native.judgement(data("base-1"), data("regressed-1"), "--tolerance.throughput_toks_per_s", "70"),
+  );
   await page.close();
 });
 
 test("firefox: the network is off", async () => {
   let asked = 0;
-  const server = createServer((_, response) => (asked++, response.end("reached"))).listen(0, "127.0.0.1");
+  const server = createServer((_, response) => {
+    asked++;
+    response.end("reached");
+  }).listen(0, "127.0.0.1");
   await once(server, "listening");
   const url = `http://127.0.0.1:${server.address().port}/`;
   const page = await browser.newPage();
@@ -83,7 +99,9 @@ test("firefox: report.html opens from disk with the network off, and judges anew
   const page = await open(file);
   assert.equal(await judgement(page), stdout);
   await page.type("#tolerance-itl_p50_ms", "200");
-  await page.waitForFunction(() => [...document.querySelectorAll("[data-row$='/itl_p50_ms']")].every((row) => row.textContent.includes("200 %")));
+  await page.waitForFunction(() =>
+    [...document.querySelectorAll("[data-row$='/itl_p50_ms']")].every((row) => row.textContent.includes("200 %")),
+  );
   assert.equal(await judgement(page), native.judgement(data("base-1"), data("base-2"), "--tolerance.itl", "200"));
   await page.close();
 });

@@ -13,7 +13,11 @@ const python = `${artefacts}venv/bin/python`;
 const component = `${root}dist/perfbridge.wasm`;
 
 function output(command, args, options = {}) {
-  const { status, stdout, stderr, error } = spawnSync(command, args, { encoding: "utf8", maxBuffer: 1 << 28, ...options });
+  const { status, stdout, stderr, error } = spawnSync(command, args, {
+    encoding: "utf8",
+    maxBuffer: 1 << 28,
+    ...options,
+  });
   if (error) throw error;
   if (status !== 0) throw new Error(`${command} ${args.join(" ")} ended with ${status}:\n${stderr}${stdout}`);
   return stdout;
@@ -22,8 +26,15 @@ function output(command, args, options = {}) {
 test("python: every case gives the bytes of the native run", () => {
   const all = cases();
   const args = [`${root}tests/web/python_host.py`, component];
-  const { stdout, stderr } = spawnSync(python, args, { input: all.map((one) => JSON.stringify(one)).join("\n"), encoding: "utf8", maxBuffer: 1 << 28 });
-  const lines = stdout.split("\n").filter(Boolean).map((line) => JSON.parse(line));
+  const { stdout, stderr } = spawnSync(python, args, {
+    input: all.map((one) => JSON.stringify(one)).join("\n"),
+    encoding: "utf8",
+    maxBuffer: 1 << 28,
+  });
+  const lines = stdout
+    .split("\n")
+    .filter(Boolean)
+    .map((line) => JSON.parse(line));
   assert.equal(lines.length, all.length, stderr);
   for (const [at, one] of all.entries()) {
     assert.equal(lines[at].name, one.name);
@@ -56,8 +67,22 @@ test("example: node, with jco and its shim", () => {
   symlinkSync(`${root}web/node_modules`, `${folder}/node_modules`);
   for (const name of ["judge.mjs", "readonly.mjs"]) copyFileSync(`${root}examples/node/${name}`, `${folder}/${name}`);
   const jco = `${root}web/node_modules/@bytecodealliance/jco/dist/jco.js`;
-  output(process.execPath, [jco, "transpile", component, "-o", `${folder}/generated`, "--name", "perfbridge", "--instantiation", "async", "-q"]);
-  assert.deepEqual(unhashed(output(process.execPath, [`${folder}/judge.mjs`, `${folder}/generated`, ...given])), expected());
+  output(process.execPath, [
+    jco,
+    "transpile",
+    component,
+    "-o",
+    `${folder}/generated`,
+    "--name",
+    "perfbridge",
+    "--instantiation",
+    "async",
+    "-q",
+  ]);
+  assert.deepEqual(
+    unhashed(output(process.execPath, [`${folder}/judge.mjs`, `${folder}/generated`, ...given])),
+    expected(),
+  );
 });
 
 test("example: node refuses whatever would change a directory, and reads", async () => {
@@ -85,18 +110,33 @@ test("example: node refuses whatever would change a directory, and reads", async
   refused(() => directory().linkAt({}, "there.txt", directory(), "link"));
   refused(() => directory().setTimesAt({}, "there.txt", { tag: "now" }, { tag: "now" }));
   const file = directory().openAt({}, "there.txt", {}, { read: true });
-  for (const change of [() => file.write(new Uint8Array(1), 0n), () => file.setSize(0n), () => file.setTimes({ tag: "now" }, { tag: "now" }), () => file.writeViaStream(0n), () => file.appendViaStream()]) refused(change);
+  for (const change of [
+    () => file.write(new Uint8Array(1), 0n),
+    () => file.setSize(0n),
+    () => file.setTimes({ tag: "now" }, { tag: "now" }),
+    () => file.writeViaStream(0n),
+    () => file.appendViaStream(),
+  ])
+    refused(change);
   assert.deepEqual(readdirSync(folder).sort(), ["made.txt", "there.txt"]);
   assert.equal(readFileSync(`${folder}/there.txt`, "utf8"), "there");
   assert.equal(new TextDecoder().decode(file.read(5n, 0n)[0]), "there");
 });
 
 /** Lines that a program consists of. */
-const codeLines = (path) => readFileSync(path, "utf8").split("\n").filter((line) => !/^\s*(\/\/|$)/.test(line)).length;
+const codeLines = (path) =>
+  readFileSync(path, "utf8")
+    .split("\n")
+    .filter((line) => !/^\s*(\/\/|$)/.test(line)).length;
 
 test("example: rust is about thirty lines, built with the versions of this repository", () => {
   assert.ok(codeLines(`${root}examples/rust/main.rs`) <= 33);
-  const versions = (path) => Object.fromEntries([...readFileSync(path, "utf8").matchAll(/^(wasmtime(?:-wasi)?) = \{ version = "([^"]+)"/gm)].map(([, name, version]) => [name, version]));
+  const versions = (path) =>
+    Object.fromEntries(
+      [...readFileSync(path, "utf8").matchAll(/^(wasmtime(?:-wasi)?) = \{ version = "([^"]+)"/gm)].map(
+        ([, name, version]) => [name, version],
+      ),
+    );
   const own = versions(`${root}examples/rust/Cargo.toml`);
   assert.deepEqual(Object.keys(own).sort(), ["wasmtime", "wasmtime-wasi"]);
   assert.deepEqual(own, versions(`${root}Cargo.toml`));
@@ -111,8 +151,21 @@ const document = bridge.readBundle(directory("x"));
 export const verdict: Verdict = bridge.judge(document.json, document.json).${use};\n`;
   const compile = (use) => {
     writeFileSync(`${folder}/use.ts`, program(use));
-    const options = ["--strict", "--noEmit", "--module", "nodenext", "--target", "es2022", "--types", "node", "--typeRoots", `${root}web/node_modules/@types`];
-    return spawnSync(process.execPath, [`${root}web/node_modules/typescript/bin/tsc`, ...options, `${folder}/use.ts`], { encoding: "utf8" });
+    const options = [
+      "--strict",
+      "--noEmit",
+      "--module",
+      "nodenext",
+      "--target",
+      "es2022",
+      "--types",
+      "node",
+      "--typeRoots",
+      `${root}web/node_modules/@types`,
+    ];
+    return spawnSync(process.execPath, [`${root}web/node_modules/typescript/bin/tsc`, ...options, `${folder}/use.ts`], {
+      encoding: "utf8",
+    });
   };
   assert.equal(compile("verdict").stdout, "");
   assert.match(compile("rule").stdout, /error TS2322/);

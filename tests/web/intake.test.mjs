@@ -52,7 +52,10 @@ test("drop a document", async () => {
 const digest = (...pieces) => pieces.reduce((hash, piece) => hash.update(piece), createHash("sha256")).digest("hex");
 
 /** A registry entry; what is not given is as `record` writes it for regressed-1. */
-function entryOf(name, { stated = {}, snapshot = { "source-snapshot.json": native.document(data("regressed-1")) }, source = true } = {}) {
+function entryOf(
+  name,
+  { stated = {}, snapshot = { "source-snapshot.json": native.document(data("regressed-1")) }, source = true } = {},
+) {
   const entry = fresh(name);
   const measurement = "tinyllama-7m-perfbench-v1";
   const known = { family: "inference", measurement, source_sha256: digest(Object.values(snapshot)[0] ?? "") };
@@ -61,7 +64,10 @@ function entryOf(name, { stated = {}, snapshot = { "source-snapshot.json": nativ
     writeFileSync(`${entry}/${path}`, text);
   }
   if (source) writeFileSync(`${entry}/SOURCE.md`, "# Source\n");
-  writeFileSync(`${entry}/baseline.json`, typeof stated === "string" ? stated : JSON.stringify({ ...known, ...stated }));
+  writeFileSync(
+    `${entry}/baseline.json`,
+    typeof stated === "string" ? stated : JSON.stringify({ ...known, ...stated }),
+  );
   return entry;
 }
 
@@ -84,12 +90,42 @@ const refusals = [
   ["that is a scalar", () => ({ stated: { value: 4.5 } }), /^found a scalar baseline/],
   ["that is a scalar in text", () => ({ stated: { value: " -4_0.5e1 " } }), /^found a scalar baseline/],
   ["without its snapshot", () => ({ snapshot: {} }), /^the source-snapshot is missing: entry-without-its-snapshot$/],
-  ["that states no hash", () => ({ stated: { source_sha256: undefined } }), /^baseline\.json states no source_sha256: entry-/],
-  ["that was changed after it was registered", () => ({ stated: { source_sha256: digest(document()) }, snapshot: { "source-snapshot.json": document().replace('"errors": 0', '"errors": 1') } }), /^the snapshot was changed after it was registered: entry-[^/]*\/source-snapshot\.json: its SHA-256 is [0-9a-f]{64}, the entry states [0-9a-f]{64}; restore it/],
-  ["of a directory", () => ({ stated: { source_sha256: folderSum() }, snapshot: folder }), /^found a baseline of a directory/],
-  ["of a directory that was changed", () => ({ stated: { source_sha256: folderSum() }, snapshot: { ...folder, "source-snapshot/logs/x": "changed" } }), /^the snapshot was changed after/],
-  ["of another measurement", () => ({ stated: { measurement: "m" } }), /^found the measurement "m" for a document of the model "tinyllama-7m"/],
-  ["that is no object", () => ({ stated: "[]" }), /^baseline\.json is not a JSON object: entry-that-is-no-object\/baseline\.json$/],
+  [
+    "that states no hash",
+    () => ({ stated: { source_sha256: undefined } }),
+    /^baseline\.json states no source_sha256: entry-/,
+  ],
+  [
+    "that was changed after it was registered",
+    () => ({
+      stated: { source_sha256: digest(document()) },
+      snapshot: { "source-snapshot.json": document().replace('"errors": 0', '"errors": 1') },
+    }),
+    new RegExp(
+      "^the snapshot was changed after it was registered: entry-[^/]*/source-snapshot\\.json: " +
+        "its SHA-256 is [0-9a-f]{64}, the entry states [0-9a-f]{64}; restore it",
+    ),
+  ],
+  [
+    "of a directory",
+    () => ({ stated: { source_sha256: folderSum() }, snapshot: folder }),
+    /^found a baseline of a directory/,
+  ],
+  [
+    "of a directory that was changed",
+    () => ({ stated: { source_sha256: folderSum() }, snapshot: { ...folder, "source-snapshot/logs/x": "changed" } }),
+    /^the snapshot was changed after/,
+  ],
+  [
+    "of another measurement",
+    () => ({ stated: { measurement: "m" } }),
+    /^found the measurement "m" for a document of the model "tinyllama-7m"/,
+  ],
+  [
+    "that is no object",
+    () => ({ stated: "[]" }),
+    /^baseline\.json is not a JSON object: entry-that-is-no-object\/baseline\.json$/,
+  ],
 ];
 for (const [what, made, pattern] of refusals) {
   test(`a registry entry ${what} is refused in the words of diff`, async () => {
@@ -116,7 +152,11 @@ test("a registry entry whose baseline.json is not JSON is refused", async () => 
 
 test("an entry without SOURCE.md is judged as diff judges it, with the note that verify gives", async () => {
   const registry = fresh("entry-registry");
-  for (const words of [["init", registry], ["record", "--repo-root", registry, "--source", data("regressed-1"), "--yes"]]) assert.equal(run(...words).status, 0);
+  for (const words of [
+    ["init", registry],
+    ["record", "--repo-root", registry, "--source", data("regressed-1"), "--yes"],
+  ])
+    assert.equal(run(...words).status, 0);
   const found = readdirSync(registry, { recursive: true }).find((path) => path.endsWith("/baseline.json"));
   const entry = dirname(`${registry}/${found}`);
   const dropped = async () => {
@@ -124,7 +164,10 @@ test("an entry without SOURCE.md is judged as diff judges it, with the note that
     await pick(page, "baseline", data("base-1"));
     await drop(page, "current", entry);
     await verdict(page).waitFor();
-    const answer = { notes: await page.locator("[data-side=current] .run-note").allInnerTexts(), json: await downloaded(page, "Download verdict.json") };
+    const answer = {
+      notes: await page.locator("[data-side=current] .run-note").allInnerTexts(),
+      json: await downloaded(page, "Download verdict.json"),
+    };
     await done();
     return answer;
   };
@@ -155,7 +198,10 @@ test("a dropped profile that its own checksums contradict is refused as the comm
 });
 
 test("a damaged .zip is refused whole, by name", async () => {
-  assert.match(await refused(damaged(zip("regressed-1"))), /Error: damaged[\s\S]*damaged-regressed-1\.zip[\s\S]*cannot be unpacked to its end/);
+  assert.match(
+    await refused(damaged(zip("regressed-1"))),
+    /Error: damaged[\s\S]*damaged-regressed-1\.zip[\s\S]*cannot be unpacked to its end/,
+  );
 });
 test("a .zip that ends early is refused", async () => {
   assert.match(await refused(cut(zip("regressed-1"))), /Error: damaged[\s\S]*cut-regressed-1\.zip/);
@@ -199,6 +245,9 @@ test("two sides of different models are not comparable until that is declared", 
   assert.equal(await downloaded(page, "Download verdict.json"), native.judgement(data("base-1"), other));
   await page.getByLabel("model", { exact: true }).check();
   await page.locator("[data-verdict=no-verdict]").waitFor({ state: "detached" });
-  assert.equal(await downloaded(page, "Download verdict.json"), native.judgement(data("base-1"), other, "--vary", "model"));
+  assert.equal(
+    await downloaded(page, "Download verdict.json"),
+    native.judgement(data("base-1"), other, "--vary", "model"),
+  );
   await done();
 });

@@ -34,7 +34,9 @@ test("300 MB of records open with progress and cancel, in bounded memory, as the
   await done();
 });
 
-test("300 MB in a .tar.gz open in less memory than they are, as the native run reads them", { timeout: 120_000 }, async () => {
+test("300 MB in a .tar.gz open in less memory than they are, as the native run reads them", {
+  timeout: 120_000,
+}, async () => {
   const run = large(300e6);
   const { page, done, browser } = await withProfile(fresh("profile"));
   const before = await peaks(browser);
@@ -57,7 +59,10 @@ test("a bundle of 2 GB opens in a fraction of that memory, read to its end", { t
   await page.locator("#baseline-model").fill("tinyllama-7m");
   const before = await peaks(browser);
   // A field that nobody reads makes the lines longer: 2 GB are read, but fewer requests, which is quicker.
-  const records = readFileSync(data("base-1/aiperf-c16/profile_export.jsonl"), "utf8").replaceAll(/^\{/gm, `{"padding":"${"-".repeat(8000)}",`);
+  const records = readFileSync(data("base-1/aiperf-c16/profile_export.jsonl"), "utf8").replaceAll(
+    /^\{/gm,
+    `{"padding":"${"-".repeat(8000)}",`,
+  );
   // The file is the same piece over and over, so that 2 GB stand neither on the disk nor in memory.
   const made = await page.evaluate((records) => {
     const times = Math.ceil(8e6 / records.length);

@@ -20,9 +20,13 @@ function side({ paths, profile, settings }, model) {
   const options = {
     ...(model ? { model } : {}),
     ...(paired ? { profile: paired, profileFiles: digests(paired) } : {}),
-    settings: settings.map((text) => ({ path: text.slice(0, text.indexOf("=")), value: text.slice(text.indexOf("=") + 1) })),
+    settings: settings.map((text) => ({
+      path: text.slice(0, text.indexOf("=")),
+      value: text.slice(text.indexOf("=") + 1),
+    })),
   };
-  const one = (path) => (statSync(path).isDirectory() ? read(path, options) : bridge.checkDocument(path, readFileSync(path, "utf8")).json);
+  const one = (path) =>
+    statSync(path).isDirectory() ? read(path, options) : bridge.checkDocument(path, readFileSync(path, "utf8")).json;
   return bridge.mergeTrials(paths.map(one)).json;
 }
 
@@ -30,8 +34,16 @@ const ran = new Set();
 for (const one of cases()) {
   test(`node: ${one.name}`, () => {
     const [before, after] = [side(one.baseline, one.model), side(one.current, one.model)];
-    const policy = { ...DEFAULT_POLICY, vary: one.vary, observeTails: one.observeTails, headlineLevel: one.headlineLevel };
-    check(one, { judgement: bridge.judge(before, after, [], policy).json, markdown: bridge.render(before, after, [], policy, "markdown") });
+    const policy = {
+      ...DEFAULT_POLICY,
+      vary: one.vary,
+      observeTails: one.observeTails,
+      headlineLevel: one.headlineLevel,
+    };
+    check(one, {
+      judgement: bridge.judge(before, after, [], policy).json,
+      markdown: bridge.render(before, after, [], policy, "markdown"),
+    });
     ran.add(one.name);
   });
 }
@@ -51,7 +63,11 @@ test("node: a tolerance changes what counts, as --tolerance does", () => {
 test("node: a fault carries code, message and place", () => {
   assert.throws(
     () => bridge.checkDocument("broken.json", '{"schema": "inference_perfbench_v1", '),
-    (error) => error instanceof Fault && error.code === "damaged" && error.where.startsWith("broken.json") && error.message.length > 20,
+    (error) =>
+      error instanceof Fault &&
+      error.code === "damaged" &&
+      error.where.startsWith("broken.json") &&
+      error.message.length > 20,
   );
 });
 

@@ -18,18 +18,27 @@ for (const one of cases()) {
     await fill(page, "baseline", one.baseline, one.model);
     await fill(page, "current", one.current, one.model);
     await verdict(page).waitFor();
-    if (one.current.paths.length > 1) await judgedAnew(page, () => page.getByLabel(/trials of one configuration/).check());
-    if (one.headlineLevel) await judgedAnew(page, () => page.getByLabel("Headline at concurrency").selectOption(String(one.headlineLevel)));
+    if (one.current.paths.length > 1)
+      await judgedAnew(page, () => page.getByLabel(/trials of one configuration/).check());
+    if (one.headlineLevel)
+      await judgedAnew(page, () => page.getByLabel("Headline at concurrency").selectOption(String(one.headlineLevel)));
     if (one.observeTails) await judgedAnew(page, () => page.getByLabel(/percentiles of too few requests/).check());
-    for (const field of one.vary) await judgedAnew(page, () => page.getByRole("checkbox", { name: field, exact: true }).check());
+    for (const field of one.vary)
+      await judgedAnew(page, () => page.getByRole("checkbox", { name: field, exact: true }).check());
     const markdown = await downloaded(page, "Download verdict.md");
     check(one, { judgement: await downloaded(page, "Download verdict.json"), markdown });
     // The page formats what the component formats: no cell may differ.
     assert.deepEqual(await pageCells(page), markdownCells(markdown));
     // Medians and largest values by Python's statistics.median over the records of either run.
     if (one.name === "case records-of-identical-runs") {
-      const label = await page.locator("figure", { hasText: "Distribution over requests" }).locator("> svg").getAttribute("aria-label");
-      assert.match(label, /TTFT at concurrency 4\. baseline: median 653\.8 ms, longest 738\.7 ms; current: median 660\.5 ms, longest 693\.9 ms/);
+      const label = await page
+        .locator("figure", { hasText: "Distribution over requests" })
+        .locator("> svg")
+        .getAttribute("aria-label");
+      assert.match(
+        label,
+        /TTFT at concurrency 4\. baseline: median 653\.8 ms, longest 738\.7 ms; current: median 660\.5 ms, longest 693\.9 ms/,
+      );
     }
     await done();
     ran.add(one.name);
@@ -56,13 +65,22 @@ test("a tolerance that is none is refused at its field; what is shown stays, and
   const { page, done } = await compared(browser, "base-1", "regressed-1");
   const field = page.getByLabel("itl_p50_ms", { exact: true });
   const notes = () => page.locator(".stale").allInnerTexts();
-  const said = (tolerance) => `Of the last valid tolerances (itl_p50_ms ${tolerance} %): what stands in that field now is refused. Go to the field`;
+  const said = (tolerance) =>
+    `Of the last valid tolerances (itl_p50_ms ${tolerance} %): what stands in that field now is refused. Go to the field`;
   await judgedAnew(page, () => field.fill("three"));
   const own = page.locator(".tolerance", { has: field });
   assert.match(await own.locator(".fault").innerText(), /usage[\s\S]*three/);
   assert.equal(await page.locator(".fault").count(), 1);
   assert.deepEqual([await field.inputValue(), await field.getAttribute("aria-invalid")], ["three", "true"]);
-  assert.ok(await own.locator(".fault").evaluate((fault) => fault.parentElement.id === fault.closest(".tolerance").querySelector("input").getAttribute("aria-describedby")));
+  assert.ok(
+    await own
+      .locator(".fault")
+      .evaluate(
+        (fault) =>
+          fault.parentElement.id ===
+          fault.closest(".tolerance").querySelector("input").getAttribute("aria-describedby"),
+      ),
+  );
   // The verdict, the rows and the download are those of the default, and both say so.
   const byDefault = native.judgement(data("base-1"), data("regressed-1"));
   assert.deepEqual(await notes(), [said(3), said(3)]);
@@ -75,7 +93,10 @@ test("a tolerance that is none is refused at its field; what is shown stays, and
   await judgedAnew(page, () => page.getByLabel("throughput_toks_per_s", { exact: true }).fill("70"));
   assert.deepEqual(await notes(), [said(200), said(200)]);
   const both = ["--tolerance.itl", "200", "--tolerance.throughput_toks_per_s", "70"];
-  assert.equal(await downloaded(page, "Download verdict.json"), native.judgement(data("base-1"), data("regressed-1"), ...both));
+  assert.equal(
+    await downloaded(page, "Download verdict.json"),
+    native.judgement(data("base-1"), data("regressed-1"), ...both),
+  );
   await page.locator(".stale button").first().press("Enter");
   assert.equal(await page.evaluate(() => document.activeElement.id), "tolerance-itl_p50_ms");
   await judgedAnew(page, () => page.getByRole("button", { name: "Reset" }).click());
@@ -95,7 +116,11 @@ test("a judgement is parsed once, however often it is drawn", async () => {
     };
   });
   const parsed = () => page.evaluate(() => globalThis.parsed);
-  for (const [side, run] of [["baseline", "base-1"], ["current", "regressed-1"]]) await pick(page, side, data(run));
+  for (const [side, run] of [
+    ["baseline", "base-1"],
+    ["current", "regressed-1"],
+  ])
+    await pick(page, side, data(run));
   await verdict(page).waitFor();
   await page.getByRole("button", { name: "Change", exact: true }).press("Enter");
   await page.locator("th[aria-sort=ascending]").waitFor();
@@ -109,7 +134,10 @@ test("another headline level judges as --headline-level does", async () => {
   const { page, done } = await compared(browser, "base-1", "base-2");
   await page.getByLabel("Headline at concurrency").selectOption("4");
   await page.locator(".stated-verdict", { hasText: "at concurrency 4" }).waitFor();
-  assert.equal(await downloaded(page, "Download verdict.json"), native.judgement(data("base-1"), data("base-2"), "--headline-level", "4"));
+  assert.equal(
+    await downloaded(page, "Download verdict.json"),
+    native.judgement(data("base-1"), data("base-2"), "--headline-level", "4"),
+  );
   await done();
 });
 
@@ -125,7 +153,8 @@ test("swap exchanges the sides", async () => {
 test("a run that is removed leaves the focus on its neighbour, the last one on the control that adds", async () => {
   const { page, done } = await compared(browser, "base-1", "base-2", "regressed-1", "old-vllm");
   await page.locator("[data-side=current] li").nth(2).waitFor();
-  const focused = () => page.evaluate(() => document.activeElement?.getAttribute("aria-label") ?? document.activeElement?.id);
+  const focused = () =>
+    page.evaluate(() => document.activeElement?.getAttribute("aria-label") ?? document.activeElement?.id);
   await page.getByRole("button", { name: "Remove regressed-1" }).press("Enter");
   assert.equal(await focused(), "Remove old-vllm");
   await page.keyboard.press("Enter");
@@ -147,15 +176,26 @@ test("several current runs get a column each, and can be merged as trials", asyn
   assert.match(await page.evaluate(() => document.activeElement?.textContent ?? ""), /^regressed-1: RED/);
   assert.equal(await page.locator("details.draft").getAttribute("open"), "");
   await page.getByRole("button", { name: "Change", exact: true }).press("Enter");
-  const changes = await page.locator("tbody tr[data-row] td:nth-of-type(8)").evaluateAll((cells) => cells.map((cell) => Number.parseFloat(cell.textContent)));
+  const changes = await page
+    .locator("tbody tr[data-row] td:nth-of-type(8)")
+    .evaluateAll((cells) => cells.map((cell) => Number.parseFloat(cell.textContent)));
   const numbers = changes.filter((change) => !Number.isNaN(change));
   assert.ok(numbers.length > 5);
-  assert.deepEqual(numbers, numbers.toSorted((a, b) => a - b));
+  assert.deepEqual(
+    numbers,
+    numbers.toSorted((a, b) => a - b),
+  );
   assert.equal(await downloaded(page, "Download verdict.json"), native.judgement(data("base-1"), data("regressed-1")));
   await page.getByLabel(/trials of one configuration/).check();
   await page.locator("thead th[scope=colgroup]").first().waitFor({ state: "detached" });
   const trials = ["--current", data("base-2"), "--current", data("regressed-1")];
-  const { stdout } = (await import("./support/native.mjs")).run("diff", "--baseline", data("base-1"), ...trials, "--json");
+  const { stdout } = (await import("./support/native.mjs")).run(
+    "diff",
+    "--baseline",
+    data("base-1"),
+    ...trials,
+    "--json",
+  );
   assert.equal(await downloaded(page, "Download verdict.json"), stdout);
   await done();
 });
@@ -163,27 +203,49 @@ test("several current runs get a column each, and can be merged as trials", asyn
 test("what is drawn of one of several runs is named after it, and another is chosen above it or in the table", async () => {
   const { page, done } = await compared(browser, "base-1", "base-2", "regressed-1", "old-vllm");
   await page.locator("thead th[scope=colgroup]").nth(2).waitFor();
-  const headings = async () => (await page.locator(".results h2").allInnerTexts()).filter((title) => !/^(Rows|Tolerances)$/.test(title));
-  const named = (run) => ["Verdict", "Plots", "Findings", "Context", "Next lever", "Provenance"].map((title) => `${title} of ${run}`);
+  const headings = async () =>
+    (await page.locator(".results h2").allInnerTexts()).filter((title) => !/^(Rows|Tolerances)$/.test(title));
+  const named = (run) =>
+    ["Verdict", "Plots", "Findings", "Context", "Next lever", "Provenance"].map((title) => `${title} of ${run}`);
   const samples = () => page.locator(".sample").allInnerTexts();
   assert.deepEqual(await headings(), named("base-2"));
   await page.getByRole("button", { name: "Show regressed-1", exact: true }).press("Enter");
   assert.deepEqual(await headings(), named("regressed-1"));
   assert.equal(await page.evaluate(() => document.activeElement?.textContent), "Show regressed-1");
   assert.deepEqual([...new Set(await samples())], ["baseline", "regressed-1 (current)"]);
-  assert.match(await page.locator("figure", { hasText: "Change by metric" }).locator(".legend").innerText(), /regressed-1 \(current\) against baseline/);
-  assert.match(await page.locator("figure", { hasText: "Throughput against latency" }).locator("svg[role=img]").getAttribute("aria-label"), / regressed-1 \(current\): concurrency 1 58\.40 tok\/s/);
-  assert.deepEqual(await page.locator(".context thead th").allInnerTexts(), ["Field", "Baseline", "regressed-1 (current)", "Difference"]);
+  assert.match(
+    await page.locator("figure", { hasText: "Change by metric" }).locator(".legend").innerText(),
+    /regressed-1 \(current\) against baseline/,
+  );
+  assert.match(
+    await page
+      .locator("figure", { hasText: "Throughput against latency" })
+      .locator("svg[role=img]")
+      .getAttribute("aria-label"),
+    / regressed-1 \(current\): concurrency 1 58\.40 tok\/s/,
+  );
+  assert.deepEqual(await page.locator(".context thead th").allInnerTexts(), [
+    "Field",
+    "Baseline",
+    "regressed-1 (current)",
+    "Difference",
+  ]);
   // The choice is said and stays in sight at the end of the page.
   const pressed = () => page.locator(".choices [aria-pressed=true]").allInnerTexts();
   assert.deepEqual(await pressed(), ["regressed-1: RED"]);
   await page.evaluate(() => scrollTo(0, document.documentElement.scrollHeight));
   const choice = page.getByRole("button", { name: /^base-2: / });
-  assert.ok(await choice.evaluate((button) => document.elementFromPoint(...["x", "y"].map((side) => button.getBoundingClientRect()[side] + 4)) === button));
+  assert.ok(
+    await choice.evaluate(
+      (button) =>
+        document.elementFromPoint(...["x", "y"].map((side) => button.getBoundingClientRect()[side] + 4)) === button,
+    ),
+  );
   await choice.click();
   assert.deepEqual([await headings(), await pressed()], [named("base-2"), ["base-2: RED"]]);
   // Of one run alone nothing needs a name.
-  for (const run of ["base-2", "old-vllm"]) await judgedAnew(page, () => page.getByRole("button", { name: `Remove ${run}` }).click());
+  for (const run of ["base-2", "old-vllm"])
+    await judgedAnew(page, () => page.getByRole("button", { name: `Remove ${run}` }).click());
   assert.deepEqual(await headings(), ["Verdict", "Plots", "Findings", "Context", "Next lever", "Provenance"]);
   assert.deepEqual([...new Set(await samples())], ["baseline", "current"]);
   await done();
@@ -202,19 +264,28 @@ test("rows are sorted and filtered, and the link keeps it", async () => {
   const all = await metrics();
   await page.getByLabel("Level", { exact: true }).selectOption("16");
   const some = await metrics();
-  assert.deepEqual(some, all.filter((row) => row.startsWith("16/")));
+  assert.deepEqual(
+    some,
+    all.filter((row) => row.startsWith("16/")),
+  );
   await page.getByRole("button", { name: "Change", exact: true }).press("Enter");
   assert.equal(await page.locator("th[aria-sort=ascending]").innerText(), "Change ▲".replace(" ", ""));
   assert.equal(await page.evaluate(() => document.activeElement?.getAttribute("data-sort")), "change");
-  const changes = await page.locator("tbody tr[data-row] td.change").evaluateAll((cells) => cells.map((cell) => Number.parseFloat(cell.textContent)));
+  const changes = await page
+    .locator("tbody tr[data-row] td.change")
+    .evaluateAll((cells) => cells.map((cell) => Number.parseFloat(cell.textContent)));
   const known = changes.filter((change) => !Number.isNaN(change));
-  assert.deepEqual(known, known.toSorted((a, b) => a - b));
+  assert.deepEqual(
+    known,
+    known.toSorted((a, b) => a - b),
+  );
   assert.ok(known.length > 5);
   assert.equal(new URL(page.url()).hash, "#sort=change&level=16");
   // A link of another comparison may name what no row has; that filters nothing.
   await page.evaluate(() => (location.hash = "#metric=nope&level=99"));
   await page.reload();
-  for (const side of ["baseline", "current"]) await pick(page, side, data(side === "baseline" ? "base-1" : "regressed-1"));
+  for (const side of ["baseline", "current"])
+    await pick(page, side, data(side === "baseline" ? "base-1" : "regressed-1"));
   await verdict(page).waitFor();
   assert.equal((await metrics()).length, all.length);
   await done();
@@ -230,7 +301,9 @@ test("a row explains itself on hover and on focus, and Escape hides it", async (
   await tip.waitFor({ state: "hidden" });
   await status.focus();
   await tip.waitFor();
-  const described = await status.evaluate((element) => document.getElementById(element.getAttribute("aria-describedby")).textContent);
+  const described = await status.evaluate(
+    (element) => document.getElementById(element.getAttribute("aria-describedby")).textContent,
+  );
   assert.equal(described, await tip.innerText());
   await page.keyboard.press("Escape");
   await tip.waitFor({ state: "hidden" });
@@ -249,6 +322,9 @@ test("copied Markdown is the component's", async () => {
   await page.context().grantPermissions(["clipboard-read", "clipboard-write"]);
   await page.getByRole("button", { name: "Copy as Markdown" }).click();
   await page.getByText("copied").waitFor();
-  assert.equal(await page.evaluate(() => navigator.clipboard.readText()), native.markdown(data("base-1"), data("regressed-1")));
+  assert.equal(
+    await page.evaluate(() => navigator.clipboard.readText()),
+    native.markdown(data("base-1"), data("regressed-1")),
+  );
   await done();
 });

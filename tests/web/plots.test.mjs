@@ -1,5 +1,6 @@
 // What the plots draw, held against numbers that were worked out without the page.
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { after, before, test } from "node:test";
 import { compared, fill, launch, open, verdict } from "./support/browser.mjs";
 import { artefacts, require, root } from "./support/paths.mjs";
@@ -11,13 +12,27 @@ after(() => browser?.close());
 test("the distribution is drawn from the judgement, or said to be missing", async () => {
   const { build } = await import(require.resolve("vite"));
   const entry = `${root}web/src/view/plots/distributions.ts`;
-  const built = await build({ configFile: false, logLevel: "silent", build: { write: false, lib: { entry, name: "plots", formats: ["iife"] } } });
+  const built = await build({
+    configFile: false,
+    logLevel: "silent",
+    build: { write: false, lib: { entry, name: "plots", formats: ["iife"] } },
+  });
   const { page, done } = await open(browser);
   await page.goto("about:blank");
   await page.addScriptTag({ content: [built].flat()[0].output[0].code });
-  await page.addStyleTag({ path: `${root}web/src/style.css` });
+  const imported = (_, path) => readFileSync(`${root}web/src/${path}`, "utf8");
+  const sheet = readFileSync(`${root}web/src/style.css`, "utf8").replace(/@import "(.+)";/g, imported);
+  assert.match(sheet, /\.strip/);
+  await page.addStyleTag({ content: sheet });
   const headline = { metric: "throughput_toks_per_s", level: "16" };
-  const draw = (judgement, chosen) => page.evaluate(([whole, chosen]) => document.body.replaceChildren(globalThis.plots.distributionPlot(whole, "current", chosen, (next) => (globalThis.chosen = next)) ?? ""), [{ headline, ...judgement }, chosen]);
+  const draw = (judgement, chosen) =>
+    page.evaluate(
+      ([whole, chosen]) =>
+        document.body.replaceChildren(
+          globalThis.plots.distributionPlot(whole, "current", chosen, (next) => (globalThis.chosen = next)) ?? "",
+        ),
+      [{ headline, ...judgement }, chosen],
+    );
   // A judgement that says nothing about requests, as older components give it, is not one of a run without records.
   await draw({}, "");
   assert.equal(await page.locator("body").innerText(), "");
@@ -34,12 +49,18 @@ test("the distribution is drawn from the judgement, or said to be missing", asyn
   assert.equal(await page.getByLabel("Concurrency", { exact: true }).inputValue(), "16");
   await draw({ distributions }, "ttft_ms/16");
   const label = await page.locator("figure > svg").getAttribute("aria-label");
-  assert.match(label, /TTFT at concurrency 16\. baseline: median 50\.00 ms, longest 100\.0 ms; current: median 100\.0 ms, longest 200\.0 ms/);
+  assert.match(
+    label,
+    /TTFT at concurrency 16\. baseline: median 50\.00 ms, longest 100\.0 ms; current: median 100\.0 ms, longest 200\.0 ms/,
+  );
   assert.ok((await page.locator("figure svg title").allTextContents()).includes("current: 10 % at or below 20.00 ms"));
   await page.getByLabel("Concurrency", { exact: true }).selectOption("4");
   assert.equal(await page.evaluate(() => globalThis.chosen), "ttft_ms/4");
   await draw({ distributions }, "ttft_ms/4");
-  assert.match(await page.locator("figure").innerText(), /baseline: 60 of 64 requests; current: no per-request records/);
+  assert.match(
+    await page.locator("figure").innerText(),
+    /baseline: 60 of 64 requests; current: no per-request records/,
+  );
   // Without evidence nothing is said within the runs.
   assert.equal(await page.locator(".within-runs").count(), 0);
   const at = (quantity, level = "16") => ({ quantity, level });
@@ -55,25 +76,70 @@ test("the distribution is drawn from the judgement, or said to be missing", asyn
       { ...at("itl_ms"), superiority: 0.11, p_value: 0.5 },
     ],
     drift: [
-      { side: "baseline", ...at("ttft_ms"), first: 10.2, last: 9.9, change_percent: -2.94, low: -0.8, high: 0.2, p_value: 0.3, drifted: false },
-      { side: "current", ...at("ttft_ms"), first: 100, last: 150, change_percent: 50, low: 40, high: 61.25, p_value: 0.0004, drifted: true },
-      { side: "current", ...at("itl_ms"), first: 1, last: 2, change_percent: null, low: null, high: null, p_value: null, drifted: true },
+      {
+        side: "baseline",
+        ...at("ttft_ms"),
+        first: 10.2,
+        last: 9.9,
+        change_percent: -2.94,
+        low: -0.8,
+        high: 0.2,
+        p_value: 0.3,
+        drifted: false,
+      },
+      {
+        side: "current",
+        ...at("ttft_ms"),
+        first: 100,
+        last: 150,
+        change_percent: 50,
+        low: 40,
+        high: 61.25,
+        p_value: 0.0004,
+        drifted: true,
+      },
+      {
+        side: "current",
+        ...at("itl_ms"),
+        first: 1,
+        last: 2,
+        change_percent: null,
+        low: null,
+        high: null,
+        p_value: null,
+        drifted: true,
+      },
     ],
   };
-  await draw({ distributions: [...distributions, { quantity: "itl_ms", level: "16", baseline: side(1), current: side(2) }], evidence }, "ttft_ms/16");
-  assert.equal(await page.locator(".within-runs p").innerText(), "Within these runs only; it does not decide the verdict:");
+  await draw(
+    {
+      distributions: [...distributions, { quantity: "itl_ms", level: "16", baseline: side(1), current: side(2) }],
+      evidence,
+    },
+    "ttft_ms/16",
+  );
+  assert.equal(
+    await page.locator(".within-runs p").innerText(),
+    "Within these runs only; it does not decide the verdict:",
+  );
   assert.deepEqual(await page.locator(".within-runs li").allInnerTexts(), [
     "ttft_p50_ms: current minus baseline +12.50 ms, 95 % interval -0.250 to +1500 ms (60 and 58 requests)",
     "ttft_p95_ms: current minus baseline -3.000 ms, no interval, too few requests (60 and 58 requests)",
     "TTFT: a current request is slower than a baseline one with a chance of 71.25 % (Mann-Whitney, p below 0.001)",
-    "TTFT in the course of the baseline run: no drift, median 10.20 ms in the first third and 9.900 ms in the last (-2.9 %, 95 % interval -0.800 to +0.200 ms, p 0.300)",
-    "TTFT in the course of the current run: drifted, median 100.0 ms in the first third and 150.0 ms in the last (+50.0 %, 95 % interval +40.00 to +61.25 ms, p below 0.001)",
+    "TTFT in the course of the baseline run: no drift, median 10.20 ms in the first third and 9.900 ms in the last " +
+      "(-2.9 %, 95 % interval -0.800 to +0.200 ms, p 0.300)",
+    "TTFT in the course of the current run: drifted, median 100.0 ms in the first third and 150.0 ms in the last " +
+      "(+50.0 %, 95 % interval +40.00 to +61.25 ms, p below 0.001)",
   ]);
   await page.locator("figure").screenshot({ path: `${artefacts}evidence.png` });
-  await draw({ distributions: [{ quantity: "itl_ms", level: "16", baseline: side(1), current: side(2) }], evidence }, "itl_ms/16");
+  await draw(
+    { distributions: [{ quantity: "itl_ms", level: "16", baseline: side(1), current: side(2) }], evidence },
+    "itl_ms/16",
+  );
   assert.deepEqual(await page.locator(".within-runs li").allInnerTexts(), [
     "ITL: a current request is slower than a baseline one with a chance of 11.00 % (Mann-Whitney, p 0.500)",
-    "ITL in the course of the current run: drifted, median 1.000 ms in the first third and 2.000 ms in the last (no interval, too few requests, no p)",
+    "ITL in the course of the current run: drifted, median 1.000 ms in the first third and 2.000 ms in the last " +
+      "(no interval, too few requests, no p)",
   ]);
   await done();
 });
@@ -83,37 +149,73 @@ test("no label of the throughput plot covers a marker or another label", async (
   const { page, done } = await compared(browser, "base-1", "regressed-1");
   for (const axis of ["tps_per_user", "ttft_p50_ms", "ttft_p95_ms"]) {
     await page.getByLabel("Horizontal axis").selectOption(axis);
-    const boxes = await page.locator("figure", { hasText: "Throughput against latency" }).locator("svg[role=img]").evaluate((svg) => {
-      const of = (selector, shrink) => [...svg.querySelectorAll(selector)].map((element) => {
-        const { left, right, top, bottom } = element.getBoundingClientRect();
-        return { name: element.textContent, left, right, top: top + shrink, bottom: bottom - shrink };
+    const boxes = await page
+      .locator("figure", { hasText: "Throughput against latency" })
+      .locator("svg[role=img]")
+      .evaluate((svg) => {
+        const of = (selector, shrink) =>
+          [...svg.querySelectorAll(selector)].map((element) => {
+            const { left, right, top, bottom } = element.getBoundingClientRect();
+            return { name: element.textContent, left, right, top: top + shrink, bottom: bottom - shrink };
+          });
+        // The box of a text has room for accents above and tails below, which digits have not.
+        return { labels: of("text.label", 3), markers: of(".point", 0) };
       });
-      // The box of a text has room for accents above and tails below, which digits have not.
-      return { labels: of("text.label", 3), markers: of(".point", 0) };
-    });
     assert.equal(boxes.labels.length, 10);
     const covers = (a, b) => a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom;
-    const covered = boxes.labels.filter((label, at) => [...boxes.labels.slice(at + 1), ...boxes.markers].some((other) => covers(label, other)));
-    assert.deepEqual(covered.map(({ name }) => name), [], axis);
+    const covered = boxes.labels.filter((label, at) =>
+      [...boxes.labels.slice(at + 1), ...boxes.markers].some((other) => covers(label, other)),
+    );
+    assert.deepEqual(
+      covered.map(({ name }) => name),
+      [],
+      axis,
+    );
   }
   await done();
 });
 
 test("kernel classes are bars as long as their share, on both sides", async () => {
   const { page, done } = await open(browser);
-  const paired = (when) => ({ paths: [`${root}tests/bundles/base-2`], profile: `${root}tests/bundles/zymtrace-${when}`, settings: [] });
+  const paired = (when) => ({
+    paths: [`${root}tests/bundles/base-2`],
+    profile: `${root}tests/bundles/zymtrace-${when}`,
+    settings: [],
+  });
   await fill(page, "baseline", paired("before"));
   await fill(page, "current", paired("after"));
   await verdict(page).waitFor();
   const figure = page.locator("figure", { hasText: "GPU time by kernel class" });
-  const bars = await figure.locator(".bars").evaluateAll((all) => all.map((bars) => [...bars.querySelectorAll("rect")].map((bar) => [bar.getAttribute("class"), Number(bar.getAttribute("width")), Math.round((1000 * bar.getBoundingClientRect().width) / bar.ownerSVGElement.getBoundingClientRect().width) / 10])));
+  const bars = await figure
+    .locator(".bars")
+    .evaluateAll((all) =>
+      all.map((bars) =>
+        [...bars.querySelectorAll("rect")].map((bar) => [
+          bar.getAttribute("class"),
+          Number(bar.getAttribute("width")),
+          Math.round((1000 * bar.getBoundingClientRect().width) / bar.ownerSVGElement.getBoundingClientRect().width) /
+            10,
+        ]),
+      ),
+    );
   const kernels = await figure.locator(".kernel").allInnerTexts();
-  const shares = await figure.locator(".shares").evaluateAll((all) => all.map((share) => [...share.children].map((side) => side.textContent)));
+  const shares = await figure
+    .locator(".shares")
+    .evaluateAll((all) => all.map((share) => [...share.children].map((side) => side.textContent)));
   // Samples of 1000 in the two profiles, by the kernels of each class.
   const made = { fp8_bmm: [45, 40], moe_routing_finalize: [15, 15], nvjet_tst_64x8: [10, 10], tp_all_reduce: [30, 35] };
   assert.deepEqual(kernels, Object.keys(made));
-  assert.deepEqual(bars, Object.values(made).map(([before, after]) => [["fill baseline", before, before], ["fill current", after, after]]));
-  assert.deepEqual(shares, Object.values(made).map((sides) => sides.map((share) => `${share}.00 %`)));
+  assert.deepEqual(
+    bars,
+    Object.values(made).map(([before, after]) => [
+      ["fill baseline", before, before],
+      ["fill current", after, after],
+    ]),
+  );
+  assert.deepEqual(
+    shares,
+    Object.values(made).map((sides) => sides.map((share) => `${share}.00 %`)),
+  );
   await figure.screenshot({ path: `${artefacts}kernels.png` });
   await done();
 });
@@ -124,7 +226,11 @@ test("at 1280 px no side of the plots is left blank beside the distribution", as
   for (const side of ["baseline", "current"]) await fill(page, side, records, "tinyllama-7m");
   await verdict(page).waitFor();
   const box = (title) => page.locator("figure", { hasText: title }).boundingBox();
-  const [throughput, distribution, deltas] = [await box("Throughput against latency"), await box("Distribution over requests"), await box("Change by metric")];
+  const [throughput, distribution, deltas] = [
+    await box("Throughput against latency"),
+    await box("Distribution over requests"),
+    await box("Change by metric"),
+  ];
   assert.ok(distribution.x > throughput.x + throughput.width);
   assert.equal(distribution.y, throughput.y);
   assert.ok(deltas.y >= Math.max(throughput.y + throughput.height, distribution.y + distribution.height));

@@ -16,9 +16,16 @@ from judge import Perfbridge, record
 
 def digests(folder: str):
     """Hashes every file, sorted by path as bytes."""
-    files = sorted((path for path in Path(folder).rglob("*") if path.is_file()), key=lambda path: os.fsencode(path.relative_to(folder)))
+    files = sorted(
+        (path for path in Path(folder).rglob("*") if path.is_file()),
+        key=lambda path: os.fsencode(path.relative_to(folder)),
+    )
     return [
-        record(path=path.relative_to(folder).as_posix(), size=path.stat().st_size, sha256=hashlib.sha256(path.read_bytes()).hexdigest())
+        record(
+            path=path.relative_to(folder).as_posix(),
+            size=path.stat().st_size,
+            sha256=hashlib.sha256(path.read_bytes()).hexdigest(),
+        )
         for path in files
     ]
 
@@ -37,9 +44,16 @@ def read(bridge: Perfbridge, names: dict[str, str], side: dict, model: str | Non
             text = Path(path).read_text(encoding="utf-8")
             documents.append(bridge.call("ingest", "check-document", path, text).json)
             continue
-        options = record(model=model, settings=[setting(text) for text in side["settings"]], files=digests(path),
-                         profile_dir=names[profile] if profile else None, profile_files=digests(profile) if profile else [],
-                         ceiling=None, operator=None, profile_and_optimize_sha=None)
+        options = record(
+            model=model,
+            settings=[setting(text) for text in side["settings"]],
+            files=digests(path),
+            profile_dir=names[profile] if profile else None,
+            profile_files=digests(profile) if profile else [],
+            ceiling=None,
+            operator=None,
+            profile_and_optimize_sha=None,
+        )
         documents.append(bridge.call("ingest", "read-bundle", names[path], options).json)
     return bridge.call("ingest", "merge-trials", documents).json
 
@@ -50,7 +64,9 @@ def judge(component: str, case: dict) -> dict:
     names = {path: f"d{at}" for at, path in enumerate(sorted(paths))}
     bridge = Perfbridge(component, {name: path for path, name in names.items()})
     documents = [read(bridge, names, side, case.get("model")) for side in sides]
-    policy = record(tolerances=[], headline_level=case.get("headlineLevel"), vary=case["vary"], observe_tails=case["observeTails"])
+    policy = record(
+        tolerances=[], headline_level=case.get("headlineLevel"), vary=case["vary"], observe_tails=case["observeTails"]
+    )
     return {
         "name": case["name"],
         "judgement": bridge.call("judge", "judge", *documents, [], policy).json,

@@ -4,7 +4,16 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { createServer, request } from "node:http";
 import { createHash } from "node:crypto";
-import { appendFileSync, cpSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import {
+  appendFileSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { dirname } from "node:path";
 import { createInterface } from "node:readline";
 import { pathToFileURL } from "node:url";
@@ -35,7 +44,10 @@ test("report.html opens from disk with the network off, and judges anew with ano
   await page.getByLabel("throughput_toks_per_s", { exact: true }).fill("70");
   await page.locator(".rule code", { hasNotText: "headline" }).waitFor();
   const policy = ["--tolerance.itl", "200", "--tolerance.throughput_toks_per_s", "70"];
-  assert.equal(await downloaded(page, "Download verdict.json"), native.judgement(data("base-1"), data("regressed-1"), ...policy));
+  assert.equal(
+    await downloaded(page, "Download verdict.json"),
+    native.judgement(data("base-1"), data("regressed-1"), ...policy),
+  );
   await page.screenshot({ path: `${artefacts}report.png`, fullPage: true });
   await opened.done();
 });
@@ -60,10 +72,15 @@ test("the page of a diff bundle lists what the registry's searches found, for it
   const opened = await open(browser, { url: pathToFileURL(`${root}/${file}`).href });
   const { page } = opened;
   await verdict(page).waitFor();
-  assert.deepEqual(await page.getByRole("region", { name: "Runbooks" }).locator("li").allInnerTexts(), ["runbooks/slow.md:1 Look at <b>ttft_p50_ms</b>"]);
+  assert.deepEqual(await page.getByRole("region", { name: "Runbooks" }).locator("li").allInnerTexts(), [
+    "runbooks/slow.md:1 Look at <b>ttft_p50_ms</b>",
+  ]);
   const before = await page.getByRole("region", { name: "Seen before" }).locator("li").allInnerTexts();
   assert.equal(before.length, 1);
-  assert.match(before[0], /^experiments\/artifacts\/perf-baselines\/inference\/tinyllama-7m-perfbench-v1\/.*\/SOURCE\.md:1 # SOURCE: /);
+  assert.match(
+    before[0],
+    /^experiments\/artifacts\/perf-baselines\/inference\/tinyllama-7m-perfbench-v1\/.*\/SOURCE\.md:1 # SOURCE: /,
+  );
   await page.getByRole("button", { name: "Swap baseline and current" }).click();
   await page.getByRole("region", { name: "Runbooks" }).waitFor({ state: "detached" });
   assert.equal(await page.getByRole("region", { name: "Seen before" }).count(), 0);
@@ -90,7 +107,9 @@ async function served(...paths) {
 function desktop(name, script) {
   const folder = fresh(name);
   writeFileSync(`${folder}/xdg-open`, script, { mode: 0o755 });
-  const child = spawn(perfbridge, ["view", data("base-1"), data("regressed-1")], { env: { ...process.env, PATH: `${folder}:${process.env.PATH}` } });
+  const child = spawn(perfbridge, ["view", data("base-1"), data("regressed-1")], {
+    env: { ...process.env, PATH: `${folder}:${process.env.PATH}` },
+  });
   const line = async (stream, pattern) => {
     for await (const line of createInterface(stream)) if (pattern.test(line)) return line;
     throw new Error(`view ended without a line like ${pattern}`);
@@ -105,14 +124,21 @@ test("view opens the browser of the desktop, which may run until the page is rea
   const told = once(server, "request");
   const tell = `http://127.0.0.1:${server.address().port}/`;
   const script = `#!${process.execPath}
-fetch(process.argv[2]).then(async (page) => fetch("${tell}?" + new URLSearchParams({ given: process.argv.slice(2), status: page.status, page: (await page.text()).includes("perfbridge-data") })));\n`;
+fetch(process.argv[2]).then(async (page) => {
+  const found = (await page.text()).includes("perfbridge-data");
+  await fetch("${tell}?" + new URLSearchParams({ given: process.argv.slice(2), status: page.status, page: found }));
+});\n`;
   const { child, line } = desktop("opener", script);
   try {
     const url = await line(child.stdout, /^http:/);
     assert.match(url, /^http:\/\/127\.0\.0\.1:\d+\/[0-9a-f]{32}\/$/);
     const [asked, answer] = await told;
     answer.end();
-    assert.deepEqual(Object.fromEntries(new URL(asked.url, tell).searchParams), { given: url, status: "200", page: "true" });
+    assert.deepEqual(Object.fromEntries(new URL(asked.url, tell).searchParams), {
+      given: url,
+      status: "200",
+      page: "true",
+    });
   } finally {
     child.kill();
     server.close();
@@ -122,7 +148,10 @@ fetch(process.argv[2]).then(async (page) => fetch("${tell}?" + new URLSearchPara
 test("view without a browser says so and serves all the same", { timeout: 30_000 }, async () => {
   const { child, line } = desktop("no-opener", "#!/bin/sh\nexit 3\n");
   try {
-    const [url] = await Promise.all([line(child.stdout, /^http:/), line(child.stderr, /^no browser could be started; open the address yourself$/)]);
+    const [url] = await Promise.all([
+      line(child.stdout, /^http:/),
+      line(child.stderr, /^no browser could be started; open the address yourself$/),
+    ]);
     assert.equal((await get(url)).status, 200);
   } finally {
     child.kill();
@@ -133,7 +162,10 @@ const get = (url, { method = "GET", headers = {} } = {}) =>
   new Promise((resolve, reject) => {
     const sent = request(url, { method, headers }, (response) => {
       let text = "";
-      response.setEncoding("latin1").on("data", (piece) => (text += piece)).on("end", () => resolve({ status: response.statusCode, headers: response.headers, text }));
+      response
+        .setEncoding("latin1")
+        .on("data", (piece) => (text += piece))
+        .on("end", () => resolve({ status: response.statusCode, headers: response.headers, text }));
     });
     sent.on("error", reject).end();
   });
@@ -143,7 +175,10 @@ test("view shows the named directories, judged as the native run judges them", a
   try {
     const { page, done } = await open(browser, { url, offline: false });
     await verdict(page).waitFor();
-    assert.equal(await downloaded(page, "Download verdict.json"), native.judgement(data("base-1"), data("regressed-1")));
+    assert.equal(
+      await downloaded(page, "Download verdict.json"),
+      native.judgement(data("base-1"), data("regressed-1")),
+    );
     await done();
   } finally {
     end();
@@ -180,7 +215,10 @@ test("view answers GET under its token and its own Host only, and serves no othe
     const whole = await get(`${served}0`);
     assert.equal(whole.status, 200);
     const part = await get(`${served}0`, { headers: { Range: "bytes=2-5" } });
-    assert.deepEqual([part.status, part.text, part.headers["content-range"]], [206, whole.text.slice(2, 6), `bytes 2-5/${whole.text.length}`]);
+    assert.deepEqual(
+      [part.status, part.text, part.headers["content-range"]],
+      [206, whole.text.slice(2, 6), `bytes 2-5/${whole.text.length}`],
+    );
     const statuses = await Promise.all([
       get(`${origin}/`),
       get(`${origin}/${"0".repeat(32)}/`),
@@ -190,7 +228,10 @@ test("view answers GET under its token and its own Host only, and serves no othe
       get(url, { headers: { Host: `attacker.example:${host.split(":")[1]}` } }),
       get(url, { method: "POST" }),
     ]);
-    assert.deepEqual(statuses.map(({ status }) => status), [404, 404, 404, 404, 416, 403, 405]);
+    assert.deepEqual(
+      statuses.map(({ status }) => status),
+      [404, 404, 404, 404, 416, 403, 405],
+    );
   } finally {
     end();
   }
@@ -202,7 +243,8 @@ function summed(name, wrong) {
   cpSync(`${root}tests/bundles/${name}`, copy, { recursive: true });
   const sum = (bytes) => createHash("sha256").update(bytes).digest("hex");
   for (const part of ["cpu", "gpu"]) {
-    const line = (file) => `${sum(`${part}/${file}` === wrong ? "" : readFileSync(`${copy}/${part}/${file}`))}  /captured/${file}\n`;
+    const line = (file) =>
+      `${sum(`${part}/${file}` === wrong ? "" : readFileSync(`${copy}/${part}/${file}`))}  /captured/${file}\n`;
     writeFileSync(`${copy}/${part}/sha256sums.txt`, line("query.sql") + line("response.json"));
   }
   return copy;
@@ -211,14 +253,25 @@ function summed(name, wrong) {
 test("view reads the paired profiles that it is given, as diff does", async () => {
   const one = cases().find(({ name }) => name === "case zymtrace-profiles");
   const paths = [one.baseline.paths[0], one.current.paths[0]];
-  const { url, end } = await served(...paths, "--baseline-profile", summed("zymtrace-before"), "--profile", one.current.profile);
+  const { url, end } = await served(
+    ...paths,
+    "--baseline-profile",
+    summed("zymtrace-before"),
+    "--profile",
+    one.current.profile,
+  );
   try {
     const { page, done } = await open(browser, { url, offline: false });
     await page.locator("[data-row^='profile/kernel_class_gpu_pct.']").first().waitFor();
     const { rows } = JSON.parse(await downloaded(page, "Download verdict.json"));
     // The provenance of the baseline names the added sums, so only what was measured is compared.
-    const shares = (rows) => rows.filter(({ level }) => level === "profile").map(({ metric, baseline, current }) => [metric, baseline, current]);
-    const expected = shares(JSON.parse(native.judgement(withProfile(one.baseline), paths[1], "--profile", one.current.profile)).rows);
+    const shares = (rows) =>
+      rows
+        .filter(({ level }) => level === "profile")
+        .map(({ metric, baseline, current }) => [metric, baseline, current]);
+    const expected = shares(
+      JSON.parse(native.judgement(withProfile(one.baseline), paths[1], "--profile", one.current.profile)).rows,
+    );
     assert.ok(expected.filter(([, baseline, current]) => baseline !== null && current !== null).length >= 3);
     assert.deepEqual(shares(rows), expected);
     await done();
@@ -266,7 +319,10 @@ test("a file that changes after view hashed it is refused by name", async () => 
     await page.goto(url);
     const fault = page.locator("[data-side=current] .fault");
     await fault.waitFor();
-    assert.match(await fault.innerText(), /conflict[\s\S]*aiperf-c16\/profile_export_aiperf\.json[\s\S]*was changed after `perfbridge view` hashed it/);
+    assert.match(
+      await fault.innerText(),
+      /conflict[\s\S]*aiperf-c16\/profile_export_aiperf\.json[\s\S]*was changed after `perfbridge view` hashed it/,
+    );
     await context.close();
   } finally {
     end();

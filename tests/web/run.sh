@@ -14,8 +14,9 @@ need() { # COMMAND PACKAGE
         exit 2
     fi
 }
-need chromium chromium
-need firefox-esr firefox-esr
+# Another browser than Debian's can be named by its path.
+[ -n "${CHROMIUM:-}" ] || need chromium chromium
+[ -n "${FIREFOX:-}" ] || need firefox-esr firefox-esr
 for file in dist/report.html dist/npm/package.json; do
     [ -e "$file" ] || { echo "error: $file is missing; build it first: web/build.sh" >&2; exit 2; }
 done

@@ -27,9 +27,13 @@ function write(path, value) {
 }
 
 /** What AIPerf counts in a summary of so many runs. */
-const aggregate = (runs, more = {}) => ({ metadata: { num_profile_runs: runs, num_successful_runs: runs, failed_runs: [], ...more } });
+const aggregate = (runs, more = {}) => ({
+  metadata: { num_profile_runs: runs, num_successful_runs: runs, failed_runs: [], ...more },
+});
 
-const sweep = (names, combinations) => ({ metadata: { sweep_parameters: names.map((name) => ({ name, values: [1] })), num_combinations: combinations } });
+const sweep = (names, combinations) => ({
+  metadata: { sweep_parameters: names.map((name) => ({ name, values: [1] })), num_combinations: combinations },
+});
 
 /** `--num-profile-runs 3 --concurrency 16`. */
 function repeated(name, summary = aggregate(3)) {
@@ -54,7 +58,8 @@ function repeatedSweep(name, summary = sweep(["phases.profiling.concurrency"], 2
 function below(name) {
   const many = `${fresh(name)}/each`;
   for (const level of [4, 16]) {
-    for (const [at, run] of RUNS.entries()) copy(run, level, `${many}/concurrency_${level}/profile_runs/trial_000${at + 1}`);
+    for (const [at, run] of RUNS.entries())
+      copy(run, level, `${many}/concurrency_${level}/profile_runs/trial_000${at + 1}`);
     write(`${many}/concurrency_${level}/aggregate/${AGGREGATE}`, aggregate(3));
   }
   write(`${many}/sweep_aggregate/${SWEEP}`, sweep(["concurrency"], 2));
@@ -84,7 +89,10 @@ for (const [what, make] of made) {
     const expected = diff("--baseline", bundle("slow-01"), "--current", many);
     assert.equal(JSON.parse(run("ingest", "--source", many).stdout).trials.n, 3);
     assert.equal(await downloaded(page, "Download verdict.json"), expected);
-    assert.match(await page.locator("[data-side=current] .run-note").innerText(), /^Note: 3 runs, judged together as trials: .*(run|trial)_0001, .*_0002, .*_0003$/);
+    assert.match(
+      await page.locator("[data-side=current] .run-note").innerText(),
+      /^Note: 3 runs, judged together as trials: .*(run|trial)_0001, .*_0002, .*_0003$/,
+    );
     await judgedAnew(page, () => page.getByRole("button", { name: `Remove ${basename(many)}` }).click());
     await pick(page, "current", archived(many));
     await verdict(page).waitFor();
@@ -104,7 +112,10 @@ for (const name of ["aiperf-runs", "aiperf-sweep", "aiperf-sweep-runs", "aiperf-
     await page.locator("[data-side=baseline] li").waitFor();
     await pick(page, "current", data("base-1"));
     await verdict(page).waitFor();
-    assert.equal(await downloaded(page, "Download verdict.json"), diff("--baseline", bundle(name), "--current", data("base-1")));
+    assert.equal(
+      await downloaded(page, "Download verdict.json"),
+      diff("--baseline", bundle(name), "--current", data("base-1")),
+    );
     await done();
   });
 }
@@ -121,7 +132,10 @@ test("repeated runs and another run are one configuration more often, as the com
   await pick(page, "current", other);
   await page.locator("thead th[scope=colgroup]").nth(1).waitFor();
   await judgedAnew(page, () => page.getByLabel(/trials of one configuration/).check());
-  assert.equal(await downloaded(page, "Download verdict.json"), diff("--baseline", data("base-1"), "--current", many, "--current", other));
+  assert.equal(
+    await downloaded(page, "Download verdict.json"),
+    diff("--baseline", data("base-1"), "--current", many, "--current", other),
+  );
   await done();
 });
 
@@ -131,7 +145,11 @@ async function refused(folder) {
   await pick(page, "current", folder);
   const fault = page.locator("[data-side=current] .fault");
   await fault.waitFor();
-  const said = { code: (await fault.locator("strong").innerText()).replace("Error: ", ""), where: await fault.locator(".where").innerText(), message: await fault.locator("p").innerText() };
+  const said = {
+    code: (await fault.locator("strong").innerText()).replace("Error: ", ""),
+    where: await fault.locator(".where").innerText(),
+    message: await fault.locator("p").innerText(),
+  };
   await done();
   return said;
 }
@@ -147,13 +165,38 @@ function byCommand(folder) {
 }
 
 const refusals = [
-  ["whose summary counts other runs", () => repeated("trials-count", aggregate(5)), /^found 5, but 3 runs in many\/profile_runs; expected/],
-  ["of which fewer succeeded", () => repeated("trials-fewer", aggregate(3, { num_successful_runs: 2 })), /^found 2, but 3 runs/],
-  ["of which one failed", () => repeated("trials-failed", aggregate(3, { failed_runs: [{ label: "run_0003", error: "Connection timeout" }] })), /^found 1 of 3 runs failed, the first run_0003 \(Connection timeout\)/],
-  ["whose summary counts nothing", () => repeated("trials-none", { metadata: {} }), /^found no number; expected the count/],
-  ["of another parameter", () => repeatedSweep("trials-isl", sweep(["concurrency", "isl"], 2)), /^found the varied parameters: concurrency, isl; expected concurrency alone/],
+  [
+    "whose summary counts other runs",
+    () => repeated("trials-count", aggregate(5)),
+    /^found 5, but 3 runs in many\/profile_runs; expected/,
+  ],
+  [
+    "of which fewer succeeded",
+    () => repeated("trials-fewer", aggregate(3, { num_successful_runs: 2 })),
+    /^found 2, but 3 runs/,
+  ],
+  [
+    "of which one failed",
+    () =>
+      repeated("trials-failed", aggregate(3, { failed_runs: [{ label: "run_0003", error: "Connection timeout" }] })),
+    /^found 1 of 3 runs failed, the first run_0003 \(Connection timeout\)/,
+  ],
+  [
+    "whose summary counts nothing",
+    () => repeated("trials-none", { metadata: {} }),
+    /^found no number; expected the count/,
+  ],
+  [
+    "of another parameter",
+    () => repeatedSweep("trials-isl", sweep(["concurrency", "isl"], 2)),
+    /^found the varied parameters: concurrency, isl; expected concurrency alone/,
+  ],
   ["of no parameter", () => repeatedSweep("trials-no", sweep([], 2)), /^found the varied parameters: none/],
-  ["without the results of one value", () => repeatedSweep("trials-value", sweep(["concurrency"], 3)), /^found 3, but 2 directories of results/],
+  [
+    "without the results of one value",
+    () => repeatedSweep("trials-value", sweep(["concurrency"], 3)),
+    /^found 3, but 2 directories of results/,
+  ],
   [
     "of a search",
     () => {
@@ -208,7 +251,9 @@ test("runs of two models on one side are refused with the name of each trial", a
   await pick(page, "current", data("base-1"));
   const fault = page.locator(".results .fault p");
   await fault.waitFor();
-  const said = JSON.parse(run("diff", "--baseline", one, "--baseline", other, "--current", data("base-1"), "--json").stdout).error.message;
+  const said = JSON.parse(
+    run("diff", "--baseline", one, "--baseline", other, "--current", data("base-1"), "--json").stdout,
+  ).error.message;
   assert.match(said, /\(trial 1 is /);
   assert.equal(await fault.innerText(), said.replace(one, "base-2").replace(other, basename(other)));
   await done();
@@ -221,7 +266,10 @@ test("a summary of runs that is not JSON is refused by name", async () => {
   const { code, where, message } = await refused(folder);
   assert.deepEqual([code, where], ["conflict", `many/aggregate/${AGGREGATE}`]);
   // What is wrong with it says each reader of JSON in its own words.
-  assert.ok(message.startsWith(begins) && message.endsWith("expected AIPerf's summary of several runs. Copy the file again"), message);
+  assert.ok(
+    message.startsWith(begins) && message.endsWith("expected AIPerf's summary of several runs. Copy the file again"),
+    message,
+  );
 });
 
 test("a folder around several runs is refused as the command refuses it, and the page says what to do", async () => {
@@ -241,6 +289,9 @@ test("a folder around several runs is refused as the command refuses it, and the
   }
   await page.locator("thead th[scope=colgroup]").nth(2).waitFor();
   await judgedAnew(page, () => page.getByLabel(/trials of one configuration/).check());
-  assert.equal(await downloaded(page, "Download verdict.json"), diff("--baseline", data("base-1"), ...paths.flatMap((path) => ["--current", path])));
+  assert.equal(
+    await downloaded(page, "Download verdict.json"),
+    diff("--baseline", data("base-1"), ...paths.flatMap((path) => ["--current", path])),
+  );
   await done();
 });

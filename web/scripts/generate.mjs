@@ -22,5 +22,6 @@ execFileSync(
 const glue = `${out}/perfbridge.js`;
 const code = readFileSync(glue, "utf8");
 const fallback = /^.*if \(!getCoreModule\) getCoreModule = .*\n/m;
-if (!fallback.test(code)) throw new Error("the generated code has no such fallback any more; look at scripts/generate.mjs");
+if (!fallback.test(code))
+  throw new Error("the generated code has no such fallback any more; look at scripts/generate.mjs");
 writeFileSync(glue, code.replace(fallback, ""));

@@ -47,7 +47,11 @@ const swap = (html, pattern, by) => {
 let html = readFileSync(`${built}index.html`, "utf8");
 html = swap(html, /<script type="module"[^>]*><\/script>\s*/, "");
 html = swap(html, /<link rel="stylesheet"[^>]*>/, `<style>${style}</style>`);
-html = swap(html, /<meta charset="utf-8" ?\/?>/, `<meta charset="utf-8">\n    <meta http-equiv="Content-Security-Policy" content="${policy}">`);
+html = swap(
+  html,
+  /<meta charset="utf-8" ?\/?>/,
+  `<meta charset="utf-8">\n    <meta http-equiv="Content-Security-Policy" content="${policy}">`,
+);
 html = swap(html, /(?<=id="perfbridge-modules">)(?=<)/, `\n${modules}\n`);
 // After the elements that it reads, since an inline script is not deferred.
 html = swap(html, /<\/body>/, `<script type="module">${script}</script>\n  </body>`);

@@ -12,7 +12,16 @@ export interface Link {
   distribution: string;
 }
 
-const START: Link = { sort: "", down: false, level: "", status: "", metric: "", theme: "", axis: "tps_per_user", distribution: "" };
+const START: Link = {
+  sort: "",
+  down: false,
+  level: "",
+  status: "",
+  metric: "",
+  theme: "",
+  axis: "tps_per_user",
+  distribution: "",
+};
 
 /** Reads the hash of the page. Unknown keys are ignored: a link may come from a later version. */
 export function readLink(): Link {

@@ -33,7 +33,17 @@ const rows = h("div", {});
 const plots = h("section", { class: "plots", "aria-labelledby": "plots-title", hidden: true });
 const context = h("div", {});
 const references = h("div", {});
-const results = h("div", { class: "results", hidden: true }, choices, verdict, rows, policy.element, plots, context, references);
+const results = h(
+  "div",
+  { class: "results", hidden: true },
+  choices,
+  verdict,
+  rows,
+  policy.element,
+  plots,
+  context,
+  references,
+);
 const trials = h("input", {
   type: "checkbox",
   id: "trials",
@@ -42,7 +52,12 @@ const trials = h("input", {
     void model.judge();
   },
 });
-const merging = h("label", { class: "check merging no-print", for: "trials", hidden: true }, trials, "These runs are trials of one configuration: judge them together");
+const merging = h(
+  "label",
+  { class: "check merging no-print", for: "trials", hidden: true },
+  trials,
+  "These runs are trials of one configuration: judge them together",
+);
 
 document.getElementById("app")?.append(header(), main());
 installTips();
@@ -58,18 +73,36 @@ for (const name of ["dragover", "drop"]) addEventListener(name, (event) => event
 if (given) void model.open(given);
 
 function header(): HTMLElement {
-  const themes: [string, string][] = [["", "system"], ["light", "light"], ["dark", "dark"]];
+  const themes: [string, string][] = [
+    ["", "system"],
+    ["light", "light"],
+    ["dark", "dark"],
+  ];
   return h(
     "header",
     {},
     h("h1", {}, "Perfbridge"),
     h("p", { class: "hint" }, "Is this inference performance regression real? Files stay on this computer."),
-    h("p", { class: "no-print" }, ...chooser("theme", "Theme ", themes, link.theme, (theme) => relink({ ...link, theme }))),
+    h(
+      "p",
+      { class: "no-print" },
+      ...chooser("theme", "Theme ", themes, link.theme, (theme) => relink({ ...link, theme })),
+    ),
   );
 }
 
 function main(): HTMLElement {
-  const swap = h("button", { type: "button", class: "swap no-print", "aria-label": "Swap baseline and current", click: () => void model.swap() }, "⇄", h("span", {}, " Swap"));
+  const swap = h(
+    "button",
+    {
+      type: "button",
+      class: "swap no-print",
+      "aria-label": "Swap baseline and current",
+      click: () => void model.swap(),
+    },
+    "⇄",
+    h("span", {}, " Swap"),
+  );
   return h("main", {}, h("div", { class: "slots" }, slots[0].element, swap, slots[1].element), merging, results);
 }
 
@@ -81,8 +114,8 @@ function relink(next: Link): void {
 }
 
 function theme(): void {
-  if (link.theme === "") delete document.documentElement.dataset["theme"];
-  else document.documentElement.dataset["theme"] = link.theme;
+  if (link.theme === "") delete document.documentElement.dataset.theme;
+  else document.documentElement.dataset.theme = link.theme;
 }
 
 function draw(): void {
@@ -94,7 +127,7 @@ function draw(): void {
   const result = model.columns[model.selected]?.result;
   const judged = result instanceof Fault ? undefined : result;
   results.hidden = model.columns.length === 0 && model.fault === null;
-  results.dataset["judgement"] = String(model.judged);
+  results.dataset.judgement = String(model.judged);
   policy.update(judged);
   const select = (at: number): void => {
     model.selected = at;
@@ -103,7 +136,9 @@ function draw(): void {
   choices.hidden = model.columns.length < 2;
   choices.replaceChildren(...(choices.hidden ? [] : [runChooser(model, select)]));
   verdict.replaceChildren(...(model.columns.length > 0 ? [verdictView(model)] : []));
-  rows.replaceChildren(...(judged ? [tableView(model, link, relink, select, staleNote(model, judged.judgement.rows))] : []));
+  rows.replaceChildren(
+    ...(judged ? [tableView(model, link, relink, select, staleNote(model, judged.judgement.rows))] : []),
+  );
   context.replaceChildren(...(judged ? contextViews(judged, model) : []));
   references.replaceChildren(...(judged ? referencesViews(model.references) : []));
   drawPlots(judged);
@@ -115,22 +150,33 @@ function draw(): void {
 
 function drawPlots(judged: Shown | undefined): void {
   const current = currentSide(model);
-  const distribution = judged ? distributionPlot(judged.whole, current, link.distribution, (distribution) => relink({ ...link, distribution })) : null;
+  const distribution = judged
+    ? distributionPlot(judged.whole, current, link.distribution, (distribution) => relink({ ...link, distribution }))
+    : null;
   const deltas = judged ? deltaPlot(judged.judgement, current) : null;
-  const others = judged ? [throughputPlot(judged.judgement, current, link.axis, (axis) => relink({ ...link, axis })), kernelPlot(judged.judgement, current)] : [];
+  const others = judged
+    ? [
+        throughputPlot(judged.judgement, current, link.axis, (axis) => relink({ ...link, axis })),
+        kernelPlot(judged.judgement, current),
+      ]
+    : [];
   // The strips are as high as all the rest; with a distribution they go below both sides, so that no side is left blank.
   const isDrawn = distribution?.querySelector("svg[role=img]");
   const sides = isDrawn ? [others, [distribution], [deltas]] : [[...others, distribution], [deltas]];
   const drawn = sides.map((side) => side.filter((plot) => plot !== null)).filter((side) => side.length > 0);
   plots.hidden = drawn.length === 0;
-  plots.replaceChildren(h("h2", { id: "plots-title" }, `Plots${ofRun(model)}`), ...drawn.map((side) => h("div", { class: "plot-side" }, ...side)));
+  plots.replaceChildren(
+    h("h2", { id: "plots-title" }, `Plots${ofRun(model)}`),
+    ...drawn.map((side) => h("div", { class: "plot-side" }, ...side)),
+  );
 }
 
 /** Remembers what has the focus by what it is, since drawing replaces it. */
 function focused(): (() => void) | undefined {
   const active = document.activeElement;
-  if (!(active instanceof HTMLElement) || !results.contains(active) || policy.element.contains(active)) return undefined;
-  const sort = active.dataset["sort"];
+  if (!(active instanceof HTMLElement) || !results.contains(active) || policy.element.contains(active))
+    return undefined;
+  const sort = active.dataset.sort;
   const selector = active.id ? `#${CSS.escape(active.id)}` : sort ? `[data-sort="${CSS.escape(sort)}"]` : undefined;
   return selector ? () => document.querySelector<HTMLElement>(selector)?.focus() : undefined;
 }

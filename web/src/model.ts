@@ -201,7 +201,12 @@ export class Model {
     if (first && runs.length === 1) return first.document;
     const trials = trialsOf(runs);
     const named = (error: unknown): never => {
-      throw error instanceof Fault ? namingTrials(error, trials.map(({ name }) => name)) : error;
+      throw error instanceof Fault
+        ? namingTrials(
+            error,
+            trials.map(({ name }) => name),
+          )
+        : error;
     };
     return this.#engine.call("merge", { documents: trials.map(({ json }) => json) }).catch(named);
   }
@@ -229,7 +234,10 @@ export class Model {
 
 /** Each trial of the runs, of which one may be several. */
 const trialsOf = (runs: Read[]): { name: string; json: string }[] =>
-  runs.flatMap(({ name, document, trials }) => trials?.map((json, at) => ({ name: `${name} ${at + 1}`, json })) ?? [{ name, json: document.json }]);
+  runs.flatMap(
+    ({ name, document, trials }) =>
+      trials?.map((json, at) => ({ name: `${name} ${at + 1}`, json })) ?? [{ name, json: document.json }],
+  );
 
 /** The name, counted where another run of the side has it: runs are told apart by their names. */
 function unused(name: string, runs: Read[]): string {
@@ -240,7 +248,11 @@ function unused(name: string, runs: Read[]): string {
   }
 }
 
-const typedTolerance = ([metric, value]: [string, string]): Policy["tolerances"][number] => ({ metric, value, origin: "command-line" });
+const typedTolerance = ([metric, value]: [string, string]): Policy["tolerances"][number] => ({
+  metric,
+  value,
+  origin: "command-line",
+});
 
 function asFault(error: unknown): Fault | "cancelled" {
   if (error instanceof Fault) return error;

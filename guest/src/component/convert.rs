@@ -9,9 +9,11 @@ use crate::fault::{Code, Fault};
 use crate::finding::{Finding, Severity};
 use crate::judge::Judgement;
 use crate::judge::policy::{Origin, Request, Written};
-use crate::judge::rows::{Row, Status};
+use crate::judge::row::Row;
+use crate::judge::status::Status;
 use crate::judge::verdict::Verdict;
-use crate::metrics::{Better, Kind};
+use crate::measure::Place;
+use crate::measure::metrics::{Better, Kind};
 use crate::provenance::{FileDigest, Provenance};
 
 pub(super) fn answer<T>(result: crate::fault::Result<T>) -> Result<T, wire::Fault> {
@@ -72,8 +74,11 @@ pub(super) fn document(document: &Document, json: String) -> ingest::Document {
     ingest::Document {
         json,
         model: document.model.clone(),
-        levels: document.levels.keys().copied().collect(),
-        headline_level: document.headline_level(),
+        levels: document
+            .cell_places()
+            .filter_map(Place::concurrency)
+            .collect(),
+        headline_level: document.headline().concurrency().unwrap_or_default(),
         findings: document.findings.iter().map(finding).collect(),
         summary: crate::render::report::headline(document),
     }
@@ -88,7 +93,7 @@ fn finding(finding: &Finding) -> wire::Finding {
             Severity::Error => wire::Severity::Error,
         },
         message: finding.message.clone(),
-        where_: finding.place.clone(),
+        where_: finding.place.text(),
     }
 }
 
@@ -103,7 +108,7 @@ pub(super) fn request(policy: judge::Policy) -> Request {
     };
     Request {
         tolerances: policy.tolerances.into_iter().map(written).collect(),
-        headline_level: policy.headline_level,
+        headline: policy.headline_level.map(|level| level.to_string()),
         vary: policy.vary,
         observe_tails: policy.observe_tails,
     }
@@ -126,12 +131,12 @@ pub(super) fn judgement(judgement: &Judgement) -> judge::Judgement {
             Verdict::Red => judge::Verdict::Red,
             Verdict::NoVerdict => judge::Verdict::NoVerdict,
         },
-        rule: judgement.rule.to_owned(),
+        rule: judgement.rule.as_str().to_owned(),
         reason: judgement.reason.clone(),
-        tier: judgement.tier.to_owned(),
+        tier: judgement.tier.as_str().to_owned(),
         promote: judgement.promote.clone(),
-        headline_metric: judgement.headline.metric.to_owned(),
-        headline_level: judgement.headline.level.clone(),
+        headline_metric: judgement.headline.name.to_string(),
+        headline_level: judgement.headline.place.key(),
         rows: judgement.rows.iter().map(row).collect(),
         findings: judgement.findings.iter().map(finding).collect(),
         recommendation: judgement.recommendation.clone(),
@@ -141,17 +146,17 @@ pub(super) fn judgement(judgement: &Judgement) -> judge::Judgement {
 
 fn row(row: &Row) -> judge::Row {
     judge::Row {
-        metric: row.metric.clone(),
-        level: row.level.clone(),
-        unit: row.unit.to_owned(),
-        higher_is_better: row.direction == Better::Higher.as_str(),
+        metric: row.name(),
+        level: row.level(),
+        unit: row.metric.unit().as_str().to_owned(),
+        higher_is_better: row.metric.better == Better::Higher,
         baseline: row.baseline,
         current: row.current,
         delta: row.delta,
         delta_pct: row.delta_pct,
         tolerance: row.tolerance,
-        tolerance_is_percent: row.tolerance_kind == Kind::Percent.as_str(),
-        tolerance_origin: row.tolerance_origin.to_owned(),
+        tolerance_is_percent: row.metric.kind == Kind::Percent,
+        tolerance_origin: row.origin.as_str().to_owned(),
         status: match row.status {
             Status::Regressed => judge::Status::Regressed,
             Status::Unresolved => judge::Status::Unresolved,

@@ -4,8 +4,8 @@ use super::wasi::filesystem::preopens::get_directories;
 use super::wasi::filesystem::types::{
     Descriptor, DescriptorFlags, DescriptorType, ErrorCode, OpenFlags, PathFlags,
 };
-use crate::fault::{Code, Fault, Result};
-use crate::files::{Entry, ReadAt, Tree, check_depth, not_regular, push_entry, refused};
+use crate::fault::{Code, Fault, Result, Sub};
+use crate::files::{Child, FileType, ReadAt, Tree, push, refused};
 
 /// A directory that the host granted.
 pub(super) struct PreopenTree {
@@ -41,8 +41,8 @@ impl PreopenTree {
             }
             return Ok(tree);
         }
-        Err(Fault::new(
-            Code::NotFound,
+        Err(Fault::because(
+            Sub::NotGranted,
             format!(
                 "no directory {name:?} was granted; granted are: [{}]",
                 granted.join(", ")
@@ -56,43 +56,25 @@ impl PreopenTree {
             .open_at(PathFlags::empty(), path, flags, DescriptorFlags::READ)
             .map_err(|code| system(code, path))
     }
-
-    fn walk(&self, folder: &str, depth: usize, found: &mut Vec<Entry>) -> Result<()> {
-        check_depth(depth, folder)?;
-        // The Node shim cannot list a preopen itself, only what was opened below it: hence `.`.
-        let here = if folder.is_empty() { "." } else { folder };
-        let directory = self.open_at(here, OpenFlags::DIRECTORY)?;
-        let stream = directory
-            .read_directory()
-            .map_err(|code| system(code, here))?;
-        while let Some(item) = stream
-            .read_directory_entry()
-            .map_err(|code| system(code, here))?
-        {
-            if item.name == "." || item.name == ".." {
-                continue;
-            }
-            let path = if folder.is_empty() {
-                item.name
-            } else {
-                format!("{folder}/{}", item.name)
-            };
-            match item.type_ {
-                DescriptorType::Directory => self.walk(&path, depth + 1, found)?,
-                DescriptorType::RegularFile => push_entry(found, Entry { path })?,
-                other => return Err(not_regular(&path, other == DescriptorType::SymbolicLink)),
-            }
-        }
-        Ok(())
-    }
 }
 
 impl Tree for PreopenTree {
-    fn list(&self) -> Result<Vec<Entry>> {
-        let mut found = Vec::new();
-        self.walk("", 0, &mut found)?;
-        crate::order::sort_by(&mut found, |a, b| a.path.as_bytes().cmp(b.path.as_bytes()));
-        Ok(found)
+    fn children(&self, folder: &str) -> Result<Vec<Child>> {
+        // The Node shim cannot list a preopen itself, only what was opened below it: hence `.`.
+        let here = if folder.is_empty() { "." } else { folder };
+        let failed = |code| system(code, here);
+        let directory = self.open_at(here, OpenFlags::DIRECTORY)?;
+        let stream = directory.read_directory().map_err(failed)?;
+        let mut children = Vec::new();
+        while let Some(item) = stream.read_directory_entry().map_err(failed)? {
+            if item.name != "." && item.name != ".." {
+                let file_type = file_type(item.type_);
+                let name = item.name;
+                push(&mut children, Child { name, file_type })?;
+            }
+        }
+        children.sort_by(|a, b| a.name.cmp(&b.name));
+        Ok(children)
     }
 
     fn open(&self, path: &str) -> Result<Box<dyn ReadAt + '_>> {
@@ -100,6 +82,19 @@ impl Tree for PreopenTree {
             descriptor: self.open_at(path, OpenFlags::empty())?,
             path: path.to_owned(),
         }))
+    }
+
+    fn is_folder(&self, path: &str) -> bool {
+        self.open_at(path, OpenFlags::DIRECTORY).is_ok()
+    }
+}
+
+fn file_type(kind: DescriptorType) -> FileType {
+    match kind {
+        DescriptorType::Directory => FileType::Folder,
+        DescriptorType::RegularFile => FileType::File,
+        DescriptorType::SymbolicLink => FileType::Link,
+        _ => FileType::Special,
     }
 }
 

@@ -66,7 +66,7 @@ pub(super) fn merge(
             .iter()
             .filter(|statement| statement.field == field.path)
             .collect();
-        crate::order::sort_by(&mut stated, |a, b| a.origin.cmp(&b.origin));
+        stated.sort_by_key(|statement| statement.origin);
         let Some((first, others)) = stated.split_first() else {
             continue;
         };

@@ -1,8 +1,8 @@
 //! Most files of a bundle are small: what was read to recognise one is all there is to read of it.
 
-use super::{Entry, ReadAt, Tree, read_head};
+use super::read::{HEAD, read_head};
+use super::tree::{Child, Entry, ReadAt, Tree};
 use crate::fault::Result;
-use crate::sources::HEAD;
 use std::borrow::Cow;
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -71,6 +71,14 @@ impl<'a> HeadCache<'a> {
 }
 
 impl Tree for HeadCache<'_> {
+    fn children(&self, folder: &str) -> Result<Vec<Child>> {
+        self.tree.children(folder)
+    }
+
+    fn is_folder(&self, path: &str) -> bool {
+        self.tree.is_folder(path)
+    }
+
     fn list(&self) -> Result<Vec<Entry>> {
         self.tree.list()
     }

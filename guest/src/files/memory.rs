@@ -1,13 +1,15 @@
 //! A tree in memory, for tests and for documents that never were a directory.
 
-use super::{Entry, ReadAt, Tree};
+use super::path::join;
+use super::tree::{Child, Entry, FileType, ReadAt, Tree, not_regular, refused};
 use crate::fault::{Code, Fault, Result};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Files by path.
 #[derive(Clone, Debug, Default)]
 pub struct MemoryTree {
     files: BTreeMap<String, Vec<u8>>,
+    links: BTreeSet<String>,
 }
 
 impl MemoryTree {
@@ -18,12 +20,47 @@ impl MemoryTree {
                 .into_iter()
                 .map(|(path, bytes)| (path.into(), bytes.into()))
                 .collect(),
+            links: BTreeSet::new(),
         }
+    }
+
+    /// The same tree with a symbolic link, which leads nowhere.
+    #[must_use]
+    pub fn with_link(mut self, path: &str) -> Self {
+        self.links.insert(path.to_owned());
+        self
     }
 }
 
 impl Tree for MemoryTree {
+    fn children(&self, folder: &str) -> Result<Vec<Child>> {
+        let mut children = BTreeMap::new();
+        let files = self.files.keys().map(|path| (path, FileType::File));
+        let links = self.links.iter().map(|path| (path, FileType::Link));
+        let inside = join(folder, "");
+        for (path, leaf) in files.chain(links) {
+            let Some(below) = path.strip_prefix(&inside) else {
+                continue;
+            };
+            match below.split_once('/') {
+                Some((name, _)) => children.insert(name, FileType::Folder),
+                None => children.insert(below, leaf),
+            };
+        }
+        if children.is_empty() && !folder.is_empty() {
+            return Err(missing(folder));
+        }
+        let child = |(name, file_type): (&str, FileType)| Child {
+            name: name.to_owned(),
+            file_type,
+        };
+        Ok(children.into_iter().map(child).collect())
+    }
+
     fn list(&self) -> Result<Vec<Entry>> {
+        if let Some(link) = self.links.first() {
+            return Err(not_regular(link, FileType::Link));
+        }
         Ok(self
             .files
             .keys()
@@ -34,9 +71,13 @@ impl Tree for MemoryTree {
     fn open(&self, path: &str) -> Result<Box<dyn ReadAt + '_>> {
         match self.files.get(path) {
             Some(bytes) => Ok(Box::new(bytes.as_slice())),
-            None => Err(Fault::new(Code::NotFound, "there is no such file").at(path)),
+            None => Err(missing(path)),
         }
     }
+}
+
+fn missing(path: &str) -> Fault {
+    Fault::new(Code::NotFound, refused(true)).at(path)
 }
 
 impl ReadAt for &[u8] {

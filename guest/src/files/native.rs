@@ -1,6 +1,7 @@
 //! A tree over a real directory, for native tests and benchmarks only: the component has no such module.
 
-use super::{Entry, ReadAt, Tree};
+use super::path::join;
+use super::tree::{self, Child, FileType, ReadAt, Tree};
 use crate::fault::{Code, Fault, Result};
 use std::fs::File;
 use std::io::{Read as _, Seek as _, SeekFrom};
@@ -17,45 +18,46 @@ impl NativeTree {
     pub fn new(root: impl Into<PathBuf>) -> Self {
         NativeTree { root: root.into() }
     }
-
-    fn walk(&self, folder: &str, depth: usize, found: &mut Vec<Entry>) -> Result<()> {
-        super::check_depth(depth, folder)?;
-        let listing =
-            std::fs::read_dir(self.root.join(folder)).map_err(|error| system(&error, folder))?;
-        for item in listing {
-            let item = item.map_err(|error| system(&error, folder))?;
-            let file_name = item.file_name();
-            let Some(part) = file_name.to_str() else {
-                return Err(super::not_utf8_name(folder));
-            };
-            let path = if folder.is_empty() {
-                part.to_owned()
-            } else {
-                format!("{folder}/{part}")
-            };
-            let kind = item.file_type().map_err(|error| system(&error, &path))?;
-            if kind.is_dir() {
-                self.walk(&path, depth + 1, found)?;
-            } else if kind.is_file() {
-                super::push_entry(found, Entry { path })?;
-            } else {
-                return Err(super::not_regular(&path, kind.is_symlink()));
-            }
-        }
-        Ok(())
-    }
 }
 
 impl Tree for NativeTree {
-    fn list(&self) -> Result<Vec<Entry>> {
-        let mut found = Vec::new();
-        self.walk("", 0, &mut found)?;
-        found.sort_by(|a, b| a.path.as_bytes().cmp(b.path.as_bytes()));
-        Ok(found)
+    fn children(&self, folder: &str) -> Result<Vec<Child>> {
+        let listing =
+            std::fs::read_dir(self.root.join(folder)).map_err(|error| system(&error, folder))?;
+        let mut children = Vec::new();
+        for item in listing {
+            let item = item.map_err(|error| system(&error, folder))?;
+            let Ok(name) = item.file_name().into_string() else {
+                return Err(tree::not_utf8_name(folder));
+            };
+            let kind = item
+                .file_type()
+                .map_err(|error| system(&error, &join(folder, &name)))?;
+            let file_type = file_type(kind);
+            tree::push(&mut children, Child { name, file_type })?;
+        }
+        children.sort_by(|a, b| a.name.cmp(&b.name));
+        Ok(children)
     }
 
     fn open(&self, path: &str) -> Result<Box<dyn ReadAt + '_>> {
         open(&self.root.join(path), path)
+    }
+
+    fn is_folder(&self, path: &str) -> bool {
+        std::fs::symlink_metadata(self.root.join(path)).is_ok_and(|found| found.is_dir())
+    }
+}
+
+fn file_type(kind: std::fs::FileType) -> FileType {
+    if kind.is_dir() {
+        FileType::Folder
+    } else if kind.is_file() {
+        FileType::File
+    } else if kind.is_symlink() {
+        FileType::Link
+    } else {
+        FileType::Special
     }
 }
 
@@ -109,7 +111,7 @@ fn system(error: &std::io::Error, path: &str) -> Fault {
     };
     Fault::new(
         code,
-        super::refused(error.kind() == std::io::ErrorKind::NotFound),
+        tree::refused(error.kind() == std::io::ErrorKind::NotFound),
     )
     .at(path)
 }

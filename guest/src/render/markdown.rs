@@ -1,9 +1,10 @@
 //! A judgement as Markdown, for pull requests and for the diff bundle.
 
-use super::text::{levels, rank, status};
-use super::{context, number};
+use super::context;
+use super::text::cells_of;
 use crate::judge::Judgement;
-use crate::judge::rows::Row;
+use crate::judge::row::Row;
+use crate::measure::shown;
 use serde_json::Value;
 use std::fmt::Write as _;
 
@@ -31,14 +32,15 @@ fn head(out: &mut String, judgement: &Judgement) -> std::fmt::Result {
         out,
         "**{}** by rule `{}` ({})\n",
         judgement.verdict.as_str(),
-        judgement.rule,
-        judgement.tier
+        judgement.rule.as_str(),
+        judgement.tier.as_str()
     )?;
     writeln!(out, "- Why: {}", escape(&judgement.reason))?;
     writeln!(
         out,
-        "- Headline: `{}` at concurrency {}",
-        headline.metric, headline.level
+        "- Headline: `{}` at {}",
+        headline.name,
+        headline.place.words()
     )?;
     writeln!(
         out,
@@ -53,11 +55,7 @@ fn head(out: &mut String, judgement: &Judgement) -> std::fmt::Result {
 
 fn rows(out: &mut String, judgement: &Judgement, explain: bool) -> std::fmt::Result {
     let mut sorted: Vec<&Row> = judgement.rows.iter().collect();
-    crate::order::sort_by(&mut sorted, |a, b| {
-        rank(a)
-            .cmp(&rank(b))
-            .then(b.badness().total_cmp(&a.badness()))
-    });
+    sorted.sort_by(|a, b| a.worst_first(b));
     writeln!(out, "\n## Rows, worst first\n")?;
     writeln!(
         out,
@@ -65,30 +63,31 @@ fn rows(out: &mut String, judgement: &Judgement, explain: bool) -> std::fmt::Res
     )?;
     writeln!(out, "|---|---|---|---|---|---:|---:|---:|---:|")?;
     for row in &sorted {
-        let better = if row.direction == "higher-is-better" {
-            "higher"
-        } else {
-            "lower"
-        };
         writeln!(
             out,
-            "| {} | {} | {} | {} | {better} | {} | {} | {} | {} ({}) |",
-            status(row),
-            escape(&row.level),
-            escape(&row.metric),
-            row.unit,
-            number::of_unit(row.baseline, row.unit),
-            number::of_unit(row.current, row.unit),
-            number::change(row),
-            number::tolerance(row),
-            row.tolerance_origin,
+            "| {} | {} | {} | {} | {} | {} | {} | {} | {} ({}) |",
+            row.status.as_str(),
+            escape(&row.level()),
+            escape(&row.name()),
+            row.metric.unit().as_str(),
+            row.metric.better.word(),
+            row.shown.baseline,
+            row.shown.current,
+            row.shown.change,
+            row.shown.tolerance,
+            row.origin.as_str(),
         )?;
     }
     if explain {
         writeln!(out, "\n## Why each row has its status\n")?;
         for row in &sorted {
             let why = escape(&row.explanation);
-            writeln!(out, "- `{}` {why}{}", status(row), inside(judgement, row))?;
+            writeln!(
+                out,
+                "- `{}` {why}{}",
+                row.status.as_str(),
+                inside(judgement, row)
+            )?;
         }
     }
     Ok(())
@@ -100,7 +99,7 @@ fn inside(judgement: &Judgement, row: &Row) -> String {
         .as_array()
         .into_iter()
         .flatten();
-    let of_row = |one: &&Value| one["metric"] == *row.metric && one["level"] == *row.level;
+    let of_row = |one: &&Value| one["metric"] == *row.name() && one["level"] == *row.level();
     let found = differences.find(of_row).unwrap_or(&Value::Null);
     match ["estimate", "low", "high"].map(|key| found[key].as_f64()) {
         [Some(estimate), Some(low), Some(high)] => format!(
@@ -118,8 +117,8 @@ fn findings(out: &mut String, judgement: &Judgement) -> std::fmt::Result {
     for finding in &judgement.findings {
         let place = finding
             .place
-            .as_deref()
-            .map(|place| format!(" {}:", escape(place)))
+            .text()
+            .map(|place| format!(" {}:", escape(&place)))
             .unwrap_or_default();
         writeln!(
             out,
@@ -141,17 +140,14 @@ fn contexts(out: &mut String, judgement: &Judgement) -> std::fmt::Result {
         let (a, b) = (escape(&line.baseline), escape(&line.current));
         writeln!(out, "| {} | {a} | {b} | {} |", line.label, mark(a == b))?;
     }
-    for level in levels(judgement) {
-        let [a, b] = sides.map(|side| context::shape(side, &level));
-        writeln!(
-            out,
-            "| concurrency {level} | {a} | {b} | {} |",
-            mark(a == b)
-        )?;
+    for place in cells_of(judgement) {
+        let [a, b] = sides.map(|side| context::shape(side, place));
+        let words = place.words();
+        writeln!(out, "| {words} | {a} | {b} | {} |", mark(a == b))?;
     }
     if let Some(sol) = &judgement.sol {
         let rigor = sol.sol_rigor.clone().map(|rigor| {
-            rigor.map_or_else(|| number::UNRECORDED.to_owned(), |rigor| escape(&rigor))
+            rigor.map_or_else(|| shown::UNRECORDED.to_owned(), |rigor| escape(&rigor))
         });
         writeln!(
             out,
@@ -162,7 +158,7 @@ fn contexts(out: &mut String, judgement: &Judgement) -> std::fmt::Result {
     writeln!(
         out,
         "\n{} on both sides: {}",
-        number::UNRECORDED,
+        shown::UNRECORDED,
         context.unrecorded.join(", ")
     )
 }

@@ -1,10 +1,9 @@
-//! Judgements and documents for people. One file a format; every number is formatted in [`number`].
+//! Judgements and documents for people. One file a format; every number is formatted in [`crate::measure::shown`].
 
 pub mod calibration;
 mod context;
 pub mod history;
 pub mod markdown;
-pub mod number;
 pub mod report;
 pub mod text;
 

@@ -5,64 +5,8 @@
 //! usages as fractions in spite of `perc`; SGLang and TensorRT-LLM are spelled `engine:` or `engine_`
 //! depending on the exporter.
 
-/// What a kept metric counts or measures.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Family {
-    /// vLLM from 0.9.2: tokens found in the prefix cache.
-    VllmHits,
-    /// vLLM from 0.9.2: tokens looked up in the prefix cache.
-    VllmQueries,
-    /// vLLM 0.8 to 0.11: the same, in blocks until 0.9.1.
-    VllmGpuHits,
-    /// vLLM 0.8 to 0.11: the same, in blocks until 0.9.1.
-    VllmGpuQueries,
-    /// SGLang: prompt tokens that came from a cache.
-    SglangCached,
-    /// SGLang: all prompt tokens.
-    SglangPrompt,
-    /// TensorRT-LLM: KV cache blocks that were reused.
-    TrtllmReused,
-    /// TensorRT-LLM: KV cache blocks that had to be computed.
-    TrtllmMissed,
-    /// A name that no vLLM release had but that is widely asked for.
-    VllmHitRate,
-    /// vLLM 0.4 to 0.8, V0 engine; -1 while prefix caching is off.
-    VllmGpuHitRate,
-    /// SGLang: hit rate of the last prefill batch.
-    SglangHitRate,
-    /// TensorRT-LLM: hit rate.
-    TrtllmHitRate,
-    /// vLLM from 0.9.2: fraction of the KV cache in use.
-    VllmKvUsage,
-    /// vLLM until 0.11: fraction of the KV cache in use.
-    VllmGpuUsage,
-    /// SGLang: fraction of the KV cache in use.
-    SglangUsage,
-    /// TensorRT-LLM: fraction of the KV cache in use.
-    TrtllmUsage,
-    /// Triton's TensorRT-LLM backend: fraction of the KV cache blocks in use.
-    TritonUsage,
-    /// vLLM: requests in the running batch.
-    VllmRunning,
-    /// SGLang: requests in the running batch.
-    SglangRunning,
-    /// TensorRT-LLM: requests in the running batch.
-    TrtllmRunning,
-    /// Triton's TensorRT-LLM backend: active requests.
-    TritonActive,
-    /// vLLM: generated tokens.
-    VllmGenerated,
-    /// SGLang: generated tokens.
-    SglangGenerated,
-    /// TensorRT-LLM: generated tokens.
-    TrtllmGenerated,
-    /// vLLM: prompt tokens; kept because it also tells of a restart.
-    VllmPrompt,
-    /// When the server process started, in seconds since 1970.
-    ProcessStart,
-    /// vLLM: its cache configuration, as labels.
-    CacheConfig,
-}
+use crate::run::Labels;
+use crate::run::server::Family;
 
 /// How a metric behaves over time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -179,7 +123,7 @@ fn same_name(given: &str, colon: Option<usize>, kept: &str) -> bool {
 
 impl Entry {
     /// Whether a series with these labels is meant.
-    pub fn takes(&self, labels: &super::Labels) -> bool {
+    pub fn takes(&self, labels: &Labels) -> bool {
         self.only
             .is_none_or(|(key, value)| labels.get(key) == Some(value))
     }

@@ -1,10 +1,11 @@
 //! Real files and small helpers for the tests of the printed formats.
 
-use super::{Candidate, HEAD, Source};
+use super::{Candidate, Source};
 use crate::fault::{Code, Fault, Result};
 use crate::files::native::NativeTree;
-use crate::files::{self, Entry, MemoryTree, Tree, read_head};
-use crate::run::{LevelResult, Quantity, Run};
+use crate::files::{self, Entry, HEAD, MemoryTree, Tree, read_head};
+use crate::measure::Quantity;
+use crate::run::{LevelResult, Run};
 use serde_json::Value;
 
 /// The bytes of a file below `tests/data/text`.
@@ -102,6 +103,7 @@ pub fn expected(path: &str, quantity: Quantity) -> f64 {
         Q::IslMean => ("input_sequence_length", "avg"),
         Q::OslMean => ("output_sequence_length", "avg"),
         Q::BenchmarkSeconds => ("benchmark_duration", "avg"),
+        other => panic!("{other:?} is no number of an export"),
     };
     let export: Value =
         serde_json::from_str(&sample_text(path)).unwrap_or_else(|error| panic!("{error}"));

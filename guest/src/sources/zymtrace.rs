@@ -3,20 +3,31 @@
 //! The format: <https://clickhouse.com/docs/interfaces/formats/JSON>. 64-bit integers may be quoted, and a
 //! query that failed on the way leaves a field `exception`.
 
-use super::{Candidate, Source, checksums};
+use super::checksums;
+use super::source::{Candidate, Source};
 use crate::fault::{Code, Fault, Result};
 use crate::files::{self, Entry, Tree};
 use crate::finding::{Finding, FindingCode};
 use crate::json;
-use crate::profile::{CpuTable, GpuTable, Weight};
-use crate::run::Run;
+use crate::run::profile::{CpuTable, GpuTable, Weight};
+use crate::run::{Format, Origin, Run, States};
+use crate::text;
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 use std::collections::HashMap;
 
 /// The format.
-pub const SOURCE: Source = Source {
-    name: "zymtrace profile (`response.json`)",
+pub static SOURCE: Source = Source {
+    format: Format {
+        name: "zymtrace",
+        title: "zymtrace profile (`response.json`)",
+        tool: Some("zymtrace"),
+        states: States::Profile,
+        origin: Origin::Tool,
+        one_each: false,
+        of_many_levels: false,
+    },
+    begins: None,
     by_content,
     by_name: |name| name == "response.json",
     read,
@@ -90,7 +101,7 @@ fn read(run: &mut Run, tree: &dyn Tree, entry: &Entry) -> Result<()> {
 }
 
 fn read_query(tree: &dyn Tree, path: &str) -> Result<Option<String>> {
-    let query = checksums::sibling(path, "query.sql");
+    let query = files::join(files::folder(path), "query.sql");
     match files::read_text(tree, &query) {
         Ok(text) => {
             checksums::verify(tree, &query, text.as_bytes())?;
@@ -162,7 +173,7 @@ impl<'a> Response<'a> {
             let found = exception.as_str().unwrap_or("an exception");
             let message = format!(
                 "found that the query failed: {}; expected its whole answer. Run the query again",
-                crate::server::shorten(found)
+                text::shorten(found)
             );
             return Err(wrong(Code::Damaged, "exception", message));
         }
@@ -250,7 +261,7 @@ impl<'a> Response<'a> {
             weights.push(finite.ok_or_else(|| {
                 let message = format!(
                     "found {}; expected a number that is not negative",
-                    crate::server::shorten(&value.to_string())
+                    text::shorten(&value.to_string())
                 );
                 self.fault(Code::BadValue, at, column, message)
             })?);

@@ -14,7 +14,7 @@ fn levels(levels: &[u32]) -> Value {
 
 fn asked(level: u32) -> Request {
     Request {
-        headline_level: Some(level),
+        headline: Some(level.to_string()),
         ..Request::default()
     }
 }
@@ -32,8 +32,8 @@ fn sixteen_else_the_nearest_else_the_higher() {
         (&[1, 31], "31"),
     ] {
         let judgement = judge(&levels(have), &levels(have));
-        assert_eq!(judgement.headline.level, expected, "{have:?}");
-        assert_eq!(judgement.headline.metric, "throughput_toks_per_s");
+        assert_eq!(judgement.headline.place.key(), expected, "{have:?}");
+        assert_eq!(judgement.headline.name.to_string(), "throughput_toks_per_s");
         // A headline elsewhere is named.
         assert_eq!(
             codes(&judgement).contains(&"HEADLINE_MOVED"),
@@ -47,10 +47,10 @@ fn sixteen_else_the_nearest_else_the_higher() {
 fn it_is_the_baselines_and_never_slides_to_the_run() {
     // The run has 16, the baseline does not: its nearest is 8.
     let judgement = judge(&levels(&[4, 8]), &levels(&[4, 8, 16]));
-    assert_eq!(judgement.headline.level, "8");
+    assert_eq!(judgement.headline.place.key(), "8");
     // The baseline has 16, the run does not: no verdict instead of a look at 8.
     let judgement = judge(&levels(&[4, 8, 16]), &levels(&[4, 8]));
-    assert_eq!(judgement.headline.level, "16");
+    assert_eq!(judgement.headline.place.key(), "16");
     assert_eq!(said(&judgement), "NO_VERDICT headline-unmeasured");
 }
 
@@ -60,7 +60,7 @@ fn another_level_by_request() {
     assert_eq!(said(&judge(&document(), &worse)), "YELLOW few");
     let judgement = judge_as(&document(), &worse, &asked(4));
     assert_eq!(said(&judgement), "RED headline");
-    assert_eq!(judgement.headline.level, "4");
+    assert_eq!(judgement.headline.place.key(), "4");
     assert!(!codes(&judgement).contains(&"HEADLINE_MOVED"));
 }
 

@@ -16,3 +16,4 @@ mod statuses;
 mod tiers;
 mod tolerances;
 mod trials;
+mod validity;

@@ -18,7 +18,7 @@ fn an_unchanged_run_is_green_with_every_delta_zero() {
     // 2 levels of 7 metrics and the error rate, 2 server metrics, 3 kernel classes, the spin-poll share.
     assert_eq!(judgement.rows.len(), 2 * 8 + 2 + 3 + 1);
     for row in &judgement.rows {
-        assert_eq!(row.delta, Some(0.0), "{} {}", row.metric, row.level);
+        assert_eq!(row.delta, Some(0.0), "{} {}", row.name(), row.level());
     }
 }
 
@@ -28,18 +28,14 @@ fn rows_stand_by_level_then_server_then_profile() {
         &changed(&[("/metrics/64", level())]),
         &changed(&[("/metrics/1", level())]),
     );
-    let mut levels: Vec<&str> = judgement
-        .rows
-        .iter()
-        .map(|row| row.level.as_str())
-        .collect();
+    let mut levels: Vec<String> = judgement.rows.iter().map(|row| row.level()).collect();
     levels.dedup();
     assert_eq!(levels, ["1", "4", "16", "64", "server", "profile"]);
-    let of_four: Vec<&str> = judgement
+    let of_four: Vec<String> = judgement
         .rows
         .iter()
-        .filter(|row| row.level == "4")
-        .map(|row| row.metric.as_str())
+        .filter(|row| row.level() == "4")
+        .map(|row| row.name())
         .collect();
     assert_eq!(
         of_four,

@@ -3,7 +3,7 @@
 use crate::documents::{
     changed, codes, document, judge, level_set, places, row, said, status, with, without,
 };
-use perfbridge_guest::judge::rows::Status;
+use perfbridge_guest::judge::status::Status;
 use serde_json::{Value, json};
 
 #[test]
@@ -16,7 +16,10 @@ fn delta_and_percent_are_of_the_baseline() {
     let ttft = row(&judgement, "ttft_p50_ms", "4");
     assert_eq!((ttft.delta, ttft.delta_pct), (Some(-20.0), Some(-20.0)));
     assert_eq!(ttft.status, Status::Improved);
-    assert_eq!((ttft.unit, ttft.direction), ("ms", "lower-is-better"));
+    assert_eq!(
+        (ttft.metric.unit().as_str(), ttft.metric.better.as_str()),
+        ("ms", "lower-is-better")
+    );
     // 125 against 80 as baseline is 56.25 %, not 45 or 36.
     let judgement = judge(
         &current,
@@ -287,7 +290,7 @@ fn errors_are_counted_where_requests_are_unknown() {
             !judgement
                 .rows
                 .iter()
-                .any(|row| row.metric == "error_rate" && row.level == "4")
+                .any(|row| row.name() == "error_rate" && row.level() == "4")
         );
     }
     assert_eq!(status(&judge(&one, &one), "errors", "4"), Status::Within);

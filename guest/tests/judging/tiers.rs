@@ -4,13 +4,13 @@ use crate::documents::{
     changed, document, judge, judge_as, level_set, places, row, said, status, tolerances, with,
 };
 use perfbridge_guest::judge::policy::Request;
-use perfbridge_guest::judge::rows::Status;
+use perfbridge_guest::judge::status::Status;
 use serde_json::{Value, json};
 
 #[test]
 fn one_run_a_side_is_a_draft_that_says_what_it_lacks() {
     let judgement = judge(&document(), &document());
-    assert_eq!(judgement.tier, "DRAFT");
+    assert_eq!(judgement.tier.as_str(), "DRAFT");
     let promote = judgement.promote.join("\n");
     for needed in [
         "at least 3 trials of the baseline (it has 1); repeat --baseline",

@@ -1,7 +1,7 @@
 //! Every default tolerance at its edge, just inside and just outside, in both directions.
 
 use crate::documents::{changed, document, judge, judge_as, row, status, tolerances, with};
-use perfbridge_guest::judge::rows::Status;
+use perfbridge_guest::judge::status::Status;
 use serde_json::json;
 
 /// The table of the specification, retyped: metric, where it stands, percent, whether more is better.
@@ -183,7 +183,7 @@ fn overrides_are_in_percent_or_points() {
     let judged = |pairs: &[(&str, &str)], metric: &str, level: &str| {
         let judgement = judge_as(&document(), &current, &tolerances(pairs));
         let row = row(&judgement, metric, level);
-        (row.status, row.tolerance, row.tolerance_origin)
+        (row.status, row.tolerance, row.origin.as_str())
     };
     let line = "command-line";
     for value in ["7", "7%", " 7 % ", "7.0"] {
@@ -241,18 +241,18 @@ fn short_names_are_those_of_the_design() {
         ("hit-rate", "prefix_cache_hit_rate_post", "server"),
     ] {
         let judgement = judge_as(&document(), &document(), &tolerances(&[(short, "1")]));
-        let set: Vec<&str> = judgement
+        let set: Vec<String> = judgement
             .rows
             .iter()
-            .filter(|row| row.tolerance_origin == "command-line")
-            .map(|row| row.metric.as_str())
+            .filter(|row| row.origin.as_str() == "command-line")
+            .map(|row| row.name())
             .collect();
         assert!(
             !set.is_empty() && set.iter().all(|name| *name == metric),
             "{short}: {set:?}"
         );
         assert_eq!(
-            row(&judgement, metric, level).tolerance_origin,
+            row(&judgement, metric, level).origin.as_str(),
             "command-line"
         );
     }

@@ -6,7 +6,7 @@ use crate::documents::{
 use perfbridge_guest::document::trials;
 use perfbridge_guest::fault::Code;
 use perfbridge_guest::judge::policy::Policy;
-use perfbridge_guest::judge::rows::Status;
+use perfbridge_guest::judge::status::Status;
 use serde_json::{Value, json};
 
 const THROUGHPUT: [&str; 1] = ["throughput_toks_per_s"];
@@ -165,7 +165,12 @@ fn a_loss_far_beyond_the_noise_is_red_and_a_verdict() {
     let baseline = merged(&runs(&[100.0, 100.4, 99.7]));
     let judgement = judge(&baseline, &merged(&runs(&[90.0, 90.3, 89.8])));
     assert_eq!(said(&judgement), "RED headline");
-    assert_eq!(judgement.tier, "VERDICT", "{:?}", judgement.promote);
+    assert_eq!(
+        judgement.tier.as_str(),
+        "VERDICT",
+        "{:?}",
+        judgement.promote
+    );
     let row = row(&judgement, "throughput_toks_per_s", "16");
     let noise = row.known.noise.as_ref().expect("known");
     assert_eq!((noise.method, noise.n), ("trials", 6));
@@ -185,7 +190,7 @@ fn a_loss_inside_the_noise_is_unresolved() {
         Status::Unresolved
     );
     assert_eq!(said(&judgement), "YELLOW unresolved");
-    assert_eq!(judgement.tier, "DRAFT");
+    assert_eq!(judgement.tier.as_str(), "DRAFT");
     assert!(
         judgement
             .promote

@@ -3,10 +3,9 @@
 use super::args::CaseArgs;
 use super::inputs::{self, Reading};
 use super::output::Output;
-use super::record::FAMILY;
 use crate::error::{Error, Result};
 use crate::exit::Exit;
-use crate::registry;
+use crate::registry::{self, FAMILY};
 use crate::sandbox::{Sandbox, ingest};
 use perfbridge_registry::{Entry, Registry, measurement_name, read_entry, read_snapshot};
 use std::path::{Path, PathBuf};

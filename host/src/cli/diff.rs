@@ -1,20 +1,19 @@
 //! `diff`.
 
-use super::Artefacts;
-use super::args::{CaseArgs, DiffArgs, DiffFormat, FailOn, Tier};
-use super::baseline::{self, Baseline};
-use super::html;
-use super::inputs::{self, Reading, Scratch};
+use super::args::{DiffArgs, DiffFormat, FailOn, Tier};
+use super::baseline::Baseline;
+use super::case::{self, Sides};
 use super::output::Output;
-use super::record::kept;
-use super::{confirm, policy, seen};
+use super::scratch::{Scratch, kept};
+use super::{confirm, html, seen};
 use crate::arbiter::ComponentArbiter;
+use crate::artefacts::Artefacts;
 use crate::error::{Error, Result};
 use crate::exit::Exit;
 use crate::references::References;
 use crate::registry;
-use crate::sandbox::judge::{Judgement, Policy, Status, Verdict};
-use crate::sandbox::{Case, Limits, Sandbox, ingest, render};
+use crate::sandbox::judge::{Judgement, Status, Verdict};
+use crate::sandbox::{Limits, Sandbox, ingest, render};
 use perfbridge_registry::{Envelope, Verbs, write_aside};
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -29,7 +28,7 @@ pub fn diff(
     artefacts: Artefacts,
     output: &Output,
 ) -> Result<Exit> {
-    let sides = read(sandbox, &args.case, args.repo_root.as_deref(), output)?;
+    let sides = case::read(sandbox, &args.case, args.repo_root.as_deref(), output)?;
     let Sides {
         baseline,
         current,
@@ -107,55 +106,6 @@ pub fn diff(
         return Ok(Exit::NoVerdict);
     }
     Ok(exit(judgement.verdict, args.fail_on))
-}
-
-/// Both sides as they were read, and the policy.
-pub struct Sides {
-    baseline: Baseline,
-    current: ingest::Document,
-    history: Vec<String>,
-    policy: Policy,
-}
-
-impl Sides {
-    /// What the component judges.
-    pub fn case(&self) -> Case<'_> {
-        Case {
-            baseline: &self.baseline.document.json,
-            current: &self.current.json,
-            history: &self.history,
-            policy: &self.policy,
-        }
-    }
-}
-
-/// Reads what is judged; `root` is the registry that was named.
-pub fn read(
-    sandbox: &Sandbox,
-    args: &CaseArgs,
-    root: Option<&Path>,
-    output: &Output,
-) -> Result<Sides> {
-    let policy = policy::of(args)?;
-    // A typing error is found before anything is read.
-    sandbox.check_policy(&policy)?;
-    let baseline = baseline::find(sandbox, args, root, output)?;
-    let reading = Reading {
-        model: args.model.as_deref(),
-        settings: &args.settings,
-        profile: args.profile.as_ref(),
-        sol: args.sol_ceilings.as_ref().zip(args.sol_key.as_ref()),
-        root_sha: baseline.root.as_deref().and_then(registry::revision),
-    };
-    let read_one = |path: &Path| baseline::read_current(sandbox, path, &reading, output);
-    let current = inputs::read_all(sandbox, &args.current, read_one)?;
-    let history = baseline.history(sandbox, output)?;
-    Ok(Sides {
-        baseline,
-        current,
-        history,
-        policy,
-    })
 }
 
 /// The exit code of a verdict.
@@ -264,7 +214,18 @@ fn write_bundle(
     let (Some(entry), Some(root)) = (&sides.baseline.entry, &sides.baseline.root) else {
         return Ok(None);
     };
-    let scratch = Scratch::new(&sides.current.json)?;
+    let unwritten = |error: &Error| {
+        output.say(&format!(
+            "error: no diff bundle was written, and the judgement stands without it: {error}"
+        ));
+    };
+    let scratch = match Scratch::new(&sides.current.json) {
+        Ok(scratch) => scratch,
+        Err(error) => {
+            unwritten(&error);
+            return Ok(None);
+        }
+    };
     let words = [
         "--baseline",
         &entry.dir.display().to_string(),
@@ -280,10 +241,7 @@ fn write_bundle(
     let (envelope, verbs) = match asked {
         Ok(answered) => answered,
         Err(error) => {
-            let error = kept(error, scratch);
-            output.say(&format!(
-                "error: no diff bundle was written, and the judgement stands without it: {error}"
-            ));
+            unwritten(&kept(error, scratch));
             return Ok(None);
         }
     };

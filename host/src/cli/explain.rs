@@ -1,7 +1,7 @@
 //! `explain`.
 
 use super::args::ExplainArgs;
-use super::diff;
+use super::case;
 use super::output::Output;
 use crate::error::{Error, Result};
 use crate::exit::Exit;
@@ -18,7 +18,7 @@ pub fn explain(sandbox: &Sandbox, args: &ExplainArgs, output: &Output) -> Result
     let judgement = match &args.verdict {
         Some(file) => read(file)?,
         None => {
-            let sides = diff::read(sandbox, &args.case, args.repo_root.as_deref(), output)?;
+            let sides = case::read(sandbox, &args.case, args.repo_root.as_deref(), output)?;
             let judged = sandbox.judge(&sides.case())?;
             serde_json::from_str(&judged.json)
                 .map_err(|error| Error::internal(error.to_string()))?

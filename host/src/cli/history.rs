@@ -3,10 +3,9 @@
 use super::args::HistoryArgs;
 use super::baseline::{check_model, measurement_of, of_entry};
 use super::output::Output;
-use super::record::FAMILY;
 use crate::error::Result;
 use crate::exit::Exit;
-use crate::registry;
+use crate::registry::{self, FAMILY};
 use crate::sandbox::{Sandbox, judge};
 use perfbridge_registry::Registry;
 

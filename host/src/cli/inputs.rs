@@ -1,9 +1,11 @@
 //! From paths on the command line to documents.
 
-use super::args::BundleArgs;
+pub use super::scratch::scratch_dir;
+
+use super::args::{Additions, BundleArgs};
 use super::output::Output;
 use super::trials;
-use crate::bundle::{Bundle, sha256};
+use crate::bundle::Bundle;
 use crate::ceilings;
 use crate::error::{Error, Result};
 use crate::sandbox::{Failure, Grant, Sandbox, ingest};
@@ -26,17 +28,23 @@ pub struct Reading<'a> {
 
 impl<'a> From<&'a BundleArgs> for Reading<'a> {
     fn from(args: &'a BundleArgs) -> Self {
-        Reading {
-            model: args.model.as_deref(),
-            settings: &args.settings,
-            profile: args.profile.as_ref(),
-            sol: args.sol_ceilings.as_ref().zip(args.sol_key.as_ref()),
-            root_sha: None,
-        }
+        Reading::of(args.model.as_deref(), &args.additions)
     }
 }
 
-impl Reading<'_> {
+impl<'a> Reading<'a> {
+    /// A run of this model, with what is added to it.
+    pub fn of(model: Option<&'a str>, additions: &'a Additions) -> Self {
+        let sol = additions.sol_ceilings.as_ref();
+        Reading {
+            model,
+            settings: &additions.settings,
+            profile: additions.profile.as_ref(),
+            sol: sol.zip(additions.sol_key.as_ref()),
+            root_sha: None,
+        }
+    }
+
     /// Refuses what can only be added while a bundle is read.
     pub fn refuse_additions(&self, path: &Path) -> Result<()> {
         if self.settings.is_empty() && self.profile.is_none() && self.sol.is_none() {
@@ -210,47 +218,4 @@ fn operator() -> Option<String> {
     ["USER", "USERNAME"]
         .iter()
         .find_map(|name| std::env::var(name).ok().filter(|user| !user.is_empty()))
-}
-
-/// A directory of our own; removed when dropped.
-pub fn scratch_dir() -> Result<tempfile::TempDir> {
-    tempfile::Builder::new()
-        .prefix("perfbridge-")
-        .tempdir()
-        .map_err(|error| Error {
-            code: "unreadable",
-            ..Error::usage(format!("cannot make a scratch directory here: {error}. Set TMPDIR to a directory that can be written"))
-                .in_input(&std::env::temp_dir())
-        })
-}
-
-/// A document in a file of its own, for the verbs; removed when dropped.
-pub struct Scratch {
-    dir: tempfile::TempDir,
-    /// The file.
-    pub path: PathBuf,
-    /// SHA-256 of the file.
-    pub sha256: String,
-}
-
-impl Scratch {
-    /// Writes the document.
-    pub fn new(json: &str) -> Result<Scratch> {
-        let dir = scratch_dir()?;
-        let path = dir.path().join("inference_perfbench_v1.json");
-        std::fs::write(&path, json)
-            .map_err(|error| Error::io("write the scratch document", &path, &error))?;
-        Ok(Scratch {
-            dir,
-            path,
-            sha256: sha256(json.as_bytes()),
-        })
-    }
-
-    /// Keeps the file and names it; for when a verb failed.
-    pub fn keep(self) -> PathBuf {
-        let path = self.path.clone();
-        let _ = self.dir.keep();
-        path
-    }
 }

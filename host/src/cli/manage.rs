@@ -1,8 +1,7 @@
 //! `list`, `show`, `verify`, `init`.
 
 use super::args::{InitArgs, ListArgs, RootArgs, ShowArgs};
-use super::output::Output;
-use super::record::quoted;
+use super::output::{Output, quoted};
 use super::{baseline, inputs};
 use crate::error::{Error, Result};
 use crate::exit::Exit;

@@ -1,9 +1,9 @@
 //! `mcp` and `doctor`.
 
-use super::Artefacts;
 use super::args::{DoctorArgs, McpArgs};
 use super::output::Output;
 use crate::arbiter::ComponentArbiter;
+use crate::artefacts::Artefacts;
 use crate::error::{Error, Result};
 use crate::exit::Exit;
 use crate::registry;
@@ -115,7 +115,7 @@ fn embedded(args: &DoctorArgs) -> Result<Value> {
         code => Err(format!("record --help: code {code}: {}", help.stderr)),
     };
     let read = || {
-        let listing = Registry::open(&root).entries(super::record::FAMILY);
+        let listing = Registry::open(&root).entries(registry::FAMILY);
         listing.map_err(|refusal| refusal.message)
     };
     let counted = |listing: &Listing| {

@@ -3,6 +3,7 @@
 mod args;
 mod baseline;
 mod calibrate;
+mod case;
 mod confirm;
 mod diff;
 mod explain;
@@ -14,11 +15,14 @@ mod mcp;
 mod output;
 mod policy;
 mod record;
+mod scratch;
 mod seen;
 mod staging;
 mod tolerances;
 mod trials;
 mod view;
+
+pub use crate::artefacts::Artefacts;
 
 use crate::error::Result;
 use crate::exit::Exit;
@@ -27,17 +31,6 @@ use args::{Cli, Command};
 use clap::Parser as _;
 use output::Output;
 use std::ffi::OsString;
-
-/// The component as the binary carries it.
-#[derive(Clone, Copy)]
-pub struct Artefacts {
-    /// The component.
-    pub component: &'static [u8],
-    /// Its ahead-of-time compiled form.
-    pub compiled: &'static [u8],
-    /// The page of the viewer; empty in a build without it.
-    pub viewer: &'static str,
-}
 
 /// Runs one command line.
 pub fn run(arguments: impl IntoIterator<Item = OsString>, artefacts: Artefacts) -> Exit {

@@ -2,20 +2,18 @@
 
 use super::args::{IngestArgs, RecordArgs};
 use super::confirm;
-use super::inputs::{self, Reading, Scratch};
-use super::output::Output;
+use super::inputs::{self, Reading};
+use super::output::{Output, quoted};
+use super::scratch::{Scratch, kept, refused};
 use super::seen;
 use crate::error::{Error, Result};
 use crate::exit::Exit;
 use crate::references::References;
-use crate::registry;
+use crate::registry::{self, FAMILY};
 use crate::sandbox::{Sandbox, ingest};
 use perfbridge_registry::measurement_name;
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
-
-/// The family of every entry that we make.
-pub const FAMILY: &str = "inference";
 
 /// Prints the document of a bundle.
 pub fn ingest(sandbox: &Sandbox, args: &IngestArgs, output: &Output) -> Result<Exit> {
@@ -118,32 +116,6 @@ pub fn record(sandbox: &Sandbox, args: &RecordArgs, output: &Output) -> Result<E
     Ok(Exit::Pass)
 }
 
-/// A verb that did not answer. The scratch document is kept, so that nothing is lost, and named before the last words
-/// of a server.
-pub fn kept(error: Error, scratch: Scratch) -> Error {
-    let path = scratch.keep();
-    Error {
-        message: format!(
-            "{}. The document is kept at {}",
-            error.message,
-            path.display()
-        ),
-        ..error
-    }
-}
-
-/// A verb that did not do what it was asked to. The scratch document is kept, so that nothing is lost.
-pub fn refused(verb: &str, stderr: &str, scratch: Option<Scratch>) -> Error {
-    let words = stderr.trim().trim_start_matches("FATAL: ");
-    let kept = scratch
-        .map(|scratch| format!(". The document is kept at {}", scratch.keep().display()))
-        .unwrap_or_default();
-    Error {
-        code: "refused",
-        ..Error::usage(format!("{verb} refused: {words}{kept}"))
-    }
-}
-
 fn arguments(measurement: &str, scratch: &Scratch, notes: &str) -> Vec<String> {
     let source = scratch.path.display().to_string();
     let mut arguments: Vec<String> = [
@@ -214,15 +186,5 @@ impl Registered<'_> {
             "references": self.references,
             "next_command": next,
         }))
-    }
-}
-
-/// A path as a shell takes it.
-pub fn quoted(path: &str) -> String {
-    let plain = |c: char| c.is_ascii_alphanumeric() || "/._-+:@%=,".contains(c);
-    if path.chars().all(plain) {
-        path.to_owned()
-    } else {
-        format!("'{}'", path.replace('\'', r"'\''"))
     }
 }

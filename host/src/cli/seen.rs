@@ -1,8 +1,8 @@
 //! Asks the registry's searches what a report can cite: runbooks for what regressed, earlier runs of the model.
 
 use super::output::Output;
-use super::record::FAMILY;
 use crate::references::{Hit, References, SHOWN};
+use crate::registry::FAMILY;
 use perfbridge_registry::{Envelope, VerbError, Verbs, measurement_name};
 use std::collections::BTreeMap;
 use std::ffi::OsString;

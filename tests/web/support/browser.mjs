@@ -18,13 +18,21 @@ export async function launch() {
 
 /** Opens the viewer from disk with the network off. Whatever the page complains about fails the test at `done`. */
 export async function open(browser, { url = pathToFileURL(report).href, offline = true, ...options } = {}) {
-  const context = await browser.newContext({ offline, acceptDownloads: true, viewport: { width: 1280, height: 900 }, ...options });
+  const context = await browser.newContext({
+    offline,
+    acceptDownloads: true,
+    viewport: { width: 1280, height: 900 },
+    ...options,
+  });
   const page = await context.newPage();
   page.setDefaultTimeout(15_000);
   const complaints = [];
   page.on("pageerror", (error) => complaints.push(String(error)));
   page.on("console", (message) => message.type() === "error" && complaints.push(message.text()));
-  page.on("request", (request) => offline && /^(https?|wss?):/.test(request.url()) && complaints.push(`asked for ${request.url()}`));
+  page.on(
+    "request",
+    (request) => offline && /^(https?|wss?):/.test(request.url()) && complaints.push(`asked for ${request.url()}`),
+  );
   await page.goto(url);
   const done = async () => {
     await context.close();
@@ -45,7 +53,8 @@ export async function drop(page, side, ...files) {
   const session = await page.context().newCDPSession(page);
   const at = { x: box.x + box.width / 2, y: box.y + 20 };
   const data = { items: [], files, dragOperationsMask: 1 };
-  for (const type of ["dragEnter", "dragOver", "drop"]) await session.send("Input.dispatchDragEvent", { type, ...at, data });
+  for (const type of ["dragEnter", "dragOver", "drop"])
+    await session.send("Input.dispatchDragEvent", { type, ...at, data });
   await session.detach();
 }
 
@@ -54,13 +63,23 @@ export async function peaks(browser) {
   const session = await browser.newBrowserCDPSession();
   const { processInfo } = await session.send("SystemInfo.getProcessInfo");
   await session.detach();
-  const peak = (kind) => Math.max(...processInfo.filter(({ type }) => type === kind).map(({ id }) => Number(/VmHWM:\s+(\d+) kB/.exec(readFileSync(`/proc/${id}/status`, "utf8"))[1]) / 1024));
+  const peak = (kind) =>
+    Math.max(
+      ...processInfo
+        .filter(({ type }) => type === kind)
+        .map(({ id }) => Number(/VmHWM:\s+(\d+) kB/.exec(readFileSync(`/proc/${id}/status`, "utf8"))[1]) / 1024),
+    );
   return { page: peak("renderer"), browser: peak("browser") };
 }
 
 /** A browser with a profile on disk, as people have it: without one the browser keeps in memory whatever a page keeps. */
 export async function withProfile(folder) {
-  const context = await chromium.launchPersistentContext(folder, { executablePath: CHROMIUM, args: FLAGS, offline: true, acceptDownloads: true });
+  const context = await chromium.launchPersistentContext(folder, {
+    executablePath: CHROMIUM,
+    args: FLAGS,
+    offline: true,
+    acceptDownloads: true,
+  });
   const page = await context.newPage();
   await page.goto(pathToFileURL(report).href);
   await page.locator("[data-side=baseline]").waitFor();
@@ -71,7 +90,10 @@ export const verdict = (page) => page.locator("[data-verdict]");
 
 /** The text of a download that a button starts. */
 export async function downloaded(page, button) {
-  const [download] = await Promise.all([page.waitForEvent("download"), page.getByRole("button", { name: button }).click()]);
+  const [download] = await Promise.all([
+    page.waitForEvent("download"),
+    page.getByRole("button", { name: button }).click(),
+  ]);
   return readFile(await download.path(), "utf8");
 }
 
@@ -107,5 +129,8 @@ const judgements = (page) => page.evaluate(() => Number(document.querySelector("
 export async function judgedAnew(page, change) {
   const before = await judgements(page);
   await change();
-  await page.waitForFunction((before) => Number(document.querySelector(".results").dataset.judgement ?? 0) > before, before);
+  await page.waitForFunction(
+    (before) => Number(document.querySelector(".results").dataset.judgement ?? 0) > before,
+    before,
+  );
 }

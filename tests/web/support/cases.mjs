@@ -8,7 +8,17 @@ import { artefacts, data, root } from "./paths.mjs";
 
 const corpus = `${root}tests/cases/`;
 /** What a case.toml may hold; the rest is a list of paths or of words. */
-const SETTINGS = ["baseline", "current", "model", "baseline_profile", "profile", "set", "vary", "headline_level", "tails"];
+const SETTINGS = [
+  "baseline",
+  "current",
+  "model",
+  "baseline_profile",
+  "profile",
+  "set",
+  "vary",
+  "headline_level",
+  "tails",
+];
 
 /** The names of all cases: one directory each. */
 export const directories = () =>
@@ -24,12 +34,17 @@ export const directories = () =>
 export function cases() {
   const names = directories();
   // Python has a reader of TOML, Node has none.
-  const script = "import json, sys, tomllib; print(json.dumps([tomllib.load(open(path, 'rb')) for path in sys.argv[1:]]))";
-  const read = JSON.parse(execFileSync("python3", ["-c", script, ...names.map((name) => `${corpus}${name}/case.toml`)], { encoding: "utf8" }));
+  const script =
+    "import json, sys, tomllib; print(json.dumps([tomllib.load(open(path, 'rb')) for path in sys.argv[1:]]))";
+  const read = JSON.parse(
+    execFileSync("python3", ["-c", script, ...names.map((name) => `${corpus}${name}/case.toml`)], { encoding: "utf8" }),
+  );
   const pairs = JSON.parse(readFileSync(data("pairs.json"), "utf8"));
   const found = [
     ...names.map((name, at) => fromSettings(name, read[at])),
-    ...pairs.map(([a, b]) => plain(`${a} to ${b}`, { paths: [data(a)], settings: [] }, { paths: [data(b)], settings: [] })),
+    ...pairs.map(([a, b]) =>
+      plain(`${a} to ${b}`, { paths: [data(a)], settings: [] }, { paths: [data(b)], settings: [] }),
+    ),
   ];
   return found;
 }
@@ -98,5 +113,8 @@ export function check(one, { judgement, markdown }) {
 
 /** Fails a host that left a case out. */
 export function everyCase(ran) {
-  assert.deepEqual([...ran].filter((name) => name.startsWith("case ")).sort(), directories().map((name) => `case ${name}`));
+  assert.deepEqual(
+    [...ran].filter((name) => name.startsWith("case ")).sort(),
+    directories().map((name) => `case ${name}`),
+  );
 }

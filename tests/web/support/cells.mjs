@@ -3,10 +3,20 @@
 export function markdownCells(markdown) {
   const cells = {};
   for (const line of markdown.split("\n## Rows")[1].split("\n## ")[0].split("\n")) {
-    const [status, level, metric, , better, baseline, current, change, tolerance] = line.slice(2, -2).split(" | ").map((cell) => cell.trim());
+    const [status, level, metric, , better, baseline, current, change, tolerance] = line
+      .slice(2, -2)
+      .split(" | ")
+      .map((cell) => cell.trim());
     if (better !== "higher" && better !== "lower") continue;
     const key = `${level}/${metric}`.replaceAll("\\", "");
-    cells[key] = { status: STATUS[status] ?? status, better, baseline, current, change, tolerance: tolerance.replace(/[()]/g, "") };
+    cells[key] = {
+      status: STATUS[status] ?? status,
+      better,
+      baseline,
+      current,
+      change,
+      tolerance: tolerance.replace(/[()]/g, ""),
+    };
   }
   return cells;
 }

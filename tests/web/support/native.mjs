@@ -6,7 +6,10 @@ import { perfbridge } from "./paths.mjs";
 export function run(...args) {
   const { USER, USERNAME, ...env } = process.env;
   const done = spawnSync(perfbridge, args, { env, encoding: "utf8", maxBuffer: 1 << 28 });
-  if (done.error) throw new Error(`cannot run ${perfbridge} (${done.error.message}); build it first: cargo build --release -p perfbridge`);
+  if (done.error)
+    throw new Error(
+      `cannot run ${perfbridge} (${done.error.message}); build it first: cargo build --release -p perfbridge`,
+    );
   return done;
 }
 
@@ -18,6 +21,8 @@ function data(...args) {
 
 export const native = {
   document: (source) => data("ingest", "--source", source),
-  judgement: (baseline, current, ...policy) => data("diff", "--baseline", baseline, "--current", current, ...policy, "--json"),
-  markdown: (baseline, current, ...policy) => data("diff", "--baseline", baseline, "--current", current, ...policy, "--format", "markdown"),
+  judgement: (baseline, current, ...policy) =>
+    data("diff", "--baseline", baseline, "--current", current, ...policy, "--json"),
+  markdown: (baseline, current, ...policy) =>
+    data("diff", "--baseline", baseline, "--current", current, ...policy, "--format", "markdown"),
 };

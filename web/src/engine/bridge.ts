@@ -10,7 +10,14 @@ import { filesystem, type Folder } from "./filesystem.ts";
 export { Fault };
 export type { FaultCode, Finding } from "../../generated/interfaces/perfbridge-bridge-types.js";
 export type { Document, FileDigest, Setting } from "../../generated/interfaces/perfbridge-bridge-ingest.js";
-export type { Judgement, Policy, Row, Status, Tolerance, Verdict } from "../../generated/interfaces/perfbridge-bridge-judge.js";
+export type {
+  Judgement,
+  Policy,
+  Row,
+  Status,
+  Tolerance,
+  Verdict,
+} from "../../generated/interfaces/perfbridge-bridge-judge.js";
 export type { Format, Layout } from "../../generated/interfaces/perfbridge-bridge-render.js";
 
 /** Options of reading, all of them optional. */
@@ -22,7 +29,11 @@ export const DEFAULT_POLICY: Judge.Policy = { tolerances: [], vary: [], observeT
 /** The loaded component. */
 export interface Bridge {
   /** Reads a whole bundle from `folder`. Throws {@link Fault}. */
-  readBundle(folder: Folder, options?: Options & { profile?: Folder }, onRead?: (bytes: number) => void): Ingest.Document;
+  readBundle(
+    folder: Folder,
+    options?: Options & { profile?: Folder },
+    onRead?: (bytes: number) => void,
+  ): Ingest.Document;
   /** Checks a document that is held as text; `name` stands in faults. Throws {@link Fault}. */
   checkDocument(name: string, json: string): Ingest.Document;
   /** Makes one document of repeated runs. Throws {@link Fault}. */
@@ -30,7 +41,14 @@ export interface Bridge {
   /** Judges `current` against `baseline`, both as document JSON. Throws {@link Fault}. */
   judge(baseline: string, current: string, history?: string[], policy?: Judge.Policy): Judge.Judgement;
   /** Judges and renders. Throws {@link Fault}. */
-  render(baseline: string, current: string, history: string[], policy: Judge.Policy, format: Render.Format, layout?: Render.Layout): string;
+  render(
+    baseline: string,
+    current: string,
+    history: string[],
+    policy: Judge.Policy,
+    format: Render.Format,
+    layout?: Render.Layout,
+  ): string;
   /** Checks a policy without judging. Throws {@link Fault}. */
   checkPolicy(policy: Judge.Policy): void;
 }

@@ -32,7 +32,8 @@ export async function sha256Directory(files: Iterable<{ path: string; blob: Blob
   hash.init();
   for (const { path, blob } of files) {
     hash.update(`${path}\0`);
-    for (let at = 0; at < blob.size; at += PIECE) hash.update(new Uint8Array(await blob.slice(at, at + PIECE).arrayBuffer()));
+    for (let at = 0; at < blob.size; at += PIECE)
+      hash.update(new Uint8Array(await blob.slice(at, at + PIECE).arrayBuffer()));
   }
   return hash.digest("hex");
 }

@@ -16,7 +16,7 @@ export interface Operations {
   check: { takes: { name: string; json: string }; gives: Document };
   merge: { takes: { documents: string[] }; gives: Document };
   /** Rejects where a tolerance or a name of the policy is none. */
-  checkPolicy: { takes: { policy: Policy }; gives: void };
+  checkPolicy: { takes: { policy: Policy }; gives: undefined };
   judge: { takes: { baseline: string; current: string; history: string[]; policy: Policy }; gives: Judged };
 }
 

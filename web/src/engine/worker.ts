@@ -29,10 +29,14 @@ async function answer(request: Exclude<Request, { start: unknown }>): Promise<vo
 }
 
 const internal = (error: unknown): Fault =>
-  new Fault("internal", `the component or its page failed, which is a bug: ${error instanceof Error ? error.message : String(error)}`);
+  new Fault(
+    "internal",
+    `the component or its page failed, which is a bug: ${error instanceof Error ? error.message : String(error)}`,
+  );
 
 async function run(bridge: Bridge, request: Exclude<Request, { start: unknown }>): Promise<unknown> {
-  const onProgress = (progress: Extract<Answer, { progress: unknown }>["progress"]) => say({ id: request.id, progress });
+  const onProgress = (progress: Extract<Answer, { progress: unknown }>["progress"]) =>
+    say({ id: request.id, progress });
   switch (request.operation) {
     case "read":
       return readPicked(bridge, request.takes.picked, request.takes.stated, onProgress);

@@ -65,12 +65,13 @@ async function unzip(blob: Blob, keep: Keep): Promise<void> {
   await reader.close();
 }
 
-const isFile = (entry: Entry): entry is FileEntry =>
-  !entry.directory && !entry.filename.startsWith("__MACOSX/");
+const isFile = (entry: Entry): entry is FileEntry => !entry.directory && !entry.filename.startsWith("__MACOSX/");
 
 async function untar(name: string, blob: Blob, keep: Keep): Promise<void> {
   const bytes = blob.stream();
-  const plain = /\.tar$/i.test(name) ? bytes : bytes.pipeThrough(new DecompressionStream("gzip") as ReadableWritablePair<Uint8Array, Uint8Array>);
+  const plain = /\.tar$/i.test(name)
+    ? bytes
+    : bytes.pipeThrough(new DecompressionStream("gzip") as ReadableWritablePair<Uint8Array, Uint8Array>);
   const entries = plain.pipeThrough(createTarDecoder({ strict: true }));
   const reader = entries.getReader();
   for (let next = await reader.read(); !next.done; next = await reader.read()) {
@@ -79,7 +80,11 @@ async function untar(name: string, blob: Blob, keep: Keep): Promise<void> {
     if (header.type === "file") await keep(path, body);
     else if (header.type === "symlink" || header.type === "link") {
       await body.cancel();
-      throw new Fault("not-understood", "found a link; expected regular files. Pack what the link points to", `${name}: ${path}`);
+      throw new Fault(
+        "not-understood",
+        "found a link; expected regular files. Pack what the link points to",
+        `${name}: ${path}`,
+      );
     } else await body.cancel();
   }
 }
@@ -104,6 +109,7 @@ const limit = (name: string, bound: string): Fault =>
 function unwrap(members: Member[]): Member[] {
   const tops = new Set(members.map(({ path }) => (path.includes("/") ? path.slice(0, path.indexOf("/") + 1) : "")));
   const [only] = tops;
-  if (tops.size !== 1 || !only || only === "profile_runs/" || /(^|[-_])c(oncurrency)?[-_]?\d+\/$/i.test(only)) return members;
+  if (tops.size !== 1 || !only || only === "profile_runs/" || /(^|[-_])c(oncurrency)?[-_]?\d+\/$/i.test(only))
+    return members;
   return members.map(({ path, blob }) => ({ path: path.slice(only.length), blob }));
 }

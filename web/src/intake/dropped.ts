@@ -27,20 +27,30 @@ export async function fromDrop(transfer: DataTransfer): Promise<Picked[]> {
   return (await Promise.all(started)).flat();
 }
 
-async function folder(handle: Promise<FileSystemHandle | null> | undefined, entry: FileSystemDirectoryEntry): Promise<Picked[]> {
+async function folder(
+  handle: Promise<FileSystemHandle | null> | undefined,
+  entry: FileSystemDirectoryEntry,
+): Promise<Picked[]> {
   try {
     const known = await handle;
-    return known ? await walkHandle(known as FileSystemDirectoryHandle, `${entry.name}/`) : await walkEntry(entry, `${entry.name}/`);
+    return known
+      ? await walkHandle(known as FileSystemDirectoryHandle, `${entry.name}/`)
+      : await walkEntry(entry, `${entry.name}/`);
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
-    throw new Fault("unreadable", `the browser does not let this page read the dropped folder (${why}). Choose it with the button Folder…`, entry.name);
+    throw new Fault(
+      "unreadable",
+      `the browser does not let this page read the dropped folder (${why}). Choose it with the button Folder…`,
+      entry.name,
+    );
   }
 }
 
 async function walkHandle(directory: FileSystemDirectoryHandle, below: string): Promise<Picked[]> {
   const inner: Picked[] = [];
   for await (const [name, handle] of directory as unknown as AsyncIterable<[string, FileSystemHandle]>) {
-    if (handle.kind === "file") inner.push({ path: below + name, file: await (handle as FileSystemFileHandle).getFile() });
+    if (handle.kind === "file")
+      inner.push({ path: below + name, file: await (handle as FileSystemFileHandle).getFile() });
     else inner.push(...(await walkHandle(handle as FileSystemDirectoryHandle, `${below}${name}/`)));
   }
   return inner;

@@ -22,17 +22,24 @@ export interface Entry {
 export async function readEntry(bridge: Bridge, name: string, stated: Member, members: Member[]): Promise<Entry> {
   const baseline = await parse(name, stated);
   const refuse = (message: string) => new Fault("not-understood", message, stated.path);
-  const family = textOf(baseline["family"]);
+  const family = textOf(baseline.family);
   if (family !== FAMILY) {
-    throw refuse(`found the family ${JSON.stringify(family)}; expected ${JSON.stringify(FAMILY)}. Compare it with the verb that recorded it`);
+    throw refuse(
+      `found the family ${JSON.stringify(family)}; expected ${JSON.stringify(FAMILY)}. Compare it with the verb that recorded it`,
+    );
   }
-  if (isNumber(baseline["value"])) throw refuse("found a scalar baseline; expected a document of schema inference_perfbench_v1");
-  const snapshot = await checkedSnapshot(name, baseline["source_sha256"], members);
-  if (snapshot.blob === undefined) throw refuse("found a baseline of a directory; expected a document of schema inference_perfbench_v1");
+  if (isNumber(baseline.value))
+    throw refuse("found a scalar baseline; expected a document of schema inference_perfbench_v1");
+  const snapshot = await checkedSnapshot(name, baseline.source_sha256, members);
+  if (snapshot.blob === undefined)
+    throw refuse("found a baseline of a directory; expected a document of schema inference_perfbench_v1");
   const document = bridge.checkDocument(snapshot.path, await text(snapshot.path, snapshot.blob));
-  const [found, expected] = [textOf(baseline["measurement"]), measurementName(document.model)];
+  const [found, expected] = [textOf(baseline.measurement), measurementName(document.model)];
   if (found !== expected) {
-    throw refuse(`found the measurement ${JSON.stringify(found)} for a document of the model ${JSON.stringify(document.model)}; expected ${JSON.stringify(expected)}`);
+    throw refuse(
+      `found the measurement ${JSON.stringify(found)} for a document of the model ` +
+        `${JSON.stringify(document.model)}; expected ${JSON.stringify(expected)}`,
+    );
   }
   // Reading needs no SOURCE.md, and `diff` reads without one; `verify` reports it.
   const notes = members.some(({ path }) => path === "SOURCE.md") ? [] : ["SOURCE.md is missing"];
@@ -40,18 +47,25 @@ export async function readEntry(bridge: Bridge, name: string, stated: Member, me
 }
 
 /** The snapshot, hashed and found unchanged; without a blob where it is a directory. */
-async function checkedSnapshot(name: string, stated: unknown, members: Member[]): Promise<{ path: string; blob?: Blob }> {
+async function checkedSnapshot(
+  name: string,
+  stated: unknown,
+  members: Member[],
+): Promise<{ path: string; blob?: Blob }> {
   const names = members.filter(({ path }) => path.startsWith(SNAPSHOT)).map(({ path }) => path.split("/")[0] ?? "");
   const path = names.sort(bytewise)[0];
   if (path === undefined) throw new Fault("not-found", `the ${SNAPSHOT} is missing: ${name}`);
   if (typeof stated !== "string") throw new Fault("not-understood", `baseline.json states no source_sha256: ${name}`);
   const only = members.find((member) => member.path === path);
-  const inside = members.filter((member) => member.path.startsWith(`${path}/`)).map((member) => ({ path: member.path.slice(path.length + 1), blob: member.blob }));
+  const inside = members
+    .filter((member) => member.path.startsWith(`${path}/`))
+    .map((member) => ({ path: member.path.slice(path.length + 1), blob: member.blob }));
   const found = only ? await sha256(only.blob, () => {}) : await sha256Directory(inside.sort(byComponents));
   if (stated.toLowerCase() !== found) {
     throw new Fault(
       "conflict",
-      `the snapshot was changed after it was registered: ${name}/${path}: its SHA-256 is ${found}, the entry states ${stated}; restore it or record a new baseline`,
+      `the snapshot was changed after it was registered: ${name}/${path}: its SHA-256 is ${found}, ` +
+        `the entry states ${stated}; restore it or record a new baseline`,
     );
   }
   return only ? { path, blob: only.blob } : { path };
@@ -65,7 +79,8 @@ async function parse(name: string, { path, blob }: Member): Promise<Record<strin
   } catch (error) {
     throw new Fault("damaged", `baseline.json is not valid JSON: ${name}/${path}: ${(error as Error).message}`);
   }
-  if (value === null || typeof value !== "object" || Array.isArray(value)) throw new Fault("damaged", `baseline.json is not a JSON object: ${name}/${path}`);
+  if (value === null || typeof value !== "object" || Array.isArray(value))
+    throw new Fault("damaged", `baseline.json is not a JSON object: ${name}/${path}`);
   return value as Record<string, unknown>;
 }
 
@@ -73,7 +88,9 @@ const textOf = (value: unknown): string => (typeof value === "string" ? value : 
 
 /** Whether the registry reads a value as a number: a number, a truth value or a numeric text. */
 const isNumber = (value: unknown): boolean =>
-  typeof value === "number" || typeof value === "boolean" || (typeof value === "string" && /^\s*[+-]?(inf(inity)?|nan|(\d+(_\d+)*\.?\d*|\.\d+)(e[+-]?\d+)?)\s*$/i.test(value));
+  typeof value === "number" ||
+  typeof value === "boolean" ||
+  (typeof value === "string" && /^\s*[+-]?(inf(inity)?|nan|(\d+(_\d+)*\.?\d*|\.\d+)(e[+-]?\d+)?)\s*$/i.test(value));
 
 /** The measurement under which the registry keeps the runs of a model. */
 function measurementName(model: string): string {
@@ -82,4 +99,5 @@ function measurementName(model: string): string {
 }
 
 /** As the registry sorts: `logs/x` before `logs-old`. */
-const byComponents = (a: Member, b: Member): number => bytewise(a.path.replaceAll("/", "\0"), b.path.replaceAll("/", "\0"));
+const byComponents = (a: Member, b: Member): number =>
+  bytewise(a.path.replaceAll("/", "\0"), b.path.replaceAll("/", "\0"));

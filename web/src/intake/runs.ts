@@ -44,7 +44,12 @@ type OnProgress = (progress: Progress) => void;
 const SCHEMA = "inference_perfbench_v1";
 
 /** Reads everything that was dropped at once. Throws {@link Fault}. */
-export async function readPicked(bridge: Bridge, picked: Picked[], stated: Stated, onProgress: OnProgress): Promise<Read[]> {
+export async function readPicked(
+  bridge: Bridge,
+  picked: Picked[],
+  stated: Stated,
+  onProgress: OnProgress,
+): Promise<Read[]> {
   const runs: Read[] = [];
   const read = async (name: string, members: Member[]) =>
     runs.push({ name, ...(await readFolder(bridge, name, members, stated, onProgress)) });
@@ -91,7 +96,13 @@ async function inInput<T>(name: string, run: () => Promise<T>): Promise<T> {
   }
 }
 
-async function readFolder(bridge: Bridge, name: string, members: Member[], stated: Stated, onProgress: OnProgress): Promise<Omit<Read, "name">> {
+async function readFolder(
+  bridge: Bridge,
+  name: string,
+  members: Member[],
+  stated: Stated,
+  onProgress: OnProgress,
+): Promise<Omit<Read, "name">> {
   const entry = members.find(({ path }) => path === "baseline.json");
   if (entry) return readEntry(bridge, name, entry, members);
   const runs = await runsIn(name, members);
@@ -104,41 +115,75 @@ async function readFolder(bridge: Bridge, name: string, members: Member[], state
 }
 
 /** Reads every run and makes one document of them, as the command line does. */
-async function readTrials(bridge: Bridge, name: string, runs: Run[], stated: Stated, onProgress: OnProgress): Promise<Omit<Read, "name">> {
+async function readTrials(
+  bridge: Bridge,
+  name: string,
+  runs: Run[],
+  stated: Stated,
+  onProgress: OnProgress,
+): Promise<Omit<Read, "name">> {
   const trials: string[] = [];
   for (const { path, members } of runs) {
     trials.push((await inInput(path, () => readBundle(bridge, members, stated, onProgress))).json);
   }
   const names = runs.map(({ path }) => path);
   try {
-    return { document: bridge.mergeTrials(trials), trials, notes: [`${runs.length} runs, judged together as trials: ${names.join(", ")}`] };
+    return {
+      document: bridge.mergeTrials(trials),
+      trials,
+      notes: [`${runs.length} runs, judged together as trials: ${names.join(", ")}`],
+    };
   } catch (error) {
-    throw error instanceof Fault ? namingTrials(error, names.map((path) => `${name}/${path}`)) : error;
+    throw error instanceof Fault
+      ? namingTrials(
+          error,
+          names.map((path) => `${name}/${path}`),
+        )
+      : error;
   }
 }
 
 /** Says what to do on the page where a folder holds runs that nothing says are trials. */
 function ofSeveralRuns(error: unknown, members: Member[]): unknown {
-  const folders = new Set(members.flatMap(({ path }) => (path.includes("/") ? [path.slice(0, path.indexOf("/"))] : [])));
+  const folders = new Set(
+    members.flatMap(({ path }) => (path.includes("/") ? [path.slice(0, path.indexOf("/"))] : [])),
+  );
   if (!(error instanceof Fault) || folders.size < 2 || !error.message.startsWith("found two results")) return error;
-  return new Fault(error.code, `${error.message}. On this page: drop the folders of the runs themselves, all at once if you like; for several current runs it then asks whether they are trials`, error.where);
+  return new Fault(
+    error.code,
+    `${error.message}. On this page: drop the folders of the runs themselves, all at once if you like; ` +
+      "for several current runs it then asks whether they are trials",
+    error.where,
+  );
 }
 
-async function readBundle(bridge: Bridge, members: Member[], stated: Stated, onProgress: OnProgress): Promise<Document> {
+async function readBundle(
+  bridge: Bridge,
+  members: Member[],
+  stated: Stated,
+  onProgress: OnProgress,
+): Promise<Document> {
   const { profile: _, ...options } = stated;
   const inner = profileMembers(stated);
   const total = [...members, ...inner].reduce((sum, { blob }) => sum + blob.size, 0);
   const hashed = counter("hashing", onProgress, total);
   const bundle = await mount(members, hashed);
   const paired = await mountProfile(stated, hashed);
-  return bridge.readBundle(bundle.tree, { ...options, ...paired, files: bundle.files }, counter("reading", onProgress, total));
+  return bridge.readBundle(
+    bundle.tree,
+    { ...options, ...paired, files: bundle.files },
+    counter("reading", onProgress, total),
+  );
 }
 
 const profileMembers = ({ profile }: Stated): Member[] =>
   (profile ?? []).map(({ path, file }) => ({ path: path.slice(path.indexOf("/") + 1), blob: file }));
 
 /** The options of a paired profile; none where none was chosen. */
-export async function mountProfile(stated: Stated, hashed: (bytes: number) => void): Promise<{ profile?: Tree; profileFiles?: FileDigest[] }> {
+export async function mountProfile(
+  stated: Stated,
+  hashed: (bytes: number) => void,
+): Promise<{ profile?: Tree; profileFiles?: FileDigest[] }> {
   if (stated.profile === undefined) return {};
   const { tree, files } = await mount(profileMembers(stated), hashed);
   return { profile: tree, profileFiles: files };

@@ -19,15 +19,26 @@ export interface Served extends ServedDir {
 }
 
 /** Reads a run of the server. */
-export async function readServed(bridge: Bridge, run: Served, stated: Stated, onProgress: (progress: Progress) => void): Promise<Read> {
+export async function readServed(
+  bridge: Bridge,
+  run: Served,
+  stated: Stated,
+  onProgress: (progress: Progress) => void,
+): Promise<Read> {
   const sources: [string, UrlSource][] = [];
   const bundle = mountServed(run, sources);
   const { profile: _, ...options } = stated;
   const paired = run.profile ? mountServed(run.profile, sources) : undefined;
-  const profile = paired ? { profile: paired.tree, profileFiles: paired.files } : await mountProfile(stated, counter("hashing", onProgress));
+  const profile = paired
+    ? { profile: paired.tree, profileFiles: paired.files }
+    : await mountProfile(stated, counter("hashing", onProgress));
   const total = sources.reduce((sum, [, { size }]) => sum + size, 0);
   try {
-    const document = bridge.readBundle(bundle.tree, { ...options, ...profile, files: bundle.files }, counter("reading", onProgress, total));
+    const document = bridge.readBundle(
+      bundle.tree,
+      { ...options, ...profile, files: bundle.files },
+      counter("reading", onProgress, total),
+    );
     return { name: run.name, document };
   } catch (error) {
     throw whatTheServerSaid(sources) ?? error;
@@ -48,9 +59,18 @@ function mountServed({ url, files }: ServedDir, sources: [string, UrlSource][]):
 function whatTheServerSaid(sources: [string, UrlSource][]): Fault | undefined {
   for (const [path, { refused }] of sources) {
     if (refused === undefined) continue;
-    if (refused === 409) return new Fault("conflict", "found a file that was changed after `perfbridge view` hashed it; expected the same bytes. End the command and start it again", path);
+    if (refused === 409)
+      return new Fault(
+        "conflict",
+        "found a file that was changed after `perfbridge view` hashed it; expected the same bytes. End the command and start it again",
+        path,
+      );
     const found = refused === 0 ? "no answer from `perfbridge view`" : `the answer ${refused} of \`perfbridge view\``;
-    return new Fault("unreadable", `found ${found}; expected the file. Start the command again and open the address that it prints`, path);
+    return new Fault(
+      "unreadable",
+      `found ${found}; expected the file. Start the command again and open the address that it prints`,
+      path,
+    );
   }
   return undefined;
 }

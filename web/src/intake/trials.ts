@@ -24,7 +24,10 @@ export async function runsIn(name: string, members: Member[]): Promise<Run[] | u
   const below = inside.folders("");
   const step = below.find((folder) => isNumbered(folder, "search_iter_"));
   if (step !== undefined) {
-    throw refused(`found ${step}, which is one step of a search for the best setting; expected repeated runs of one configuration. Name one run: ${step}/profile_runs/run_0001`);
+    throw refused(
+      `found ${step}, which is one step of a search for the best setting; ` +
+        `expected repeated runs of one configuration. Name one run: ${step}/profile_runs/run_0001`,
+    );
   }
   const others = inside.combinations("");
   const levels = others.filter((folder) => inside.has(`${folder}/profile_runs/`));
@@ -35,7 +38,9 @@ export async function runsIn(name: string, members: Member[]): Promise<Run[] | u
     await inside.checkSummaries("", home, runs);
     await inside.checkSweep(inside.combinations(`${home}${runs[0]}/`).length);
     // What stands beside the only run belongs to it.
-    return runs.length === 1 ? undefined : runs.map((run) => ({ path: `${home}${run}`, members: inside.at(`${home}${run}/`) }));
+    return runs.length === 1
+      ? undefined
+      : runs.map((run) => ({ path: `${home}${run}`, members: inside.at(`${home}${run}/`) }));
   }
   if (below.includes("sweep_aggregate")) await inside.checkSweep(others.length);
   return undefined;
@@ -43,7 +48,11 @@ export async function runsIn(name: string, members: Member[]): Promise<Run[] | u
 
 /** The same fault with the name of each trial, which the component knows by number only. */
 export const namingTrials = (fault: Fault, names: string[]): Fault =>
-  new Fault(fault.code, `${fault.message} (${names.map((name, at) => `trial ${at + 1} is ${name}`).join(", ")})`, fault.where);
+  new Fault(
+    fault.code,
+    `${fault.message} (${names.map((name, at) => `trial ${at + 1} is ${name}`).join(", ")})`,
+    fault.where,
+  );
 
 /** A directory as its members; a folder is named with a slash behind it, the directory itself with nothing. */
 class Inside {
@@ -61,8 +70,12 @@ class Inside {
 
   /** Names of the folders in one, sorted. */
   folders(folder: string): string[] {
-    const deeper = this.#members.map(({ path }) => path).filter((path) => path.startsWith(folder) && path.includes("/", folder.length));
-    return [...new Set(deeper.map((path) => path.slice(folder.length, path.indexOf("/", folder.length))))].sort(bytewise);
+    const deeper = this.#members
+      .map(({ path }) => path)
+      .filter((path) => path.startsWith(folder) && path.includes("/", folder.length));
+    return [...new Set(deeper.map((path) => path.slice(folder.length, path.indexOf("/", folder.length))))].sort(
+      bytewise,
+    );
   }
 
   /** Those folders in one that hold the results of one value of a list: beside them stand summaries, `logs` and others. */
@@ -71,7 +84,9 @@ class Inside {
       const inner = `${folder}${name}/`;
       return this.has(`${inner}profile_runs/`) || this.at(inner).some(({ path }) => /^[^/]+\.json$/.test(path));
     };
-    return this.folders(folder).filter((name) => name !== "aggregate" && name !== "sweep_aggregate" && name !== "profile_runs" && holds(name));
+    return this.folders(folder).filter(
+      (name) => name !== "aggregate" && name !== "sweep_aggregate" && name !== "profile_runs" && holds(name),
+    );
   }
 
   runs(home: string): string[] {
@@ -80,15 +95,21 @@ class Inside {
 
   /** The members of a folder, by their paths in it. */
   at(folder: string): Member[] {
-    return this.#members.filter(({ path }) => path.startsWith(folder)).map(({ path, blob }) => ({ path: path.slice(folder.length), blob }));
+    return this.#members
+      .filter(({ path }) => path.startsWith(folder))
+      .map(({ path, blob }) => ({ path: path.slice(folder.length), blob }));
   }
 
   /** `<level>/profile_runs/<run>`: run after run, each with all its levels. */
   async levels(levels: string[], others: string[]): Promise<Run[] | undefined> {
     await this.checkSweep(levels.length);
-    const single = others.find((level) => this.#members.some(({ path }) => path === `${level}/profile_export_aiperf.json`));
+    const single = others.find((level) =>
+      this.#members.some(({ path }) => path === `${level}/profile_export_aiperf.json`),
+    );
     if (single !== undefined) {
-      throw refused(`found one run of ${single} beside the runs in ${levels[0]}/profile_runs; expected as many runs of every level`);
+      throw refused(
+        `found one run of ${single} beside the runs in ${levels[0]}/profile_runs; expected as many runs of every level`,
+      );
     }
     let first: string[] = [];
     for (const level of levels) {
@@ -97,11 +118,15 @@ class Inside {
       await this.checkSummaries(`${level}/`, home, runs);
       if (first.length === 0) first = runs;
       else if (runs.join() !== first.join()) {
-        throw refused(`found ${runs.join(", ")}, in ${levels[0]} ${first.join(", ")}; expected the same runs of every level`, home.slice(0, -1));
+        throw refused(
+          `found ${runs.join(", ")}, in ${levels[0]} ${first.join(", ")}; expected the same runs of every level`,
+          home.slice(0, -1),
+        );
       }
     }
     if (first.length < 2) return undefined;
-    const of = (run: string): Member[] => this.#members.filter(({ path }) => levels.some((level) => path.startsWith(`${level}/profile_runs/${run}/`)));
+    const of = (run: string): Member[] =>
+      this.#members.filter(({ path }) => levels.some((level) => path.startsWith(`${level}/profile_runs/${run}/`)));
     return first.map((run) => ({ path: run, members: of(run) }));
   }
 
@@ -116,16 +141,20 @@ class Inside {
 
   /** Several values of the concurrency are the levels of one bundle; of anything else they are other workloads. */
   async checkSweep(combinations: number): Promise<void> {
-    const summary = (await this.#summary(`sweep_aggregate/${SWEEP}`)) ?? (await this.#summary(`aggregate/sweep_aggregate/${SWEEP}`));
+    const summary =
+      (await this.#summary(`sweep_aggregate/${SWEEP}`)) ?? (await this.#summary(`aggregate/sweep_aggregate/${SWEEP}`));
     if (summary === undefined) return;
     const metadata = field(summary.root, "metadata");
     const listed = field(metadata, "sweep_parameters");
-    const names = (Array.isArray(listed) ? listed : []).map((parameter) => field(parameter, "name")).filter((name) => typeof name === "string");
+    const names = (Array.isArray(listed) ? listed : [])
+      .map((parameter) => field(parameter, "name"))
+      .filter((name) => typeof name === "string");
     const varied = [...new Set(names)].sort(bytewise);
     // `phases.profiling.concurrency`.
     if (varied.length === 0 || !varied.every((name) => name.split(".").at(-1) === "concurrency")) {
       throw refused(
-        `found the varied parameters: ${varied.join(", ") || "none"}; expected concurrency alone, whose values are the levels of one bundle. Other parameters make other workloads: give the directory of one combination`,
+        `found the varied parameters: ${varied.join(", ") || "none"}; expected concurrency alone, ` +
+          "whose values are the levels of one bundle. Other parameters make other workloads: give the directory of one combination",
         `${summary.path}: metadata.sweep_parameters`,
       );
     }
@@ -145,7 +174,10 @@ class Inside {
     try {
       return { path, root: JSON.parse(read) };
     } catch (error) {
-      throw refused(`found what is no JSON (${(error as Error).message}); expected AIPerf's summary of several runs. Copy the file again`, path);
+      throw refused(
+        `found what is no JSON (${(error as Error).message}); expected AIPerf's summary of several runs. Copy the file again`,
+        path,
+      );
     }
   }
 }
@@ -167,7 +199,8 @@ function checkRuns({ path, root }: Summary, home: string, runs: string[]): void 
       return typeof value === "string" ? value : "unknown";
     };
     throw refused(
-      `found ${failed.length} of ${runs.length} runs failed, the first ${said("label")} (${said("error")}); expected none, since a run that failed is no trial. Run again, or give each run that is to count on its own`,
+      `found ${failed.length} of ${runs.length} runs failed, the first ${said("label")} (${said("error")}); ` +
+        "expected none, since a run that failed is no trial. Run again, or give each run that is to count on its own",
       `${path}: metadata.failed_runs`,
     );
   }
@@ -177,7 +210,8 @@ function checkRuns({ path, root }: Summary, home: string, runs: string[]): void 
     if (expected === undefined) throw refused("found no number; expected the count of the runs", place);
     if (expected !== runs.length) {
       throw refused(
-        `found ${expected}, but ${runs.length} runs in ${home}; expected one directory for each run that the summary counts. Copy all of them, or give each run that is to count on its own`,
+        `found ${expected}, but ${runs.length} runs in ${home}; ` +
+          "expected one directory for each run that the summary counts. Copy all of them, or give each run that is to count on its own",
         place,
       );
     }
@@ -185,11 +219,15 @@ function checkRuns({ path, root }: Summary, home: string, runs: string[]): void 
 }
 
 const field = (value: unknown, name: string): unknown =>
-  value !== null && typeof value === "object" && !Array.isArray(value) ? (value as Record<string, unknown>)[name] : undefined;
+  value !== null && typeof value === "object" && !Array.isArray(value)
+    ? (value as Record<string, unknown>)[name]
+    : undefined;
 
-const count = (value: unknown): number | undefined => (typeof value === "number" && Number.isInteger(value) && value >= 0 ? value : undefined);
+const count = (value: unknown): number | undefined =>
+  typeof value === "number" && Number.isInteger(value) && value >= 0 ? value : undefined;
 
 /** `run_0001`. */
-const isNumbered = (name: string, prefix: string): boolean => name.startsWith(prefix) && /^\d+$/.test(name.slice(prefix.length));
+const isNumbered = (name: string, prefix: string): boolean =>
+  name.startsWith(prefix) && /^\d+$/.test(name.slice(prefix.length));
 
 const refused = (message: string, where?: string): Fault => new Fault("conflict", message, where);

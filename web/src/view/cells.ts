@@ -11,7 +11,8 @@ export interface Line {
 }
 
 /** The metric of a row, with its unit for where no column has it. */
-export const metricCell = ({ metric, unit: name }: Row): HTMLElement => h("th", { scope: "row", "data-unit": unit(name) }, ...breakable(metric));
+export const metricCell = ({ metric, unit: name }: Row): HTMLElement =>
+  h("th", { scope: "row", "data-unit": unit(name) }, ...breakable(metric));
 
 /** The change with its direction in words. */
 export function changeCell(row: Row): HTMLElement {

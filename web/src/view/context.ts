@@ -8,7 +8,12 @@ import { currentSide, ofRun } from "./words.ts";
 /** Context, findings, the next lever and the hashes of one judgement. */
 export function contextViews({ whole, judgement: { findings } }: Shown, model: Model): HTMLElement[] {
   const section = (name: string, title: string, ...content: (Node | null)[]): HTMLElement =>
-    h("section", { class: name, "aria-labelledby": `${name}-title` }, h("h2", { id: `${name}-title` }, title + ofRun(model)), ...content);
+    h(
+      "section",
+      { class: name, "aria-labelledby": `${name}-title` },
+      h("h2", { id: `${name}-title` }, title + ofRun(model)),
+      ...content,
+    );
   const current = currentSide(model);
   const lines = both(whole.context);
   const known = lines.filter(([, a, b]) => a !== null || b !== null);
@@ -30,14 +35,25 @@ type Line = [path: string, baseline: string | null, current: string | null];
 
 function both({ baseline, current }: { baseline: Json; current: Json }): Line[] {
   const [before, after] = [flatten(baseline), flatten(current)];
-  return [...new Set([...before.keys(), ...after.keys()])].map((path) => [path, before.get(path) ?? null, after.get(path) ?? null]);
+  return [...new Set([...before.keys(), ...after.keys()])].map((path) => [
+    path,
+    before.get(path) ?? null,
+    after.get(path) ?? null,
+  ]);
 }
 
 function flatten(value: Json, path = "", into = new Map<string, string | null>()): Map<string, string | null> {
   if (value !== null && typeof value === "object" && !Array.isArray(value)) {
     for (const [key, inner] of Object.entries(value)) flatten(inner, path === "" ? key : `${path}.${key}`, into);
   } else {
-    into.set(path, value === null ? null : Array.isArray(value) ? value.map((item) => (typeof item === "object" ? JSON.stringify(item) : String(item))).join(", ") : String(value));
+    into.set(
+      path,
+      value === null
+        ? null
+        : Array.isArray(value)
+          ? value.map((item) => (typeof item === "object" ? JSON.stringify(item) : String(item))).join(", ")
+          : String(value),
+    );
   }
   return into;
 }
@@ -57,7 +73,17 @@ function sides(caption: string, current: string, lines: Line[], identity?: Whole
       "table",
       { class: "sides" },
       h("caption", { class: "hidden" }, caption),
-      h("thead", {}, h("tr", {}, ...["Field", "Baseline", current === "current" ? "Current" : current, "Difference"].map((title) => h("th", { scope: "col" }, title)))),
+      h(
+        "thead",
+        {},
+        h(
+          "tr",
+          {},
+          ...["Field", "Baseline", current === "current" ? "Current" : current, "Difference"].map((title) =>
+            h("th", { scope: "col" }, title),
+          ),
+        ),
+      ),
       h(
         "tbody",
         {},

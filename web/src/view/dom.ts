@@ -34,10 +34,17 @@ function fill<E extends Element>(element: E, attributes: Attributes, children: C
 }
 
 /** A dotted or underscored name that may break after a part of it. */
-export const breakable = (name: string): Child[] => name.split(/(?<=[_.])(?=[^_.]{3})/).flatMap((part, at) => (at === 0 ? [part] : [h("wbr"), part]));
+export const breakable = (name: string): Child[] =>
+  name.split(/(?<=[_.])(?=[^_.]{3})/).flatMap((part, at) => (at === 0 ? [part] : [h("wbr"), part]));
 
 /** A label and its list of choices, given as value and word; `choose` is called with the value chosen. */
-export function chooser(id: string, title: string, values: [value: string, word: string][], value: string, choose: (value: string) => void): [HTMLLabelElement, HTMLSelectElement] {
+export function chooser(
+  id: string,
+  title: string,
+  values: [value: string, word: string][],
+  value: string,
+  choose: (value: string) => void,
+): [HTMLLabelElement, HTMLSelectElement] {
   const select = h("select", { id, change: () => choose(select.value) });
   select.append(...values.map(([value, word]) => h("option", { value }, word)));
   select.value = value;

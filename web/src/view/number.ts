@@ -14,7 +14,8 @@ function fixed(value: number, digits: number): string {
   return Number(even.at(-1)) % 2 === 0 ? (value < 0 ? `-${even}` : even) : text;
 }
 
-const signed = (value: number, digits: number): string => (value < 0 || Object.is(value, -0) ? "" : "+") + fixed(value, digits);
+const signed = (value: number, digits: number): string =>
+  (value < 0 || Object.is(value, -0) ? "" : "+") + fixed(value, digits);
 
 /** About four significant digits. */
 export function short(value: number): string {

@@ -13,7 +13,11 @@ const ABREAST = 2;
 /** The pieces of the table of all runs; to be seen on paper only. */
 export function pieces(columns: Column[], lines: Line[]): HTMLElement {
   const starts = columns.map((_, at) => at).filter((at) => at % ABREAST === 0);
-  return h("div", { class: "print-only", "aria-hidden": "true" }, ...starts.map((at) => piece(columns.slice(at, at + ABREAST), at, lines)));
+  return h(
+    "div",
+    { class: "print-only", "aria-hidden": "true" },
+    ...starts.map((at) => piece(columns.slice(at, at + ABREAST), at, lines)),
+  );
 }
 
 function piece(columns: Column[], from: number, lines: Line[]): HTMLElement {
@@ -25,7 +29,19 @@ function piece(columns: Column[], from: number, lines: Line[]): HTMLElement {
       "thead",
       {},
       h("tr", {}, h("th", { colspan: 4 }), ...columns.map(({ name }) => h("th", { class: "run", colspan: 3 }, name))),
-      h("tr", {}, plain("Level"), plain("Metric"), plain("Baseline", "number"), plain("Tolerance", "number"), ...columns.flatMap(() => [plain("Current", "number run"), plain("Change", "number"), plain("Status", "status-cell")])),
+      h(
+        "tr",
+        {},
+        plain("Level"),
+        plain("Metric"),
+        plain("Baseline", "number"),
+        plain("Tolerance", "number"),
+        ...columns.flatMap(() => [
+          plain("Current", "number run"),
+          plain("Change", "number"),
+          plain("Status", "status-cell"),
+        ]),
+      ),
     ),
     h(
       "tbody",
@@ -37,7 +53,12 @@ function piece(columns: Column[], from: number, lines: Line[]): HTMLElement {
           h("td", {}, first.level),
           metricCell(first),
           h("td", { class: "number" }, ofUnit(first.baseline, first.unit)),
-          h("td", { class: "number" }, tolerance(first), first.toleranceOrigin === "default" ? null : ` ${first.toleranceOrigin}`),
+          h(
+            "td",
+            { class: "number" },
+            tolerance(first),
+            first.toleranceOrigin === "default" ? null : ` ${first.toleranceOrigin}`,
+          ),
           ...rows.slice(from, from + columns.length).flatMap(cells),
         ),
       ),
@@ -48,5 +69,9 @@ function piece(columns: Column[], from: number, lines: Line[]): HTMLElement {
 function cells(row: Row | undefined): HTMLElement[] {
   if (row === undefined) return [h("td", { class: "run" }, "-"), h("td", {}, "-"), h("td", {}, "-")];
   const { word, symbol, tone } = STATUS[row.status];
-  return [h("td", { class: "number run" }, ofUnit(row.current, row.unit)), changeCell(row), h("td", { class: "status-cell" }, h("span", { class: `status ${tone}` }, `${symbol} ${word}`))];
+  return [
+    h("td", { class: "number run" }, ofUnit(row.current, row.unit)),
+    changeCell(row),
+    h("td", { class: "status-cell" }, h("span", { class: `status ${tone}` }, `${symbol} ${word}`)),
+  ];
 }

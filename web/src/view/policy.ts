@@ -32,7 +32,11 @@ export class PolicyView {
       "section",
       { class: "policy no-print", "aria-labelledby": "policy-title" },
       h("h2", { id: "policy-title" }, "Tolerances"),
-      h("p", { class: "hint" }, "How far a number may move for the worse before it counts. An empty field is the default that stands in it."),
+      h(
+        "p",
+        { class: "hint" },
+        "How far a number may move for the worse before it counts. An empty field is the default that stands in it.",
+      ),
       this.#error,
       this.#grid,
       h(
@@ -40,7 +44,12 @@ export class PolicyView {
         { class: "judging" },
         h("label", { for: "headline-level" }, "Headline at concurrency"),
         this.#headline,
-        h("label", { class: "check", for: "observe-tails" }, this.#tails, "Keep percentiles of too few requests out of the verdict"),
+        h(
+          "label",
+          { class: "check", for: "observe-tails" },
+          this.#tails,
+          "Keep percentiles of too few requests out of the verdict",
+        ),
         h("button", { type: "button", class: "quiet", click: () => this.#reset() }, "Reset"),
       ),
       this.#vary,
@@ -65,9 +74,9 @@ export class PolicyView {
   #mark({ input, fault }: Field, refused: Fault | undefined): void {
     input.setAttribute("aria-invalid", String(refused !== undefined));
     // What is the same is not said again.
-    if (fault.dataset["said"] === refused?.message) return;
-    if (refused) fault.dataset["said"] = refused.message;
-    else delete fault.dataset["said"];
+    if (fault.dataset.said === refused?.message) return;
+    if (refused) fault.dataset.said = refused.message;
+    else delete fault.dataset.said;
     fault.replaceChildren(...(refused ? [faultView(refused)] : []));
   }
 
@@ -88,7 +97,9 @@ export class PolicyView {
     const fault = h("div", { id: `${id}-fault`, class: "field-fault" });
     this.#fields.set(row.metric, { input, fault });
     const typed = h("span", { class: "with-unit" }, input, h("span", { class: "unit" }, toleranceUnit(row)));
-    this.#grid.append(h("div", { class: "tolerance" }, h("label", { for: id }, ...breakable(row.metric)), typed, fault));
+    this.#grid.append(
+      h("div", { class: "tolerance" }, h("label", { for: id }, ...breakable(row.metric)), typed, fault),
+    );
     return { input, fault };
   }
 

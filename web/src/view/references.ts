@@ -7,7 +7,9 @@ const SHOWN = 5;
 
 /** A list for runbooks and one for earlier runs; none where nothing was found. */
 export function referencesViews({ runbooks, seen_before }: References): HTMLElement[] {
-  return [list("Runbooks", "runbooks", runbooks ?? []), list("Seen before", "seen-before", seen_before ?? [])].filter((view) => view !== null);
+  return [list("Runbooks", "runbooks", runbooks ?? []), list("Seen before", "seen-before", seen_before ?? [])].filter(
+    (view) => view !== null,
+  );
 }
 
 function list(title: string, id: string, hits: Hit[]): HTMLElement | null {

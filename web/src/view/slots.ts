@@ -89,7 +89,10 @@ function accept(element: HTMLElement, dropped: (transfer: DataTransfer) => void)
     inside = Math.max(0, inside + change);
     element.classList.toggle("over", inside > 0);
   };
-  element.addEventListener("dragenter", (event) => (event.preventDefault(), mark(1)));
+  element.addEventListener("dragenter", (event) => {
+    event.preventDefault();
+    mark(1);
+  });
   element.addEventListener("dragleave", () => mark(-1));
   element.addEventListener("dragover", (event) => event.preventDefault());
   element.addEventListener("drop", (event) => {
@@ -119,7 +122,9 @@ function stated(model: Model, side: Side): HTMLElement {
       const lines = fields.value.split("\n").filter((line) => line.trim() !== "");
       const settings = lines.map((line) => {
         const at = line.indexOf("=");
-        return at < 0 ? { path: line.trim(), value: "" } : { path: line.slice(0, at).trim(), value: line.slice(at + 1) };
+        return at < 0
+          ? { path: line.trim(), value: "" }
+          : { path: line.slice(0, at).trim(), value: line.slice(at + 1) };
       });
       slot().stated = { ...slot().stated, settings };
     },
@@ -145,7 +150,12 @@ function stated(model: Model, side: Side): HTMLElement {
     name,
     h("label", { for: `${side}-stated` }, "Fields, one FIELD=VALUE a line"),
     fields,
-    h("p", { class: "pick" }, h("label", { class: "button", for: `${side}-profile` }, profile, "Paired profile…"), paired),
+    h(
+      "p",
+      { class: "pick" },
+      h("label", { class: "button", for: `${side}-profile` }, profile, "Paired profile…"),
+      paired,
+    ),
     h("p", { class: "hint" }, "Used for bundles dropped from now on."),
   );
 }

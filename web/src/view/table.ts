@@ -20,10 +20,20 @@ interface Sortable {
 const SEVERITY = Object.keys(STATUS);
 
 /** Makes the section with filters and table. `relink` is called when the reader sorts or filters. */
-export function tableView({ columns, selected }: Pick<Model, "columns" | "selected">, given: Link, relink: (link: Link) => void, select: (at: number) => void, stale: HTMLElement | null): HTMLElement {
+export function tableView(
+  { columns, selected }: Pick<Model, "columns" | "selected">,
+  given: Link,
+  relink: (link: Link) => void,
+  select: (at: number) => void,
+  stale: HTMLElement | null,
+): HTMLElement {
   const lines = linesOf(columns);
   const link = known(lines, selected, given);
-  const shown = sorted(lines.filter((line) => passes(line, selected, link)), selected, link);
+  const shown = sorted(
+    lines.filter((line) => passes(line, selected, link)),
+    selected,
+    link,
+  );
   return h(
     "section",
     { class: "rows", "aria-labelledby": "rows-title" },
@@ -55,7 +65,10 @@ function linesOf(columns: Column[]): Line[] {
 
 /** Without filters for what no row has: a link may be of another comparison, and a status may be gone. */
 function known(lines: Line[], selected: number, link: Link): Link {
-  const some = (name: "level" | "status" | "metric") => (lines.some((line) => passes(line, selected, { ...link, level: "", status: "", metric: "", [name]: link[name] })) ? link[name] : "");
+  const some = (name: "level" | "status" | "metric") =>
+    lines.some((line) => passes(line, selected, { ...link, level: "", status: "", metric: "", [name]: link[name] }))
+      ? link[name]
+      : "";
   return { ...link, level: some("level"), status: some("status"), metric: some("metric") };
 }
 
@@ -68,7 +81,12 @@ const SORTS = (selected: number): Sortable[] => {
   const row = ({ first, rows }: Line) => rows[selected] ?? first;
   return [
     { key: "status", title: "Status", number: false, of: (line) => SEVERITY.indexOf(row(line).status) },
-    { key: "level", title: "Level", number: false, of: ({ first }) => (Number.isNaN(Number(first.level)) ? Infinity : Number(first.level)) },
+    {
+      key: "level",
+      title: "Level",
+      number: false,
+      of: ({ first }) => (Number.isNaN(Number(first.level)) ? Infinity : Number(first.level)),
+    },
     { key: "metric", title: "Metric", number: false, of: ({ first }) => first.metric },
     { key: "baseline", title: "Baseline", number: true, of: (line) => row(line).baseline },
     { key: "current", title: "Current", number: true, of: (line) => row(line).current },
@@ -85,23 +103,43 @@ function sorted(lines: Line[], selected: number, { sort, down }: Link): Line[] {
     const [left, right] = [by.of(a), by.of(b)];
     // Rows without a value stay at the end whichever way it is sorted.
     if (left === undefined || right === undefined) return Number(left === undefined) - Number(right === undefined);
-    if (typeof left === "string" || typeof right === "string") return sign * (String(left) < String(right) ? -1 : Number(left !== right));
+    if (typeof left === "string" || typeof right === "string")
+      return sign * (String(left) < String(right) ? -1 : Number(left !== right));
     return left === right ? 0 : sign * (left < right ? -1 : 1);
   });
 }
 
 function filters(lines: Line[], shown: number, link: Link, relink: (link: Link) => void): HTMLElement {
   const choice = (name: "level" | "status" | "metric", title: string, values: [string, string][]) => {
-    return h("span", { class: "filter" }, ...chooser(`filter-${name}`, title, [["", "all"], ...values], link[name], (value) => relink({ ...link, [name]: value })));
+    return h(
+      "span",
+      { class: "filter" },
+      ...chooser(`filter-${name}`, title, [["", "all"], ...values], link[name], (value) =>
+        relink({ ...link, [name]: value }),
+      ),
+    );
   };
-  const unique = (of: (line: Line) => string): [string, string][] => [...new Set(lines.map(of))].map((value) => [value, value]);
+  const unique = (of: (line: Line) => string): [string, string][] =>
+    [...new Set(lines.map(of))].map((value) => [value, value]);
   const statuses = new Set(lines.flatMap(({ rows }) => rows.flatMap((row) => (row ? [row.status] : []))));
   return h(
     "div",
     { class: "filters no-print" },
-    choice("level", "Level", unique(({ first }) => first.level)),
-    choice("status", "Status", [...statuses].map((status) => [status, STATUS[status].word])),
-    choice("metric", "Metric", unique(({ first }) => first.metric)),
+    choice(
+      "level",
+      "Level",
+      unique(({ first }) => first.level),
+    ),
+    choice(
+      "status",
+      "Status",
+      [...statuses].map((status) => [status, STATUS[status].word]),
+    ),
+    choice(
+      "metric",
+      "Metric",
+      unique(({ first }) => first.metric),
+    ),
     h("span", { class: "hint", role: "status" }, `${shown} of ${lines.length} rows`),
   );
 }
@@ -149,21 +187,42 @@ function narrow(lines: Line[], link: Link, relink: (link: Link) => void): HTMLEl
           h("td", { class: "number" }, ofUnit(first.baseline, first.unit)),
           h("td", { class: "number" }, ofUnit(first.current, first.unit)),
           changeCell(first),
-          h("td", { class: "number" }, tolerance(first), h("span", { class: first.toleranceOrigin === "default" ? "origin usual" : "origin" }, ` ${first.toleranceOrigin}`)),
+          h(
+            "td",
+            { class: "number" },
+            tolerance(first),
+            h(
+              "span",
+              { class: first.toleranceOrigin === "default" ? "origin usual" : "origin" },
+              ` ${first.toleranceOrigin}`,
+            ),
+          ),
         ),
       ),
     ),
   );
 }
 
-function wide({ columns, selected }: Pick<Model, "columns" | "selected">, lines: Line[], link: Link, relink: (link: Link) => void, select: (at: number) => void): HTMLElement {
+function wide(
+  { columns, selected }: Pick<Model, "columns" | "selected">,
+  lines: Line[],
+  link: Link,
+  relink: (link: Link) => void,
+  select: (at: number) => void,
+): HTMLElement {
   const sorts = SORTS(selected);
-  const head = (key: string, span = 2) => heading(sorts.find((sort) => sort.key === key) as Sortable, link, relink, span);
+  const head = (key: string, span = 2) =>
+    heading(sorts.find((sort) => sort.key === key) as Sortable, link, relink, span);
   const top = columns.map(({ name }, at) =>
     h(
       "th",
       { scope: "colgroup", colspan: 3, class: at === selected ? "run selected" : "run" },
-      h("button", { type: "button", id: `show-${at}`, "aria-pressed": String(at === selected), click: () => select(at) }, h("span", { class: "hidden" }, "Show "), name),
+      h(
+        "button",
+        { type: "button", id: `show-${at}`, "aria-pressed": String(at === selected), click: () => select(at) },
+        h("span", { class: "hidden" }, "Show "),
+        name,
+      ),
     ),
   );
   // The rows are sorted by the run that was selected.
@@ -186,7 +245,12 @@ function wide({ columns, selected }: Pick<Model, "columns" | "selected">, lines:
     "table",
     { class: columns.length > 3 ? "columns many" : "columns" },
     h("caption", { class: "hidden" }, "All compared numbers of all current runs"),
-    h("thead", {}, h("tr", {}, head("level"), head("metric"), head("baseline"), head("tolerance"), ...top), h("tr", {}, ...below)),
+    h(
+      "thead",
+      {},
+      h("tr", {}, head("level"), head("metric"), head("baseline"), head("tolerance"), ...top),
+      h("tr", {}, ...below),
+    ),
     h(
       "tbody",
       {},

@@ -15,7 +15,11 @@ export function verdictView(model: Model): HTMLElement {
     "section",
     { class: "verdict", "aria-labelledby": "verdict-title" },
     h("h2", { id: "verdict-title", class: several ? "" : "hidden" }, `Verdict${ofRun(model)}`),
-    column === undefined ? null : column.result instanceof Fault ? faultView(column.result) : stated(column.result, staleNote(model, column.result.judgement.rows)),
+    column === undefined
+      ? null
+      : column.result instanceof Fault
+        ? faultView(column.result)
+        : stated(column.result, staleNote(model, column.result.judgement.rows)),
   );
 }
 
@@ -28,7 +32,12 @@ export function runChooser(model: Model, select: (at: number) => void): HTMLElem
       `${column.name}: ${column.result instanceof Fault ? "error" : VERDICT[column.result.judgement.verdict].word}`,
     );
   const title = h("span", { id: "choices-title" }, "Verdict, plots, findings and context of");
-  return h("div", { class: "choices", role: "group", "aria-labelledby": "choices-title" }, title, ...model.columns.map(choice));
+  return h(
+    "div",
+    { class: "choices", role: "group", "aria-labelledby": "choices-title" },
+    title,
+    ...model.columns.map(choice),
+  );
 }
 
 function stated({ judgement, markdown }: Shown, stale: HTMLElement | null): HTMLElement {
@@ -68,8 +77,16 @@ function stated({ judgement, markdown }: Shown, stale: HTMLElement | null): HTML
       "p",
       { class: "actions no-print" },
       h("button", { type: "button", click: () => void copy() }, "Copy as Markdown"),
-      h("button", { type: "button", click: () => download("verdict.json", "application/json", judgement.json) }, "Download verdict.json"),
-      h("button", { type: "button", click: () => download("verdict.md", "text/markdown", markdown) }, "Download verdict.md"),
+      h(
+        "button",
+        { type: "button", click: () => download("verdict.json", "application/json", judgement.json) },
+        "Download verdict.json",
+      ),
+      h(
+        "button",
+        { type: "button", click: () => download("verdict.md", "text/markdown", markdown) },
+        "Download verdict.md",
+      ),
       h("button", { type: "button", click: () => print() }, "Print"),
       said,
     ),

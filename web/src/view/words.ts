@@ -34,7 +34,9 @@ export const unit = (name: string): string => (name === "fraction" || name === "
 type Chosen = Pick<Model, "columns" | "selected">;
 
 /** Behind a heading: of which run it is, where there are several. */
-export const ofRun = (model: Chosen): string => (model.columns.length > 1 ? ` of ${model.columns[model.selected]?.name}` : "");
+export const ofRun = (model: Chosen): string =>
+  model.columns.length > 1 ? ` of ${model.columns[model.selected]?.name}` : "";
 
 /** What the side of the current run is called: by its name too, where there are several. */
-export const currentSide = (model: Chosen): string => (model.columns.length > 1 ? `${model.columns[model.selected]?.name} (current)` : "current");
+export const currentSide = (model: Chosen): string =>
+  model.columns.length > 1 ? `${model.columns[model.selected]?.name} (current)` : "current";

@@ -1,7 +1,8 @@
 //! Real logs against AIPerf's own JSON export, and the variants that other versions print.
 
 use super::SOURCE;
-use crate::run::{Quantity as Q, Reading};
+use crate::measure::Quantity as Q;
+use crate::run::Reading;
 use crate::sources::text_samples::{
     assert_as_exported, by_content, good, only, sample, sample_text, value,
 };

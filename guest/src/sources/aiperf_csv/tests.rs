@@ -2,7 +2,8 @@
 
 use super::SOURCE;
 use crate::fault::Code;
-use crate::run::{Quantity as Q, Reading};
+use crate::measure::Quantity as Q;
+use crate::run::Reading;
 use crate::sources::text_samples::{
     self, assert_as_exported, bad, by_content, cut, only, sample, sample_text, value,
 };

@@ -3,10 +3,10 @@
 //! They are computed the way AIPerf computes its own: over the successful requests of the measured phase,
 //! percentiles by linear interpolation between order statistics (numpy's default).
 
-use super::Record;
+use super::record::Record;
+use crate::measure::Quantity;
 use crate::percentile::percentile;
-use crate::requests::RequestSamples;
-use crate::run::{Format, LevelResult, Quantity, Reading};
+use crate::run::{Format, LevelResult, Reading, RequestSamples};
 
 /// What is kept of the records: 8 bytes a request and metric, whatever the length of the lines.
 #[derive(Default)]
@@ -37,11 +37,12 @@ impl Sum {
     }
 
     fn mean(&self) -> Option<Reading> {
-        (self.count > 0).then(|| Reading {
-            value: self.total / self.count as f64,
-            decimals: None,
+        let mean = Reading {
             samples: Some(self.count),
-        })
+            method: Some("mean of the request records"),
+            ..Reading::exact(self.total / self.count as f64)
+        };
+        (self.count > 0).then_some(mean)
     }
 }
 
@@ -75,8 +76,8 @@ impl Samples {
         }
     }
 
-    pub(super) fn into_result(mut self, path: &str) -> LevelResult {
-        let mut result = LevelResult::new(Format::AiperfRecords, path);
+    pub(super) fn into_result(mut self, format: &'static Format, path: &str) -> LevelResult {
+        let mut result = LevelResult::new(format, path);
         let seconds = self
             .first_ns
             .map(|first| self.last_ns.saturating_sub(first) as f64 / 1e9);
@@ -90,7 +91,12 @@ impl Samples {
         let throughput = seconds
             .filter(|seconds| *seconds > 0.0)
             .map(|seconds| self.osl.total / seconds);
-        push(Quantity::Throughput, throughput.map(Reading::exact));
+        let throughput = throughput.map(|value| Reading {
+            method: Some("output tokens over the time from the first credit to the last answer"),
+            is_near: true,
+            ..Reading::exact(value)
+        });
+        push(Quantity::Throughput, throughput);
         push(Quantity::TtftP50, reading(&mut self.ttft, 50.0));
         push(Quantity::TtftP95, reading(&mut self.ttft, 95.0));
         push(Quantity::TtftP99, reading(&mut self.ttft, 99.0));
@@ -102,12 +108,17 @@ impl Samples {
         push(Quantity::TpsPerUser, self.per_user.mean());
         push(Quantity::IslMean, self.isl.mean());
         push(Quantity::OslMean, self.osl.mean());
-        push(Quantity::Errors, Some(Reading::exact(self.errors as f64)));
-        push(
-            Quantity::Requests,
-            Some(Reading::exact(self.requests as f64)),
-        );
-        push(Quantity::BenchmarkSeconds, seconds.map(Reading::exact));
+        let count = |count: u64| Reading {
+            method: Some("count of the request records"),
+            ..Reading::exact(count as f64)
+        };
+        push(Quantity::Errors, Some(count(self.errors)));
+        push(Quantity::Requests, Some(count(self.requests)));
+        let seconds = seconds.map(|value| Reading {
+            is_near: true,
+            ..Reading::exact(value)
+        });
+        push(Quantity::BenchmarkSeconds, seconds);
         self.thinned.sort();
         result.requests = (self.thinned.of > 0).then_some(self.thinned);
         result
@@ -117,8 +128,8 @@ impl Samples {
 fn reading(values: &mut [f64], rank: f64) -> Option<Reading> {
     let samples = Some(values.len() as u64);
     percentile(values, rank).map(|value| Reading {
-        value,
-        decimals: None,
         samples,
+        method: Some("percentile of the request records, linear interpolation"),
+        ..Reading::exact(value)
     })
 }

@@ -1,7 +1,8 @@
 //! Real reports against AIPerf's JSON export, and the shapes that reports have.
 
 use super::SOURCE;
-use crate::run::{Origin, Quantity as Q, Reading, Run};
+use crate::measure::Quantity as Q;
+use crate::run::{Origin, Reading, Run};
 use crate::sources::text_samples::{assert_as_exported, by_content, good, only, sample, value};
 use serde_json::{Value, json};
 

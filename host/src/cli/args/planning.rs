@@ -1,6 +1,7 @@
 //! What can be typed after `explain`, `calibrate` and `history`.
 
-use super::{CaseArgs, RootArgs};
+use super::judging::CaseArgs;
+use super::managing::RootArgs;
 use clap::Args;
 use std::path::PathBuf;
 

@@ -17,10 +17,28 @@ export function deltaPlot({ rows }: Judgement, current: string): HTMLElement | n
   const strips = [...new Set(rows.map(({ metric }) => metric))].flatMap((metric) => {
     const known = rows.filter((row) => row.metric === metric && value(row) !== undefined);
     const [first] = known;
-    return first ? [h("div", { class: "strip" }, h("span", { class: "strip-name" }, ...breakable(metric), h("span", { class: "hint" }, first.higherIsBetter ? " higher is better" : " lower is better")), strip(known, first))] : [];
+    return first
+      ? [
+          h(
+            "div",
+            { class: "strip" },
+            h(
+              "span",
+              { class: "strip-name" },
+              ...breakable(metric),
+              h("span", { class: "hint" }, first.higherIsBetter ? " higher is better" : " lower is better"),
+            ),
+            strip(known, first),
+          ),
+        ]
+      : [];
   });
   if (strips.length === 0) return null;
-  const legend = h("p", { class: "legend hint" }, `each mark is a concurrency level with its status, ${current} against baseline; the band is the tolerance`);
+  const legend = h(
+    "p",
+    { class: "legend hint" },
+    `each mark is a concurrency level with its status, ${current} against baseline; the band is the tolerance`,
+  );
   return figure("Change by metric, with tolerance", legend, h("div", { class: "strips" }, ...strips));
 }
 
@@ -31,7 +49,8 @@ function value(row: Row): number | undefined {
 }
 
 /** Shares are printed in points. */
-const scaled = (row: Row, number: number): number => (!row.toleranceIsPercent && row.unit === "fraction" ? 100 * number : number);
+const scaled = (row: Row, number: number): number =>
+  !row.toleranceIsPercent && row.unit === "fraction" ? 100 * number : number;
 
 function strip(rows: Row[], first: Row): SVGElement {
   const band = scaled(first, first.tolerance);
@@ -40,23 +59,40 @@ function strip(rows: Row[], first: Row): SVGElement {
   const x = scaleLinear([Math.min(-room, ...values), Math.max(room, ...values)], [EDGE, WIDTH - EDGE]).nice();
   const unit = toleranceUnit(first);
   const spoken = rows.map((row) => `level ${row.level} ${change(row)} ${STATUS[row.status].word}`).join("; ");
-  const svg = s("svg", { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, role: "img", "aria-label": `${first.metric}, tolerance ${tolerance(first)}: ${spoken}` });
+  const svg = s("svg", {
+    viewBox: `0 0 ${WIDTH} ${HEIGHT}`,
+    role: "img",
+    "aria-label": `${first.metric}, tolerance ${tolerance(first)}: ${spoken}`,
+  });
   svg.append(
     s("rect", { class: "band", x: x(-band), width: x(band) - x(-band), y: 12, height: 20 }),
     s("line", { class: "zero", x1: x(0), x2: x(0), y1: 10, y2: 34 }),
     s("line", { class: "base", x1: EDGE, x2: WIDTH - EDGE, y1: 22, y2: 22 }),
   );
   for (const at of x.ticks(5)) {
-    svg.append(s("text", { class: "tick", x: x(at), y: 45, "text-anchor": "middle" }, `${at > 0 ? "+" : ""}${x.tickFormat(5)(at)}${unit ? ` ${unit}` : ""}`));
+    svg.append(
+      s(
+        "text",
+        { class: "tick", x: x(at), y: 45, "text-anchor": "middle" },
+        `${at > 0 ? "+" : ""}${x.tickFormat(5)(at)}${unit ? ` ${unit}` : ""}`,
+      ),
+    );
   }
   let last = -Infinity;
   for (const row of rows.toSorted((a, b) => (value(a) ?? 0) - (value(b) ?? 0))) {
     const { symbol, tone, word } = STATUS[row.status];
     const at = x(value(row) ?? 0);
-    const label = at - last >= APART ? s("text", { x: at, y: 8, "text-anchor": "middle" }, `${row.level} ${symbol}`) : null;
+    const label =
+      at - last >= APART ? s("text", { x: at, y: 8, "text-anchor": "middle" }, `${row.level} ${symbol}`) : null;
     if (label) last = at;
     svg.append(
-      s("g", { class: `delta ${tone}` }, s("title", {}, `level ${row.level}: ${change(row)}, ${word}`), s("line", { x1: at, x2: at, y1: 13, y2: 31 }), label),
+      s(
+        "g",
+        { class: `delta ${tone}` },
+        s("title", {}, `level ${row.level}: ${change(row)}, ${word}`),
+        s("line", { x1: at, x2: at, y1: 13, y2: 31 }),
+        label,
+      ),
     );
   }
   return svg;

@@ -44,7 +44,12 @@ export interface Evidence {
 }
 
 /** The list for one quantity and level; null where nothing is said about it. `name` is what the quantity is called. */
-export function evidenceList({ differences, locations, drift }: Evidence, quantity: string, level: string, name: string): HTMLElement | null {
+export function evidenceList(
+  { differences, locations, drift }: Evidence,
+  quantity: string,
+  level: string,
+  name: string,
+): HTMLElement | null {
   const metrics = quantity.replace(/ms$/, "");
   const here = (one: { quantity: string; level: string }): boolean => one.quantity === quantity && one.level === level;
   const said = [
@@ -64,7 +69,9 @@ export function evidenceList({ differences, locations, drift }: Evidence, quanti
 type Said = [of: string, words: string];
 
 const interval = ({ low, high }: Interval): string =>
-  low === null || high === null ? "no interval, too few requests" : `95 % interval ${signedShort(low)} to ${signedShort(high)} ms`;
+  low === null || high === null
+    ? "no interval, too few requests"
+    : `95 % interval ${signedShort(low)} to ${signedShort(high)} ms`;
 
 const difference = ({ metric, requests, estimate, ...ends }: Difference): Said => [
   metric,
@@ -73,10 +80,14 @@ const difference = ({ metric, requests, estimate, ...ends }: Difference): Said =
 
 const location = ({ superiority, p_value }: Location, name: string): Said => [
   name,
-  superiority === null ? "no rank test" : `a current request is slower than a baseline one with a chance of ${ofUnit(superiority, "fraction")} (Mann-Whitney, ${chance(p_value)})`,
+  superiority === null
+    ? "no rank test"
+    : `a current request is slower than a baseline one with a chance of ${ofUnit(superiority, "fraction")} ` +
+      `(Mann-Whitney, ${chance(p_value)})`,
 ];
 
 const course = ({ side, first, last, change_percent, p_value, drifted, ...ends }: Drift, name: string): Said => [
   `${name} in the course of the ${side} run`,
-  `${drifted ? "drifted" : "no drift"}, median ${short(first)} ms in the first third and ${short(last)} ms in the last (${change_percent === null ? "" : `${percent(change_percent)}, `}${interval(ends)}, ${chance(p_value)})`,
+  `${drifted ? "drifted" : "no drift"}, median ${short(first)} ms in the first third and ${short(last)} ms in the last ` +
+    `(${change_percent === null ? "" : `${percent(change_percent)}, `}${interval(ends)}, ${chance(p_value)})`,
 ];

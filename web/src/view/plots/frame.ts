@@ -34,7 +34,11 @@ export function frame(title: string, xTitle: string, yTitle: string, mostX: numb
   const middle = (HEIGHT - EDGE.bottom + EDGE.top) / 2;
   svg.append(
     grid,
-    s("text", { class: "axis", x: (WIDTH + EDGE.left - EDGE.right) / 2, y: HEIGHT - 8, "text-anchor": "middle" }, xTitle),
+    s(
+      "text",
+      { class: "axis", x: (WIDTH + EDGE.left - EDGE.right) / 2, y: HEIGHT - 8, "text-anchor": "middle" },
+      xTitle,
+    ),
     s("text", { class: "axis", transform: `translate(14 ${middle}) rotate(-90)`, "text-anchor": "middle" }, yTitle),
   );
   return { svg, x, y };
@@ -54,6 +58,17 @@ export function marker(side: "baseline" | "current", x: number, y: number): SVGE
 /** What the markers mean; `current` is what the side of the current run is called. */
 export function sidesLegend(current: string, extra?: string): HTMLElement {
   const sample = (side: "baseline" | "current", name: string) =>
-    h("span", { class: "sample" }, s("svg", { viewBox: "0 0 16 16", width: 16, height: 16, "aria-hidden": "true" }, marker(side, 8, 8)), name);
-  return h("p", { class: "legend" }, sample("baseline", "baseline"), sample("current", current), extra ? h("span", { class: "hint" }, extra) : null);
+    h(
+      "span",
+      { class: "sample" },
+      s("svg", { viewBox: "0 0 16 16", width: 16, height: 16, "aria-hidden": "true" }, marker(side, 8, 8)),
+      name,
+    );
+  return h(
+    "p",
+    { class: "legend" },
+    sample("baseline", "baseline"),
+    sample("current", current),
+    extra ? h("span", { class: "hint" }, extra) : null,
+  );
 }

@@ -21,7 +21,12 @@ interface Point {
 }
 
 /** The plot; `choose` is called with another horizontal axis. */
-export function throughputPlot({ rows }: Judgement, current: string, axis: string, choose: (axis: string) => void): HTMLElement | null {
+export function throughputPlot(
+  { rows }: Judgement,
+  current: string,
+  axis: string,
+  choose: (axis: string) => void,
+): HTMLElement | null {
   const [metric, xTitle] = AXES.find(([name]) => name === axis) ?? (AXES[0] as [string, string]);
   const before = points(rows, metric, "baseline");
   const after = points(rows, metric, "current");
@@ -39,29 +44,58 @@ export function throughputPlot({ rows }: Judgement, current: string, axis: strin
   );
   for (const { x: px, y: py, tolerance } of before) {
     const band = (py * tolerance) / 100;
-    svg.append(s("rect", { class: "band", x: x(px) - 12, width: 24, y: y(py + band), height: Math.max(1, y(py - band) - y(py + band)) }));
+    svg.append(
+      s("rect", {
+        class: "band",
+        x: x(px) - 12,
+        width: 24,
+        y: y(py + band),
+        height: Math.max(1, y(py - band) - y(py + band)),
+      }),
+    );
   }
   const labels = new Labels(all.map((point) => [x(point.x), y(point.y)]));
-  const path = line<Point>((point) => x(point.x), (point) => y(point.y));
-  for (const [side, name, list] of [["baseline", "baseline", before], ["current", current, after]] as const) {
+  const path = line<Point>(
+    (point) => x(point.x),
+    (point) => y(point.y),
+  );
+  for (const [side, name, list] of [
+    ["baseline", "baseline", before],
+    ["current", current, after],
+  ] as const) {
     svg.append(s("path", { class: `line ${side}`, d: path(list) ?? "" }));
     for (const point of list) {
       const [px, py] = [x(point.x), y(point.y)];
       const [lx, ly, far] = labels.place(px, py, point.level);
       if (far) svg.append(s("line", { class: `leader ${side}`, x1: px, y1: py, x2: lx, y2: ly }));
       const label = s("text", { class: `label ${side}`, x: lx, y: ly + 4, "text-anchor": "middle" }, point.level);
-      svg.append(s("g", {}, s("title", {}, `${name}, concurrency ${point.level}: ${ofUnit(point.y, "")} tok/s at ${ofUnit(point.x, "")}`), marker(side, px, py), label));
+      svg.append(
+        s(
+          "g",
+          {},
+          s("title", {}, `${name}, concurrency ${point.level}: ${ofUnit(point.y, "")} tok/s at ${ofUnit(point.x, "")}`),
+          marker(side, px, py),
+          label,
+        ),
+      );
     }
   }
-  return figure(title, sidesLegend(current, "numbers are concurrency levels; the bar on a baseline point is its throughput tolerance"), control, svg);
+  return figure(
+    title,
+    sidesLegend(current, "numbers are concurrency levels; the bar on a baseline point is its throughput tolerance"),
+    control,
+    svg,
+  );
 }
 
 function points(rows: Row[], metric: string, side: "baseline" | "current"): Point[] {
   const found: Point[] = [];
   for (const row of rows) {
-    const other = row.metric === Y ? rows.find((other) => other.metric === metric && other.level === row.level) : undefined;
+    const other =
+      row.metric === Y ? rows.find((other) => other.metric === metric && other.level === row.level) : undefined;
     const [x, y] = [other?.[side], row[side]];
-    if (x !== undefined && y !== undefined) found.push({ level: row.level, x, y, tolerance: row.toleranceIsPercent ? row.tolerance : 0 });
+    if (x !== undefined && y !== undefined)
+      found.push({ level: row.level, x, y, tolerance: row.toleranceIsPercent ? row.tolerance : 0 });
   }
   return found;
 }
@@ -87,7 +121,13 @@ class Labels {
   /** The middle of the label, and whether it is so far out that a line must lead to it. */
   place(x: number, y: number, text: string): [x: number, y: number, far: boolean] {
     const half = 3.6 * text.length + 1;
-    const places = RINGS.flatMap((ring) => AROUND.map((angle): [number, number, boolean] => [x + (ring + half - 4) * Math.cos(angle), y + ring * Math.sin(angle), ring !== RINGS[0]]));
+    const places = RINGS.flatMap((ring) =>
+      AROUND.map((angle): [number, number, boolean] => [
+        x + (ring + half - 4) * Math.cos(angle),
+        y + ring * Math.sin(angle),
+        ring !== RINGS[0],
+      ]),
+    );
     const [fallback] = places;
     const found = places.find(([px, py]) => this.#isFree([px, py, half, 6])) ?? (fallback as [number, number, boolean]);
     this.#taken.push([found[0], found[1], half, 6]);
@@ -95,7 +135,13 @@ class Labels {
   }
 
   #isFree([x, y, width, height]: Box): boolean {
-    const inside = x - width > EDGE.left && x + width < WIDTH - EDGE.right && y - height > EDGE.top && y + height < HEIGHT - EDGE.bottom;
-    return inside && this.#taken.every(([tx, ty, tw, th]) => Math.abs(x - tx) > width + tw || Math.abs(y - ty) > height + th);
+    const inside =
+      x - width > EDGE.left &&
+      x + width < WIDTH - EDGE.right &&
+      y - height > EDGE.top &&
+      y + height < HEIGHT - EDGE.bottom;
+    return (
+      inside && this.#taken.every(([tx, ty, tw, th]) => Math.abs(x - tx) > width + tw || Math.abs(y - ty) > height + th)
+    );
   }
 }

@@ -3,67 +3,22 @@
 //! Nothing here is chosen or merged yet. Every number keeps the file and the format it came from;
 //! [`crate::document`] picks the best source and says where two disagree.
 
+mod format;
+mod labels;
+pub mod profile;
+pub mod requests;
+pub mod server;
+
 use crate::fault::Fault;
 use crate::finding::Finding;
-use crate::requests::RequestSamples;
+pub use crate::measure::{Definition as ItlDefinition, Quantity};
 use serde_json::Value;
 
-/// A number that a source can state about one concurrency level.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Quantity {
-    /// Output tokens per second over the whole measured phase.
-    Throughput,
-    /// Time to first token, median, in milliseconds.
-    TtftP50,
-    /// Time to first token, 95th percentile, in milliseconds.
-    TtftP95,
-    /// Time to first token, 99th percentile, in milliseconds.
-    TtftP99,
-    /// Inter-token latency, median, in milliseconds; which quantity that is says [`LevelResult::itl`].
-    ItlP50,
-    /// Decode speed of one request, TTFT excluded, mean over the requests, in tokens per second.
-    TpsPerUser,
-    /// End-to-end latency, median, in milliseconds.
-    RequestLatencyP50,
-    /// Requests that failed in the measured phase.
-    Errors,
-    /// Requests that ended in the measured phase, failed ones included.
-    Requests,
-    /// Mean input length, in tokens.
-    IslMean,
-    /// Mean output length, in tokens.
-    OslMean,
-    /// Length of the measured phase, in seconds.
-    BenchmarkSeconds,
-}
-
-/// The formats that state numbers of a level, best first: the order in which a number is taken.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Format {
-    /// `profile_export_aiperf.json`: full precision.
-    AiperfJson,
-    /// `profile_export_aiperf.csv`: two decimals.
-    AiperfCsv,
-    /// `profile_export.jsonl`: one record a request; statistics are computed from them.
-    AiperfRecords,
-    /// `aiperf-c<N>.log`, `profile_export_console.txt`: two decimals, no p95.
-    AiperfConsole,
-    /// `perf-bench-report-*.md`: rounded by hand.
-    Report,
-}
-
-impl Format {
-    /// Name of the format in documents and messages.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Format::AiperfJson => "aiperf-json",
-            Format::AiperfCsv => "aiperf-csv",
-            Format::AiperfRecords => "aiperf-records",
-            Format::AiperfConsole => "aiperf-console",
-            Format::Report => "report-markdown",
-        }
-    }
-}
+pub use format::{Format, Origin, States};
+pub use labels::Labels;
+pub use profile::Profiles;
+pub use requests::RequestSamples;
+pub use server::ServerMetrics;
 
 /// One number of one source, converted to the unit of its [`Quantity`].
 #[derive(Clone, Debug, PartialEq)]
@@ -74,6 +29,10 @@ pub struct Reading {
     pub decimals: Option<u32>,
     /// How many requests the statistic rests on, where the source says so.
     pub samples: Option<u64>,
+    /// How it was computed here, where the file holds only what it is computed from.
+    pub method: Option<&'static str>,
+    /// Near what the tool itself says and not equal to it.
+    pub is_near: bool,
 }
 
 impl Reading {
@@ -83,34 +42,16 @@ impl Reading {
             value,
             decimals: None,
             samples: None,
+            method: None,
+            is_near: false,
         }
     }
 
     /// A number that was printed with `decimals` digits after the point.
     pub fn printed(value: f64, decimals: u32) -> Self {
         Reading {
-            value,
             decimals: Some(decimals),
-            samples: None,
-        }
-    }
-}
-
-/// Which quantity a source calls inter-token latency.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ItlDefinition {
-    /// (latency - TTFT) / (output tokens - 1), one value a request: AIPerf `inter_token_latency`, vLLM TPOT.
-    TpotPerRequest,
-    /// Every gap between two streamed chunks, pooled over the requests: AIPerf `inter_chunk_latency`, vLLM ITL.
-    GapPooled,
-}
-
-impl ItlDefinition {
-    /// Name of the definition in documents.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            ItlDefinition::TpotPerRequest => "tpot-per-request",
-            ItlDefinition::GapPooled => "gap-pooled",
+            ..Reading::exact(value)
         }
     }
 }
@@ -119,7 +60,7 @@ impl ItlDefinition {
 #[derive(Clone, Debug, PartialEq)]
 pub struct LevelResult {
     /// The format it was read from.
-    pub format: Format,
+    pub format: &'static Format,
     /// The file, relative to the bundle.
     pub file: String,
     /// The concurrency that the file itself states.
@@ -149,7 +90,7 @@ pub enum Planned {
 
 impl LevelResult {
     /// An empty result of a file.
-    pub fn new(format: Format, file: &str) -> Self {
+    pub fn new(format: &'static Format, file: &str) -> Self {
         LevelResult {
             format,
             file: file.to_owned(),
@@ -177,19 +118,6 @@ impl LevelResult {
     }
 }
 
-/// Who states a field of the context; earlier ones win over later ones, except that [`Origin::Set`] wins over all.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Origin {
-    /// `--set` on the command line.
-    Set,
-    /// The configuration that AIPerf echoes in its export.
-    AiperfEcho,
-    /// Labels of vLLM's `cache_config_info`.
-    ServerLabels,
-    /// The lists of the Markdown report.
-    Report,
-}
-
 /// One field of the context as somebody states it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Statement {
@@ -199,35 +127,37 @@ pub struct Statement {
     pub value: Value,
     /// Who says so.
     pub origin: Origin,
-    /// The file, relative to the bundle; `--set` for the command line.
+    /// The file, relative to the bundle; `--set` for the operator.
     pub file: String,
     /// The served model that it is about, where the file has several; `None` is the whole bundle.
     pub model: Option<String>,
 }
 
-/// A console log that has no result because its run stopped before it measured.
+/// A file that has no result because its run stopped before it measured.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Aborted {
     /// The file, relative to the bundle.
     pub file: String,
-    /// What the log says; the fault of a bundle that has no other result.
+    /// What it says; the fault of a bundle that has no other result.
     pub fault: Fault,
 }
 
 /// Everything that the sources found in one bundle.
 #[derive(Clone, Debug, Default)]
 pub struct Run {
-    /// One item for each source and level.
+    /// The formats that it was read by, in the order of preference: of two that state one number the earlier counts.
+    pub formats: Vec<&'static Format>,
+    /// One item for each result of a file: a file can hold several, of different levels and models.
     pub results: Vec<LevelResult>,
-    /// The served model names of the reports' sections, in order.
+    /// What is said about the context, in the order in which it was read.
     pub statements: Vec<Statement>,
     /// Server metrics: scrapes and exports.
-    pub server: crate::server::Observed,
+    pub server: ServerMetrics,
     /// Kernel tables and CPU samples.
-    pub profile: crate::profile::Observed,
+    pub profile: Profiles,
     /// What was noticed while reading.
     pub findings: Vec<Finding>,
-    /// Console logs of runs that stopped before they measured.
+    /// Files of runs that stopped before they measured.
     pub aborted: Vec<Aborted>,
     /// Files that a source read, relative to the bundle.
     pub files_read: Vec<String>,
@@ -238,14 +168,21 @@ pub struct Run {
 }
 
 impl Run {
-    /// Adds a statement about the context.
-    pub fn state(&mut self, field: &str, value: impl Into<Value>, origin: Origin, file: &str) {
+    /// Adds what a file of a format states about the context.
+    pub fn state(&mut self, format: &Format, field: &str, value: impl Into<Value>, file: &str) {
         self.statements.push(Statement {
             field: field.to_owned(),
             value: value.into(),
-            origin,
+            origin: format.origin,
             file: file.to_owned(),
             model: None,
         });
+    }
+
+    /// The place of a format in the order of preference, the best first.
+    pub fn rank(&self, format: &Format) -> usize {
+        let mut formats = self.formats.iter();
+        let found = formats.position(|other| other.name == format.name);
+        found.unwrap_or(self.formats.len())
     }
 }

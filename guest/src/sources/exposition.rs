@@ -3,8 +3,9 @@
 //! Grammar: <https://prometheus.io/docs/instrumenting/exposition_formats/> and
 //! <https://prometheus.io/docs/specs/om/open_metrics_spec/>.
 
-use super::Labels;
-use crate::{scan, text};
+use crate::json::scan;
+use crate::run::Labels;
+use crate::text;
 
 /// What a line is.
 #[derive(Debug, PartialEq)]
@@ -67,7 +68,7 @@ pub fn parse<'a>(line: &'a str, last: &str) -> Result<Line<'a>, String> {
     if !is_sample {
         return Err(format!(
             "found `{}` where a metric name should begin",
-            super::shorten(line)
+            text::shorten(line)
         ));
     }
     let braces = rest.trim_ascii_start();
@@ -127,7 +128,7 @@ fn numbers(text: &str) -> Result<f64, String> {
     {
         return Err(format!(
             "found `#{}` after the value; expected an exemplar, `# {{…}} number`",
-            super::shorten(exemplar)
+            text::shorten(exemplar)
         ));
     }
     let mut words = numbers.split_ascii_whitespace();
@@ -142,7 +143,7 @@ fn numbers(text: &str) -> Result<f64, String> {
         None => Ok(value),
         Some(extra) => Err(format!(
             "found `{}` after the value and its timestamp; expected the end of the line",
-            super::shorten(extra)
+            text::shorten(extra)
         )),
     }
 }
@@ -151,7 +152,7 @@ fn number(word: &str) -> Result<f64, String> {
     word.parse().map_err(|_| {
         format!(
             "found `{}`; expected a number such as `1.0`, `2e+09`, `NaN` or `+Inf`",
-            super::shorten(word)
+            text::shorten(word)
         )
     })
 }
@@ -215,14 +216,14 @@ pub fn parse_labels(text: &str) -> Result<Labels, String> {
         let (key, after) = rest.split_once('=').ok_or_else(|| {
             format!(
                 "found `{}`; expected `label=\"value\"`",
-                super::shorten(rest)
+                text::shorten(rest)
             )
         })?;
         let key = key.trim();
         if !is_name(key) {
             return Err(format!(
                 "found `{}` as the name of a label; expected letters, digits and `_`",
-                super::shorten(key)
+                text::shorten(key)
             ));
         }
         let quoted = after.trim_start().strip_prefix('"').ok_or_else(|| {
@@ -237,7 +238,7 @@ pub fn parse_labels(text: &str) -> Result<Labels, String> {
             None => {
                 return Err(format!(
                     "found `{}` after the value of label `{key}`; expected `,` or `}}`",
-                    super::shorten(after)
+                    text::shorten(after)
                 ));
             }
         };

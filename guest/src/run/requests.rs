@@ -1,9 +1,13 @@
 //! Some of the requests behind the numbers of a level: what evidence from inside one run rests on.
 
-use crate::order;
+use crate::measure::Sampled;
 
 /// What is kept of a request, in milliseconds, in this order: the names of the lists in a document.
-pub const QUANTITIES: [&str; 3] = ["ttft_ms", "itl_ms", "request_latency_ms"];
+pub const QUANTITIES: [&str; 3] = [
+    Sampled::Ttft.as_str(),
+    Sampled::Itl.as_str(),
+    Sampled::Latency.as_str(),
+];
 
 /// Most requests of a level that are kept.
 pub const MOST: usize = 512;
@@ -54,7 +58,7 @@ impl RequestSamples {
 
     /// Puts the kept requests in the order in which they started; records are written as requests end.
     pub fn sort(&mut self) {
-        order::sort_by(&mut self.kept, |a, b| a.start_ns.cmp(&b.start_ns));
+        self.kept.sort_by_key(|kept| kept.start_ns);
     }
 
     /// The values of one of [`QUANTITIES`]; `None` when no kept request has one.

@@ -1,13 +1,16 @@
 //! Strict JSON: a repeated key is an error, and every fault knows its line.
 
+pub mod scan;
+
 use crate::fault::{Code, Fault, Result};
-use crate::scan::Scan;
 use serde::de::{Deserialize, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
 use serde_json::map::Entry;
 use serde_json::value::RawValue;
 use serde_json::{Map, Number, Value};
 use std::collections::HashMap;
 use std::fmt;
+
+pub use scan::{Scan, Stop};
 
 /// Reads `text` as one JSON value.
 ///
@@ -102,20 +105,17 @@ pub fn kind(value: &Value) -> &'static str {
     }
 }
 
-/// Sets a key. One copy of the map's code serves all reports that are written key by key.
-#[inline(never)]
+/// Sets a key.
 pub fn put(map: &mut Map<String, Value>, key: &str, value: Value) {
     map.insert(key.to_owned(), value);
 }
 
 /// A finite number, or null.
-#[inline(never)]
 pub fn real(value: Option<f64>) -> Value {
     value.map_or(Value::Null, Value::from)
 }
 
 /// A text, or null.
-#[inline(never)]
 pub fn word(value: Option<&str>) -> Value {
     value.map_or(Value::Null, Value::from)
 }

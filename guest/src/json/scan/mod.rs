@@ -7,8 +7,8 @@
 use block::{Block, Marks, below, first};
 use std::borrow::Cow;
 
-#[cfg_attr(target_arch = "wasm32", path = "scan/block_simd.rs")]
-#[cfg_attr(not(target_arch = "wasm32"), path = "scan/block_word.rs")]
+#[cfg_attr(target_arch = "wasm32", path = "block_simd.rs")]
+#[cfg_attr(not(target_arch = "wasm32"), path = "block_word.rs")]
 mod block;
 mod nested;
 
@@ -314,5 +314,4 @@ fn quote_or_escape(bytes: &[u8]) -> Option<usize> {
 }
 
 #[cfg(test)]
-#[path = "scan_tests.rs"]
 mod tests;

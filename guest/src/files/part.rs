@@ -1,0 +1,93 @@
+//! Some folders of a tree, with the paths that they have in it.
+
+use super::path::{self, join};
+use super::tree::{Child, Entry, FileType, ReadAt, Tree, not_regular, refused, sort, walk};
+use crate::fault::{Code, Fault, Result};
+
+/// A tree of which only these folders are seen; all of it where there are none.
+pub struct Part<'a> {
+    tree: &'a dyn Tree,
+    folders: &'a [String],
+}
+
+impl<'a> Part<'a> {
+    /// The folders `folders` of `tree`.
+    ///
+    /// Faults: a path that does not stay below the tree ([`Code::Usage`]); no folder there, or a link in its place
+    /// or on the way to it.
+    pub fn new(tree: &'a dyn Tree, folders: &'a [String]) -> Result<Self> {
+        for folder in folders {
+            let ends = folder.match_indices('/').map(|(at, _)| at);
+            for end in ends.chain([folder.len()]) {
+                check(tree, &folder[..end]).map_err(|fault| fault.at(&folder[..end]))?;
+            }
+        }
+        Ok(Part { tree, folders })
+    }
+
+    fn holds(&self, path: &str) -> bool {
+        let below = |folder: &String| {
+            let rest = path.strip_prefix(folder.as_str());
+            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        };
+        self.folders.is_empty() || self.folders.iter().any(below)
+    }
+}
+
+/// Refuses what is no folder of the tree.
+fn check(tree: &dyn Tree, path: &str) -> Result<()> {
+    let name = path::name(path);
+    if matches!(name, "" | "." | "..") {
+        return Err(Fault::new(
+            Code::Usage,
+            format!(
+                "found the folder {path:?}; expected names of folders below the directory, `/` between them"
+            ),
+        ));
+    }
+    if tree.is_folder(path) {
+        return Ok(());
+    }
+    let siblings = tree.children(path::folder(path))?;
+    Err(
+        match siblings.into_iter().find(|child| child.name == name) {
+            Some(child) if child.file_type != FileType::File => not_regular(path, child.file_type),
+            _ => Fault::new(Code::NotFound, refused(true)),
+        },
+    )
+}
+
+impl Tree for Part<'_> {
+    fn children(&self, folder: &str) -> Result<Vec<Child>> {
+        let mut children = self.tree.children(folder)?;
+        children.retain(|child| {
+            let path = join(folder, &child.name);
+            let leads_to = |to: &String| to.starts_with(&join(&path, ""));
+            self.holds(&path) || self.folders.iter().any(leads_to)
+        });
+        Ok(children)
+    }
+
+    fn open(&self, path: &str) -> Result<Box<dyn ReadAt + '_>> {
+        if self.holds(path) {
+            self.tree.open(path)
+        } else {
+            Err(Fault::new(Code::NotFound, refused(true)).at(path))
+        }
+    }
+
+    fn list(&self) -> Result<Vec<Entry>> {
+        if self.folders.is_empty() {
+            return self.tree.list();
+        }
+        let mut found = Vec::new();
+        for folder in self.folders {
+            let depth = folder.split('/').count();
+            walk(self.tree, folder, depth, &mut found)?;
+        }
+        sort(&mut found);
+        // A folder may stand in another one.
+        found.dedup();
+        Ok(found)
+    }
+}

@@ -1,0 +1,74 @@
+//! What can be typed after `ingest` and `record`, and how a bundle is read.
+
+use crate::registry::ServerArgs;
+use clap::Args;
+use std::path::PathBuf;
+
+/// How a bundle is read.
+#[derive(Args, Debug)]
+pub struct BundleArgs {
+    /// Served model name; needed where the bundle names none or several
+    #[arg(long, value_name = "NAME")]
+    pub model: Option<String>,
+    #[command(flatten)]
+    pub additions: Additions,
+}
+
+/// What is added to a bundle while it is read.
+#[derive(Args, Debug)]
+pub struct Additions {
+    /// State a field of the context, for instance deployment.quantization=NVFP4 (repeatable)
+    #[arg(long = "set", value_name = "FIELD=VALUE")]
+    pub settings: Vec<String>,
+    /// Paired profile: a directory with a zymtrace or Nsight Systems bundle
+    #[arg(long, value_name = "DIR")]
+    pub profile: Option<PathBuf>,
+    /// File of speed-of-light ceilings (YAML), for sol_pct
+    #[arg(long, value_name = "FILE", requires = "sol_key")]
+    pub sol_ceilings: Option<PathBuf>,
+    /// Dotted key of the ceiling in that file
+    #[arg(long, value_name = "KEY", requires = "sol_ceilings")]
+    pub sol_key: Option<String>,
+}
+
+/// `ingest`.
+#[derive(Args, Debug)]
+pub struct IngestArgs {
+    /// Directory of the benchmark run, or a document; repeated: trials of one configuration
+    #[arg(long, value_name = "PATH", required = true)]
+    pub source: Vec<PathBuf>,
+    #[command(flatten)]
+    pub bundle: BundleArgs,
+    /// Errors as JSON too; the document is JSON in any case
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `record`.
+#[derive(Args, Debug)]
+pub struct RecordArgs {
+    /// Directory of the benchmark run, or a document; repeated: trials of one configuration
+    #[arg(long, value_name = "PATH", required = true)]
+    pub source: Vec<PathBuf>,
+    #[command(flatten)]
+    pub bundle: BundleArgs,
+    /// Kept with the entry, for instance "GPQA=0.31. MMLU-Pro=0.12"
+    #[arg(
+        long,
+        value_name = "TEXT",
+        default_value = "",
+        allow_hyphen_values = true
+    )]
+    pub notes: String,
+    /// Root of the registry
+    #[arg(long, value_name = "DIR")]
+    pub repo_root: Option<PathBuf>,
+    #[command(flatten)]
+    pub server: ServerArgs,
+    /// Do not ask
+    #[arg(long, short)]
+    pub yes: bool,
+    /// Print the report as JSON
+    #[arg(long)]
+    pub json: bool,
+}

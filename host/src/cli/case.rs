@@ -1,0 +1,62 @@
+//! What `diff` judges and `explain` explains: two sides and a policy.
+
+use super::args::CaseArgs;
+use super::baseline::{self, Baseline};
+use super::inputs::{self, Reading};
+use super::output::Output;
+use super::policy;
+use crate::error::Result;
+use crate::registry;
+use crate::sandbox::judge::Policy;
+use crate::sandbox::{Case, Sandbox, ingest};
+use std::path::Path;
+
+/// Both sides as they were read, and the policy.
+pub struct Sides {
+    /// The baseline.
+    pub baseline: Baseline,
+    /// The document of the current run.
+    pub current: ingest::Document,
+    /// Documents of earlier baselines.
+    pub history: Vec<String>,
+    /// By which they are judged.
+    pub policy: Policy,
+}
+
+impl Sides {
+    /// What the component judges.
+    pub fn case(&self) -> Case<'_> {
+        Case {
+            baseline: &self.baseline.document.json,
+            current: &self.current.json,
+            history: &self.history,
+            policy: &self.policy,
+        }
+    }
+}
+
+/// Reads what is judged; `root` is the registry that was named.
+pub fn read(
+    sandbox: &Sandbox,
+    args: &CaseArgs,
+    root: Option<&Path>,
+    output: &Output,
+) -> Result<Sides> {
+    let policy = policy::of(args)?;
+    // A typing error is found before anything is read.
+    sandbox.check_policy(&policy)?;
+    let baseline = baseline::find(sandbox, args, root, output)?;
+    let reading = Reading {
+        root_sha: baseline.root.as_deref().and_then(registry::revision),
+        ..Reading::of(args.model.as_deref(), &args.additions)
+    };
+    let read_one = |path: &Path| baseline::read_current(sandbox, path, &reading, output);
+    let current = inputs::read_all(sandbox, &args.current, read_one)?;
+    let history = baseline.history(sandbox, output)?;
+    Ok(Sides {
+        baseline,
+        current,
+        history,
+        policy,
+    })
+}
