@@ -25,5 +25,4 @@ mod status;
 mod tier;
 mod trials;
 mod validity;
-mod validity_of_runs;
 mod verdict;

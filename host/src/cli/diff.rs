@@ -219,7 +219,18 @@ fn write_bundle(
     let (Some(entry), Some(root)) = (&sides.baseline.entry, &sides.baseline.root) else {
         return Ok(None);
     };
-    let scratch = Scratch::new(&sides.current.json)?;
+    let unwritten = |error: &Error| {
+        output.say(&format!(
+            "error: no diff bundle was written, and the judgement stands without it: {error}"
+        ));
+    };
+    let scratch = match Scratch::new(&sides.current.json) {
+        Ok(scratch) => scratch,
+        Err(error) => {
+            unwritten(&error);
+            return Ok(None);
+        }
+    };
     let words = [
         "--baseline",
         &entry.dir.display().to_string(),
@@ -235,10 +246,7 @@ fn write_bundle(
     let (envelope, verbs) = match asked {
         Ok(answered) => answered,
         Err(error) => {
-            let error = kept(error, scratch);
-            output.say(&format!(
-                "error: no diff bundle was written, and the judgement stands without it: {error}"
-            ));
+            unwritten(&kept(error, scratch));
             return Ok(None);
         }
     };

@@ -10,7 +10,14 @@ pub fn scratch_dir() -> Result<tempfile::TempDir> {
     tempfile::Builder::new()
         .prefix("perfbridge-")
         .tempdir()
-        .map_err(|error| Error::io("make a scratch directory in", &std::env::temp_dir(), &error))
+        .map_err(|error| Error {
+            code: "unreadable",
+            ..Error::usage(format!(
+                "cannot make a scratch directory here: {}. Set TMPDIR to a directory that can be written",
+                error.kind()
+            ))
+            .in_input(&std::env::temp_dir())
+        })
 }
 
 /// A document in a file of its own, for the verbs; removed when dropped.
