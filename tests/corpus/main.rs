@@ -13,7 +13,7 @@ mod sandboxed;
 use case::Case;
 use native::Outcome;
 use perfbridge_guest::judge::Judgement;
-use perfbridge_guest::judge::rows::Row;
+use perfbridge_guest::judge::row::Row;
 use serde_json::Value;
 
 /// Where two texts part, for a message that can be read.
@@ -41,7 +41,7 @@ fn close(found: Option<f64>, expected: Option<f64>) -> bool {
 }
 
 fn check_row(case: &Case, row: &Row, expected: &Value) {
-    let name = format!("{}: {} at {}", case.name, row.metric, row.level);
+    let name = format!("{}: {} at {}", case.name, row.name(), row.level());
     // Numbers from full-precision exports are the tool's own digits.
     for (found, key) in [(row.baseline, "baseline"), (row.current, "current")] {
         let expected = number(&expected[key]);
@@ -76,20 +76,20 @@ fn check(case: &Case, judgement: &Judgement) {
             .unwrap_or_else(|| panic!("{}: no {key}", case.name))
     };
     assert_eq!(
-        (judgement.verdict.as_str(), judgement.rule),
+        (judgement.verdict.as_str(), judgement.rule.as_str()),
         (text("verdict"), text("rule")),
         "{}: {}",
         case.name,
         judgement.reason
     );
     assert_eq!(
-        judgement.headline.level,
+        judgement.headline.place.key(),
         text("headline_level"),
         "{}",
         case.name
     );
     assert_eq!(
-        judgement.tier,
+        judgement.tier.as_str(),
         text("tier"),
         "{}: {:?}",
         case.name,
@@ -114,7 +114,8 @@ fn check(case: &Case, judgement: &Judgement) {
         case.name
     );
     for expected in rows {
-        let is = |row: &&Row| expected["metric"] == *row.metric && expected["level"] == *row.level;
+        let is =
+            |row: &&Row| expected["metric"] == *row.name() && expected["level"] == *row.level();
         let row = judgement.rows.iter().find(is);
         let row = row.unwrap_or_else(|| panic!("{}: no row {expected}", case.name));
         check_row(case, row, expected);
@@ -239,8 +240,8 @@ fn a_run_against_itself_has_every_delta_zero() {
             row.delta,
             known.then_some(0.0),
             "{} at {}",
-            row.metric,
-            row.level
+            row.name(),
+            row.level()
         );
     }
 }

@@ -114,7 +114,7 @@ fn refuse_two_runs(place: Place, results: &[&LevelResult]) -> Result<()> {
             return Err(Fault::because(
                 Sub::TwoResults,
                 format!(
-                    "found two results for {}: {} and {}; expected one a level. Name the directory of one run",
+                    "found two results for {}: {} and {}; expected one a level. Name the directory of one run, and repeated runs one by one",
                     place.words(),
                     first.file,
                     second.file

@@ -127,7 +127,7 @@ pub struct Statement {
     pub value: Value,
     /// Who says so.
     pub speaker: Speaker,
-    /// The file, relative to the bundle; `--set` for the operator.
+    /// The file, relative to the bundle; `a setting` for the operator's.
     pub file: String,
     /// The served model that it is about, where the file has several; `None` is the whole bundle.
     pub model: Option<String>,

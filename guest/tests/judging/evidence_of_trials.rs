@@ -1,7 +1,7 @@
 //! Requests of several trials: pooled, and each trial looked at for drift.
 
 use super::documents::{changed, judge, places, with};
-use super::requests::{evidence, sampled, samples, values};
+use super::evidence::{evidence, sampled, samples, values};
 use perfbridge_guest::document::trials::merge;
 use serde_json::{Value, json};
 

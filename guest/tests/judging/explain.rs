@@ -1,6 +1,6 @@
 //! Why each row has its status, in the Markdown.
 
-use super::documents::{changed, document, judge};
+use super::documents::{changed, document, judge, judge_as, row, tolerances};
 use perfbridge_guest::render;
 use serde_json::json;
 
@@ -24,4 +24,20 @@ fn markdown_explains_each_row_on_request_only() {
         .count();
     assert_eq!(sentences, judgement.rows.len());
     assert!(!plain.contains("Why each row"));
+}
+
+#[test]
+fn explanations_carry_numbers_tolerance_and_origin() {
+    let current = changed(&[("/metrics/4/ttft_p50_ms", json!(120.0))]);
+    let judgement = judge_as(&document(), &current, &tolerances(&[("ttft", "7")]));
+    assert_eq!(
+        row(&judgement, "ttft_p50_ms", "4").explanation,
+        "ttft_p50_ms at 4: 100.0 -> 120.0 is a change of +20.0 % for the worse, beyond the tolerance of 7 % (command-line)."
+    );
+    assert!(
+        judgement
+            .rows
+            .iter()
+            .all(|row| row.explanation.ends_with('.'))
+    );
 }
