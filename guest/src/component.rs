@@ -16,7 +16,7 @@ mod convert;
 mod tree;
 
 use crate::document::{self, Document};
-use crate::fault::{self, Result};
+use crate::fault;
 use crate::files::Part;
 use crate::judge::history::Report;
 use crate::judge::policy::Policy as Tolerances;
@@ -86,7 +86,7 @@ fn read(
     folders: &[String],
     profile: Option<String>,
     mut options: document::Options,
-) -> Result<Document> {
+) -> fault::Result<Document> {
     let tree = PreopenTree::open(dir)?;
     let tree = Part::new(&tree, folders)?;
     let run = read_bundle(&tree)?;
@@ -109,7 +109,7 @@ fn read(
 }
 
 /// One document of the runs in the directories of a side.
-fn side(dirs: &[String]) -> Result<Document> {
+fn side(dirs: &[String]) -> fault::Result<Document> {
     let mut documents = Vec::new();
     for dir in dirs {
         let of_dir = |fault: fault::Fault| fault.below(dir);
@@ -144,11 +144,11 @@ impl Judge for Component {
             let forms = forms
                 .iter()
                 .map(|form| Ok((text::form(&form.name)?, convert::layout(form))))
-                .collect::<Result<Vec<_>>>()?;
+                .collect::<fault::Result<Vec<_>>>()?;
             let named = case.history.iter().enumerate();
             let history = named
                 .map(|(at, json)| Document::parse(&format!("history {}", at + 1), json))
-                .collect::<Result<Vec<_>>>()?;
+                .collect::<fault::Result<Vec<_>>>()?;
             let judgement = crate::judge::judge(
                 &Document::parse("baseline", &case.baseline)?,
                 &Document::parse("current", &case.current)?,

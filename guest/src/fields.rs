@@ -1,6 +1,6 @@
 //! The table of context fields: what describes a measurement beside its numbers.
 
-use crate::fault::{Code, Fault, Result};
+use crate::fault::{Fault, Result, Sub};
 use serde_json::{Map, Value};
 
 /// The type that a field holds.
@@ -109,7 +109,7 @@ pub fn identity_names() -> Vec<&'static str> {
 }
 
 impl Field {
-    /// The last part of the path: the name that `--vary` and findings use.
+    /// The last part of the path: the name that policies and findings use.
     pub fn name(&self) -> &'static str {
         self.path.rsplit('.').next().unwrap_or(self.path)
     }
@@ -119,8 +119,8 @@ impl Field {
     /// Faults: not of the field's type.
     pub fn parse(&self, text: &str) -> Result<Value> {
         let refuse = |expected: &str| {
-            Err(Fault::new(
-                Code::Usage,
+            Err(Fault::because(
+                Sub::SettingInvalid,
                 format!("{} is set to {text:?}; expected {expected}", self.path),
             ))
         };
@@ -181,26 +181,7 @@ fn normal(value: &Value) -> String {
 
 /// The nearest of the known names, for "did you mean"; `None` when nothing is near.
 pub fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    let near =
-        |candidate: &&str| distance(name, candidate) <= 1 + candidate.len().max(name.len()) / 4;
-    known
-        .into_iter()
-        .filter(near)
-        .min_by_key(|candidate| distance(name, candidate))
-}
-
-/// Levenshtein distance in characters.
-fn distance(a: &str, b: &str) -> usize {
-    let b: Vec<char> = b.chars().collect();
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, x) in a.chars().enumerate() {
-        let mut diagonal = row[0];
-        row[0] = i + 1;
-        for (j, y) in b.iter().enumerate() {
-            let substituted = diagonal + usize::from(x != *y);
-            diagonal = row[j + 1];
-            row[j + 1] = substituted.min(row[j] + 1).min(diagonal + 1);
-        }
-    }
-    row[b.len()]
+    let distance = |candidate: &&str| strsim::levenshtein(name, candidate);
+    let near = |candidate: &&str| distance(candidate) <= 1 + candidate.len().max(name.len()) / 4;
+    known.into_iter().filter(near).min_by_key(distance)
 }

@@ -160,7 +160,7 @@ findings! {
         "the two runs did not measure the same thing",
         "`NO_VERDICT not-comparable`";
     IdentityVaried = "IDENTITY_VARIED", Info, Comparing,
-        "the same, declared with `--vary`",
+        "the same, declared as varied",
         "none";
     IdentityUnknown = "IDENTITY_UNKNOWN", Warning, Comparing,
         "a field that only one side states",
@@ -197,7 +197,7 @@ findings! {
         "none";
     LowSamples = "LOW_SAMPLES", Warning, Comparing,
         "a percentile that its number of requests cannot carry",
-        "the judgement stays a `DRAFT`, or with `--tails observe` the row is not judged";
+        "the judgement stays a `DRAFT`, or the row is not judged, where the policy only observes tails";
     NoiseAboveTolerance = "NOISE_ABOVE_TOLERANCE", Warning, Comparing,
         "identical runs differ by more than the tolerance",
         "none";

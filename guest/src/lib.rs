@@ -15,8 +15,6 @@ pub mod finding;
 pub mod json;
 pub mod judge;
 pub mod measure;
-pub mod order;
-pub mod percentile;
 pub mod profile;
 pub mod provenance;
 pub mod render;

@@ -12,7 +12,7 @@ pub struct ComponentArbiter {
     compiled: &'static [u8],
     limits: Limits,
     viewer: &'static str,
-    sandbox: OnceLock<Result<Sandbox, String>>,
+    sandbox: OnceLock<Result<Sandbox, ArbiterFault>>,
 }
 
 impl ComponentArbiter {
@@ -64,11 +64,10 @@ impl Arbiter for ComponentArbiter {
         let sandbox = self
             .sandbox
             .get_or_init(|| {
-                Sandbox::new(self.component, self.compiled, self.limits)
-                    .map_err(|error| format!("{error:?}"))
+                Sandbox::new(self.component, self.compiled, self.limits).map_err(fault)
             })
             .as_ref()
-            .map_err(|error| internal(format!("the component cannot be loaded: {error}")))?;
+            .map_err(Clone::clone)?;
         let policy = Policy {
             tolerances: vec![],
             headline: None,

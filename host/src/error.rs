@@ -86,10 +86,9 @@ impl fmt::Display for Error {
 
 impl From<Failure> for Error {
     fn from(failure: Failure) -> Self {
-        let exit = if matches!(failure, Failure::Trap(_)) {
-            Exit::Internal
-        } else {
-            Exit::Usage
+        let exit = match failure {
+            Failure::Trap(_) | Failure::NotLoaded(_) => Exit::Internal,
+            _ => Exit::Usage,
         };
         let told = failure.to_string();
         let (code, message, place) = match failure {
@@ -98,8 +97,9 @@ impl From<Failure> for Error {
                 advice::beside(fault.message, fault.sub_code.as_deref()),
                 fault.where_,
             ),
-            Failure::TooLong { .. } | Failure::TooMuchMemory { .. } => ("limit", told, None),
-            Failure::Trap(_) => ("internal", told, None),
+            Failure::TooLong { .. } => ("limit", told, None),
+            Failure::TooMuchMemory { .. } | Failure::MemoryRefused => ("memory", told, None),
+            Failure::Trap(_) | Failure::NotLoaded(_) => ("internal", told, None),
         };
         Error {
             code,

@@ -23,7 +23,7 @@ pub struct Outcome {
 }
 
 fn digests(path: &Path) -> Vec<FileDigest> {
-    let bundle = Bundle::open(path, &mut |_| ()).expect("a directory");
+    let bundle = Bundle::open(path, &[], &mut |_| ()).expect("a directory");
     let digest = |file: perfbridge_host::sandbox::ingest::FileDigest| FileDigest {
         path: file.path,
         size: file.size,
@@ -73,7 +73,7 @@ fn read(side: &Side<'_>) -> Document {
 pub fn run(case: &Case) -> (Outcome, Judgement) {
     let (baseline, current) = (read(&case.baseline()), read(&case.current()));
     let policy = Policy::new(&Request {
-        headline_level: case.settings.headline_level,
+        headline: case.settings.headline_level.map(|level| level.to_string()),
         vary: case.settings.vary.clone(),
         observe_tails: case.observes_tails(),
         ..Request::default()

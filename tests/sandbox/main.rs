@@ -3,6 +3,7 @@
 #[path = "../support/component.rs"]
 mod component;
 
+mod building;
 mod contract;
 mod frozen;
 mod fuzz;
@@ -10,3 +11,5 @@ mod hostile;
 mod limits;
 mod probe;
 mod reach;
+mod sections;
+mod size;

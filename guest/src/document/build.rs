@@ -6,7 +6,7 @@ use super::levels::{self, Chosen};
 use super::reader::Reader;
 use super::sections;
 use super::{Document, SCHEMA, mirror, samples};
-use crate::fault::{Code, Fault, Result};
+use crate::fault::{Fault, Result, Sub};
 use crate::finding::Finding;
 use crate::measure::quantity::Stands;
 use crate::measure::{Definition, Place, Quantity, place};
@@ -22,7 +22,7 @@ use std::collections::BTreeSet;
 pub struct Options {
     /// The served model name; needed where the bundle names none or several.
     pub model: Option<String>,
-    /// `--set` in order.
+    /// Dotted path and value of each setting, in order.
     pub settings: Vec<(String, String)>,
     /// Hashes and circumstances, made by the host.
     pub provenance: Provenance,
@@ -38,8 +38,8 @@ pub fn build(run: &Run, paired_profile: Option<&Profiles>, options: &Options) ->
     let mut findings = run.findings.clone();
     let levels = levels::group(run, &model, &mut findings)?;
     if levels.is_empty() {
-        return Err(Fault::new(
-            Code::NotUnderstood,
+        return Err(Fault::because(
+            Sub::NoResult,
             format!(
                 "found no result of a concurrency level for the model {model:?}; expected at least one of AIPerf's exports, its console log, or a report table"
             ),
@@ -112,30 +112,27 @@ pub fn build(run: &Run, paired_profile: Option<&Profiles>, options: &Options) ->
 }
 
 fn choose_model(run: &Run, wanted: Option<&str>) -> Result<String> {
-    let stated: BTreeSet<&str> = crate::order::set(
-        run.results
-            .iter()
-            .filter_map(|result| result.model.as_deref()),
-    );
+    let named = run.results.iter();
+    let stated: BTreeSet<&str> = named.filter_map(|result| result.model.as_deref()).collect();
     let list = || stated.iter().copied().collect::<Vec<_>>().join(", ");
     match (wanted, stated.len()) {
         (Some(wanted), _) if stated.is_empty() || stated.contains(wanted) => Ok(wanted.to_owned()),
-        (Some(wanted), _) => Err(Fault::new(
-            Code::NotFound,
+        (Some(wanted), _) => Err(Fault::because(
+            Sub::ModelUnknown,
             format!(
-                "--model names {wanted:?}, but this bundle holds: {}. Name one of these, or leave --model out",
+                "the model {wanted:?} was asked for, but this bundle holds: {}. Name one of these, or none",
                 list()
             ),
         )),
         (None, 1) => Ok(list()),
-        (None, 0) => Err(Fault::new(
-            Code::NotUnderstood,
-            "nothing in this bundle names the model that was served; pass --model NAME, as /v1/models returns it",
+        (None, 0) => Err(Fault::because(
+            Sub::ModelUnstated,
+            "nothing in this bundle names the model that was served; name it, as /v1/models returns it",
         )),
-        (None, _) => Err(Fault::new(
-            Code::Usage,
+        (None, _) => Err(Fault::because(
+            Sub::ModelAmbiguous,
             format!(
-                "this bundle holds several models: {}. Choose one with --model",
+                "this bundle holds several models: {}. Choose one of them",
                 list()
             ),
         )),

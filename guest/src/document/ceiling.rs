@@ -1,6 +1,6 @@
 //! The share of the hardware's ceiling that a run reaches.
 
-use crate::fault::{Code, Fault, Result};
+use crate::fault::{Fault, Result, Sub};
 use crate::measure::{Place, headline, metrics, place};
 use serde_json::{Map, Value};
 
@@ -25,10 +25,10 @@ pub(super) fn insert(map: &mut Map<String, Value>, ceiling: &Ceiling) -> Result<
         .unwrap_or_default();
     let throughput = map[place::LEVELS][&headline][metrics::HEADLINE.name()].as_f64();
     let Some(throughput) = throughput else {
-        return Err(Fault::new(
-            Code::NotUnderstood,
+        return Err(Fault::because(
+            Sub::CeilingUnmeasured,
             format!(
-                "--sol-key asks for %SoL, but the run has no throughput at its headline level {headline}"
+                "a ceiling asks for %SoL, but the run has no throughput at its headline level {headline}"
             ),
         ));
     };

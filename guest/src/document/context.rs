@@ -1,13 +1,13 @@
 //! Merges what the sources state about the context, and says where two disagree.
 
-use crate::fault::{Code, Fault, Result};
+use crate::fault::{Fault, Result, Sub};
 use crate::fields::{self, FIELDS, Field};
 use crate::finding::{Finding, FindingCode};
 use crate::run::{Origin, Statement};
 use serde_json::Value;
 use std::collections::BTreeMap;
 
-/// One `--set PATH=VALUE`.
+/// One field that the operator states.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Setting {
     /// Dotted path, for instance `deployment.quantization`.
@@ -28,7 +28,7 @@ pub(super) fn settings(settings: &[Setting]) -> Result<Vec<Statement>> {
                 field: field.path.to_owned(),
                 value: field.parse(&setting.value)?,
                 origin: Origin::Set,
-                file: "--set".to_owned(),
+                file: "a setting".to_owned(),
                 model: None,
             })
         })
@@ -48,14 +48,14 @@ fn settable(path: &str) -> Result<&'static Field> {
                     .join(", ")
             ),
         };
-        Fault::new(
-            Code::Usage,
-            format!("--set names {path:?}, which is no field of the document. {hint}"),
+        Fault::because(
+            Sub::SettingUnknown,
+            format!("{path:?} is set, which is no field of the document. {hint}"),
         )
     })
 }
 
-/// The value of each stated field: `--set` first, then AIPerf's echo, the server's labels, the report.
+/// The value of each stated field: settings first, then AIPerf's echo, the server's labels, the report.
 pub(super) fn merge(
     statements: &[Statement],
     findings: &mut Vec<Finding>,

@@ -1,6 +1,6 @@
 //! Which file speaks of which concurrency level, and which number of a level is taken.
 
-use crate::fault::{Code, Fault, Result};
+use crate::fault::{Code, Fault, Result, Sub};
 use crate::files;
 use crate::finding::{Finding, FindingCode};
 use crate::measure::level::level_in_path;
@@ -30,8 +30,8 @@ pub(super) fn group<'a>(
         if result.model.as_deref().is_some_and(|named| named != model) {
             continue;
         }
-        let level = level_of(result, run, findings)?;
-        levels.entry(Place::Level(level)).or_default().push(result);
+        let place = place_of(result, run, findings)?;
+        levels.entry(place).or_default().push(result);
     }
     for (level, results) in &mut levels {
         results.sort_by_key(|result| (run.rank(result.format), &result.file));
@@ -73,15 +73,19 @@ fn level_aborted(aborted: &Aborted, levels: &Levels<'_>) -> Result<Finding> {
     ))
 }
 
-fn level_of(result: &LevelResult, run: &Run, findings: &mut Vec<Finding>) -> Result<u32> {
-    let named = level_in_path(&result.file);
-    if let (Some(stated), Some(named)) = (result.stated_level, named)
+fn place_of(result: &LevelResult, run: &Run, findings: &mut Vec<Finding>) -> Result<Place> {
+    let named = level_in_path(&result.file).map(Place::Level);
+    if let (Some(stated), Some(named)) = (result.place, named)
         && stated != named
     {
         findings.push(Finding::new(
             FindingCode::LevelNameDisagrees,
             Some(result.file.clone()),
-            format!("the name says concurrency {named}, the content {stated}; the content counts"),
+            format!(
+                "the name says {}, the content {}; the content counts",
+                named.words(),
+                stated.key()
+            ),
         ));
     }
     let beside = || {
@@ -92,11 +96,11 @@ fn level_of(result: &LevelResult, run: &Run, findings: &mut Vec<Finding>) -> Res
         run.results
             .iter()
             .filter(same_folder)
-            .find_map(|other| other.stated_level)
+            .find_map(|other| other.place)
     };
-    result.stated_level.or_else(beside).or(named).ok_or_else(|| {
-        Fault::new(
-            Code::NotUnderstood,
+    result.place.or_else(beside).or(named).ok_or_else(|| {
+        Fault::because(
+            Sub::PlaceUnknown,
             "cannot tell the concurrency of this result: neither the file nor its name (`aiperf-c<N>`) says it. A run with a request rate alone has none: run with --concurrency too; otherwise rename its folder to aiperf-c<N>",
         )
         .at(&result.file)
@@ -107,10 +111,10 @@ fn refuse_two_runs(place: Place, results: &[&LevelResult]) -> Result<()> {
     for pair in results.windows(2) {
         let (first, second) = (pair[0], pair[1]);
         if first.format.one_each && first.format == second.format {
-            return Err(Fault::new(
-                Code::Conflict,
+            return Err(Fault::because(
+                Sub::TwoResults,
                 format!(
-                    "found two results for {}: {} and {}; expected one a level. Name the directory of one run; give repeated runs as repeated --source",
+                    "found two results for {}: {} and {}; expected one a level. Name the directory of one run, and repeated runs one by one",
                     place.words(),
                     first.file,
                     second.file

@@ -6,7 +6,7 @@
 use super::reader::Reader;
 use super::sections::whole;
 use super::{Document, Numbers, mirror, samples};
-use crate::fault::{Code, Fault, Result};
+use crate::fault::{Code, Fault, Result, Sub};
 use crate::fields::{self, FIELDS, LENGTH_TOLERANCE};
 use crate::finding::Finding;
 use crate::json::{put, real};
@@ -25,8 +25,8 @@ pub fn merge(texts: &[String]) -> Result<Document> {
         .map(|(at, text)| Document::parse(&format!("trial {}", at + 1), text));
     let runs = named.collect::<Result<Vec<Document>>>()?;
     let Some(first) = runs.first() else {
-        return Err(Fault::new(
-            Code::Usage,
+        return Err(Fault::because(
+            Sub::TooFewRuns,
             "found no document; expected the documents of at least one run",
         ));
     };
@@ -34,7 +34,7 @@ pub fn merge(texts: &[String]) -> Result<Document> {
         let place = format!("trial {}", at + 1);
         if !run.trials.is_empty() {
             let message = "found a document that already carries trials; expected one run. Give the runs themselves";
-            return Err(Fault::new(Code::Conflict, message).at(place));
+            return Err(Fault::because(Sub::TrialOfTrials, message).at(place));
         }
         same_identity(first, run)
             .and_then(|()| same_definitions(&runs[..at], run))
@@ -86,8 +86,8 @@ fn same_definitions(earlier: &[Document], run: &Document) -> Result<()> {
         if let Some((at, expected)) = known
             && expected != found
         {
-            return Err(Fault::new(
-                Code::Conflict,
+            return Err(Fault::because(
+                Sub::TrialsDiffer,
                 format!(
                     "found definitions.{name} {found}, in trial {at} {expected}; expected one definition in all runs, since a median of two quantities is neither. Compare them as runs of their own, or read all of them from the same kind of file"
                 ),
@@ -126,8 +126,8 @@ pub(crate) fn difference(first: &Document, other: &Document) -> Option<[String; 
 /// A run that is given twice would halve the noise that is measured between runs.
 fn another_run(earlier: &[Document], run: &Document) -> Result<()> {
     match place_of(earlier, run) {
-        Some(at) => Err(Fault::new(
-            Code::Conflict,
+        Some(at) => Err(Fault::because(
+            Sub::TrialRepeated,
             format!(
                 "found the same run as trial {}; expected each run once. Leave it out, or give another run",
                 at + 1
@@ -191,8 +191,8 @@ fn is_sum(number: &Number) -> bool {
 }
 
 fn differs(field: &str, a: &str, b: &str) -> Fault {
-    Fault::new(
-        Code::Conflict,
+    Fault::because(
+        Sub::TrialsDiffer,
         format!(
             "found {field} {b}, in the first trial {a}; expected repeated runs of one configuration"
         ),

@@ -4,7 +4,7 @@ use super::policy::Policy;
 use super::{noise, reliability};
 use crate::document::trials::{merge, values};
 use crate::document::{Document, Numbers};
-use crate::fault::{Code, Fault, Result};
+use crate::fault::{Fault, Result, Sub};
 use crate::json::{put, real, word};
 use crate::measure::quantity::Stands;
 use crate::measure::{METRICS, Metric, Name, Number, Place, metrics};
@@ -45,8 +45,8 @@ impl Report {
     /// Faults: fewer than three documents, and those of [`merge`].
     pub fn new(texts: &[String]) -> Result<Report> {
         if texts.len() < FEWEST {
-            return Err(Fault::new(
-                Code::Usage,
+            return Err(Fault::because(
+                Sub::TooFewRuns,
                 format!(
                     "found {} runs; expected at least {FEWEST} repeated runs of one configuration, which is the least that shows noise",
                     texts.len()
@@ -111,10 +111,10 @@ impl Report {
         largest
     }
 
-    /// A policy file that `diff --policy` takes.
+    /// A policy file in TOML.
     pub fn policy(&self) -> String {
         let mut out = format!(
-            "# Made by perfbridge calibrate from {} runs of {}.\n# Each tolerance is one that identical single runs exceed for the worse once in a hundred\n# comparisons, at the noisiest level of the metric; percent, or points of a share.\n[tolerance]\n",
+            "# Made by Perfbridge from {} runs of {}.\n# Each tolerance is one that identical single runs exceed for the worse once in a hundred\n# comparisons, at the noisiest level of the metric; percent, or points of a share.\n[tolerance]\n",
             self.runs,
             quoted(&self.model)
         );

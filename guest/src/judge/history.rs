@@ -2,7 +2,7 @@
 
 use super::row::delta;
 use crate::document::{Document, trials};
-use crate::fault::{Code, Fault, Result};
+use crate::fault::{Fault, Result, Sub};
 use crate::fields;
 use crate::json::{put, real, word};
 use crate::measure::metrics::HEADLINE;
@@ -66,9 +66,9 @@ impl Report {
             documents.push(Document::parse(&entry.slug, &entry.json)?);
         }
         let Some(newest) = documents.last() else {
-            return Err(Fault::new(
-                Code::Usage,
-                "found no baseline; expected at least one. Record one with perfbridge record",
+            return Err(Fault::because(
+                Sub::TooFewRuns,
+                "found no baseline; expected at least one. Record one first",
             ));
         };
         let written = metric.unwrap_or(HEADLINE.name());
@@ -226,10 +226,10 @@ fn missing(newest: &Document, metric: &Metric, name: &Name, level: &str) -> Faul
             format!("it has the levels {}", levels.join(", "))
         }
     };
-    Fault::new(
-        Code::Usage,
+    Fault::because(
+        Sub::SeriesUnmeasured,
         format!(
-            "the newest baseline has no number for {name} at {level:?}; {places}. Choose another with --metric and --level"
+            "the newest baseline has no number for {name} at {level:?}; {places}. Choose another metric or place"
         ),
     )
 }

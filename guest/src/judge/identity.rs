@@ -17,7 +17,7 @@ pub struct Identity {
     pub mismatched: Vec<String>,
     /// Not known on one side or on both.
     pub unknown: Vec<String>,
-    /// Different, and declared with `--vary`.
+    /// Different, and declared as varied.
     pub varied: Vec<String>,
 }
 
@@ -99,7 +99,7 @@ impl Identity {
             findings.push(Finding::new(
                 FindingCode::IdentityMismatch,
                 Some(path.to_owned()),
-                format!("baseline {a}, current {b}; if this is what you changed, declare it with --vary {name}"),
+                format!("baseline {a}, current {b}; if this is what you changed, declare {name} as varied"),
             ));
         }
     }

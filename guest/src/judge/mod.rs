@@ -19,7 +19,7 @@ pub mod validity;
 pub mod verdict;
 
 use crate::document::Document;
-use crate::fault::{Code, Fault, Result};
+use crate::fault::{Fault, Result, Sub};
 use crate::fields;
 use crate::finding::{Finding, FindingCode};
 use crate::json::{self, real};
@@ -118,7 +118,7 @@ impl Judgement {
 
 /// Judges `current` against `baseline`.
 ///
-/// Faults: a headline level that the baseline does not have ([`Code::Usage`]).
+/// Faults: a headline level that the baseline does not have ([`Sub::HeadlineUnknown`]).
 pub fn judge(
     baseline: &Document,
     current: &Document,
@@ -236,10 +236,10 @@ fn headline_place(baseline: &Document, policy: &Policy) -> Result<Place> {
         return Ok(asked);
     }
     let have: Vec<String> = baseline.cell_places().map(Place::key).collect();
-    Err(Fault::new(
-        Code::Usage,
+    Err(Fault::because(
+        Sub::HeadlineUnknown,
         format!(
-            "--headline-level names {}, but the baseline has only the levels {}",
+            "the headline is asked for at {}, but the baseline has only the levels {}",
             asked.key(),
             have.join(", ")
         ),

@@ -1,6 +1,6 @@
 //! Tolerances and choices: defaults, a policy file, the command line.
 
-use crate::fault::{Code, Fault, Result, Sub};
+use crate::fault::{Fault, Result, Sub};
 use crate::fields;
 use crate::measure::metrics::Kind;
 use crate::measure::{METRICS, Metric, Name, Place};
@@ -118,8 +118,8 @@ fn headline(text: &str) -> Result<Place> {
         .filter(|place: &Place| place.is_cell())
         .ok_or_else(|| {
             Fault::because(
-                Sub::HeadlineUnknown,
-                format!("the headline level is {text}; expected a concurrency from 1 on"),
+                Sub::PlaceInvalid,
+                format!("the headline level is {text}; expected a concurrency from 1 on, or a rate such as 5/s"),
             )
         })
 }
@@ -131,8 +131,8 @@ fn parse_value(metric: &Metric, text: &str) -> Result<f64> {
         None => (trimmed, false),
     };
     if percent && metric.kind == Kind::Absolute {
-        return Err(Fault::new(
-            Code::Usage,
+        return Err(Fault::because(
+            Sub::ToleranceInvalid,
             format!(
                 "found {text:?}; {} is compared in absolute points, expected a number without %",
                 metric.name()
@@ -147,8 +147,8 @@ fn parse_value(metric: &Metric, text: &str) -> Result<f64> {
             } else {
                 "points, for instance 2"
             };
-            Err(Fault::new(
-                Code::Usage,
+            Err(Fault::because(
+                Sub::ToleranceInvalid,
                 format!("found {text:?}; expected a finite number from 0 on, in {unit}"),
             ))
         }
@@ -168,8 +168,8 @@ pub(super) fn unknown_metric(name: &str) -> Fault {
             known().collect::<Vec<_>>().join(", ")
         ),
     };
-    Fault::new(
-        Code::Usage,
+    Fault::because(
+        Sub::MetricUnknown,
         format!("there is no metric {name:?} with a tolerance. {hint}"),
     )
 }
@@ -183,10 +183,10 @@ fn check_vary(name: &str) -> Result<()> {
         Some(near) => format!("Did you mean {near}? "),
         None => String::new(),
     };
-    Err(Fault::new(
-        Code::Usage,
+    Err(Fault::because(
+        Sub::VaryUnknown,
         format!(
-            "--vary names {name:?}, which is no identity field. {hint}The identity fields are: {}",
+            "{name:?} is declared as varied, which is no identity field. {hint}The identity fields are: {}",
             known.join(", ")
         ),
     ))

@@ -58,8 +58,8 @@ fn red(rule: Rule, regressed: &[&Row]) -> String {
 
 fn no_verdict(rule: Rule) -> String {
     match rule {
-        Rule::NotComparable => "re-run the perf-bench with the baseline's configuration, or declare what you changed with --vary, or record a new baseline for the new configuration.",
-        Rule::HeadlineUnmeasured => "re-run the perf-bench so that the headline level is measured, or choose another level with --headline-level.",
+        Rule::NotComparable => "re-run the perf-bench with the baseline's configuration, or declare what you changed as varied, or record a new baseline for the new configuration.",
+        Rule::HeadlineUnmeasured => "re-run the perf-bench so that the headline level is measured, or choose another headline level.",
         _ => "re-run the perf-bench with the baseline's sweep and metrics; nothing of the two runs could be compared.",
     }
     .to_owned()

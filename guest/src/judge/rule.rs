@@ -95,7 +95,7 @@ rules! {
     Many = "many", Red,
         "three or more rows are `REGRESSED`, and not all of one single level";
     HeadlineUnmeasured = "headline-unmeasured", NoVerdict,
-        "the headline row lacks a usable value on at least one side";
+        "the headline row is missing, `UNRELIABLE` or `DEFINITION_MISMATCH`, or the current run has no number for it";
     Localized = "localized", Yellow,
         "three or more rows are `REGRESSED`, all of one level";
     Few = "few", Yellow,

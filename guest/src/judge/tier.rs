@@ -64,19 +64,16 @@ pub fn missing(
     findings: &[Finding],
 ) -> Vec<String> {
     let mut missing = Vec::new();
-    for (name, option, side) in [
-        ("baseline", "baseline", baseline),
-        ("current run", "current", current),
-    ] {
+    for (name, side) in [("baseline", baseline), ("current run", current)] {
         let have = side.run_count();
         if have < TRIALS {
             missing.push(format!(
-                "at least {TRIALS} trials of the {name} (it has {have}); repeat --{option} for each run"
+                "at least {TRIALS} trials of the {name} (it has {have}); give each run of it"
             ));
         }
     }
     if !same_node(baseline, current) {
-        missing.push("the same node or cohort on both sides: state --set context.same_node=true, or deployment.cluster on both".to_owned());
+        missing.push("the same node or cohort on both sides: state context.same_node=true, or deployment.cluster on both".to_owned());
     }
     let places = |codes: &[FindingCode]| -> Vec<String> {
         let named = findings
@@ -102,7 +99,7 @@ pub fn missing(
     let low = low_samples(rows, findings);
     if !low.is_empty() {
         missing.push(format!(
-            "enough requests for the percentiles quoted, or --tails observe: {}",
+            "enough requests for the percentiles quoted, or percentiles that are only observed: {}",
             low.join(", ")
         ));
     }

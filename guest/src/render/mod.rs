@@ -1,11 +1,16 @@
-//! Judgements and documents for people. One file a format; every number is formatted in [`crate::measure::shown`].
+//! Judgements and documents for people and tools. One file a form and one row of [`FORMS`]; every number is
+//! formatted in [`crate::measure::shown`].
 
+pub mod answer;
 pub mod calibration;
 mod context;
 pub mod history;
 pub mod markdown;
 pub mod report;
 pub mod text;
+
+use crate::fault::{Fault, Result, Sub};
+use crate::judge::Judgement;
 
 /// How a text is laid out.
 #[derive(Clone, Copy, Debug)]
@@ -25,60 +30,72 @@ impl Default for Layout {
     }
 }
 
-/// temporary
+/// A form in which a judgement can be had.
+#[derive(Clone, Copy, Debug)]
 pub struct Form {
-    /// name
+    /// Stable name.
     pub name: &'static str,
-    /// d
+    /// What it is for.
     pub describes: &'static str,
-    /// m
+    /// Media type of the text.
     pub media_type: &'static str,
-    /// e
+    /// Ending of a file that holds it, without the point.
     pub extension: &'static str,
-    /// r
-    pub render: fn(&crate::judge::Judgement, Layout) -> String,
+    /// Makes the text.
+    pub render: fn(&Judgement, Layout) -> String,
 }
-/// temporary
+
+/// Every form. A new one is one file and one row.
 pub const FORMS: &[Form] = &[
     Form {
         name: "json",
-        describes: "",
+        describes: "the whole judgement, perfbridge_judgement_v1",
         media_type: "application/json",
         extension: "json",
-        render: |j, _| j.to_json(),
+        render: |judgement, _| judgement.to_json(),
     },
     Form {
         name: "text",
-        describes: "",
+        describes: "for a terminal: aligned, the worst rows first",
         media_type: "text/plain",
         extension: "txt",
-        render: |j, l| text::render(j, l),
+        render: text::render,
     },
     Form {
         name: "markdown",
-        describes: "",
+        describes: "for pull requests and files",
         media_type: "text/markdown",
         extension: "md",
-        render: |j, _| markdown::render(j, false),
+        render: |judgement, _| markdown::render(judgement, false),
     },
     Form {
         name: "markdown-explained",
-        describes: "",
+        describes: "the same, with one sentence for each row: why it has its status",
         media_type: "text/markdown",
         extension: "md",
-        render: |j, _| markdown::render(j, true),
+        render: |judgement, _| markdown::render(judgement, true),
+    },
+    Form {
+        name: "answer",
+        describes: "for language models: the verdict, what changed, the worst rows and the advice in at most 1,024 bytes",
+        media_type: "text/plain",
+        extension: "txt",
+        render: |judgement, _| answer::render(judgement),
     },
 ];
-/// temporary
-pub fn form(name: &str) -> crate::fault::Result<&'static Form> {
-    FORMS.iter().find(|f| f.name == name).ok_or_else(|| {
-        crate::fault::Fault::because(crate::fault::Sub::FormUnknown, format!("no form {name}"))
+
+/// The form of a name.
+///
+/// Faults: there is no such form; those there are are listed.
+pub fn form(name: &str) -> Result<&'static Form> {
+    FORMS.iter().find(|form| form.name == name).ok_or_else(|| {
+        let known: Vec<&str> = FORMS.iter().map(|form| form.name).collect();
+        Fault::because(
+            Sub::FormUnknown,
+            format!(
+                "found the form {name:?}; expected one of {}",
+                known.join(", ")
+            ),
+        )
     })
-}
-/// temporary
-pub mod answer {
-    /// t
-    pub fn render(j: &crate::judge::Judgement) -> String {
-        j.reason.clone()
-    }
 }

@@ -11,7 +11,7 @@ pub mod server;
 
 use crate::fault::Fault;
 use crate::finding::Finding;
-pub use crate::measure::{Definition as ItlDefinition, Quantity};
+pub use crate::measure::{Definition as ItlDefinition, Place, Quantity};
 use serde_json::Value;
 
 pub use format::{Format, Origin, States};
@@ -56,15 +56,15 @@ impl Reading {
     }
 }
 
-/// What one source says about one concurrency level.
+/// What one source says about one place: a concurrency, or a rate of requests.
 #[derive(Clone, Debug, PartialEq)]
 pub struct LevelResult {
     /// The format it was read from.
     pub format: &'static Format,
     /// The file, relative to the bundle.
     pub file: String,
-    /// The concurrency that the file itself states.
-    pub stated_level: Option<u32>,
+    /// The place that the file itself states.
+    pub place: Option<Place>,
     /// The served model name that the file itself states.
     pub model: Option<String>,
     /// The numbers; a quantity that the source does not have is missing.
@@ -94,7 +94,7 @@ impl LevelResult {
         LevelResult {
             format,
             file: file.to_owned(),
-            stated_level: None,
+            place: None,
             model: None,
             readings: Vec::new(),
             itl: ItlDefinition::TpotPerRequest,
@@ -127,7 +127,7 @@ pub struct Statement {
     pub value: Value,
     /// Who says so.
     pub origin: Origin,
-    /// The file, relative to the bundle; `--set` for the operator.
+    /// The file, relative to the bundle; `a setting` for the operator's.
     pub file: String,
     /// The served model that it is about, where the file has several; `None` is the whole bundle.
     pub model: Option<String>,

@@ -2,13 +2,6 @@
 
 use crate::measure::Sampled;
 
-/// What is kept of a request, in milliseconds, in this order: the names of the lists in a document.
-pub const QUANTITIES: [&str; 3] = [
-    Sampled::Ttft.as_str(),
-    Sampled::Itl.as_str(),
-    Sampled::Latency.as_str(),
-];
-
 /// Most requests of a level that are kept.
 pub const MOST: usize = 512;
 
@@ -24,7 +17,7 @@ pub struct RequestSamples {
 #[derive(Clone, Debug, PartialEq)]
 struct Kept {
     start_ns: u64,
-    values: [Option<f64>; QUANTITIES.len()],
+    values: [Option<f64>; Sampled::ALL.len()],
 }
 
 impl Default for RequestSamples {
@@ -40,7 +33,7 @@ impl Default for RequestSamples {
 impl RequestSamples {
     /// Adds the next request of the file. Every first, second, fourth, ... is kept: where the room ends, every
     /// second one goes and the stride doubles, so that memory is bounded and the choice knows no values.
-    pub fn add(&mut self, start_ns: u64, values: [Option<f64>; QUANTITIES.len()]) {
+    pub fn add(&mut self, start_ns: u64, values: [Option<f64>; Sampled::ALL.len()]) {
         if self.of.is_multiple_of(self.stride) {
             if self.kept.len() == MOST {
                 let mut at = 0;
@@ -61,7 +54,7 @@ impl RequestSamples {
         self.kept.sort_by_key(|kept| kept.start_ns);
     }
 
-    /// The values of one of [`QUANTITIES`]; `None` when no kept request has one.
+    /// The values of one of [`Sampled::ALL`]; `None` when no kept request has one.
     pub fn list(&self, quantity: usize) -> Option<Vec<Option<f64>>> {
         let of = |kept: &Kept| kept.values[quantity].map(significant);
         let list: Vec<Option<f64>> = self.kept.iter().map(of).collect();

@@ -90,13 +90,13 @@ pub(super) fn choose(
         }
         (several, None) => {
             return Err(format!(
-                "the server metrics are of several models ({}); name one with --model",
+                "the server metrics are of several models ({}); choose one of them",
                 several.join(", ")
             ));
         }
         (several, Some(wanted)) => {
             return Err(format!(
-                "the server metrics are of {} and not of `{wanted}`; name one with --model",
+                "the server metrics are of {} and not of `{wanted}`; choose one of them",
                 several.join(", ")
             ));
         }

@@ -10,7 +10,7 @@ use crate::fault::{Code, Fault, Result};
 use crate::files::{self, Entry, Tree};
 use crate::finding::{Finding, FindingCode};
 use crate::json::{self, Want};
-use crate::measure::Quantity;
+use crate::measure::{Place, Quantity};
 use crate::run::{Format, LevelResult, Origin, Reading, Run, States};
 use serde_json::{Map, Value};
 
@@ -127,7 +127,7 @@ impl Export<'_> {
         let mut result = LevelResult::new(&SOURCE.format, self.path);
         let flag = |key: &str| self.map.get(key).and_then(Value::as_bool);
         result.complete = flag("was_cancelled") != Some(true) && flag("is_complete") != Some(false);
-        result.stated_level = self.concurrency()?;
+        result.place = self.concurrency()?.map(Place::Level);
         result.model = self.model();
         result.planned = phase::planned(&self.map["input_config"]);
         for (quantity, metric, statistic, dimension) in METRICS {

@@ -133,11 +133,13 @@ fn found_and_expected(entries: &[Entry], table: &[&Source]) -> String {
 
 /// The benchmarks whose results are read, `A or B`.
 fn tools(table: &[&Source]) -> String {
-    let mut tools: Vec<&str> = table
-        .iter()
-        .filter(|source| source.format.states == States::Results)
-        .filter_map(|source| source.format.tool)
-        .collect();
-    tools.dedup();
+    let mut tools: Vec<&str> = Vec::new();
+    for Source { format, .. } in table {
+        if let (States::Results, Some(tool)) = (format.states, format.tool)
+            && !tools.contains(&tool)
+        {
+            tools.push(tool);
+        }
+    }
     tools.join(" or ")
 }

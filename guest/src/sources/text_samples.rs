@@ -174,7 +174,7 @@ pub fn cut(
 
 fn is_part(level: &LevelResult, whole: &LevelResult) -> bool {
     let same = |left: Option<f64>, right: Option<f64>| left.is_none() || left == right;
-    (level.stated_level.is_none() || level.stated_level == whole.stated_level)
+    (level.place.is_none() || level.place == whole.place)
         && (level.model.is_none() || level.model == whole.model)
         && level.complete == whole.complete
         && level

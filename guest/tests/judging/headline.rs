@@ -1,6 +1,7 @@
 //! Which level the headline is taken at.
 
 use crate::documents::{codes, document, judge, judge_as, level, level_set, said, with};
+use perfbridge_guest::fault::Sub;
 use perfbridge_guest::judge::policy::{Policy, Request};
 use serde_json::{Map, Value, json};
 
@@ -77,10 +78,27 @@ fn a_level_that_the_baseline_does_not_have_is_refused() {
     .expect_err("refused");
     assert_eq!(
         fault.message,
-        "--headline-level names 8, but the baseline has only the levels 4, 16"
+        "the headline is asked for at 8, but the baseline has only the levels 4, 16"
     );
-    let fault = Policy::new(&asked(0)).expect_err("refused");
-    assert!(fault.message.contains("headline level is 0"), "{fault}");
+    assert_eq!(fault.sub, Some(Sub::HeadlineUnknown));
+}
+
+#[test]
+fn a_headline_is_taken_where_there_is_load() {
+    for text in ["0", "x", "", "server", "profile", "0/s"] {
+        let asked = Request {
+            headline: Some(text.to_owned()),
+            ..Request::default()
+        };
+        let fault = Policy::new(&asked).expect_err("refused");
+        assert_eq!(fault.sub, Some(Sub::PlaceInvalid));
+        assert_eq!(
+            fault.message,
+            format!(
+                "the headline level is {text}; expected a concurrency from 1 on, or a rate such as 5/s"
+            )
+        );
+    }
 }
 
 #[test]

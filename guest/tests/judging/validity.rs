@@ -1,7 +1,11 @@
 //! Whether the runs were such that their numbers mean something.
 
-use crate::documents::{changed, document, judge, places, said};
+use crate::documents::{
+    changed, codes, document, judge, judge_as, level_set, places, said, status, with,
+};
 use perfbridge_guest::judge::Judgement;
+use perfbridge_guest::judge::policy::Request;
+use perfbridge_guest::judge::status::Status;
 use serde_json::{Value, json};
 
 /// The message of the one finding with a code.
@@ -57,4 +61,55 @@ fn runs_that_are_mostly_start_and_end_are_told() {
         );
         assert_eq!(said(&judgement), "GREEN none");
     }
+}
+
+/// Exactly 1 % of failed requests is no word worth.
+#[test]
+fn failed_requests_are_told_from_one_percent_on() {
+    let code = "REQUESTS_FAILED";
+    let failing = |errors: u64| changed(&[("/metrics/4/errors", json!(errors))]);
+    assert!(!codes(&judge(&document(), &failing(10))).contains(&code));
+    let judgement = judge(&document(), &failing(20));
+    assert_eq!(places(&judgement, code), ["metrics.4.errors"]);
+    assert_eq!(
+        told(&judgement, code),
+        "20 of 1000 requests of the current run failed (2.0 %): latencies are those of the others"
+    );
+}
+
+/// p99 needs 299 requests and p95 59: the smallest n with q^n <= 0.05.
+#[test]
+fn tails_that_the_sample_cannot_carry() {
+    let few = |requests: u64| {
+        with(
+            document(),
+            &[
+                ("/metrics/4/requests", json!(requests)),
+                ("/metrics/16/requests", json!(requests)),
+            ],
+        )
+    };
+    let observe = Request {
+        observe_tails: true,
+        ..Request::default()
+    };
+    for (requests, p95, p99) in [
+        (58, Status::Observed, Status::Observed),
+        (59, Status::Regressed, Status::Observed),
+        (298, Status::Regressed, Status::Observed),
+        (299, Status::Regressed, Status::Regressed),
+    ] {
+        let worse = level_set(few(requests), "4", &["ttft_p95_ms", "ttft_p99_ms"], 150.0);
+        let judged = judge(&few(requests), &worse);
+        assert_eq!(said(&judged), "YELLOW few");
+        let marked = places(&judged, "LOW_SAMPLES").contains(&"metrics.4.ttft_p99_ms".to_owned());
+        assert_eq!(marked, p99 == Status::Observed, "{requests}");
+        let judged = judge_as(&few(requests), &worse, &observe);
+        assert_eq!(status(&judged, "ttft_p95_ms", "4"), p95, "{requests}");
+        assert_eq!(status(&judged, "ttft_p99_ms", "4"), p99, "{requests}");
+        // Fifty per cent is nothing that the median hides behind.
+        assert_eq!(status(&judged, "ttft_p50_ms", "4"), Status::Within);
+    }
+    let worse = level_set(few(58), "4", &["ttft_p95_ms", "ttft_p99_ms"], 150.0);
+    assert_eq!(said(&judge_as(&few(58), &worse, &observe)), "GREEN none");
 }

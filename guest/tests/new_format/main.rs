@@ -8,7 +8,7 @@ use perfbridge_guest::fault::{Result, Sub};
 use perfbridge_guest::files::native::NativeTree;
 use perfbridge_guest::files::{MemoryTree, read_text};
 use perfbridge_guest::sources::{SOURCES, Source, read_bundle_by};
-use serde_json::json;
+use serde_json::{Value, json};
 
 /// The table with the row of the new format in this place.
 fn table(place: usize) -> Vec<&'static Source> {
@@ -24,8 +24,8 @@ fn document(table: &[&'static Source], files: &[(&str, &str)]) -> Result<Documen
     build(&run, None, &Options::default())
 }
 
-const LINES: &str = r#"{"toy": 1, "model": "tinyllama-7m", "concurrency": 4, "requests": 40, "ended": 40, "tokens_per_s": 120.5, "ttft_ms": 9, "data": "sonnet"}
-{"toy": 1, "model": "tinyllama-7m", "concurrency": 16, "requests": 160, "ended": 80, "tokens_per_s": 249, "ttft_ms": 14}
+const LINES: &str = r#"{"toy": 1, "model": "tinyllama-7m", "place": "c4", "requests": 40, "ended": 40, "tokens_per_s": 120.5, "ttft_ms": 9, "data": "sonnet"}
+{"toy": 1, "model": "tinyllama-7m", "place": "16", "requests": 160, "ended": 80, "tokens_per_s": 249, "ttft_ms": 14}
 "#;
 
 #[test]
@@ -45,6 +45,28 @@ fn a_file_of_several_results_is_read_each_with_what_it_was_to_do() {
         .collect();
     assert_eq!(found.len(), 1, "{found:?}");
     assert!(found[0].starts_with("80 of 160 planned requests ended"));
+}
+
+/// Results at rates beside results at concurrencies, as one sweep of a benchmark can hold them.
+#[test]
+fn a_file_of_several_places_has_each_of_them() {
+    let at_rates = LINES.replace("c4", "0.80/s").replace("\"16\"", "\"5/s\"");
+    let lines = format!("{LINES}{at_rates}");
+    let made = document(&table(FIRST), &[("toy.jsonl", &lines)]).expect("a document");
+    let sections = ["metrics", "metrics_by_request_rate"];
+    let throughputs = sections.map(|section| {
+        let cells = made.map[section].as_object().expect(section).iter();
+        let throughput =
+            |(key, cell): (&String, &Value)| (key.clone(), cell["throughput_toks_per_s"].as_f64());
+        cells.map(throughput).collect::<Vec<_>>()
+    });
+    let cell = |key: &str, value| (key.to_owned(), Some(value));
+    assert_eq!(throughputs[0], [cell("4", 120.5), cell("16", 249.0)]);
+    assert_eq!(throughputs[1], [cell("0.8", 120.5), cell("5", 249.0)]);
+    assert_eq!(
+        made.map["sources"]["5/s"]["ttft_p50_ms"]["format"],
+        "toy-lines"
+    );
 }
 
 #[test]
@@ -81,7 +103,7 @@ fn two_results_of_a_level_are_two_runs_where_the_row_says_so() {
         "{fault}"
     );
     // In one file too.
-    let twice = LINES.replace("\"concurrency\": 4", "\"concurrency\": 16");
+    let twice = LINES.replace("c4", "16");
     let fault = document(&table(FIRST), &[("toy.jsonl", &twice)]).expect_err("refused");
     assert!(
         fault
@@ -92,20 +114,23 @@ fn two_results_of_a_level_are_two_runs_where_the_row_says_so() {
 
 #[test]
 fn messages_name_it() {
-    let fault = document(&table(FIRST), &[("notes.txt", "words")]).expect_err("refused");
-    assert_eq!(fault.sub, Some(Sub::NothingRecognised));
-    assert!(
-        fault
-            .message
-            .starts_with("found no benchmark result: notes.txt. Expected at least one of: Toy results (toy.jsonl), AIPerf server metrics"),
-        "{fault}"
-    );
-    assert!(
-        fault
-            .message
-            .ends_with("Name the directory that Toy or AIPerf wrote to, or the one that holds its `aiperf-c<N>` folders"),
-        "{fault}"
-    );
+    for (place, first) in [(FIRST, ["Toy", "AIPerf"]), (3, ["AIPerf", "Toy"])] {
+        let fault = document(&table(place), &[("notes.txt", "words")]).expect_err("refused");
+        assert_eq!(fault.sub, Some(Sub::NothingRecognised));
+        let start = "found no benchmark result: notes.txt. Expected at least one of: ";
+        assert!(fault.message.starts_with(start), "{fault}");
+        let title = "Toy results (toy.jsonl), AIPerf ";
+        assert!(fault.message.contains(title), "{fault}");
+        // Each tool once, however many formats it writes.
+        let named = fault.message.split("Name the directory that ").nth(1);
+        let named = named.and_then(|rest| rest.split(" wrote to").next());
+        let mut tools: Vec<&str> = named.expect("tools").split(" or ").collect();
+        assert_eq!(tools[..2], first, "{fault}");
+        let count = tools.len();
+        tools.sort_unstable();
+        tools.dedup();
+        assert_eq!(tools.len(), count, "{fault}");
+    }
 }
 
 /// Every name is of one format, or documents and preferences would mix them up.

@@ -28,7 +28,9 @@ fn read(run: &mut Run, tree: &dyn Tree, entry: &Entry) -> Result<()> {
     for line in read_text(tree, &entry.path)?.lines() {
         let stated = Value::Object(json::parse_object(&entry.path, line)?);
         let mut result = LevelResult::new(&SOURCE.format, &entry.path);
-        result.stated_level = stated["concurrency"].as_u64().map(|level| level as u32);
+        result.place = stated["place"]
+            .as_str()
+            .and_then(|place| place.parse().ok());
         result.model = stated["model"].as_str().map(str::to_owned);
         result.planned = stated["requests"].as_u64().map(Planned::Requests);
         for (quantity, name) in [

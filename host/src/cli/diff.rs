@@ -14,7 +14,7 @@ use crate::references::References;
 use crate::registry;
 use crate::sandbox::judge::{Form, Judgement, Status};
 use crate::sandbox::{Limits, Sandbox, Tier, Verdict, ingest};
-use perfbridge_registry::{Envelope, Verbs, write_aside};
+use perfbridge_registry::{Envelope, Verb, Verbs, write_aside};
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
@@ -219,7 +219,18 @@ fn write_bundle(
     let (Some(entry), Some(root)) = (&sides.baseline.entry, &sides.baseline.root) else {
         return Ok(None);
     };
-    let scratch = Scratch::new(&sides.current.json)?;
+    let unwritten = |error: &Error| {
+        output.say(&format!(
+            "error: no diff bundle was written, and the judgement stands without it: {error}"
+        ));
+    };
+    let scratch = match Scratch::new(&sides.current.json) {
+        Ok(scratch) => scratch,
+        Err(error) => {
+            unwritten(&error);
+            return Ok(None);
+        }
+    };
     let words = [
         "--baseline",
         &entry.dir.display().to_string(),
@@ -235,10 +246,7 @@ fn write_bundle(
     let (envelope, verbs) = match asked {
         Ok(answered) => answered,
         Err(error) => {
-            let error = kept(error, scratch);
-            output.say(&format!(
-                "error: no diff bundle was written, and the judgement stands without it: {error}"
-            ));
+            unwritten(&kept(error, scratch));
             return Ok(None);
         }
     };
@@ -269,16 +277,17 @@ fn reached(
         let json = envelope.json.as_ref();
         json.and_then(|json| json[name].as_str()).map(str::to_owned)
     };
+    let tool = Verb::Diff.tool();
     let (0, Some(made)) = (envelope.returncode, field("diff_dir")) else {
         let why = envelope.stderr.trim().trim_start_matches("FATAL: ");
-        output.say(&format!("note: perf_baseline_diff wrote no bundle: {why}"));
+        output.say(&format!("note: {tool} wrote no bundle: {why}"));
         return (None, None);
     };
     let verdict = field("verdict").unwrap_or_default();
     output.say(&if umbrella {
-        format!("perf_baseline_diff says {verdict} under its umbrella of {UMBRELLA_PERCENT} % for every number, up or down; the judgement is the one that counts")
+        format!("{tool} says {verdict} under its umbrella of {UMBRELLA_PERCENT} % for every number, up or down; the judgement is the one that counts")
     } else {
-        format!("perf_baseline_diff says {verdict}, judged with the default tolerances")
+        format!("{tool} says {verdict}, judged with the default tolerances")
     });
     let dir = PathBuf::from(&made);
     if dir.is_dir() {

@@ -11,7 +11,7 @@ use crate::exit::Exit;
 use crate::references::References;
 use crate::registry::{self, FAMILY};
 use crate::sandbox::{Sandbox, ingest};
-use perfbridge_registry::measurement_name;
+use perfbridge_registry::{Verb, measurement_name};
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
 
@@ -83,11 +83,7 @@ pub fn record(sandbox: &Sandbox, args: &RecordArgs, output: &Output) -> Result<E
     ) {
         (0, Some(entry)) => entry.to_owned(),
         _ => {
-            return Err(refused(
-                "perf_baseline_record",
-                &envelope.stderr,
-                Some(scratch),
-            ));
+            return Err(refused(Verb::Record, &envelope.stderr, Some(scratch)));
         }
     };
     say_findings(&document, output);

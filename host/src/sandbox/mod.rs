@@ -79,8 +79,12 @@ pub enum Failure {
         /// The bound, in bytes.
         bytes: usize,
     },
+    /// The system gave it no more memory, or none at all.
+    MemoryRefused,
     /// It trapped, which is a bug of the component.
     Trap(anyhow::Error),
+    /// It is no component that this host can run.
+    NotLoaded(anyhow::Error),
 }
 
 impl std::fmt::Display for Failure {
@@ -99,7 +103,13 @@ impl std::fmt::Display for Failure {
                 "reading wanted more than {} MiB of memory and was stopped. Raise the bound with --memory MIB",
                 bytes / (1024 * 1024)
             ),
+            Failure::MemoryRefused => write!(
+                f,
+                "not enough memory: the system refused the component what it needs. {}",
+                limits::why_refused()
+            ),
             Failure::Trap(error) => write!(f, "the component trapped, which is a bug: {error:#}"),
+            Failure::NotLoaded(error) => write!(f, "cannot load the component: {error:#}"),
         }
     }
 }
@@ -177,9 +187,12 @@ impl wasmtime_wasi::p2::bindings::filesystem::preopens::Host for State {
 
 impl Sandbox {
     /// Loads the component, from its compiled form where that fits.
-    pub fn new(component: &[u8], compiled: &[u8], limits: Limits) -> Result<Self> {
-        let engine = engine::engine()?;
-        let component = engine::load(&engine, component, compiled)?;
+    pub fn new(component: &[u8], compiled: &[u8], limits: Limits) -> Result<Self, Failure> {
+        Self::load(component, compiled, limits).map_err(Failure::of_loading)
+    }
+
+    fn load(component: &[u8], compiled: &[u8], limits: Limits) -> Result<Self> {
+        let (engine, component) = engine::load(component, compiled)?;
         let mut linker = Linker::<State>::new(&engine);
         // Exactly what the component imports: one that asks for more is refused here.
         wasmtime_wasi::p2::bindings::sync::filesystem::types::add_to_linker::<State, WasiFilesystem>(
@@ -342,7 +355,7 @@ impl Sandbox {
         let mut store = Store::new(&self.engine, state);
         store.limiter(|state| &mut state.meter);
         store.set_epoch_deadline(self.limits.ticks());
-        let _watched = self.watchdog.watch();
+        let _watched = self.watchdog.watch().ok_or(Failure::MemoryRefused)?;
         let outcome = self
             .pre
             .instantiate(&mut store)

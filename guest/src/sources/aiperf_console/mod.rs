@@ -20,7 +20,7 @@ use super::source::{Candidate, Source};
 use crate::fault::{Code, Fault, Result};
 use crate::files::{self, Entry, LineReader, Tree};
 use crate::finding::{Finding, FindingCode};
-use crate::measure::Quantity;
+use crate::measure::{Place, Quantity};
 use crate::run::{Aborted, Format, LevelResult, Origin, Reading, Run, States};
 use crate::text;
 use exit_errors::ExitErrors;
@@ -345,7 +345,7 @@ fn level(
         ));
     }
     let mut result = LevelResult::new(&SOURCE.format, file);
-    result.stated_level = footer.concurrency();
+    result.place = footer.concurrency().map(Place::Level);
     result.model = footer.model();
     result.planned = footer.planned();
     result.complete = !footer.cancelled();

@@ -5,8 +5,8 @@
 
 use super::record::Record;
 use crate::measure::Quantity;
-use crate::percentile::percentile;
 use crate::run::{Format, LevelResult, Reading, RequestSamples};
+use crate::stats::summary::percentile;
 
 /// What is kept of the records: 8 bytes a request and metric, whatever the length of the lines.
 #[derive(Default)]

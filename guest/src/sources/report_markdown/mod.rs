@@ -17,6 +17,7 @@ mod tests_damage;
 use super::source::{Candidate, Source};
 use crate::fault::{Code, Fault, Result};
 use crate::files::{self, Entry, Tree};
+use crate::measure::Place;
 use crate::run::{Format, LevelResult, Origin, Run, Statement, States};
 use models::Models;
 use outline::Section;
@@ -117,7 +118,7 @@ fn add_level(
 ) -> Result<()> {
     let Some((earlier, known)) = results
         .iter_mut()
-        .find(|(_, known)| known.stated_level == level.stated_level && known.model == level.model)
+        .find(|(_, known)| known.place == level.place && known.model == level.model)
     else {
         results.push((line, level));
         return Ok(());
@@ -131,8 +132,8 @@ fn add_level(
         return Err(Fault::new(
             Code::Conflict,
             format!(
-                "found a second row for concurrency {} of `{}`, the first is on line {earlier}; expected one. Give each model its own section",
-                level.stated_level.unwrap_or_default(),
+                "found a second row for {} of `{}`, the first is on line {earlier}; expected one. Give each model its own section",
+                level.place.map(Place::words).unwrap_or_default(),
                 level.model.as_deref().unwrap_or("this report"),
             ),
         )

@@ -3,7 +3,7 @@
 use super::columns::{self, Column};
 use super::outline::{Row, Table};
 use crate::fault::{Code, Fault, Result};
-use crate::measure::Quantity;
+use crate::measure::{Place, Quantity};
 use crate::run::{Format, LevelResult, Reading};
 use crate::text::{self, NumberError};
 
@@ -44,7 +44,8 @@ pub fn read(
         .map(|row| {
             check_row(file, table, row, unfinished)?;
             let mut level = LevelResult::new(format, file);
-            level.stated_level = Some(stated_level(file, row, &row.cells[concurrency])?);
+            let concurrency = stated_level(file, row, &row.cells[concurrency])?;
+            level.place = Some(Place::Level(concurrency));
             for ((column, header), cell) in columns.iter().zip(&table.header).zip(&row.cells) {
                 if let Column::Number {
                     quantity,

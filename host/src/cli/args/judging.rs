@@ -136,3 +136,47 @@ Tolerances are in percent, or in absolute points for shares and rates:
   prefix_cache_hit_rate_post (hit-rate)   2 pt   kernel_class_gpu_pct.<class>  3 pt
   gpu_cache_usage_perc_peak               5 pt   cpu_spinpoll_pct              5 pt
 Example: --tolerance.tps 5 --tolerance.hit-rate=4";
+
+#[cfg(test)]
+mod tests {
+    use super::TOLERANCES;
+    use perfbridge_guest::measure::metrics::{Kind, METRICS};
+    use std::collections::BTreeSet;
+
+    /// The rows of the help table as `name (short) default unit`, whatever blanks and columns are between them.
+    fn rows() -> BTreeSet<String> {
+        let mut rows = BTreeSet::new();
+        let mut row: Vec<&str> = Vec::new();
+        let table = TOLERANCES.lines().filter(|line| line.starts_with("  "));
+        for word in table.flat_map(str::split_whitespace) {
+            row.push(word);
+            if ["%", "pt"].contains(&word) {
+                rows.insert(row.join(" "));
+                row.clear();
+            }
+        }
+        assert!(row.is_empty(), "the table ends with {row:?}");
+        rows
+    }
+
+    #[test]
+    fn the_help_table_is_that_of_the_guest() {
+        // Of a count any more is adverse: no tolerance is worth a row.
+        let listed = METRICS.iter().filter(|metric| metric.default > 0.0);
+        let expected = listed.map(|metric| {
+            let unit = match metric.kind {
+                Kind::Percent => "%",
+                Kind::Absolute => "pt",
+            };
+            let class = match metric.name() {
+                "kernel_class_gpu_pct" => ".<class>",
+                _ => "",
+            };
+            let short = metric
+                .short
+                .map_or(String::new(), |short| format!(" ({short})"));
+            format!("{}{class}{short} {} {unit}", metric.name(), metric.default)
+        });
+        assert_eq!(rows(), expected.collect());
+    }
+}
