@@ -96,7 +96,7 @@ check: check-web check-python component
     cargo fmt --all --check
     cargo clippy --quiet --release --workspace --all-targets -- -D warnings
     cargo clippy --quiet --profile component -p perfbridge-guest --target wasm32-unknown-unknown -- -D warnings
-    RUSTDOCFLAGS="-D warnings" cargo doc --quiet --release --no-deps -p perfbridge-guest -p perfbridge-registry
+    RUSTDOCFLAGS="-D warnings" cargo doc --quiet --release --no-deps --workspace --lib
 
 # cargo-deny looks at the crates of every platform, and a build fetches only those of its own: hence the fetch.
 # Licences, bans and sources of the dependencies

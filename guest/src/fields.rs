@@ -25,6 +25,8 @@ pub struct Field {
     pub holds: Type,
     /// Whether it is part of the identity: two runs that differ in it are not compared.
     pub identity: bool,
+    /// Whether a difference in it is listed as what changed.
+    pub may_differ: bool,
 }
 
 const fn field(path: &'static str, holds: Type) -> Field {
@@ -32,6 +34,17 @@ const fn field(path: &'static str, holds: Type) -> Field {
         path,
         holds,
         identity: false,
+        may_differ: true,
+    }
+}
+
+/// A field of the ceiling, which has a place of its own in a judgement.
+const fn ceiling(path: &'static str, holds: Type) -> Field {
+    Field {
+        path,
+        holds,
+        identity: false,
+        may_differ: false,
     }
 }
 
@@ -40,6 +53,7 @@ const fn identity(path: &'static str, holds: Type) -> Field {
         path,
         holds,
         identity: true,
+        may_differ: false,
     }
 }
 
@@ -89,11 +103,11 @@ pub const FIELDS: &[Field] = &[
     field("context.endpoint_type", Text),
     field("context.streaming", Flag),
     field("context.num_prompts", Count),
-    field("context.sol_pct", Number),
-    field("context.sol_key", Text),
-    field("context.sol_peak", Number),
-    field("context.sol_unit", Text),
-    field("context.sol_rigor", Text),
+    ceiling("context.sol_pct", Number),
+    ceiling("context.sol_key", Text),
+    ceiling("context.sol_peak", Number),
+    ceiling("context.sol_unit", Text),
+    ceiling("context.sol_rigor", Text),
     field("context.trials", Count),
     field("context.same_node", Flag),
     field("context.baseline_named", Text),

@@ -26,7 +26,7 @@ pub fn digests(tree: &dyn Tree) -> Result<Vec<FileDigest>> {
         Ok(FileDigest { path, size, sha256 })
     };
     let listed = tree.list()?.into_iter();
-    listed.map(|entry| digest(entry.path)).collect()
+    listed.map(digest).collect()
 }
 
 /// What the host knows and the bundle does not.

@@ -26,11 +26,11 @@ fn bundle(name: &str, without: &str, more: &[(&str, String)]) -> Result<Document
     let without = format!("aiperf-c{without}/");
     let kept = listed
         .into_iter()
-        .filter(|entry| entry.path.ends_with("profile_export_aiperf.json"))
-        .filter(|entry| !entry.path.starts_with(&without))
-        .map(|entry| {
-            let content = text(&format!("bundles/{name}"), &entry.path);
-            (entry.path, content.into_bytes())
+        .filter(|path| path.ends_with("profile_export_aiperf.json"))
+        .filter(|path| !path.starts_with(&without))
+        .map(|path| {
+            let content = text(&format!("bundles/{name}"), &path);
+            (path, content.into_bytes())
         });
     let more = more
         .iter()

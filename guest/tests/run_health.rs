@@ -24,7 +24,7 @@ fn files(name: &str) -> Vec<(String, String)> {
         let text = read_text(&tree, &path).expect("text");
         (path, text)
     };
-    listed.into_iter().map(|entry| read(entry.path)).collect()
+    listed.into_iter().map(read).collect()
 }
 
 fn made(files: &[(String, String)]) -> Document {

@@ -16,8 +16,8 @@ fn made(name: &str, change: impl Fn(&str, String) -> (String, String)) -> Docume
     let root = format!("{}/../tests/bundles/{name}", env!("CARGO_MANIFEST_DIR"));
     let tree = NativeTree::new(root);
     let listed = tree.list().expect("a bundle");
-    let files = listed.into_iter().map(|entry| {
-        let (path, text) = change(&entry.path, read_text(&tree, &entry.path).expect("text"));
+    let files = listed.into_iter().map(|path| {
+        let (path, text) = change(&path, read_text(&tree, &path).expect("text"));
         (path, text.into_bytes())
     });
     let run = read_bundle(&MemoryTree::new(files)).unwrap_or_else(|fault| panic!("{fault}"));

@@ -3,7 +3,7 @@
 use crate::fault::{Fault, Result, Sub};
 use crate::fields::{self, FIELDS, Field};
 use crate::finding::{Finding, FindingCode};
-use crate::run::{Origin, Statement};
+use crate::run::{Speaker, Statement};
 use serde_json::Value;
 use std::collections::BTreeMap;
 
@@ -27,7 +27,7 @@ pub(super) fn settings(settings: &[Setting]) -> Result<Vec<Statement>> {
             Ok(Statement {
                 field: field.path.to_owned(),
                 value: field.parse(&setting.value)?,
-                origin: Origin::Set,
+                speaker: Speaker::Operator,
                 file: "a setting".to_owned(),
                 model: None,
             })
@@ -66,7 +66,7 @@ pub(super) fn merge(
             .iter()
             .filter(|statement| statement.field == field.path)
             .collect();
-        stated.sort_by_key(|statement| statement.origin);
+        stated.sort_by_key(|statement| statement.speaker);
         let Some((first, others)) = stated.split_first() else {
             continue;
         };

@@ -1,7 +1,7 @@
 //! Most files of a bundle are small: what was read to recognise one is all there is to read of it.
 
 use super::read::{HEAD, read_head};
-use super::tree::{Child, Entry, ReadAt, Tree};
+use super::tree::{Child, ReadAt, Tree};
 use crate::fault::Result;
 use std::borrow::Cow;
 use std::cell::RefCell;
@@ -79,7 +79,7 @@ impl Tree for HeadCache<'_> {
         self.tree.is_folder(path)
     }
 
-    fn list(&self) -> Result<Vec<Entry>> {
+    fn list(&self) -> Result<Vec<String>> {
         self.tree.list()
     }
 

@@ -22,6 +22,6 @@ pub use path::{folder, join, name};
 pub use read::{BOM, CHUNK, HEAD, MAX_WHOLE_FILE, read_head, read_text, read_whole};
 pub use sha256::{sha256, sha256_of_file};
 pub(crate) use tree::not_regular;
-pub use tree::{Child, Entry, FileType, MAX_DEPTH, MAX_FILES, ReadAt, Tree};
+pub use tree::{Child, FileType, MAX_DEPTH, MAX_FILES, ReadAt, Tree};
 #[cfg(target_arch = "wasm32")]
 pub(crate) use tree::{push, refused};

@@ -1,7 +1,7 @@
 //! Some folders of a tree, with the paths that they have in it.
 
 use super::path::{self, join};
-use super::tree::{Child, Entry, FileType, ReadAt, Tree, not_regular, refused, sort, walk};
+use super::tree::{Child, FileType, ReadAt, Tree, not_regular, refused, walk};
 use crate::fault::{Code, Fault, Result};
 
 /// A tree of which only these folders are seen; all of it where there are none.
@@ -76,7 +76,7 @@ impl Tree for Part<'_> {
         }
     }
 
-    fn list(&self) -> Result<Vec<Entry>> {
+    fn list(&self) -> Result<Vec<String>> {
         if self.folders.is_empty() {
             return self.tree.list();
         }
@@ -85,7 +85,7 @@ impl Tree for Part<'_> {
             let depth = folder.split('/').count();
             walk(self.tree, folder, depth, &mut found)?;
         }
-        sort(&mut found);
+        found.sort();
         // A folder may stand in another one.
         found.dedup();
         Ok(found)

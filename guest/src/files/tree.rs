@@ -9,13 +9,6 @@ pub const MAX_FILES: usize = 20_000;
 /// The deepest folder that is entered below the bundle.
 pub const MAX_DEPTH: usize = 16;
 
-/// One regular file of a tree.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Entry {
-    /// Path below the root, `/` between the parts.
-    pub path: String,
-}
-
 /// What a name in a folder stands for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FileType {
@@ -48,14 +41,15 @@ pub trait Tree {
     /// Opens one file of the tree.
     fn open(&self, path: &str) -> Result<Box<dyn ReadAt + '_>>;
 
-    /// Every regular file below the root, sorted bytewise by path.
+    /// The path of every regular file below the root, sorted bytewise.
     ///
     /// Faults: a symbolic link or a special file anywhere ([`Code::NotUnderstood`], named), more than
     /// [`MAX_FILES`] files or [`MAX_DEPTH`] levels ([`Code::Limit`]), what the system refuses.
-    fn list(&self) -> Result<Vec<Entry>> {
+    fn list(&self) -> Result<Vec<String>> {
         let mut found = Vec::new();
         walk(self, "", 0, &mut found)?;
-        sort(&mut found);
+        // Of `a/x` and `a-b` the second sorts first, and the folder is walked first.
+        found.sort();
         Ok(found)
     }
 
@@ -77,7 +71,7 @@ pub(super) fn walk<T: Tree + ?Sized>(
     tree: &T,
     folder: &str,
     depth: usize,
-    found: &mut Vec<Entry>,
+    found: &mut Vec<String>,
 ) -> Result<()> {
     if depth > MAX_DEPTH {
         return Err(Fault::new(
@@ -90,7 +84,7 @@ pub(super) fn walk<T: Tree + ?Sized>(
         let path = join(folder, &child.name);
         match child.file_type {
             FileType::Folder => walk(tree, &path, depth + 1, found)?,
-            FileType::File => push(found, Entry { path })?,
+            FileType::File => push(found, path)?,
             FileType::Link | FileType::Special => return Err(not_regular(&path, child.file_type)),
         }
     }
@@ -109,11 +103,6 @@ pub(crate) fn push<T>(found: &mut Vec<T>, one: T) -> Result<()> {
     }
     found.push(one);
     Ok(())
-}
-
-/// By path: of files a folder apart the order is not that in which folders are walked.
-pub(super) fn sort(entries: &mut [Entry]) {
-    entries.sort_by(|a, b| a.path.as_bytes().cmp(b.path.as_bytes()));
 }
 
 /// An open file.

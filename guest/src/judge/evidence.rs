@@ -7,14 +7,14 @@ use crate::document::samples::Requests;
 use crate::finding::{Finding, FindingCode, Where};
 use crate::json::{put, real};
 use crate::measure::quantity::Statistic;
-use crate::measure::{Definition, METRICS, Metric, Place, Sampled};
+use crate::measure::{Definition, METRICS, Metric, Number, Place, Sampled};
 use crate::run::requests::significant;
 use crate::stats::bootstrap::{Plan, Sample, quantile_differences};
 use crate::stats::drift::{Drift, drift};
 use crate::stats::summary::quantile_of_sorted;
 use crate::stats::{rank, samples};
 use serde_json::{Map, Value};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The metrics that are percentiles of one thing that is kept of requests, ascending.
 fn percentiles(of: Sampled) -> Vec<(&'static Metric, f64)> {
@@ -37,8 +37,29 @@ const RESAMPLES: usize = 100;
 struct Inside {
     distributions: Vec<Value>,
     differences: Vec<Value>,
+    intervals: BTreeMap<Number, Difference>,
     locations: Vec<Value>,
     drift: Vec<Value>,
+}
+
+/// How much a percentile of the requests differs, with its 95 % interval.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Difference {
+    /// Current minus baseline, in milliseconds.
+    pub estimate: f64,
+    /// The ends of the interval.
+    pub interval: [f64; 2],
+}
+
+/// What the requests inside the runs say. The JSON is null where no side has requests.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Evidence {
+    /// `distributions` of a judgement.
+    pub distributions: Value,
+    /// `evidence` of a judgement.
+    pub evidence: Value,
+    /// Differences that have an interval, for the sentences about rows.
+    pub intervals: BTreeMap<Number, Difference>,
 }
 
 /// The requests of one side at one level.
@@ -75,13 +96,8 @@ impl Side {
     }
 }
 
-/// `distributions` and `evidence` of a judgement, both null where no side has requests, and a finding `DRIFT`
-/// for each run and level that was not in a steady state.
-pub fn weigh(
-    baseline: &Document,
-    current: &Document,
-    findings: &mut Vec<Finding>,
-) -> (Value, Value) {
+/// What the requests say, and a finding `DRIFT` for each run and level that was not in a steady state.
+pub fn weigh(baseline: &Document, current: &Document, findings: &mut Vec<Finding>) -> Evidence {
     let mut inside = Inside::default();
     let documents = [baseline, current];
     let places = documents.iter().flat_map(|side| side.cell_places());
@@ -108,21 +124,25 @@ pub fn weigh(
         }
         report(at, drifted, findings);
     }
-    inside.into_values()
+    inside.into_evidence()
 }
 
 const NAMES: [&str; 2] = ["baseline", "current"];
 
 impl Inside {
-    fn into_values(self) -> (Value, Value) {
+    fn into_evidence(self) -> Evidence {
         if self.distributions.is_empty() {
-            return (Value::Null, Value::Null);
+            return Evidence::default();
         }
         let mut evidence = Map::new();
         put(&mut evidence, "differences", self.differences.into());
         put(&mut evidence, "locations", self.locations.into());
         put(&mut evidence, "drift", self.drift.into());
-        (self.distributions.into(), evidence.into())
+        Evidence {
+            distributions: self.distributions.into(),
+            evidence: evidence.into(),
+            intervals: self.intervals,
+        }
     }
 
     fn locate(&mut self, of: Sampled, at: Place, baseline: &Side, current: &Side) {
@@ -161,7 +181,16 @@ impl Inside {
             ];
             let fewest = n[0].min(n[1]) as u64;
             let carried = samples::low_samples(*q, fewest).is_none();
-            let [low, high] = ends(difference.interval.filter(|_| carried));
+            let interval = difference.interval.filter(|_| carried);
+            if let Some(ends) = interval {
+                let of_row = Difference {
+                    estimate: significant(difference.estimate),
+                    interval: ends.map(significant),
+                };
+                let number = Number::new(metric.quantity, at);
+                self.intervals.insert(number, of_row);
+            }
+            let [low, high] = ends(interval);
             let mut map = Map::new();
             put(&mut map, "metric", metric.name().into());
             put(&mut map, "level", at.key().into());

@@ -158,10 +158,7 @@ impl Identity {
 /// Fields outside the identity that differ.
 pub fn changes(baseline: &Document, current: &Document) -> Vec<Change> {
     let mut changed = Vec::new();
-    for field in FIELDS
-        .iter()
-        .filter(|field| !field.identity && !field.path.starts_with("context.sol_"))
-    {
+    for field in FIELDS.iter().filter(|field| field.may_differ) {
         let [a, b] = [baseline, current].map(|document| fields::get(&document.map, field.path));
         let equal = match (a, b) {
             (Some(a), Some(b)) => fields::same(a, b),

@@ -32,6 +32,7 @@ use row::Row;
 use rule::{Rule, Verdict};
 use serde::{Serialize, Serializer};
 use serde_json::{Map, Value};
+use std::collections::BTreeMap;
 use tier::Tier;
 use verdict::Case;
 
@@ -104,6 +105,9 @@ pub struct Judgement {
     /// What they say of the difference and of each run's steadiness; it decides nothing.
     #[serde(skip_serializing_if = "Value::is_null")]
     pub evidence: Value,
+    /// The differences of `evidence` that have an interval, by the number of their row.
+    #[serde(skip)]
+    pub intervals: BTreeMap<Number, evidence::Difference>,
 }
 
 impl Judgement {
@@ -152,7 +156,7 @@ pub fn judge(
     let verdict = ruling.rule.verdict();
     let promote = tier::missing(baseline, current, &rows, &headline, &findings);
     // After everything is decided: what is inside one run decides nothing.
-    let (distributions, evidence) = evidence::weigh(baseline, current, &mut findings);
+    let inside = evidence::weigh(baseline, current, &mut findings);
     Ok(Judgement {
         schema: SCHEMA,
         verdict,
@@ -180,8 +184,9 @@ pub fn judge(
         rows,
         findings,
         identity,
-        distributions,
-        evidence,
+        distributions: inside.distributions,
+        evidence: inside.evidence,
+        intervals: inside.intervals,
     })
 }
 

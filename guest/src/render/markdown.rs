@@ -5,7 +5,6 @@ use super::text::cells_of;
 use crate::judge::Judgement;
 use crate::judge::row::Row;
 use crate::measure::shown;
-use serde_json::Value;
 use std::fmt::Write as _;
 
 /// Renders a judgement. Text from outside is escaped so that it cannot break a table.
@@ -95,18 +94,13 @@ fn rows(out: &mut String, judgement: &Judgement, explain: bool) -> std::fmt::Res
 
 /// What the requests inside the runs say of a row, where there is an interval.
 fn inside(judgement: &Judgement, row: &Row) -> String {
-    let mut differences = judgement.evidence["differences"]
-        .as_array()
-        .into_iter()
-        .flatten();
-    let of_row = |one: &&Value| one["metric"] == *row.name() && one["level"] == *row.level();
-    let found = differences.find(of_row).unwrap_or(&Value::Null);
-    match ["estimate", "low", "high"].map(|key| found[key].as_f64()) {
-        [Some(estimate), Some(low), Some(high)] => format!(
-            " Within these runs: {estimate:+} ms, 95 % interval {low:+} to {high:+}; says nothing about the noise between runs."
-        ),
-        _ => String::new(),
-    }
+    let Some(found) = judgement.intervals.get(&row.number) else {
+        return String::new();
+    };
+    let (estimate, [low, high]) = (found.estimate, found.interval);
+    format!(
+        " Within these runs: {estimate:+} ms, 95 % interval {low:+} to {high:+}; says nothing about the noise between runs."
+    )
 }
 
 fn findings(out: &mut String, judgement: &Judgement) -> std::fmt::Result {

@@ -12,7 +12,7 @@ pub struct Format {
     /// What it states.
     pub states: States,
     /// Who speaks where it states fields of the context.
-    pub origin: Origin,
+    pub speaker: Speaker,
     /// Whether a level has one file of it, so that a second one is of another run.
     pub one_each: bool,
     /// Whether a file of it is a whole of several levels, and says nothing about its neighbours in the folder.
@@ -30,11 +30,11 @@ pub enum States {
     Profile,
 }
 
-/// Who states a field of the context; earlier ones win over later ones, except that [`Origin::Set`] wins over all.
+/// Who states a field of the context; earlier ones win over later ones, except that [`Speaker::Operator`] wins over all.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Origin {
+pub enum Speaker {
     /// The operator, while the bundle is read.
-    Set,
+    Operator,
     /// The benchmark tool: the configuration that it echoes in its result.
     Tool,
     /// The server: its configuration as labels of its metrics.

@@ -14,7 +14,7 @@ use crate::finding::Finding;
 pub use crate::measure::{Definition as ItlDefinition, Place, Quantity};
 use serde_json::Value;
 
-pub use format::{Format, Origin, States};
+pub use format::{Format, Speaker, States};
 pub use labels::Labels;
 pub use profile::Profiles;
 pub use requests::RequestSamples;
@@ -126,7 +126,7 @@ pub struct Statement {
     /// The value, in the type that the document holds.
     pub value: Value,
     /// Who says so.
-    pub origin: Origin,
+    pub speaker: Speaker,
     /// The file, relative to the bundle; `a setting` for the operator's.
     pub file: String,
     /// The served model that it is about, where the file has several; `None` is the whole bundle.
@@ -173,7 +173,7 @@ impl Run {
         self.statements.push(Statement {
             field: field.to_owned(),
             value: value.into(),
-            origin: format.origin,
+            speaker: format.speaker,
             file: file.to_owned(),
             model: None,
         });

@@ -70,7 +70,7 @@ fn state_once(run: &mut Run, format: &Format, file: &str, field: &str, value: Va
     let earlier = run
         .statements
         .iter()
-        .find(|one| one.origin == format.origin && one.field == field);
+        .find(|one| one.speaker == format.speaker && one.field == field);
     let Some(earlier) = earlier else {
         run.state(format, field, value, file);
         return;

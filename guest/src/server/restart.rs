@@ -2,7 +2,7 @@
 //!
 //! Two negative increases make a plausible ratio, so every single series is checked.
 
-use super::catalog::{CATALOG, Kind};
+use super::catalog::{CATALOG, MetricType};
 use super::select::{Chosen, Pair};
 use crate::files::folder;
 use crate::finding::{Finding, FindingCode};
@@ -117,7 +117,7 @@ fn samples<'a>(observed: &'a ServerMetrics, chosen: &Chosen) -> Vec<(&'a Scrape,
 
 fn is_counter(family: Family) -> bool {
     let mut entries = CATALOG.iter();
-    entries.any(|entry| entry.family == family && entry.kind == Kind::Counter)
+    entries.any(|entry| entry.family == family && entry.metric_type == MetricType::Counter)
 }
 
 fn keyed<'a>(scrape: &'a Scrape, chosen: &Chosen) -> BTreeMap<(Family, &'a Labels), &'a Series> {

@@ -1,6 +1,6 @@
 //! One number of many series: engines summed, copies of the same number counted once.
 
-use super::catalog::{CATALOG, Kind};
+use super::catalog::{CATALOG, MetricType};
 use super::select::Chosen;
 use crate::finding::{Finding, FindingCode};
 use crate::run::Labels;
@@ -141,5 +141,5 @@ impl Scale {
 fn is_fraction(family: Family) -> bool {
     CATALOG
         .iter()
-        .any(|entry| entry.family == family && entry.kind == Kind::Fraction)
+        .any(|entry| entry.family == family && entry.metric_type == MetricType::Fraction)
 }

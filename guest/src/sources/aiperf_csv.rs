@@ -14,9 +14,9 @@ mod tests;
 use super::aiperf_labels::{Collector, METRIC};
 use super::source::{Candidate, Source};
 use crate::fault::{Code, Fault, Result};
-use crate::files::{self, Entry, Tree};
+use crate::files::{self, Tree};
 use crate::measure::Quantity;
-use crate::run::{Format, LevelResult, Origin, Reading, Run, States};
+use crate::run::{Format, LevelResult, Reading, Run, Speaker, States};
 use crate::text;
 
 /// The format.
@@ -26,7 +26,7 @@ pub static SOURCE: Source = Source {
         title: "AIPerf CSV export (profile_export_aiperf.csv)",
         tool: Some("AIPerf"),
         states: States::Results,
-        origin: Origin::Tool,
+        speaker: Speaker::Tool,
         one_each: true,
         of_many_levels: false,
     },
@@ -58,8 +58,7 @@ const VALUE: &str = "Value";
 /// The row up to which the second table must be there.
 const LAST: &str = "Request Throughput";
 
-fn read(run: &mut Run, tree: &dyn Tree, entry: &Entry) -> Result<()> {
-    let file = &entry.path;
+fn read(run: &mut Run, tree: &dyn Tree, file: &str) -> Result<()> {
     let text = &files::read_text(tree, file)?;
     if text.trim().is_empty() {
         return Err(Fault::damaged("found an empty file; expected the tables of AIPerf's CSV export. Copy it again from the run").at_line(file, 1));

@@ -7,11 +7,11 @@ mod phase;
 use super::dimension::Dimension;
 use super::source::{Candidate, Source};
 use crate::fault::{Code, Fault, Result};
-use crate::files::{self, Entry, Tree};
+use crate::files::{self, Tree};
 use crate::finding::{Finding, FindingCode};
 use crate::json::{self, Want};
 use crate::measure::{Place, Quantity};
-use crate::run::{Format, LevelResult, Origin, Reading, Run, States};
+use crate::run::{Format, LevelResult, Reading, Run, Speaker, States};
 use serde_json::{Map, Value};
 
 /// The format.
@@ -21,7 +21,7 @@ pub static SOURCE: Source = Source {
         title: "AIPerf JSON export (profile_export_aiperf.json)",
         tool: Some("AIPerf"),
         states: States::Results,
-        origin: Origin::Tool,
+        speaker: Speaker::Tool,
         one_each: true,
         of_many_levels: false,
     },
@@ -65,8 +65,7 @@ const METRICS: &[(Quantity, &str, &str, Dimension)] = &[
     (Quantity::BenchmarkSeconds,   "benchmark_duration",                "avg", Dimension::Seconds),
 ];
 
-fn read(run: &mut Run, tree: &dyn Tree, entry: &Entry) -> Result<()> {
-    let path = entry.path.as_str();
+fn read(run: &mut Run, tree: &dyn Tree, path: &str) -> Result<()> {
     let text = files::read_text(tree, path)?;
     let export = Export {
         path,

@@ -1,16 +1,16 @@
 //! AIPerf's per-request records, `profile_export.jsonl`: one line a request, warm-up included.
 
 mod record;
-mod samples;
+mod statistics;
 
 use super::record_clock::Clock;
 use super::source::{Candidate, Source};
 use crate::fault::{Code, Fault, Result};
-use crate::files::{Entry, LineReader, Tree};
+use crate::files::{LineReader, Tree};
 use crate::json::Stop;
-use crate::run::{Aborted, Format, Origin, Run, States};
+use crate::run::{Aborted, Format, Run, Speaker, States};
 use record::{Record, Trouble};
-use samples::Samples;
+use statistics::Statistics;
 
 /// The format.
 pub static SOURCE: Source = Source {
@@ -19,7 +19,7 @@ pub static SOURCE: Source = Source {
         title: "AIPerf per-request records (profile_export.jsonl)",
         tool: Some("AIPerf"),
         states: States::Results,
-        origin: Origin::Tool,
+        speaker: Speaker::Tool,
         one_each: true,
         of_many_levels: false,
     },
@@ -39,10 +39,9 @@ fn is_records(candidate: &Candidate<'_>) -> bool {
         && !first.contains("\"start_perf_ns\"")
 }
 
-fn read(run: &mut Run, tree: &dyn Tree, entry: &Entry) -> Result<()> {
-    let path = entry.path.as_str();
+fn read(run: &mut Run, tree: &dyn Tree, path: &str) -> Result<()> {
     let mut lines = LineReader::new(tree.open(path)?, path);
-    let mut samples = Samples::default();
+    let mut statistics = Statistics::default();
     let (mut records, mut clock) = (0_u64, Clock::default());
     loop {
         let number = lines.line() + 1;
@@ -55,7 +54,7 @@ fn read(run: &mut Run, tree: &dyn Tree, entry: &Entry) -> Result<()> {
         let record = Record::parse(line).map_err(|trouble| damaged(path, number, trouble))?;
         records += 1;
         if record.measured {
-            samples.add(&record);
+            statistics.add(&record);
             if let (Some(start), Some(end)) = (record.start_ns, record.end_ns) {
                 clock.add(number, record.credit_ns, start, end);
             }
@@ -70,7 +69,8 @@ fn read(run: &mut Run, tree: &dyn Tree, entry: &Entry) -> Result<()> {
         return Ok(());
     }
     run.findings.extend(clock.finding(path));
-    run.results.push(samples.into_result(&SOURCE.format, path));
+    run.results
+        .push(statistics.into_result(&SOURCE.format, path));
     Ok(())
 }
 

@@ -26,7 +26,7 @@ mod text_samples;
 pub mod zymtrace;
 
 use crate::fault::{Fault, Result, Sub};
-use crate::files::{Entry, HeadCache, Tree};
+use crate::files::{HeadCache, Tree};
 use crate::run::{Profiles, Run, States};
 
 pub use source::{Candidate, Source};
@@ -57,15 +57,15 @@ pub fn read_bundle(tree: &dyn Tree) -> Result<Run> {
 /// As [`read_bundle`], by the formats of another table.
 pub fn read_bundle_by(table: &[&'static Source], tree: &dyn Tree) -> Result<Run> {
     let tree = &HeadCache::new(tree);
-    let entries = tree.list()?;
-    let once = |entry: &&Entry| !aiperf_phases::is_copy(&entry.path, &entries);
-    let run = read_files(table, tree, entries.iter().filter(once))?;
+    let paths = tree.list()?;
+    let once = |path: &&String| !aiperf_phases::is_copy(path, &paths);
+    let run = read_files(table, tree, paths.iter().filter(once))?;
     if run.files_read.is_empty() {
         return Err(Fault::because(
             Sub::NothingRecognised,
             format!(
                 "found no benchmark result: {}. Name the directory that {} wrote to, or the one that holds its `aiperf-c<N>` folders",
-                found_and_expected(&entries, table),
+                found_and_expected(&paths, table),
                 tools(table)
             ),
         ));
@@ -83,10 +83,10 @@ pub fn read_profile(tree: &dyn Tree) -> Result<Profiles> {
     let of_profiles = |source: &&Source| source.format.states == States::Profile;
     let table: Vec<&Source> = SOURCES.iter().copied().filter(of_profiles).collect();
     let tree = &HeadCache::new(tree);
-    let entries = tree.list()?;
-    let run = read_files(&table, tree, entries.iter())?;
+    let paths = tree.list()?;
+    let run = read_files(&table, tree, paths.iter())?;
     if run.files_read.is_empty() {
-        let message = format!("found no profile: {}", found_and_expected(&entries, &table));
+        let message = format!("found no profile: {}", found_and_expected(&paths, &table));
         return Err(Fault::because(Sub::NoProfile, message));
     }
     Ok(run.profile)
@@ -95,29 +95,25 @@ pub fn read_profile(tree: &dyn Tree) -> Result<Profiles> {
 fn read_files<'a>(
     table: &[&'static Source],
     tree: &HeadCache<'_>,
-    entries: impl Iterator<Item = &'a Entry>,
+    paths: impl Iterator<Item = &'a String>,
 ) -> Result<Run> {
     let mut run = Run {
         formats: table.iter().map(|source| &source.format).collect(),
         ..Run::default()
     };
-    for entry in entries {
-        if let Some(source) = recognise::recognise(table, tree, entry)? {
-            (source.read)(&mut run, tree, entry)?;
-            run.files_read.push(entry.path.clone());
+    for path in paths {
+        if let Some(source) = recognise::recognise(table, tree, path)? {
+            (source.read)(&mut run, tree, path)?;
+            run.files_read.push(path.clone());
         }
     }
     Ok(run)
 }
 
-fn found_and_expected(entries: &[Entry], table: &[&Source]) -> String {
+fn found_and_expected(paths: &[String], table: &[&Source]) -> String {
     const SHOWN: usize = 8;
-    let mut found: Vec<&str> = entries
-        .iter()
-        .take(SHOWN)
-        .map(|entry| entry.path.as_str())
-        .collect();
-    let more = entries.len().saturating_sub(SHOWN);
+    let mut found: Vec<&str> = paths.iter().take(SHOWN).map(String::as_str).collect();
+    let more = paths.len().saturating_sub(SHOWN);
     let rest = format!("and {more} more");
     if more > 0 {
         found.push(&rest);

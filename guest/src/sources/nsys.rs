@@ -7,10 +7,10 @@
 use super::csv_row;
 use super::source::{Candidate, Source};
 use crate::fault::{Code, Fault, Result};
-use crate::files::{Entry, LineReader, Tree};
+use crate::files::{LineReader, Tree};
 use crate::finding::{Finding, FindingCode};
 use crate::run::profile::{GpuTable, Weight};
-use crate::run::{Format, Origin, Run, States};
+use crate::run::{Format, Run, Speaker, States};
 use crate::text;
 
 /// The format.
@@ -20,7 +20,7 @@ pub static SOURCE: Source = Source {
         title: "Nsight Systems kernel summary (`nsys stats -r cuda_gpu_kern_sum`)",
         tool: Some("Nsight Systems"),
         states: States::Profile,
-        origin: Origin::Tool,
+        speaker: Speaker::Tool,
         one_each: false,
         of_many_levels: false,
     },
@@ -49,8 +49,7 @@ fn by_name(name: &str) -> bool {
         .any(|report| name.contains(report))
 }
 
-fn read(run: &mut Run, tree: &dyn Tree, entry: &Entry) -> Result<()> {
-    let path = &entry.path;
+fn read(run: &mut Run, tree: &dyn Tree, path: &str) -> Result<()> {
     let mut lines = LineReader::new(tree.open(path)?, path);
     let mut report = Report::default();
     while let Some(bytes) = lines.next_line()? {
@@ -72,23 +71,23 @@ fn read(run: &mut Run, tree: &dyn Tree, entry: &Entry) -> Result<()> {
         if report.tables > 0 || report.skipped {
             run.profile.findings.push(Finding::new(
                 FindingCode::ProfileEmpty,
-                path.clone(),
+                path.to_owned(),
                 "the report holds no kernel: nothing ran on the GPU while it was recorded, or CUDA was not traced",
             ));
             return Ok(());
         }
         return Err(Fault::damaged("found no kernel table; expected a header with `Time (%)`, `Total Time (ns)`, `Instances` and `Name`. Make it with `nsys stats -r cuda_gpu_kern_sum --format csv`")
-        .at(&**path));
+        .at(path));
     }
     if let Some(sum) = report.cut {
         run.profile.findings.push(Finding::new(
             FindingCode::ProfileCut,
-            path.clone(),
+            path.to_owned(),
             format!("the listed kernels are {sum:.1} % of the GPU time; the shares are of the listed ones only"),
         ));
     }
     run.profile.gpu.push(GpuTable {
-        file: path.clone(),
+        file: path.to_owned(),
         weight: Weight::Nanoseconds,
         kernels: report.kernels,
     });

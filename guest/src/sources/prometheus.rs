@@ -5,9 +5,9 @@
 use super::exposition::{self, Line, Sample};
 use super::source::{Candidate, Source};
 use crate::fault::{Code, Fault, Result};
-use crate::files::{self, Entry, Tree};
+use crate::files::{self, Tree};
 use crate::run::server::{Family, Moment, Scrape, Series};
-use crate::run::{Format, Labels, Origin, Run, States};
+use crate::run::{Format, Labels, Run, Speaker, States};
 use crate::server::catalog;
 use crate::server::config;
 use std::collections::HashSet;
@@ -19,7 +19,7 @@ pub static SOURCE: Source = Source {
         title: "Prometheus scrape (`<model>-metrics-pre.prom`)",
         tool: None,
         states: States::Server,
-        origin: Origin::Server,
+        speaker: Speaker::Server,
         one_each: false,
         of_many_levels: false,
     },
@@ -49,8 +49,7 @@ fn by_content(candidate: &Candidate<'_>) -> bool {
         })
 }
 
-fn read(run: &mut Run, tree: &dyn Tree, entry: &Entry) -> Result<()> {
-    let path = &entry.path;
+fn read(run: &mut Run, tree: &dyn Tree, path: &str) -> Result<()> {
     let text = files::read_text(tree, path)?;
     let mut reader = Reader::new(path);
     let (mut start, mut number) = (0, 0);
@@ -105,7 +104,7 @@ struct Reader<'a> {
     seen: HashSet<(String, Labels)>,
     ended: bool,
     /// The last name and its row: the series of a metric stand together, a histogram has dozens.
-    last: (&'a str, Option<&'static catalog::Entry>),
+    last: (&'a str, Option<&'static catalog::Kept>),
 }
 
 impl<'a> Reader<'a> {

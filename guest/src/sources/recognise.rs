@@ -2,7 +2,7 @@
 
 use super::source::{Candidate, Source};
 use crate::fault::{Code, Fault, Result};
-use crate::files::{self, Entry, HeadCache};
+use crate::files::{self, HeadCache};
 
 /// The row of `table` that a file is of, if of any.
 ///
@@ -10,12 +10,12 @@ use crate::files::{self, Entry, HeadCache};
 pub(super) fn recognise(
     table: &[&'static Source],
     tree: &HeadCache<'_>,
-    entry: &Entry,
+    path: &str,
 ) -> Result<Option<&'static Source>> {
-    let read = tree.head(&entry.path)?;
+    let read = tree.head(path)?;
     let head = read.text();
     let candidate = Candidate {
-        path: &entry.path,
+        path,
         head: head.strip_prefix(files::BOM).unwrap_or(&head),
     };
     let name = candidate.name();
@@ -37,7 +37,7 @@ pub(super) fn recognise(
             Code::NotUnderstood,
             "found text in UTF-16, as PowerShell writes it; expected UTF-8. Convert it: iconv -f UTF-16 -t UTF-8",
         )
-        .at_line(&entry.path, 1));
+        .at_line(path, 1));
     }
     Ok(found)
 }

@@ -7,9 +7,9 @@ use super::csv_row;
 use super::server_metrics_json::NAME as JSON_NAME;
 use super::source::{Candidate, Source};
 use crate::fault::{Code, Fault, Result};
-use crate::files::{self, Entry, LineReader, Tree};
+use crate::files::{self, LineReader, Tree};
 use crate::run::server::{Export, ExportFormat, Family, Summary};
-use crate::run::{Format, Labels, Origin, Run, States};
+use crate::run::{Format, Labels, Run, Speaker, States};
 use crate::server::catalog;
 use crate::server::config;
 use crate::text;
@@ -22,7 +22,7 @@ pub static SOURCE: Source = Source {
         title: "AIPerf server metrics (`server_metrics_export.csv`)",
         tool: Some("AIPerf"),
         states: States::Server,
-        origin: Origin::Server,
+        speaker: Speaker::Server,
         one_each: false,
         of_many_levels: false,
     },
@@ -67,8 +67,7 @@ const NO_LABELS: &[&str] = &[
     "rate_std",
 ];
 
-fn read(run: &mut Run, tree: &dyn Tree, entry: &Entry) -> Result<()> {
-    let path = &entry.path;
+fn read(run: &mut Run, tree: &dyn Tree, path: &str) -> Result<()> {
     let json = files::join(files::folder(path), JSON_NAME);
     if tree.open(&json).is_ok() {
         return Ok(());
@@ -91,12 +90,12 @@ fn read(run: &mut Run, tree: &dyn Tree, entry: &Entry) -> Result<()> {
     }
     if table.sections == 0 {
         return Err(Fault::damaged("found no table; expected a header line that begins with `Endpoint,`. The file was cut: copy it again from the run")
-        .at(&**path));
+        .at(path));
     }
     let facts: Vec<Labels> = table.facts();
     config::state(run, &SOURCE.format, path, &facts);
     run.server.exports.push(Export {
-        file: path.clone(),
+        file: path.to_owned(),
         format: ExportFormat::Csv,
         series: table.series,
     });

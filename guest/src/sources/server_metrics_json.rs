@@ -6,10 +6,10 @@
 
 use super::source::{Candidate, Source};
 use crate::fault::{Code, Fault, Result};
-use crate::files::{self, Entry, Tree};
+use crate::files::{self, Tree};
 use crate::json::{self, Want};
 use crate::run::server::{Export, ExportFormat, Family, Summary};
-use crate::run::{Format, Labels, Origin, Run, States};
+use crate::run::{Format, Labels, Run, Speaker, States};
 use crate::server::catalog;
 use crate::server::config;
 use serde_json::Value;
@@ -21,7 +21,7 @@ pub static SOURCE: Source = Source {
         title: "AIPerf server metrics (`server_metrics_export.json`, `phases/profiling/server_metrics.json`)",
         tool: Some("AIPerf"),
         states: States::Server,
-        origin: Origin::Server,
+        speaker: Speaker::Server,
         one_each: false,
         of_many_levels: false,
     },
@@ -46,8 +46,7 @@ fn by_content(candidate: &Candidate<'_>) -> bool {
     candidate.is_json_object() && (of_run() || of_phase())
 }
 
-fn read(run: &mut Run, tree: &dyn Tree, entry: &Entry) -> Result<()> {
-    let path = &entry.path;
+fn read(run: &mut Run, tree: &dyn Tree, path: &str) -> Result<()> {
     let text = files::read_text(tree, path)?;
     let root = Value::Object(json::parse_part(path, &text, &wanted)?);
     let file = File { path, text: &text };
@@ -88,7 +87,7 @@ fn read(run: &mut Run, tree: &dyn Tree, entry: &Entry) -> Result<()> {
         .filter(|one| one.family == Family::CacheConfig);
     config::state(run, &SOURCE.format, path, facts.map(|one| &one.labels));
     run.server.exports.push(Export {
-        file: path.clone(),
+        file: path.to_owned(),
         format: ExportFormat::Json,
         series,
     });
@@ -195,7 +194,7 @@ impl File<'_> {
 
     fn summary(
         &self,
-        entry: &catalog::Entry,
+        entry: &catalog::Kept,
         name: &str,
         labels: Labels,
         series: &Value,

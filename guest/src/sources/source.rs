@@ -1,7 +1,7 @@
 //! What a format must offer: how its files are known, and how one is read.
 
 use crate::fault::Result;
-use crate::files::{self, Entry, Tree};
+use crate::files::{self, Tree};
 use crate::json::Scan;
 use crate::run::{Format, Run};
 use crate::text;
@@ -59,6 +59,6 @@ pub struct Source {
     /// Whether the name says that the content should be of this format; such a file that cannot be
     /// read is damaged and not simply unknown.
     pub by_name: fn(&str) -> bool,
-    /// Reads the file into the run: results, or what else it states. A file of several results adds one for each.
-    pub read: fn(&mut Run, &dyn Tree, &Entry) -> Result<()>,
+    /// Reads the file of that path into the run: results, or what else it states. A file of several results adds one for each.
+    pub read: fn(&mut Run, &dyn Tree, &str) -> Result<()>,
 }

@@ -3,7 +3,7 @@
 use super::{Candidate, Source};
 use crate::fault::{Code, Fault, Result};
 use crate::files::native::NativeTree;
-use crate::files::{self, Entry, HEAD, MemoryTree, Tree, read_head};
+use crate::files::{self, HEAD, MemoryTree, Tree, read_head};
 use crate::measure::Quantity;
 use crate::run::{LevelResult, Run};
 use serde_json::Value;
@@ -23,10 +23,7 @@ pub fn sample_text(path: &str) -> String {
 pub fn read(source: &Source, path: &str, bytes: &[u8]) -> Result<Run> {
     let tree = MemoryTree::new([(path, bytes)]);
     let mut run = Run::default();
-    let entry = Entry {
-        path: path.to_owned(),
-    };
-    (source.read)(&mut run, &tree, &entry)?;
+    (source.read)(&mut run, &tree, path)?;
     // As for a bundle of this one file.
     match run.aborted.pop() {
         Some(aborted) => Err(aborted.fault),

@@ -1,10 +1,10 @@
 //! A format that no program writes: one line of JSON for each result, of any levels and models in one file.
 
 use perfbridge_guest::fault::Result;
-use perfbridge_guest::files::{Entry, Tree, read_text};
+use perfbridge_guest::files::{Tree, read_text};
 use perfbridge_guest::json;
 use perfbridge_guest::measure::Quantity;
-use perfbridge_guest::run::{Format, LevelResult, Origin, Planned, Reading, Run, States};
+use perfbridge_guest::run::{Format, LevelResult, Planned, Reading, Run, Speaker, States};
 use perfbridge_guest::sources::Source;
 use serde_json::Value;
 
@@ -14,7 +14,7 @@ pub static SOURCE: Source = Source {
         title: "Toy results (toy.jsonl)",
         tool: Some("Toy"),
         states: States::Results,
-        origin: Origin::Tool,
+        speaker: Speaker::Tool,
         one_each: true,
         of_many_levels: true,
     },
@@ -24,10 +24,10 @@ pub static SOURCE: Source = Source {
     read,
 };
 
-fn read(run: &mut Run, tree: &dyn Tree, entry: &Entry) -> Result<()> {
-    for line in read_text(tree, &entry.path)?.lines() {
-        let stated = Value::Object(json::parse_object(&entry.path, line)?);
-        let mut result = LevelResult::new(&SOURCE.format, &entry.path);
+fn read(run: &mut Run, tree: &dyn Tree, path: &str) -> Result<()> {
+    for line in read_text(tree, path)?.lines() {
+        let stated = Value::Object(json::parse_object(path, line)?);
+        let mut result = LevelResult::new(&SOURCE.format, path);
         result.place = stated["place"]
             .as_str()
             .and_then(|place| place.parse().ok());
@@ -43,7 +43,7 @@ fn read(run: &mut Run, tree: &dyn Tree, entry: &Entry) -> Result<()> {
             }
         }
         if let Some(data) = stated["data"].as_str() {
-            run.state(&SOURCE.format, "workload.dataset", data, &entry.path);
+            run.state(&SOURCE.format, "workload.dataset", data, path);
         }
         run.results.push(result);
     }

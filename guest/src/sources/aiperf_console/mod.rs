@@ -18,10 +18,10 @@ mod tests_table;
 use super::aiperf_labels::Collector;
 use super::source::{Candidate, Source};
 use crate::fault::{Code, Fault, Result};
-use crate::files::{self, Entry, LineReader, Tree};
+use crate::files::{self, LineReader, Tree};
 use crate::finding::{Finding, FindingCode};
 use crate::measure::{Place, Quantity};
-use crate::run::{Aborted, Format, LevelResult, Origin, Reading, Run, States};
+use crate::run::{Aborted, Format, LevelResult, Reading, Run, Speaker, States};
 use crate::text;
 use exit_errors::ExitErrors;
 use footer::Footer;
@@ -35,7 +35,7 @@ pub static SOURCE: Source = Source {
         title: "AIPerf console output (aiperf-c<N>.log, profile_export_console.txt)",
         tool: Some("AIPerf"),
         states: States::Results,
-        origin: Origin::Tool,
+        speaker: Speaker::Tool,
         one_each: false,
         of_many_levels: false,
     },
@@ -94,9 +94,9 @@ fn is_log_line(line: &str) -> bool {
     line.split_once(' ').is_some_and(|(time, _)| is_time(time))
 }
 
-fn read(run: &mut Run, tree: &dyn Tree, entry: &Entry) -> Result<()> {
-    let mut lines = LineReader::new(tree.open(&entry.path)?, &entry.path);
-    let mut log = Log::new(&entry.path);
+fn read(run: &mut Run, tree: &dyn Tree, path: &str) -> Result<()> {
+    let mut lines = LineReader::new(tree.open(path)?, path);
+    let mut log = Log::new(path);
     loop {
         let number = lines.line() + 1;
         let Some(line) = lines.next_line()? else {
@@ -235,8 +235,8 @@ impl<'a> Log<'a> {
         let is_said = |(_, reason): (u64, &str)| {
             reason.starts_with("All ") && text::holds(reason, " request(s) failed")
         };
-        let told = self.error_summary || self.exit_errors.reason().is_some_and(is_said);
-        let all = told && phase.completed > 0 && phase.completed == phase.errors;
+        let names_errors = self.error_summary || self.exit_errors.reason().is_some_and(is_said);
+        let all = names_errors && phase.completed > 0 && phase.completed == phase.errors;
         if all {
             self.measured.push(Measured {
                 line: self.line,

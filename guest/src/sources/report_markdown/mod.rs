@@ -16,9 +16,9 @@ mod tests_damage;
 
 use super::source::{Candidate, Source};
 use crate::fault::{Code, Fault, Result};
-use crate::files::{self, Entry, Tree};
+use crate::files::{self, Tree};
 use crate::measure::Place;
-use crate::run::{Format, LevelResult, Origin, Run, Statement, States};
+use crate::run::{Format, LevelResult, Run, Speaker, Statement, States};
 use models::Models;
 use outline::Section;
 
@@ -29,7 +29,7 @@ pub static SOURCE: Source = Source {
         title: "Markdown report (perf-bench-report-*.md)",
         tool: None,
         states: States::Results,
-        origin: Origin::Report,
+        speaker: Speaker::Report,
         one_each: false,
         of_many_levels: true,
     },
@@ -51,8 +51,7 @@ fn by_content(candidate: &Candidate<'_>) -> bool {
             .any(|table| table.has_separator && columns::looks_like_results(&table.header))
 }
 
-fn read(run: &mut Run, tree: &dyn Tree, entry: &Entry) -> Result<()> {
-    let file = &entry.path;
+fn read(run: &mut Run, tree: &dyn Tree, file: &str) -> Result<()> {
     let text = &files::read_text(tree, file)?;
     let sections = outline::sections(text);
     let mut models = Models::new(file, &sections);
@@ -100,7 +99,7 @@ fn section_statements(
             statements.push(Statement {
                 field: field.to_owned(),
                 value,
-                origin: SOURCE.format.origin,
+                speaker: SOURCE.format.speaker,
                 file: file.to_owned(),
                 model: model.map(str::to_owned),
             });

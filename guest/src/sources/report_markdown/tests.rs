@@ -2,7 +2,7 @@
 
 use super::SOURCE;
 use crate::measure::{Place, Quantity as Q};
-use crate::run::{Origin, Reading, Run};
+use crate::run::{Reading, Run, Speaker};
 use crate::sources::text_samples::{assert_as_exported, by_content, good, only, sample, value};
 use serde_json::{Value, json};
 
@@ -88,7 +88,7 @@ fn a_real_report_states_its_configuration() {
     assert!(
         run.statements
             .iter()
-            .all(|one| one.origin == Origin::Report && one.file == NAME)
+            .all(|one| one.speaker == Speaker::Report && one.file == NAME)
     );
 }
 

@@ -10,7 +10,7 @@ use crate::stats::summary::percentile;
 
 /// What is kept of the records: 8 bytes a request and metric, whatever the length of the lines.
 #[derive(Default)]
-pub(super) struct Samples {
+pub(super) struct Statistics {
     ttft: Vec<f64>,
     itl: Vec<f64>,
     latency: Vec<f64>,
@@ -46,7 +46,7 @@ impl Sum {
     }
 }
 
-impl Samples {
+impl Statistics {
     pub(super) fn add(&mut self, record: &Record) {
         self.requests += 1;
         // The start stands for records of older versions, which do not say when the credit was issued.
