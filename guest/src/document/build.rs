@@ -12,7 +12,7 @@ use crate::measure::quantity::Stands;
 use crate::measure::{Definition, Place, Quantity, place};
 use crate::profile;
 use crate::provenance::Provenance;
-use crate::run::{Profiles, Run};
+use crate::run::{Profiles, Run, States};
 use crate::server;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeSet;
@@ -38,10 +38,14 @@ pub fn build(run: &Run, paired_profile: Option<&Profiles>, options: &Options) ->
     let mut findings = run.findings.clone();
     let levels = levels::group(run, &model, &mut findings)?;
     if levels.is_empty() {
+        let formats = run.formats.iter();
+        let results = formats.filter(|format| format.states == States::Results);
+        let results: Vec<&str> = results.map(|format| format.title).collect();
         return Err(Fault::because(
             Sub::NoResult,
             format!(
-                "found no result of a concurrency level for the model {model:?}; expected at least one of AIPerf's exports, its console log, or a report table"
+                "found no result for the model {model:?}; expected at least one of: {}",
+                results.join(", ")
             ),
         ));
     }

@@ -1,6 +1,8 @@
 //! From files to a [`Run`]: one module a format, and which runs a directory holds.
 //!
-//! A new format is one new file here and its row of [`SOURCES`].
+//! A new format is one new file here, which says in its `SOURCE` what it is and how it is known and read, and its row of
+//! [`SOURCES`]. Its tests stand in `guest/tests`, or beside it where they need its inside; `guest/tests/new_format` is
+//! the smallest example.
 
 pub mod aiperf_console;
 pub mod aiperf_csv;

@@ -133,6 +133,23 @@ fn messages_name_it() {
     }
 }
 
+#[test]
+fn a_bundle_without_results_says_which_formats_have_some() {
+    let scrape = "# TYPE vllm:num_requests_running gauge\nvllm:num_requests_running 1\n";
+    let tree = MemoryTree::new([("pre.prom", scrape)]);
+    let run = read_bundle_by(&table(FIRST), &tree).expect("read");
+    let options = Options {
+        model: Some("m".to_owned()),
+        ..Options::default()
+    };
+    let fault = build(&run, None, &options).expect_err("refused");
+    assert_eq!(fault.sub, Some(Sub::NoResult));
+    assert_eq!(
+        fault.message,
+        "found no result for the model \"m\"; expected at least one of: Toy results (toy.jsonl), AIPerf JSON export (profile_export_aiperf.json), AIPerf CSV export (profile_export_aiperf.csv), AIPerf per-request records (profile_export.jsonl), AIPerf console output (aiperf-c<N>.log, profile_export_console.txt), Markdown report (perf-bench-report-*.md)"
+    );
+}
+
 /// Every name is of one format, or documents and preferences would mix them up.
 #[test]
 fn names_are_unique() {
