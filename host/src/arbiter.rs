@@ -63,9 +63,7 @@ impl Arbiter for ComponentArbiter {
         };
         let sandbox = self
             .sandbox
-            .get_or_init(|| {
-                Sandbox::new(self.component, self.compiled, self.limits).map_err(fault)
-            })
+            .get_or_init(|| Sandbox::new(self.component, self.compiled, self.limits).map_err(fault))
             .as_ref()
             .map_err(Clone::clone)?;
         let policy = Policy {

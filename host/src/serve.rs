@@ -314,8 +314,13 @@ mod tests {
             let answer = ask(&host, lines);
             // HTTP/1.0 is answered in HTTP/1.0.
             let expected = format!(" {status}\r\n");
-            let told = answer.strip_prefix("HTTP/1.1").or(answer.strip_prefix("HTTP/1.0"));
-            assert!(told.is_some_and(|told| told.starts_with(&expected)), "{lines:?}: {answer}");
+            let told = answer
+                .strip_prefix("HTTP/1.1")
+                .or(answer.strip_prefix("HTTP/1.0"));
+            assert!(
+                told.is_some_and(|told| told.starts_with(&expected)),
+                "{lines:?}: {answer}"
+            );
             answer
         };
         let answer = answers(&[&get(&home), &own], "200 OK");

@@ -16,7 +16,14 @@ fn ran(home: &Home, bound: &str, words: &[&str]) -> Ran {
 fn diffs() -> [Vec<String>; 2] {
     [golden, bundle].map(|input| {
         let (baseline, current) = (input("base-1"), input("regressed-1"));
-        let words = ["diff", "--json", "--baseline", &baseline, "--current", &current];
+        let words = [
+            "diff",
+            "--json",
+            "--baseline",
+            &baseline,
+            "--current",
+            &current,
+        ];
         words.map(str::to_owned).to_vec()
     })
 }
@@ -39,13 +46,64 @@ fn every_command_runs_in_a_gibibyte() {
     let (base, slow) = (bundle("base-1"), bundle("regressed-1"));
     let commands: [(&[&str], i32); 12] = [
         (&["init", "repo"], 0),
-        (&["record", "--yes", "--repo-root", "repo", "--source", &base], 0),
-        (&["record", "--yes", "--repo-root", "repo", "--observe", "--source", &bundle("base-2")], 0),
-        (&["diff", "--yes", "--repo-root", "repo", "--model", "tinyllama-7m", "--current", &slow], 1),
-        (&["diff", "--baseline", &base, "--current", &slow, "--html", "page.html"], 1),
+        (
+            &["record", "--yes", "--repo-root", "repo", "--source", &base],
+            0,
+        ),
+        (
+            &[
+                "record",
+                "--yes",
+                "--repo-root",
+                "repo",
+                "--observe",
+                "--source",
+                &bundle("base-2"),
+            ],
+            0,
+        ),
+        (
+            &[
+                "diff",
+                "--yes",
+                "--repo-root",
+                "repo",
+                "--model",
+                "tinyllama-7m",
+                "--current",
+                &slow,
+            ],
+            1,
+        ),
+        (
+            &[
+                "diff",
+                "--baseline",
+                &base,
+                "--current",
+                &slow,
+                "--html",
+                "page.html",
+            ],
+            1,
+        ),
         (&["ingest", "--source", &base], 0),
-        (&["calibrate", "--source", &bundle("aa-01"), "--source", &bundle("aa-02"), "--source", &bundle("aa-03")], 0),
-        (&["history", "--repo-root", "repo", "--model", "tinyllama-7m"], 0),
+        (
+            &[
+                "calibrate",
+                "--source",
+                &bundle("aa-01"),
+                "--source",
+                &bundle("aa-02"),
+                "--source",
+                &bundle("aa-03"),
+            ],
+            0,
+        ),
+        (
+            &["history", "--repo-root", "repo", "--model", "tinyllama-7m"],
+            0,
+        ),
         (&["explain", "--repo-root", "repo"], 0),
         (&["list", "--repo-root", "repo"], 0),
         (&["show", "--repo-root", "repo", "tinyllama-7m"], 0),
@@ -114,7 +172,14 @@ fn a_diff_writes_no_file() {
 fn a_missing_scratch_directory_is_named() {
     let home = Home::with_registry();
     let source = bundle("base-1");
-    let mut command = home.command(&["record", "--yes", "--repo-root", "repo", "--source", &source]);
+    let mut command = home.command(&[
+        "record",
+        "--yes",
+        "--repo-root",
+        "repo",
+        "--source",
+        &source,
+    ]);
     command.env("TMPDIR", home.path("missing"));
     let ran = Ran::of(command.output().expect("it runs"));
     ran.refused("missing: cannot make a scratch directory here: No such file or directory (os error 2). Set TMPDIR to a directory that can be written");

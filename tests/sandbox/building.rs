@@ -14,7 +14,10 @@ struct Source {
 impl Source {
     fn new() -> Source {
         let dir = tempfile::tempdir().expect("a directory");
-        copy(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../wit"), &dir.path().join("source/wit"));
+        copy(
+            &Path::new(env!("CARGO_MANIFEST_DIR")).join("../wit"),
+            &dir.path().join("source/wit"),
+        );
         fs::write(dir.path().join("core.wasm"), core()).expect("written");
         Source { dir }
     }
@@ -30,10 +33,13 @@ impl Source {
             .args([self.dir.path().join("core.wasm"), self.path(), out.clone()])
             .output()
             .expect("it runs");
-        assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+        assert!(
+            done.status.success(),
+            "{}",
+            String::from_utf8_lossy(&done.stderr)
+        );
         fs::read(out.join("perfbridge.wasm")).expect("a component")
     }
-
 }
 
 /// What git says, in a repository at that path.
@@ -44,8 +50,15 @@ fn git(at: &Path, arguments: &[&str]) -> String {
         .args(arguments)
         .output()
         .expect("git is there");
-    assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
-    String::from_utf8(done.stdout).expect("text").trim().to_owned()
+    assert!(
+        done.status.success(),
+        "{}",
+        String::from_utf8_lossy(&done.stderr)
+    );
+    String::from_utf8(done.stdout)
+        .expect("text")
+        .trim()
+        .to_owned()
 }
 
 /// Makes a commit of all that is there, and gives its name.
@@ -79,7 +92,10 @@ fn the_revision_is_the_commit() {
     let of_first = source.build();
     assert_eq!(first.len(), 40);
     assert_eq!(sections(&of_first, "revision"), [first.as_str()]);
-    assert!(of_first == source.build(), "the same commit gave other bytes");
+    assert!(
+        of_first == source.build(),
+        "the same commit gave other bytes"
+    );
     fs::write(source.path().join("more"), "").expect("written");
     assert!(bare == source.build(), "a file is not in the commit");
     let second = commit(&source.path());
@@ -104,7 +120,16 @@ fn the_same_bytes_are_not_written_again() {
     let mut permissions = fs::metadata(&file).expect("there").permissions();
     permissions.set_readonly(true);
     fs::set_permissions(&file, permissions).expect("set");
-    let written = fs::metadata(&file).expect("there").modified().expect("a time");
+    let written = fs::metadata(&file)
+        .expect("there")
+        .modified()
+        .expect("a time");
     source.build();
-    assert_eq!(fs::metadata(&file).expect("there").modified().expect("a time"), written);
+    assert_eq!(
+        fs::metadata(&file)
+            .expect("there")
+            .modified()
+            .expect("a time"),
+        written
+    );
 }

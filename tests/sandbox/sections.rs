@@ -45,7 +45,10 @@ fn the_component_says_what_it_is() {
     assert!(section("description").contains("performance regression"));
     let (resolve, package) = contract();
     let version = resolve.packages[package].name.version.as_ref();
-    assert_eq!(version.map(ToString::to_string).as_deref(), Some(section("perfbridge:version")));
+    assert_eq!(
+        version.map(ToString::to_string).as_deref(),
+        Some(section("perfbridge:version"))
+    );
 }
 
 /// A reader of components (`wasm-tools component wit` is one) shows every item of the contract with its comment, above the
@@ -57,17 +60,23 @@ fn readers_show_the_documentation_of_every_item() {
     else {
         panic!("no component")
     };
-    let shown = resolve.worlds[world].docs.contents.clone().expect("a comment");
+    let shown = resolve.worlds[world]
+        .docs
+        .contents
+        .clone()
+        .expect("a comment");
     let mut items = 0;
     comments(|name, docs| {
         let first = docs.contents.as_deref().unwrap_or_default();
         let first = first.lines().next().unwrap_or_default();
         let item = name.rsplit('.').next().unwrap_or_default();
-        let told = shown.match_indices(&format!("/// {first}\n")).any(|(at, _)| {
-            let after = shown[at..].lines().map(str::trim);
-            let declared = after.skip_while(|line| line.starts_with("///")).next();
-            item == "package" || declared.is_some_and(|line| line.contains(item))
-        });
+        let told = shown
+            .match_indices(&format!("/// {first}\n"))
+            .any(|(at, _)| {
+                let after = shown[at..].lines().map(str::trim);
+                let declared = after.skip_while(|line| line.starts_with("///")).next();
+                item == "package" || declared.is_some_and(|line| line.contains(item))
+            });
         assert!(told, "{name}: {first:?} is not in\n{shown}");
         items += 1;
     });

@@ -38,11 +38,26 @@ fn the_cost_of_each_module_is_known() {
     let (all, parts) = rows.split_last().expect("rows");
     assert_eq!(parts.iter().map(|(bytes, _)| bytes).sum::<usize>(), all.0);
     let inner = all.0 as f64 / COMPONENT.len() as f64;
-    assert!((0.9..1.0).contains(&inner), "{} of {}", all.0, COMPONENT.len());
+    assert!(
+        (0.9..1.0).contains(&inner),
+        "{} of {}",
+        all.0,
+        COMPONENT.len()
+    );
     for module in ["judge", "document", "sources::aiperf", "render::text"] {
-        assert!(parts.iter().any(|(_, name)| *name == module), "{module} is not in\n{sizes}");
+        assert!(
+            parts.iter().any(|(_, name)| *name == module),
+            "{module} is not in\n{sizes}"
+        );
     }
     // What could not be attributed is little.
-    let unknown: usize = parts.iter().filter(|(_, name)| *name == "(other)").map(|(bytes, _)| bytes).sum();
-    assert!(unknown * 50 < all.0, "{unknown} bytes of unknown functions in\n{sizes}");
+    let unknown: usize = parts
+        .iter()
+        .filter(|(_, name)| *name == "(other)")
+        .map(|(bytes, _)| bytes)
+        .sum();
+    assert!(
+        unknown * 50 < all.0,
+        "{unknown} bytes of unknown functions in\n{sizes}"
+    );
 }

@@ -54,7 +54,10 @@ fn measure(core: &[u8]) -> Result<Measured> {
             _ => {}
         }
     }
-    ensure!(!names.is_empty(), "the core module has no names of functions; compile it with them");
+    ensure!(
+        !names.is_empty(),
+        "the core module has no names of functions; compile it with them"
+    );
     let mut code = BTreeMap::new();
     for (index, bytes) in (imported..).zip(sizes) {
         let name = names.get(&index).copied().unwrap_or("");
@@ -99,6 +102,10 @@ fn module(function: &str) -> String {
             let module = module.split(|c| !word(c)).next().unwrap_or_default();
             format!("{room}::{module}")
         }
-        _ => room.split(|c| !word(c)).next().unwrap_or_default().to_owned(),
+        _ => room
+            .split(|c| !word(c))
+            .next()
+            .unwrap_or_default()
+            .to_owned(),
     }
 }
