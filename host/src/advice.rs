@@ -12,7 +12,7 @@ pub fn of(sub_code: &str) -> Option<&'static str> {
         "setting-unknown" | "setting-invalid" => "it was set with --set FIELD=VALUE",
         "ceiling-unmeasured" => "leave --sol-key out, or measure the headline level",
         "vary-unknown" => "it was named with --vary, or in the policy's vary",
-        "headline-unknown" => "choose one of these with --headline-level",
+        "headline-unknown" | "place-invalid" => "choose one of these with --headline-level",
         "series-unmeasured" => "choose another with --metric and --level",
         "form-unknown" => "name one of these with --format",
         _ => return None,

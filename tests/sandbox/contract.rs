@@ -77,7 +77,11 @@ fn exact_imports_and_exports() {
     assert_eq!(
         imports,
         [
+            // Names of types that the function at the root uses.
+            "fault",
             "perfbridge:bridge/types@0.2.0",
+            "policy",
+            "summary",
             "wasi:filesystem/preopens@0.2.12",
             "wasi:filesystem/types@0.2.12",
         ]

@@ -44,7 +44,7 @@ fn the_cost_of_each_module_is_known() {
         all.0,
         COMPONENT.len()
     );
-    for module in ["judge", "document", "sources::aiperf", "render::text"] {
+    for module in ["judge", "document", "sources::aiperf_json", "render::text"] {
         assert!(
             parts.iter().any(|(_, name)| *name == module),
             "{module} is not in\n{sizes}"
