@@ -39,7 +39,7 @@ packages:
 # Make dist/perfbridge.wasm (the component) and dist/perfbridge.cwasm (compiled for this machine)
 [group("build")]
 component: setup packages
-    @[ -e {{ bin }} ] || echo "A first build takes about six minutes on two cores, most of them in the third of five stages." >&2
+    @[ -e {{ bin }} ] || echo "A first build takes some minutes, most of them in the third of five stages." >&2
     @echo "1 of 5: compiling the guest" >&2
     @CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS="{{ remapped }}" cargo build {{ quiet }} --profile component -p perfbridge-guest --target wasm32-unknown-unknown
     @echo "2 of 5: making it small" >&2
