@@ -10,7 +10,7 @@ use wasmtime_wasi::{WasiCtx, WasiCtxBuilder, WasiCtxView, WasiView, filesystem::
 
 wasmtime::component::bindgen!({ path: "../wit", world: "bridge", with: { "wasi": wasmtime_wasi::p2::bindings::sync }, require_store_data_send: true });
 use exports::perfbridge::bridge::ingest::{Guest, Options};
-use exports::perfbridge::bridge::judge::{Case, Form, Policy};
+use exports::perfbridge::bridge::judge::{Case, Form};
 
 struct State(WasiCtx, ResourceTable);
 impl WasiView for State {

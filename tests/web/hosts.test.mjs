@@ -82,7 +82,7 @@ test("the Python program of README.md runs as it stands there", () => {
 });
 
 test("example: rust", () => {
-  output("cargo", ["build", "--quiet", "--release", "-p", "perfbridge", "--example", "embed"], { cwd: root });
+  output("cargo", ["build", "--quiet", "--release", "--workspace", "--example", "embed"], { cwd: root });
   const example = `${target}/release/examples/embed`;
   assert.equal(output(example, [component, ...given]), expected());
   refused(example, [component]);
