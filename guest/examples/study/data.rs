@@ -21,13 +21,13 @@ pub const IDENTICAL: [&str; 8] = [
 /// Levels of the repeated runs.
 pub const LEVELS: [&str; 2] = ["4", "16"];
 
-/// `tests/study/runs.json`.
+/// `tests/data/study/runs.json`.
 pub struct Data(Value);
 
 impl Data {
     pub fn load() -> Self {
-        let text = include_str!("../../../tests/study/runs.json");
-        Data(serde_json::from_str(text).expect("tests/study/runs.json is JSON"))
+        let text = include_str!("../../../tests/data/study/runs.json");
+        Data(serde_json::from_str(text).expect("tests/data/study/runs.json is JSON"))
     }
 
     fn value(&self, run: &str, level: &str, metric: &str) -> f64 {

@@ -15,7 +15,7 @@ use std::io::Write;
 fn main() -> std::io::Result<()> {
     let data = data::Data::load();
     let mut out = std::io::stdout().lock();
-    out.write_all(include_str!("../../../tests/study/method.md").as_bytes())?;
+    out.write_all(include_str!("../../../tests/data/study/method.md").as_bytes())?;
     for table in tables::all(&data) {
         write!(out, "\n{table}")?;
     }
