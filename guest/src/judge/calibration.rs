@@ -16,7 +16,7 @@ use serde_json::{Map, Value};
 pub const SCHEMA: &str = "perfbridge_calibration_v1";
 
 /// Fewest runs that say anything about noise.
-const FEWEST: usize = crate::stats::resolve::MIN_TRIALS;
+const FEWEST: usize = crate::stats::model::MIN_TRIALS;
 
 /// One metric at one level over the runs.
 #[derive(Clone, Debug)]
@@ -64,7 +64,7 @@ impl Report {
             rows.push(line.repeated(&policy, &merged.trials));
         }
         let mut results = Vec::new();
-        for (row, found) in rows.iter().zip(calibrate(&rows)) {
+        for (row, found) in rows.iter().zip(calibrate(&rows, 1)) {
             results.push(match found {
                 _ if is_coalesced(row, &merged.trials) => {
                     Err("streams arrived in one read, an artefact of measuring")

@@ -86,10 +86,7 @@ pub fn weigh(
     let (of_baseline, of_current) = (runs(baseline), runs(current));
     let of_history: Vec<Numbers> = history.iter().map(|document| numbers(document)).collect();
     let values = |of_runs: &[Numbers], path: &str| {
-        of_runs
-            .iter()
-            .filter_map(|run| run.get(path).copied())
-            .collect()
+        of_runs.iter().map(|run| run.get(path).copied()).collect()
     };
     let headline = headline_level.to_string();
     let measured: Vec<usize> = (0..rows.len())
@@ -121,7 +118,7 @@ pub fn weigh(
             }
         })
         .collect();
-    let evidence = stats::assess(&cells, &stats::Options::default());
+    let evidence = stats::assess(&cells, &[], &stats::Options::default());
     drop(cells);
     for (at, evidence) in measured.into_iter().zip(evidence) {
         apply(&mut rows[at], evidence, findings);
@@ -132,7 +129,9 @@ fn apply(row: &mut Row, evidence: Evidence, findings: &mut Vec<Finding>) {
     if row.status == Status::Regressed && evidence.resolution == Resolution::InsideNoise {
         row.status = Status::Unresolved;
     }
+    let inside = row.status == Status::Unresolved;
     row.known = Known {
+        trials_needed: evidence.trials_needed().filter(|_| inside),
         noise: evidence.noise.map(|noise| Noise {
             method: noise.method.name(),
             n: noise.n,
@@ -143,7 +142,6 @@ fn apply(row: &mut Row, evidence: Evidence, findings: &mut Vec<Finding>) {
         interval: evidence.interval.map(|(low, high)| [low, high]),
         p_value: evidence.p_value,
         p_adjusted: evidence.p_adjusted,
-        trials_needed: evidence.trials_needed,
         detectable: evidence.detectable,
     };
     let floor = row.known.noise.as_ref().map(|noise| noise.relative_floor);

@@ -1,6 +1,8 @@
 //! Expected values were made by numpy and scipy: `tests/stats/vectors.py` writes `vectors.json`.
 
 mod behaviour;
+mod gate;
+mod planning;
 mod vectors;
 mod within;
 
@@ -19,6 +21,11 @@ fn numbers(value: &Value) -> Vec<f64> {
         .iter()
         .map(|v| v.as_f64().unwrap())
         .collect()
+}
+
+/// Runs that all have a value.
+fn some(values: &[f64]) -> Vec<Option<f64>> {
+    values.iter().copied().map(Some).collect()
 }
 
 /// Fails unless `got` is `want` to `relative` or, near 0, to 1e-300.
