@@ -3,7 +3,7 @@
 use super::super::cell::{Adverse, Cell, LeftOut, Method, Options, Resolution, Tolerance};
 use super::super::gate::{Family, Gate, GateRow, Status, gate, status};
 use super::super::{Advice, Doubt, Evidence, assess};
-use super::{close, some};
+use super::{close, headline, only, some};
 use serde_json::Value;
 
 const METRICS: [(&str, f64, Adverse); 7] = [
@@ -72,24 +72,6 @@ fn gate_row<'a>(cell: &Cell<'a>, e: &Evidence) -> GateRow<'a> {
         status: status(e.delta.unwrap(), cell.tolerance, cell.adverse, e.resolution),
         tolerances: cell.adverse.sign() * e.delta.unwrap() / allowed,
     }
-}
-
-/// One throughput cell at c16, the headline.
-fn headline(baseline: &[f64], current: &[f64], history: &[f64]) -> Cell<'static> {
-    Cell {
-        metric: "throughput_toks_per_s",
-        level: "16",
-        adverse: Adverse::Down,
-        tolerance: Tolerance::Percent(3.0),
-        baseline: some(baseline),
-        current: some(current),
-        history: some(history),
-        headline: true,
-    }
-}
-
-fn only(cell: Cell) -> Evidence {
-    assess(&[cell], &[], &Options::default()).remove(0)
 }
 
 #[test]
