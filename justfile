@@ -13,6 +13,12 @@ remapped := "--remap-path-prefix=" + cargo_home + "=cargo --remap-path-prefix=" 
 # The target features of .cargo/config.toml, by wasm-opt's names, and what every component needs. -Oz leaves the component as fast as it was and a tenth smaller.
 wasm_opt_flags := "-Oz --enable-simd --enable-bulk-memory --enable-nontrapping-float-to-int --enable-sign-ext --enable-mutable-globals --enable-reference-types --enable-multivalue"
 deny_version := "0.20.2"
+# On a terminal cargo shows what it compiles; a log gets one line a stage.
+quiet := `[ -t 2 ] || echo --quiet`
+# The host, always with the features of the whole workspace: asked for with those of one package, its dependencies
+# would be compiled once more for each (tests/one_build.sh).
+build_host := "cargo build " + quiet + " --release --workspace"
+test_host := "cargo test --quiet --release --workspace --lib --test '*'"
 ruff_version := "0.17.6"
 ruff := target / "tools/ruff-" + ruff_version / "bin/ruff"
 biome := "web/node_modules/.bin/biome"
@@ -33,23 +39,26 @@ packages:
 # Make dist/perfbridge.wasm (the component) and dist/perfbridge.cwasm (compiled for this machine)
 [group("build")]
 component: setup packages
-    @echo "building the component (a first build of everything takes some minutes)" >&2
-    CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS="{{ remapped }}" cargo build --quiet --profile component -p perfbridge-guest --target wasm32-unknown-unknown
-    cargo build --quiet --release -p perfbridge --bin perfbridge-build
-    @[ {{ small }} -nt {{ core }} ] && [ {{ small }} -nt justfile ] || web/node_modules/.bin/wasm-opt {{ wasm_opt_flags }} {{ core }} -o {{ small }}
-    {{ target }}/release/perfbridge-build {{ small }} dist
+    @[ -e {{ bin }} ] || echo "A first build takes some minutes, most of them in the third of five stages." >&2
+    @echo "1 of 5: compiling the guest" >&2
+    @CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS="{{ remapped }}" cargo build {{ quiet }} --profile component -p perfbridge-guest --target wasm32-unknown-unknown
+    @echo "2 of 5: making it small" >&2
+    @[ {{ small }} -nt {{ core }} ] && [ {{ small }} -nt justfile ] || web/node_modules/.bin/wasm-opt -g {{ wasm_opt_flags }} {{ core }} -o {{ small }}
+    @echo "3 of 5: compiling the sandbox and making the component with it" >&2
+    @{{ build_host }} --bin perfbridge-build
+    @{{ target }}/release/perfbridge-build {{ small }} . dist
 
 # Make dist/report.html (the viewer as one page) and dist/npm (the package) of the component
 [group("build")]
 web: component
-    @echo "building the viewer" >&2
-    ./web/build.sh
+    @echo "4 of 5: building the viewer and the npm package" >&2
+    @./web/build.sh
 
 # Build the perfbridge binary
 [group("build")]
 build: web
-    @echo "building the perfbridge binary" >&2
-    cargo build --quiet --release -p perfbridge --bin perfbridge
+    @echo "5 of 5: building the binary" >&2
+    @{{ build_host }} --bin perfbridge
     @echo "built {{ bin }}" >&2
 
 # Record a real bundle, then judge an unchanged and a slower run against it
@@ -87,7 +96,7 @@ check: check-web check-python component
     cargo fmt --all --check
     cargo clippy --quiet --release --workspace --all-targets -- -D warnings
     cargo clippy --quiet --profile component -p perfbridge-guest --target wasm32-unknown-unknown -- -D warnings
-    RUSTDOCFLAGS="-D warnings" cargo doc --quiet --release --no-deps -p perfbridge-guest -p perfbridge-registry
+    RUSTDOCFLAGS="-D warnings" cargo doc --quiet --release --no-deps --workspace --lib
 
 # cargo-deny looks at the crates of every platform, and a build fetches only those of its own: hence the fetch.
 # Licences, bans and sources of the dependencies
@@ -100,18 +109,17 @@ deny:
 # All tests: library, component, registry, MCP, command line, demo, official MCP peers, browsers and other hosts
 [group("test")]
 test: build check
-    cargo test --quiet --release -p perfbridge-guest -p perfbridge-registry -p perfbridge-mcp
-    cargo test --quiet --release -p perfbridge --lib --test corpus --test sandbox --test cli
+    {{ test_host }}
     ./tests/demo.sh {{ bin }} > {{ target }}/demo.txt
     tail -n 1 {{ target }}/demo.txt
-    cargo build --quiet --release -p perfbridge-mcp --bins
+    {{ build_host }} --bin mcp-test-server --bin mcp-test-client
     python3 tests/mcp/run.py
     ./tests/web/run.sh
 
 # The MCP server and client against the official Python client and server, inspector and conformance
 [group("test")]
 test-mcp: build
-    cargo build --quiet --release -p perfbridge-mcp --bins
+    {{ build_host }} --bin mcp-test-server --bin mcp-test-client
     python3 tests/mcp/run.py
 
 # The component in Node, Chromium, Firefox and Python; the viewer and the one-file report
@@ -122,14 +130,14 @@ test-web: build
 # Measure: ingest native and in the component, a whole diff, memory on 200 MB of records, drop to verdict in Chromium, the MCP server
 [group("measure")]
 bench: build
-    cargo build --quiet --release -p perfbridge --bench ingest
+    {{ build_host }} --bench ingest
     python3 tests/bench/run.py {{ bin }} {{ target }}
     node tests/web/bench.mjs
-    cargo build --quiet --release -p perfbridge-mcp --bins
+    {{ build_host }} --bin mcp-test-server --bin mcp-test-client
     python3 tests/mcp/run.py --bench
 
 # How often verdicts err, on real runs and simulated ones: writes docs/noise.md anew, the same bytes each time
 [group("measure")]
 study:
-    cargo run --quiet --release -p perfbridge-guest --example study > {{ target }}/noise.md
+    cargo run --quiet --release --workspace --example study > {{ target }}/noise.md
     mv {{ target }}/noise.md docs/noise.md

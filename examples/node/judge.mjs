@@ -1,7 +1,6 @@
-// `node judge.mjs PERFBRIDGE_GENERATED DIR BASELINE CURRENT` judges two bundles of one read-only directory.
+// `node judge.mjs PERFBRIDGE_GENERATED DIR BASELINE CURRENT` judges two runs in one read-only directory.
 //
 // PERFBRIDGE_GENERATED is what `npm run transpile` makes of the component beside this file.
-import { statSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { pathToFileURL } from "node:url";
 import { filesystem } from "@bytecodealliance/preview2-shim";
@@ -9,11 +8,6 @@ import { readOnly } from "./readonly.mjs";
 
 const [generated, dir, baseline, current] = process.argv.slice(2);
 if (current === undefined) quit("usage: node judge.mjs PERFBRIDGE_GENERATED DIR BASELINE CURRENT");
-for (const name of [baseline, current]) {
-  if (!statSync(`${dir}/${name}`, { throwIfNoEntry: false })?.isDirectory()) {
-    quit(`error: not-found: ${dir}/${name} is no directory; expected a bundle, which a benchmark wrote`);
-  }
-}
 const { instantiate } = await import(pathToFileURL(`${generated}/perfbridge.js`));
 
 // The only directory that the component can see, and only to read.
@@ -25,12 +19,20 @@ const { ingest, judge } = await instantiate(module, {
   "wasi:filesystem/preopens": filesystem.preopens,
 });
 
+/** The document of a directory; a benchmark may have made several runs in it, which are then trials. */
+function read(name) {
+  const documents = ingest.findRuns(name).map(({ dir, folders }) => {
+    const options = { settings: [], folders, files: [], profileFiles: [] };
+    return ingest.readBundle(dir === "" ? name : `${name}/${dir}`, options).json;
+  });
+  return ingest.mergeTrials(documents).json;
+}
+
 try {
-  const [before, after] = [baseline, current].map((name) =>
-    ingest.readBundle(`runs/${name}`, { settings: [], files: [], profileFiles: [] }),
-  );
+  const given = { baseline: read(`runs/${baseline}`), current: read(`runs/${current}`), history: [] };
   const policy = { tolerances: [], vary: [], observeTails: false };
-  process.stdout.write(judge.judge(before.json, after.json, [], policy).json);
+  const { texts } = judge.judge(given, policy, [{ name: "json", width: 80, colour: false }]);
+  process.stdout.write(texts[0]);
 } catch (error) {
   if (!error.payload) throw error;
   // A fault crosses as the payload of an error whose own message is blank.

@@ -1,4 +1,4 @@
-//! `cargo run --release -- PERFBRIDGE.wasm DIR BASELINE CURRENT` judges two bundles of one read-only directory.
+//! `cargo run --release -- PERFBRIDGE.wasm DIR BASELINE CURRENT` judges two runs in one read-only directory.
 //!
 //! `examples/README.md` says what a copy of this folder needs. Inside the repository it is
 //! `cargo run --release -p perfbridge --example embed -- ...`.
@@ -9,13 +9,27 @@ use wasmtime::{Engine, Result, Store, bail};
 use wasmtime_wasi::{WasiCtx, WasiCtxBuilder, WasiCtxView, WasiView, filesystem::FsPerms, p2};
 
 wasmtime::component::bindgen!({ path: "../wit", world: "bridge", with: { "wasi": wasmtime_wasi::p2::bindings::sync }, require_store_data_send: true });
-use exports::perfbridge::bridge::{ingest::Options, judge::Policy};
+use exports::perfbridge::bridge::ingest::{Guest, Options};
+use exports::perfbridge::bridge::judge::{Case, Form};
 
 struct State(WasiCtx, ResourceTable);
 impl WasiView for State {
     fn ctx(&mut self) -> WasiCtxView<'_> {
         WasiCtxView { ctx: &mut self.0, table: &mut self.1 }
     }
+}
+
+/// The document of a directory; a benchmark may have made several runs in it, which are then trials.
+fn read(ingest: &Guest, store: &mut Store<State>, name: &str) -> Result<String> {
+    let mut documents = Vec::new();
+    for run in ingest.call_find_runs(&mut *store, name)?? {
+        let dir = if run.dir.is_empty() { name.to_owned() } else { format!("{name}/{}", run.dir) };
+        let (folders, settings, files, profile_files) = (run.folders, vec![], vec![], vec![]);
+        let options =
+            Options { model: None, settings, folders, files, profile_dir: None, profile_files, ceiling: None, operator: None, profile_and_optimize_sha: None };
+        documents.push(ingest.call_read_bundle(&mut *store, &dir, &options)??.json);
+    }
+    Ok(ingest.call_merge_trials(store, &documents)??.json)
 }
 
 fn main() -> Result<()> {
@@ -27,12 +41,10 @@ fn main() -> Result<()> {
     p2::add_to_linker_sync(&mut linker)?;
     let mut store = Store::new(&engine, State(wasi.build(), ResourceTable::new()));
     let bridge = Bridge::instantiate(&mut store, &Component::from_file(&engine, component)?, &linker)?;
-    let (ingest, judge) = (bridge.perfbridge_bridge_ingest(), bridge.perfbridge_bridge_judge());
-    let (files, settings, profile_files) = (vec![], vec![], vec![]);
-    let options = Options { model: None, settings, files, profile_dir: None, profile_files, ceiling: None, operator: None, profile_and_optimize_sha: None };
-    let before = ingest.call_read_bundle(&mut store, &format!("runs/{baseline}"), &options)??;
-    let after = ingest.call_read_bundle(&mut store, &format!("runs/{current}"), &options)??;
-    let policy = Policy { tolerances: vec![], headline_level: None, vary: vec![], observe_tails: false };
-    print!("{}", judge.call_judge(&mut store, &before.json, &after.json, &[], &policy)??.json);
+    let [baseline, current] = [baseline, current].map(|run| read(bridge.perfbridge_bridge_ingest(), &mut store, &format!("runs/{run}")));
+    let case = Case { baseline: baseline?, current: current?, history: vec![] };
+    let policy = Policy { tolerances: vec![], headline: None, vary: vec![], observe_tails: false };
+    let json = Form { name: "json".to_owned(), width: 80, colour: false };
+    print!("{}", bridge.perfbridge_bridge_judge().call_judge(&mut store, &case, &policy, &[json])??.texts.concat());
     Ok(())
 }

@@ -54,7 +54,7 @@ fn main() -> std::io::Result<()> {
                     format!(
                         "{} {} {}",
                         judgement.verdict.as_str(),
-                        judgement.rule,
+                        judgement.rule.as_str(),
                         hashes.join(" ")
                     )
                 }

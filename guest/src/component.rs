@@ -16,35 +16,43 @@ mod convert;
 mod tree;
 
 use crate::document::{self, Document};
-use crate::judge::Judgement;
+use crate::fault;
+use crate::files::Part;
 use crate::judge::history::Report;
-use crate::judge::policy::{Policy, Request};
+use crate::judge::policy::Policy as Tolerances;
+
+use crate::provenance::digests;
 use crate::render as text;
+use crate::sources::runs::find_runs;
+use crate::sources::{read_bundle, read_profile};
 use exports::perfbridge::bridge::ingest::{self, Guest as Ingest};
 use exports::perfbridge::bridge::judge::{self, Guest as Judge};
-use exports::perfbridge::bridge::render::{Format, Guest as Render, Layout};
-use perfbridge::bridge::types::Fault as WireFault;
-use std::cell::RefCell;
-use std::rc::Rc;
+
 use tree::PreopenTree;
 
 struct Component;
 export!(Component);
 
+type Answer<T> = std::result::Result<T, Fault>;
+
 impl Ingest for Component {
-    fn read_bundle(dir: String, options: ingest::Options) -> Result<ingest::Document, WireFault> {
+    fn find_runs(dir: String) -> Answer<Vec<ingest::Run>> {
         convert::answer((|| {
-            let run = crate::sources::read_bundle(&PreopenTree::open(&dir)?)?;
-            let profile = match &options.profile_dir {
-                Some(dir) => Some(crate::profile::read_profile(&PreopenTree::open(dir)?)?),
-                None => None,
-            };
-            let document = document::build(&run, profile.as_ref(), &convert::options(options))?;
+            let runs = find_runs(&PreopenTree::open(&dir)?)?;
+            Ok(runs.into_iter().map(convert::run).collect())
+        })())
+    }
+
+    fn read_bundle(dir: String, options: ingest::Options) -> Answer<ingest::Document> {
+        convert::answer((|| {
+            let profile = options.profile_dir.clone();
+            let folders = options.folders.clone();
+            let document = read(&dir, &folders, profile, convert::options(options))?;
             Ok(convert::document(&document, document.to_json()))
         })())
     }
 
-    fn read_document(dir: String, path: String) -> Result<ingest::Document, WireFault> {
+    fn read_document(dir: String, path: String) -> Answer<ingest::Document> {
         convert::answer((|| {
             let json = crate::files::read_text(&PreopenTree::open(&dir)?, &path)?;
             let document = Document::parse(&path, &json)?;
@@ -52,17 +60,17 @@ impl Ingest for Component {
         })())
     }
 
-    fn check_document(name: String, json: String) -> Result<ingest::Document, WireFault> {
+    fn check_document(name: String, json: String) -> Answer<ingest::Document> {
         convert::answer((|| {
             let document = Document::parse(&name, &json)?;
             Ok(convert::document(&document, json))
         })())
     }
 
-    fn merge_trials(documents: Vec<String>) -> Result<ingest::Document, WireFault> {
+    fn merge_trials(documents: Vec<String>) -> Answer<ingest::Document> {
         convert::answer((|| {
             let [only] = documents.as_slice() else {
-                let merged = crate::document::trials::merge(&documents)?;
+                let merged = document::trials::merge(&documents)?;
                 let json = merged.to_json();
                 return Ok(convert::document(&merged, json));
             };
@@ -72,20 +80,89 @@ impl Ingest for Component {
     }
 }
 
+/// Reads one bundle, and hashes what the host did not.
+fn read(
+    dir: &str,
+    folders: &[String],
+    profile: Option<String>,
+    mut options: document::Options,
+) -> fault::Result<Document> {
+    let tree = PreopenTree::open(dir)?;
+    let tree = Part::new(&tree, folders)?;
+    let run = read_bundle(&tree)?;
+    let known = &mut options.provenance;
+    if known.files.is_empty() {
+        known.files = digests(&tree)?;
+    }
+    let profile = match profile {
+        Some(dir) => {
+            let tree = PreopenTree::open(&dir)?;
+            let observed = read_profile(&tree)?;
+            if known.profile_files.is_empty() {
+                known.profile_files = digests(&tree)?;
+            }
+            Some(observed)
+        }
+        None => None,
+    };
+    document::build(&run, profile.as_ref(), &options)
+}
+
+/// One document of the runs in the directories of a side.
+fn side(dirs: &[String]) -> fault::Result<Document> {
+    let mut documents = Vec::new();
+    for dir in dirs {
+        let of_dir = |fault: fault::Fault| fault.below(dir);
+        for run in find_runs(&PreopenTree::open(dir)?).map_err(of_dir)? {
+            let below = match run.dir.as_str() {
+                "" => dir.clone(),
+                part => format!("{dir}/{part}"),
+            };
+            let document = read(&below, &run.folders, None, document::Options::default());
+            documents.push(document.map_err(of_dir)?.to_json());
+        }
+    }
+    match documents.as_slice() {
+        [only] => Document::parse("document", only),
+        several => document::trials::merge(several),
+    }
+}
+
 impl Judge for Component {
-    fn judge(
-        baseline: String,
-        current: String,
-        history: Vec<String>,
-        policy: judge::Policy,
-    ) -> Result<judge::Judgement, WireFault> {
-        convert::answer(
-            judged(baseline, current, history, policy)
-                .map(|judgement| convert::judgement(&judgement)),
-        )
+    fn forms() -> Vec<judge::FormInfo> {
+        text::FORMS.iter().map(convert::form).collect()
     }
 
-    fn calibrate(documents: Vec<String>) -> Result<judge::Calibration, WireFault> {
+    fn judge(
+        case: judge::Case,
+        policy: Policy,
+        forms: Vec<judge::Form>,
+    ) -> Answer<judge::Judgement> {
+        convert::answer((|| {
+            // What was asked for wrongly is said before anything is read.
+            let policy = Tolerances::new(&convert::request(policy))?;
+            let forms = forms
+                .iter()
+                .map(|form| Ok((text::form(&form.name)?, convert::layout(form))))
+                .collect::<fault::Result<Vec<_>>>()?;
+            let named = case.history.iter().enumerate();
+            let history = named
+                .map(|(at, json)| Document::parse(&format!("history {}", at + 1), json))
+                .collect::<fault::Result<Vec<_>>>()?;
+            let judgement = crate::judge::judge(
+                &Document::parse("baseline", &case.baseline)?,
+                &Document::parse("current", &case.current)?,
+                &history,
+                &policy,
+            )?;
+            let write =
+                |(form, layout): (&text::Form, text::Layout)| (form.render)(&judgement, layout);
+            let texts = forms.into_iter().map(write).collect();
+            Ok(convert::judgement(&judgement, texts))
+        })())
+    }
+
+    fn calibrate(documents: Vec<String>) -> Answer<judge::Calibration> {
         let report = crate::judge::calibration::Report::new(&documents);
         convert::answer(report.map(|report| judge::Calibration {
             json: report.to_json(),
@@ -97,101 +174,34 @@ impl Judge for Component {
     fn history(
         entries: Vec<judge::Entry>,
         metric: Option<String>,
-        level: Option<String>,
-    ) -> Result<judge::Series, WireFault> {
+        place: Option<String>,
+    ) -> Answer<judge::Series> {
         let entries = convert::entries(entries);
-        let report = Report::new(&entries, metric.as_deref(), level.as_deref());
+        let report = Report::new(&entries, metric.as_deref(), place.as_deref());
         convert::answer(report.map(|report| judge::Series {
             json: report.to_json(),
             text: text::history::render(&report),
         }))
     }
 
-    fn check_policy(policy: judge::Policy) -> Result<(), WireFault> {
-        convert::answer(Policy::new(&convert::request(policy)).map(drop))
+    fn check_policy(policy: Policy) -> Answer<()> {
+        convert::answer(Tolerances::new(&convert::request(policy)).map(drop))
     }
 }
 
-impl Render for Component {
-    fn render(
-        baseline: String,
-        current: String,
-        history: Vec<String>,
-        policy: judge::Policy,
-        format: Format,
-        layout: Layout,
-    ) -> Result<String, WireFault> {
-        convert::answer(
-            judged(baseline, current, history, policy).map(|judgement| match format {
-                Format::Text => {
-                    let layout = text::Layout {
-                        width: layout.width as usize,
-                        colour: layout.colour,
-                    };
-                    text::text::render(&judgement, layout)
-                }
-                Format::Markdown => text::markdown::render(&judgement, false),
-                Format::MarkdownExplained => text::markdown::render(&judgement, true),
-            }),
-        )
-    }
-}
-
-/// What was judged last. A host asks for the judgement and then for each of its renderings, of the same documents.
-struct Last {
-    asked: Asked,
-    judgement: Rc<Judgement>,
-}
-
-#[derive(PartialEq)]
-struct Asked {
-    baseline: String,
-    current: String,
-    history: Vec<String>,
-    policy: Request,
-}
-
-thread_local! {
-    static LAST: RefCell<Option<Last>> = const { RefCell::new(None) };
-}
-
-fn judged(
-    baseline: String,
-    current: String,
-    history: Vec<String>,
-    policy: judge::Policy,
-) -> crate::fault::Result<Rc<Judgement>> {
-    let asked = Asked {
-        baseline,
-        current,
-        history,
-        policy: convert::request(policy),
-    };
-    LAST.with_borrow_mut(|last| {
-        if let Some(last) = last.as_ref().filter(|last| last.asked == asked) {
-            return Ok(Rc::clone(&last.judgement));
-        }
-        let judgement = Rc::new(asked.judge()?);
-        *last = Some(Last {
-            asked,
-            judgement: Rc::clone(&judgement),
-        });
-        Ok(judgement)
-    })
-}
-
-impl Asked {
-    fn judge(&self) -> crate::fault::Result<Judgement> {
-        let policy = Policy::new(&self.policy)?;
-        let named = self.history.iter().enumerate();
-        let history = named
-            .map(|(at, json)| Document::parse(&format!("history {}", at + 1), json))
-            .collect::<crate::fault::Result<Vec<_>>>()?;
-        crate::judge::judge(
-            &Document::parse("baseline", &self.baseline)?,
-            &Document::parse("current", &self.current)?,
-            &history,
-            &policy,
-        )
+impl Guest for Component {
+    fn judge_directories(
+        baseline: Vec<String>,
+        current: Vec<String>,
+        policy: Option<Policy>,
+    ) -> Answer<Summary> {
+        convert::answer((|| {
+            let policy = match policy {
+                Some(policy) => Tolerances::new(&convert::request(policy))?,
+                None => Tolerances::default(),
+            };
+            let judgement = crate::judge::judge(&side(&baseline)?, &side(&current)?, &[], &policy)?;
+            Ok(convert::summary(&judgement))
+        })())
     }
 }

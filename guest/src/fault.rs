@@ -5,41 +5,45 @@
 
 use std::fmt;
 
-/// What kind of thing went wrong. The names are public: they cross the component boundary.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Code {
-    /// An option, a setting, a policy or a metric name is not one that exists.
-    Usage,
-    /// A file or a directory that was asked for is not there.
-    NotFound,
-    /// The operating system refused to read.
-    Unreadable,
-    /// The file is not of a format that is known here.
-    NotUnderstood,
-    /// The format is known but the file is cut, garbled or contradicts itself.
-    Damaged,
-    /// A number is NaN, infinite, negative where it cannot be, or in a unit that is not expected.
-    BadValue,
-    /// Two inputs claim the same place: two results for one concurrency level, a repeated key.
-    Conflict,
-    /// A bound of this program: a line, a file or a nesting beyond what is read.
-    Limit,
+/// Makes the codes and their table of the same rows.
+macro_rules! codes {
+    ($($variant:ident = $name:literal, $meaning:literal;)*) => {
+        /// What kind of thing went wrong. The names are public: they cross the component boundary.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub enum Code {
+            $(#[doc = $meaning] $variant,)*
+        }
+
+        impl Code {
+            /// Every code, in the order of the manual.
+            pub const ALL: &[Code] = &[$(Code::$variant,)*];
+
+            /// Stable text of the code, as it stands in JSON output.
+            pub fn as_str(self) -> &'static str {
+                match self {
+                    $(Code::$variant => $name,)*
+                }
+            }
+
+            /// What it means, for the manual.
+            pub fn meaning(self) -> &'static str {
+                match self {
+                    $(Code::$variant => $meaning,)*
+                }
+            }
+        }
+    };
 }
 
-impl Code {
-    /// Stable text of the code, as it stands in JSON output.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Code::Usage => "usage",
-            Code::NotFound => "not-found",
-            Code::Unreadable => "unreadable",
-            Code::NotUnderstood => "not-understood",
-            Code::Damaged => "damaged",
-            Code::BadValue => "bad-value",
-            Code::Conflict => "conflict",
-            Code::Limit => "limit",
-        }
-    }
+codes! {
+    Usage = "usage", "an option, a setting, a policy or a metric name is not one that exists";
+    NotFound = "not-found", "a file or a directory that was asked for is not there";
+    Unreadable = "unreadable", "the operating system refused to read";
+    NotUnderstood = "not-understood", "the file is not of a format that is known";
+    Damaged = "damaged", "the format is known, but the file is cut, garbled or contradicts itself";
+    BadValue = "bad-value", "a number is NaN, infinite, negative where it cannot be, or in an unexpected unit";
+    Conflict = "conflict", "two inputs claim the same place: two results for one level, a repeated key";
+    Limit = "limit", "a bound of the component: a line, a file or a nesting beyond what is read";
 }
 
 /// Makes the sub-codes and their table of the same rows.
@@ -95,6 +99,7 @@ subs! {
     ToleranceInvalid = "tolerance-invalid", Usage, "a tolerance is not a finite number from 0 on";
     VaryUnknown = "vary-unknown", Usage, "no identity field has that name";
     HeadlineUnknown = "headline-unknown", Usage, "the baseline has no such headline level";
+    PlaceInvalid = "place-invalid", Usage, "a place is neither a concurrency nor a request rate";
     FormUnknown = "form-unknown", Usage, "no output form has that name";
     SeriesUnmeasured = "series-unmeasured", Usage, "the newest entry has no such number";
     TooFewRuns = "too-few-runs", Usage, "fewer runs than the operation needs";
@@ -132,6 +137,11 @@ impl Fault {
         }
     }
 
+    /// A fault of a damaged file, without a place.
+    pub fn damaged(message: impl Into<String>) -> Self {
+        Fault::new(Code::Damaged, message)
+    }
+
     /// A fault of a named cause, without a place.
     pub fn because(sub: Sub, message: impl Into<String>) -> Self {
         Fault {
@@ -145,6 +155,15 @@ impl Fault {
     /// The same fault, at `place`; a place that is already there stays, since it is nearer to the cause.
     pub fn at(mut self, place: impl Into<String>) -> Self {
         self.place.get_or_insert_with(|| place.into());
+        self
+    }
+
+    /// The same fault, with the input in front of its place: for an input of several that is read by itself.
+    pub fn below(mut self, input: &str) -> Self {
+        self.place = Some(match self.place {
+            Some(place) => format!("{input}: {place}"),
+            None => input.to_owned(),
+        });
         self
     }
 

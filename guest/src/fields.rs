@@ -1,6 +1,6 @@
 //! The table of context fields: what describes a measurement beside its numbers.
 
-use crate::fault::{Code, Fault, Result};
+use crate::fault::{Fault, Result, Sub};
 use serde_json::{Map, Value};
 
 /// The type that a field holds.
@@ -25,6 +25,8 @@ pub struct Field {
     pub holds: Type,
     /// Whether it is part of the identity: two runs that differ in it are not compared.
     pub identity: bool,
+    /// Whether a difference in it is listed as what changed.
+    pub may_differ: bool,
 }
 
 const fn field(path: &'static str, holds: Type) -> Field {
@@ -32,6 +34,17 @@ const fn field(path: &'static str, holds: Type) -> Field {
         path,
         holds,
         identity: false,
+        may_differ: true,
+    }
+}
+
+/// A field of the ceiling, which has a place of its own in a judgement.
+const fn ceiling(path: &'static str, holds: Type) -> Field {
+    Field {
+        path,
+        holds,
+        identity: false,
+        may_differ: false,
     }
 }
 
@@ -40,6 +53,7 @@ const fn identity(path: &'static str, holds: Type) -> Field {
         path,
         holds,
         identity: true,
+        may_differ: false,
     }
 }
 
@@ -89,18 +103,27 @@ pub const FIELDS: &[Field] = &[
     field("context.endpoint_type", Text),
     field("context.streaming", Flag),
     field("context.num_prompts", Count),
-    field("context.sol_pct", Number),
-    field("context.sol_key", Text),
-    field("context.sol_peak", Number),
-    field("context.sol_unit", Text),
-    field("context.sol_rigor", Text),
+    ceiling("context.sol_pct", Number),
+    ceiling("context.sol_key", Text),
+    ceiling("context.sol_peak", Number),
+    ceiling("context.sol_unit", Text),
+    ceiling("context.sol_rigor", Text),
     field("context.trials", Count),
     field("context.same_node", Flag),
     field("context.baseline_named", Text),
 ];
 
+/// Mean lengths further apart than this share of the baseline's are another workload.
+pub const LENGTH_TOLERANCE: f64 = 0.05;
+
+/// The names of everything that makes the identity: its fields, and the mean lengths of each place.
+pub fn identity_names() -> Vec<&'static str> {
+    let fields = FIELDS.iter().filter(|field| field.identity);
+    fields.map(Field::name).chain(["isl", "osl"]).collect()
+}
+
 impl Field {
-    /// The last part of the path: the name that `--vary` and findings use.
+    /// The last part of the path: the name that policies and findings use.
     pub fn name(&self) -> &'static str {
         self.path.rsplit('.').next().unwrap_or(self.path)
     }
@@ -110,8 +133,8 @@ impl Field {
     /// Faults: not of the field's type.
     pub fn parse(&self, text: &str) -> Result<Value> {
         let refuse = |expected: &str| {
-            Err(Fault::new(
-                Code::Usage,
+            Err(Fault::because(
+                Sub::SettingInvalid,
                 format!("{} is set to {text:?}; expected {expected}", self.path),
             ))
         };
@@ -172,26 +195,7 @@ fn normal(value: &Value) -> String {
 
 /// The nearest of the known names, for "did you mean"; `None` when nothing is near.
 pub fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    let near =
-        |candidate: &&str| distance(name, candidate) <= 1 + candidate.len().max(name.len()) / 4;
-    known
-        .into_iter()
-        .filter(near)
-        .min_by_key(|candidate| distance(name, candidate))
-}
-
-/// Levenshtein distance in characters.
-fn distance(a: &str, b: &str) -> usize {
-    let b: Vec<char> = b.chars().collect();
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, x) in a.chars().enumerate() {
-        let mut diagonal = row[0];
-        row[0] = i + 1;
-        for (j, y) in b.iter().enumerate() {
-            let substituted = diagonal + usize::from(x != *y);
-            diagonal = row[j + 1];
-            row[j + 1] = substituted.min(row[j] + 1).min(diagonal + 1);
-        }
-    }
-    row[b.len()]
+    let distance = |candidate: &&str| strsim::levenshtein(name, candidate);
+    let near = |candidate: &&str| distance(candidate) <= 1 + candidate.len().max(name.len()) / 4;
+    known.into_iter().filter(near).min_by_key(distance)
 }

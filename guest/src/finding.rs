@@ -2,6 +2,7 @@
 //!
 //! A new finding is one row of the table below; `docs/findings.md` is checked against it.
 
+use crate::measure::{Number, Place};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// How much a finding weighs. It never decides a verdict by itself; the rules name the codes that do.
@@ -159,7 +160,7 @@ findings! {
         "the two runs did not measure the same thing",
         "`NO_VERDICT not-comparable`";
     IdentityVaried = "IDENTITY_VARIED", Info, Comparing,
-        "the same, declared with `--vary`",
+        "the same, declared as varied",
         "none";
     IdentityUnknown = "IDENTITY_UNKNOWN", Warning, Comparing,
         "a field that only one side states",
@@ -196,7 +197,7 @@ findings! {
         "none";
     LowSamples = "LOW_SAMPLES", Warning, Comparing,
         "a percentile that its number of requests cannot carry",
-        "the judgement stays a `DRAFT`, or with `--tails observe` the row is not judged";
+        "the judgement stays a `DRAFT`, or the row is not judged, where the policy only observes tails";
     NoiseAboveTolerance = "NOISE_ABOVE_TOLERANCE", Warning, Comparing,
         "identical runs differ by more than the tolerance",
         "none";
@@ -214,6 +215,76 @@ impl<'de> Deserialize<'de> for FindingCode {
     }
 }
 
+/// What a finding is about.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub enum Where {
+    /// The whole.
+    #[default]
+    Whole,
+    /// One number.
+    Number(Number),
+    /// All numbers of a place.
+    Cell(Place),
+    /// A file, a field of the context, or what a document says.
+    Text(String),
+}
+
+impl Where {
+    /// File, path of a number or of a level, relative to the input; none for the whole.
+    pub fn text(&self) -> Option<String> {
+        match self {
+            Where::Whole => None,
+            Where::Number(number) => Some(number.path()),
+            Where::Cell(place) => Some(place.path().unwrap_or_else(|| place.key())),
+            Where::Text(text) => Some(text.clone()),
+        }
+    }
+
+    /// The same of one side of a comparison, or of one of several runs.
+    pub fn within(&self, name: &str) -> Where {
+        Where::Text(match self.text() {
+            Some(text) => format!("{name}: {text}"),
+            None => name.to_owned(),
+        })
+    }
+}
+
+impl From<Number> for Where {
+    fn from(number: Number) -> Self {
+        Where::Number(number)
+    }
+}
+
+impl From<Place> for Where {
+    fn from(place: Place) -> Self {
+        Where::Cell(place)
+    }
+}
+
+impl From<String> for Where {
+    fn from(text: String) -> Self {
+        Where::Text(text)
+    }
+}
+
+impl From<Option<String>> for Where {
+    fn from(text: Option<String>) -> Self {
+        text.map_or(Where::Whole, Where::Text)
+    }
+}
+
+impl Serialize for Where {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.text().serialize(serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for Where {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Option::<String>::deserialize(deserializer).map(Where::from)
+    }
+}
+
 /// One finding.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Finding {
@@ -225,16 +296,12 @@ pub struct Finding {
     pub message: String,
     /// File, level or metric, relative to the input; null when it is about the whole.
     #[serde(rename = "where")]
-    pub place: Option<String>,
+    pub place: Where,
 }
 
 impl Finding {
-    /// A finding at a place, with the weight that the table gives it.
-    pub fn new(
-        code: FindingCode,
-        place: impl Into<Option<String>>,
-        message: impl Into<String>,
-    ) -> Self {
+    /// A finding about something, with the weight that the table gives it.
+    pub fn new(code: FindingCode, place: impl Into<Where>, message: impl Into<String>) -> Self {
         Finding {
             severity: code.row().map_or(Severity::Info, |row| row.severity),
             code,

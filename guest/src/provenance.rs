@@ -1,11 +1,12 @@
 //! Where a document comes from: hashes, tool, operator.
 
+use crate::fault::Result;
 use crate::fields;
+use crate::files::{self, Tree};
 use serde_json::{Map, Value, json};
-use sha2::{Digest as _, Sha256};
 use std::collections::BTreeMap;
 
-/// One file with its hash. The host makes the hashes: SHA-256 inside WebAssembly is slow.
+/// One file with its hash. A host that can makes the hashes itself: SHA-256 inside WebAssembly is slow.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FileDigest {
     /// Path below the bundle.
@@ -14,6 +15,18 @@ pub struct FileDigest {
     pub size: u64,
     /// SHA-256 of the bytes, 64 lower-case hex digits.
     pub sha256: String,
+}
+
+/// The hash of every file of a tree, sorted bytewise by path: for hosts that hand in none.
+///
+/// Faults: as [`Tree::list`]; what the system refuses to read.
+pub fn digests(tree: &dyn Tree) -> Result<Vec<FileDigest>> {
+    let digest = |path: String| {
+        let (sha256, size) = files::sha256_of_file(tree, &path)?;
+        Ok(FileDigest { path, size, sha256 })
+    };
+    let listed = tree.list()?.into_iter();
+    listed.map(digest).collect()
 }
 
 /// What the host knows and the bundle does not.
@@ -68,7 +81,7 @@ impl Provenance {
 
 fn listed(files: &[FileDigest]) -> Value {
     let mut files: Vec<&FileDigest> = files.iter().collect();
-    crate::order::sort_by(&mut files, |a, b| a.path.as_bytes().cmp(b.path.as_bytes()));
+    files.sort_by(|a, b| a.path.cmp(&b.path));
     files
         .iter()
         .map(|file| json!({"path": file.path, "sha256": file.sha256, "size": file.size}))
@@ -91,22 +104,15 @@ pub fn manifest_sha256(files: &[FileDigest]) -> Option<String> {
             )
         })
         .collect();
-    crate::order::sort_by(&mut lines, |a, b| a.0.as_bytes().cmp(b.0.as_bytes()));
-    let mut hash = Sha256::new();
-    for (_, line) in lines {
-        hash.update(line.as_bytes());
-    }
-    Some(
-        hash.finalize()
-            .iter()
-            .map(|byte| format!("{byte:02x}"))
-            .collect(),
-    )
+    lines.sort_by(|a, b| a.0.cmp(b.0));
+    let manifest: String = lines.into_iter().map(|(_, line)| line).collect();
+    Some(files::sha256(manifest.as_bytes()))
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{FileDigest, manifest_sha256};
+    use super::{FileDigest, digests, manifest_sha256};
+    use crate::files::MemoryTree;
 
     /// Expected value: `printf 'x\n' > b; printf '' > a/c; … | sha256sum` with coreutils 9.1.
     #[test]
@@ -131,5 +137,11 @@ mod tests {
             Some("445d63d75500257bab5aa0e17c8fca82ea86efda8567085980c5bb771d7b8a34")
         );
         assert_eq!(manifest_sha256(&[]), None);
+        let tree = MemoryTree::new([("b", "x\n"), ("a/c", "")]);
+        let mut made = digests(&tree).expect("digests");
+        assert_eq!((made[0].path.as_str(), made[1].size), ("a/c", 2));
+        made.iter_mut().for_each(|file| file.size = 0);
+        made.reverse();
+        assert_eq!(made, files);
     }
 }

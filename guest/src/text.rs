@@ -248,6 +248,15 @@ pub fn excerpt(text: &str) -> String {
     shown
 }
 
+/// At most 60 characters of a text that comes from a file, for messages.
+pub fn shorten(text: &str) -> String {
+    const SHOWN: usize = 60;
+    match text.char_indices().nth(SHOWN) {
+        Some((end, _)) => format!("{}…", text[..end].escape_debug()),
+        None => text.escape_debug().to_string(),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

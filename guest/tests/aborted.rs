@@ -8,6 +8,7 @@ use perfbridge_guest::files::native::NativeTree;
 use perfbridge_guest::files::{MemoryTree, Tree, read_text};
 use perfbridge_guest::judge::policy::Policy;
 use perfbridge_guest::judge::{Judgement, judge};
+use perfbridge_guest::measure::Place;
 use perfbridge_guest::sources::read_bundle;
 use support::findings;
 
@@ -25,11 +26,11 @@ fn bundle(name: &str, without: &str, more: &[(&str, String)]) -> Result<Document
     let without = format!("aiperf-c{without}/");
     let kept = listed
         .into_iter()
-        .filter(|entry| entry.path.ends_with("profile_export_aiperf.json"))
-        .filter(|entry| !entry.path.starts_with(&without))
-        .map(|entry| {
-            let content = text(&format!("bundles/{name}"), &entry.path);
-            (entry.path, content.into_bytes())
+        .filter(|path| path.ends_with("profile_export_aiperf.json"))
+        .filter(|path| !path.starts_with(&without))
+        .map(|path| {
+            let content = text(&format!("bundles/{name}"), &path);
+            (path, content.into_bytes())
         });
     let more = more
         .iter()
@@ -58,7 +59,7 @@ fn refused(result: Result<Document>) -> Fault {
 }
 
 fn said(judgement: &Judgement) -> (&str, &str) {
-    (judgement.verdict.as_str(), judgement.rule)
+    (judgement.verdict.as_str(), judgement.rule.as_str())
 }
 
 fn against(baseline: &Document, current: &Document) -> Judgement {
@@ -68,7 +69,10 @@ fn against(baseline: &Document, current: &Document) -> Judgement {
 #[test]
 fn the_other_levels_are_read() {
     let document = aborted_at("base-1", "16");
-    let levels: Vec<u32> = document.levels.keys().copied().collect();
+    let levels: Vec<u32> = document
+        .cell_places()
+        .filter_map(Place::concurrency)
+        .collect();
     assert_eq!(levels, [1, 4, 8, 32]);
     let said = findings(&document.findings, "LEVEL_ABORTED");
     assert_eq!(said.len(), 1);
@@ -78,13 +82,13 @@ fn the_other_levels_are_read() {
     );
     assert!(said[0].contains("concurrency 16 has no result"), "{said:?}");
     assert!(said[0].ends_with("The other levels are read"), "{said:?}");
-    let place = document.findings[0].place.as_deref();
-    assert_eq!(place, Some("aiperf-c16.log:88"));
+    let place = document.findings[0].place.text();
+    assert_eq!(place.as_deref(), Some("aiperf-c16.log:88"));
     // An error in the log before the end of the measured phase is enough.
     let log = "03:08:10.879 INFO     Starting AIPerf System (x.py:1)\n03:08:10.880 CRITICAL Out of memory (x.py:1)\n";
     let document = bundle("base-1", "8", &[("aiperf-c8.log", log.to_owned())]);
     let document = document.unwrap_or_else(|fault| panic!("{fault}"));
-    assert!(!document.levels.contains_key(&8));
+    assert!(document.cell(Place::Level(8)).is_none());
     let said = findings(&document.findings, "LEVEL_ABORTED");
     assert!(said[0].contains("Out of memory (x.py:1)"), "{said:?}");
 }
@@ -106,7 +110,7 @@ fn an_aborted_level_is_never_a_pass() {
             .findings
             .iter()
             .find(|finding| finding.code.as_str() == "LEVEL_ABORTED");
-        let place = finding.and_then(|finding| finding.place.clone());
+        let place = finding.and_then(|finding| finding.place.text());
         assert_eq!(place, Some(format!("current: aiperf-c{level}.log:88")));
     }
     let judgement = against(&baseline, &aborted_at("base-1", "16"));
@@ -127,7 +131,7 @@ fn nor_in_one_trial_of_three() {
         let runs = [whole("aa-01"), aborted_at("aa-02", level), whole("aa-03")];
         let judgement = against(&baseline, &merge(runs));
         assert_ne!(judgement.verdict.as_str(), "GREEN", "{level}");
-        if judgement.rule == "lost" {
+        if judgement.rule.as_str() == "lost" {
             let said = format!(
                 "the baseline has concurrency {level}, trial 2 of the current run does not"
             );
@@ -136,10 +140,7 @@ fn nor_in_one_trial_of_three() {
         let place = "current: trial 2: ";
         let told = judgement.findings.iter().any(|finding| {
             finding.code.as_str() == "LEVEL_ABORTED"
-                && finding
-                    .place
-                    .as_ref()
-                    .is_some_and(|at| at.starts_with(place))
+                && finding.place.text().is_some_and(|at| at.starts_with(place))
         });
         assert!(told, "{level}");
     }
@@ -254,7 +255,7 @@ fn records_without_a_line_are_of_a_run_that_was_stopped() {
         ),
         "{said:?}"
     );
-    assert!(!document.levels.contains_key(&16));
+    assert!(document.cell(Place::Level(16)).is_none());
     // Beside results of the level, and alone, it is damaged.
     let fault = refused(bundle("base-1", "none", std::slice::from_ref(&empty)));
     assert!(

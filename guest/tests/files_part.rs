@@ -15,11 +15,7 @@ fn part_of_a_tree_is_those_folders_and_no_more() {
             part.children(folder)
                 .map(|all| all.into_iter().map(|child| child.name).collect::<Vec<_>>())
         };
-        let listed = part
-            .list()?
-            .into_iter()
-            .map(|entry| entry.path)
-            .collect::<Vec<_>>();
+        let listed = part.list()?;
         Ok::<_, Fault>((listed, read.is_ok(), names("")?, names("c")))
     };
     let strings = |all: &[&str]| all.iter().map(|one| (*one).to_owned()).collect::<Vec<_>>();

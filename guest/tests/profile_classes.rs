@@ -3,7 +3,8 @@
 mod support;
 
 use perfbridge_guest::files::MemoryTree;
-use perfbridge_guest::profile::{class_of, free_form_key, read_profile, resolve};
+use perfbridge_guest::profile::{class_of, free_form_key, resolve};
+use perfbridge_guest::sources::read_profile;
 use support::{answer, close};
 
 #[test]

@@ -7,7 +7,8 @@ mod support;
 
 use perfbridge_guest::fault::Code;
 use perfbridge_guest::files::MemoryTree;
-use perfbridge_guest::profile::{Resolved, read_profile, resolve};
+use perfbridge_guest::profile::{Resolved, resolve};
+use perfbridge_guest::sources::read_profile;
 use support::{bundle, close, findings};
 
 const FILE: &str = "profiles/report_cuda_gpu_kern_sum.csv";
@@ -248,7 +249,7 @@ fn wrong_reports_are_refused() {
     let nothing = read_profile(&MemoryTree::new([("a.txt", "words")])).expect_err("refused");
     assert_eq!(
         nothing.message,
-        "found no profile: a.txt. Expected zymtrace's `response.json` or the `cuda_gpu_kern_sum` report of `nsys stats`"
+        "found no profile: a.txt. Expected at least one of: zymtrace profile (`response.json`), Nsight Systems kernel summary (`nsys stats -r cuda_gpu_kern_sum`)"
     );
     let none = read_profile(&MemoryTree::default()).expect_err("refused");
     assert!(

@@ -6,7 +6,8 @@ mod support;
 
 use perfbridge_guest::fault::Code;
 use perfbridge_guest::files::MemoryTree;
-use perfbridge_guest::profile::{Resolved, read_profile, resolve};
+use perfbridge_guest::profile::{Resolved, resolve};
+use perfbridge_guest::sources::read_profile;
 use sha2::{Digest, Sha256};
 use support::{answer, bundle, close, findings};
 

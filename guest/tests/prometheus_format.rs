@@ -4,7 +4,7 @@ mod support;
 
 use perfbridge_guest::fault::Code;
 use perfbridge_guest::files::MemoryTree;
-use perfbridge_guest::server::{Moment, Scrape};
+use perfbridge_guest::run::server::{Moment, Scrape};
 use perfbridge_guest::sources::read_bundle;
 use support::{bundle, findings, real_text, refusal, stated};
 

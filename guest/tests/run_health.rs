@@ -8,6 +8,7 @@ use perfbridge_guest::files::native::NativeTree;
 use perfbridge_guest::files::{MemoryTree, Tree, read_text};
 use perfbridge_guest::judge::judge;
 use perfbridge_guest::judge::policy::Policy;
+use perfbridge_guest::measure::{Number, Place, Quantity};
 use perfbridge_guest::sources::read_bundle;
 use serde_json::{Value, json};
 use support::findings;
@@ -23,7 +24,7 @@ fn files(name: &str) -> Vec<(String, String)> {
         let text = read_text(&tree, &path).expect("text");
         (path, text)
     };
-    listed.into_iter().map(|entry| read(entry.path)).collect()
+    listed.into_iter().map(read).collect()
 }
 
 fn made(files: &[(String, String)]) -> Document {
@@ -94,8 +95,8 @@ fn requests_that_never_came_back_are_counted() {
         if let Some(said) = said {
             assert!(found[0].starts_with(said), "{found:?}");
             assert!(found[0].contains(EXPORT), "{found:?}");
-            let place = document.findings[0].place.as_deref();
-            assert_eq!(place, Some("metrics.16.requests"));
+            let place = document.findings[0].place.text();
+            assert_eq!(place.as_deref(), Some("metrics.16.requests"));
         }
     }
 }
@@ -217,7 +218,7 @@ fn a_run_with_missing_requests_passes_only_with_a_word_about_it() {
     });
     let judgement = judge(&baseline, &current, &[], &Policy::default()).expect("judged");
     assert_eq!(
-        (judgement.verdict.as_str(), judgement.tier),
+        (judgement.verdict.as_str(), judgement.tier.as_str()),
         ("GREEN", "DRAFT")
     );
     let place = "current: metrics.16.requests";
@@ -226,7 +227,7 @@ fn a_run_with_missing_requests_passes_only_with_a_word_about_it() {
         .iter()
         .find(|finding| finding.code.as_str() == "REQUESTS_MISSING")
         .expect("told");
-    assert_eq!(finding.place.as_deref(), Some(place));
+    assert_eq!(finding.place.text().as_deref(), Some(place));
     let wanted =
         format!("runs that send all their planned requests and last their planned time: {place}");
     assert!(
@@ -261,7 +262,7 @@ fn times_that_contradict_each_other_are_counted() {
     let found = |document: &Document| {
         let all = document.findings.iter();
         let odd = all.filter(|finding| finding.code.as_str() == "CLOCK_ODD");
-        odd.map(|finding| (finding.place.clone(), finding.message.clone()))
+        odd.map(|finding| (finding.place.text(), finding.message.clone()))
             .collect::<Vec<_>>()
     };
     assert_eq!(found(&records(0, |_| ())), []);
@@ -316,7 +317,8 @@ fn scrapes_under_each_others_names_are_told_from_a_restart() {
         ]
     );
     assert!(findings(&document.findings, "COUNTER_RESET").is_empty());
-    assert_eq!(document.server.get("prefix_cache_hit_rate_post"), None);
+    let hit_rate = Number::new(Quantity::HitRatePost, Place::Server);
+    assert_eq!(document.number(&hit_rate), None);
     let reason = &document.map["sources"]["server"]["prefix_cache_hit_rate_post"]["reason"];
     assert_eq!(reason, "the pre scrape was taken after the post scrape");
     assert!(findings(&made(&files("base-1")).findings, "SCRAPES_SWAPPED").is_empty());
@@ -356,4 +358,26 @@ fn failed_requests_are_told_with_their_share() {
         let told = of(&made(&files("aa-01")), &current);
         assert_eq!(told.len(), count, "{failed} of {requests}: {told:?}");
     }
+}
+
+/// AIPerf writes an export of a cancelled run too.
+#[test]
+fn a_run_that_was_cancelled_is_told() {
+    let cancelled = |said: &str| {
+        let flag = format!("\"was_cancelled\": {said}");
+        with("aa-01", EXPORT, |text| {
+            assert!(text.contains("\"was_cancelled\": false"));
+            text.replace("\"was_cancelled\": false", &flag)
+        })
+    };
+    let none = findings(&cancelled("false").findings, "INCOMPLETE_RUN");
+    assert!(none.is_empty(), "{none:?}");
+    let document = cancelled("true");
+    assert_eq!(
+        findings(&document.findings, "INCOMPLETE_RUN"),
+        [
+            "AIPerf says that this run was cancelled or cut short; its numbers are those of the requests that had ended"
+        ]
+    );
+    assert_eq!(document.findings[0].place.text().as_deref(), Some(EXPORT));
 }

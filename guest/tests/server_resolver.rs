@@ -351,11 +351,11 @@ fn several_models_are_told_apart() {
     close(of(Some("b")).value, 0.9);
     assert_eq!(
         of(None).reason.as_deref(),
-        Some("the server metrics are of several models (a, b); name one with --model")
+        Some("the server metrics are of several models (a, b); choose one of them")
     );
     assert_eq!(
         of(Some("c")).reason.as_deref(),
-        Some("the server metrics are of a, b and not of `c`; name one with --model")
+        Some("the server metrics are of a, b and not of `c`; choose one of them")
     );
 }
 

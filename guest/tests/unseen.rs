@@ -20,7 +20,7 @@ fn files(name: &str) -> Files {
         let text = read_text(&tree, &path).expect("text");
         (path, text.into_bytes())
     };
-    listed.into_iter().map(|entry| read(entry.path)).collect()
+    listed.into_iter().map(read).collect()
 }
 
 fn try_made(files: &Files) -> Result<Document> {

@@ -1,8 +1,8 @@
 //! Lets the registry's verbs ask the component: `inference_perfbench_v1` documents are judged by it.
 
 use crate::report::{Given, Policing, Run, page};
-use crate::sandbox::judge::{Policy, Verdict};
-use crate::sandbox::{Case, Failure, Limits, Sandbox, render};
+use crate::sandbox::judge::Form;
+use crate::sandbox::{Case, Failure, Limits, Policy, Sandbox, Verdict};
 use perfbridge_registry::{Arbiter, ArbiterFault, Ruling};
 use std::sync::OnceLock;
 
@@ -12,7 +12,7 @@ pub struct ComponentArbiter {
     compiled: &'static [u8],
     limits: Limits,
     viewer: &'static str,
-    sandbox: OnceLock<Result<Sandbox, String>>,
+    sandbox: OnceLock<Result<Sandbox, ArbiterFault>>,
 }
 
 impl ComponentArbiter {
@@ -63,15 +63,12 @@ impl Arbiter for ComponentArbiter {
         };
         let sandbox = self
             .sandbox
-            .get_or_init(|| {
-                Sandbox::new(self.component, self.compiled, self.limits)
-                    .map_err(|error| format!("{error:?}"))
-            })
+            .get_or_init(|| Sandbox::new(self.component, self.compiled, self.limits).map_err(fault))
             .as_ref()
-            .map_err(|error| internal(format!("the component cannot be loaded: {error}")))?;
+            .map_err(Clone::clone)?;
         let policy = Policy {
             tolerances: vec![],
-            headline_level: None,
+            headline: None,
             vary: vec![],
             observe_tails: false,
         };
@@ -81,22 +78,20 @@ impl Arbiter for ComponentArbiter {
             history: &[],
             policy: &policy,
         };
-        let layout = render::Layout {
-            width: 80,
-            colour: false,
-        };
-        let (judgement, mut texts) = sandbox
-            .judge_and_render(&case, &[(render::Format::Markdown, layout)])
+        let judgement = sandbox
+            .judge(&case, &[Form::json(), Form::named("markdown")])
             .map_err(fault)?;
+        let [json, markdown] = <[String; 2]>::try_from(judgement.texts)
+            .map_err(|_| internal("the component wrote other forms".to_owned()))?;
         let parsed: serde_json::Value =
-            serde_json::from_str(&judgement.json).map_err(|error| internal(error.to_string()))?;
+            serde_json::from_str(&json).map_err(|error| internal(error.to_string()))?;
         Ok(Ruling {
             verdict: word(judgement.verdict).to_owned(),
             rule: judgement.rule,
             why: judgement.reason,
             rows: parsed["rows"].clone(),
             judgement: parsed,
-            markdown: texts.pop().unwrap_or_default(),
+            markdown,
             page: self.page(baseline, current, &policy)?,
         })
     }

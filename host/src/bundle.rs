@@ -24,19 +24,27 @@ const MAX_DEPTH: usize = 20;
 const MAX_FILES: usize = 25_000;
 
 impl Bundle {
-    /// Opens a directory and hashes its files.
+    /// Opens a directory and hashes its files, or those below some folders of it; no folder is all.
     ///
     /// Links and special files are left out here; the component meets them while reading and refuses them by name.
-    pub fn open(path: &Path, progress: Progress<'_>) -> Result<Bundle> {
+    pub fn open(path: &Path, folders: &[String], progress: Progress<'_>) -> Result<Bundle> {
         let dir = Dir::open_ambient_dir(path, ambient_authority())
             .map_err(|error| Error::io("open the directory", path, &error))?;
         let mut files = Vec::new();
         let mut hashed = 0;
-        walk(&dir, "", 0, &mut files, &mut |bytes| {
+        let mut add = |bytes| {
             hashed += bytes;
             progress(hashed);
-        })
-        .map_err(|error| Error::io("read the directory", path, &error))?;
+        };
+        let walked = if folders.is_empty() {
+            walk(&dir, "", 0, &mut files, &mut add)
+        } else {
+            folders.iter().try_for_each(|folder| {
+                let depth = folder.split('/').count();
+                walk(&dir.open_dir(folder)?, folder, depth, &mut files, &mut add)
+            })
+        };
+        walked.map_err(|error| Error::io("read the directory", path, &error))?;
         files.sort_by(|a: &FileDigest, b| a.path.as_bytes().cmp(b.path.as_bytes()));
         Ok(Bundle { dir, files })
     }

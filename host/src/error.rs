@@ -1,5 +1,6 @@
 //! Errors of commands: what a person reads on stderr and a program on stdout.
 
+use crate::advice;
 use crate::exit::Exit;
 use crate::sandbox::{Failure, FaultCode};
 use perfbridge_mcp::ClientError;
@@ -85,16 +86,20 @@ impl fmt::Display for Error {
 
 impl From<Failure> for Error {
     fn from(failure: Failure) -> Self {
-        let exit = if matches!(failure, Failure::Trap(_)) {
-            Exit::Internal
-        } else {
-            Exit::Usage
+        let exit = match failure {
+            Failure::Trap(_) | Failure::NotLoaded(_) => Exit::Internal,
+            _ => Exit::Usage,
         };
         let told = failure.to_string();
         let (code, message, place) = match failure {
-            Failure::Fault(fault) => (name(fault.code), fault.message, fault.where_),
-            Failure::TooLong { .. } | Failure::TooMuchMemory { .. } => ("limit", told, None),
-            Failure::Trap(_) => ("internal", told, None),
+            Failure::Fault(fault) => (
+                name(fault.code),
+                advice::beside(fault.message, fault.sub_code.as_deref()),
+                fault.where_,
+            ),
+            Failure::TooLong { .. } => ("limit", told, None),
+            Failure::TooMuchMemory { .. } | Failure::MemoryRefused => ("memory", told, None),
+            Failure::Trap(_) | Failure::NotLoaded(_) => ("internal", told, None),
         };
         Error {
             code,

@@ -3,6 +3,7 @@
 //! The host decides nothing about numbers. It opens directories, hands them read-only to the component,
 //! and prints and stores what the component says.
 
+mod advice;
 pub mod arbiter;
 pub mod artefacts;
 pub mod bundle;

@@ -7,7 +7,7 @@ use std::process::ExitCode;
 const ARTEFACTS: Artefacts = Artefacts {
     component: include_bytes!(concat!(env!("PERFBRIDGE_DIST"), "/perfbridge.wasm")),
     compiled: include_bytes!(concat!(env!("PERFBRIDGE_DIST"), "/perfbridge.cwasm")),
-    viewer: include_str!(concat!(env!("OUT_DIR"), "/report.html")),
+    viewer: include_str!(concat!(env!("PERFBRIDGE_DIST"), "/report.html")),
 };
 
 fn main() -> ExitCode {

@@ -2,7 +2,7 @@
 
 use crate::error::{Error, Result};
 use crate::references::References;
-use crate::sandbox::judge::{Policy, ToleranceOrigin};
+use crate::sandbox::{Policy, ToleranceOrigin};
 use serde::Serialize;
 
 /// Where the page expects its data; the build writes it so.
@@ -98,7 +98,7 @@ pub struct ServedFile {
 pub struct Policing<'a> {
     tolerances: Vec<Tolerance<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    headline_level: Option<u32>,
+    headline: Option<&'a str>,
     vary: &'a [String],
     observe_tails: bool,
 }
@@ -122,7 +122,7 @@ impl<'a> From<&'a Policy> for Policing<'a> {
         });
         Policing {
             tolerances: tolerances.collect(),
-            headline_level: policy.headline_level,
+            headline: policy.headline.as_deref(),
             vary: &policy.vary,
             observe_tails: policy.observe_tails,
         }

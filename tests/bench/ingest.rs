@@ -76,6 +76,7 @@ fn read_inside(sandbox: &Sandbox, bundle: &str) -> Result<(), String> {
         // Records alone name no model.
         model: Some(MODEL.to_owned()),
         settings: vec![],
+        folders: vec![],
         files: vec![],
         profile_dir: None,
         profile_files: vec![],

@@ -104,6 +104,10 @@ def cuts(real):
         cut(real, "aa/" + name, name, **bare)
 
 
+# What is written once every case is what it must be: name, settings, what is expected.
+MADE = []
+
+
 def write(name, settings, expected):
     folder = os.path.join(HERE, name)
     os.makedirs(folder, exist_ok=True)
@@ -148,7 +152,7 @@ def case(name, expected, baseline, current, codes=(), vary=(), headline=None, le
         written["vary"] = list(vary)
     if headline:
         written["headline_level"] = headline
-    write(name, written, result | {"tier": "DRAFT", "findings": sorted(codes)})
+    MADE.append((name, written, result | {"tier": "DRAFT", "findings": sorted(codes)}))
 
 
 def trials(name, expected, baseline, current, tier="DRAFT", codes=(), **settings):
@@ -180,7 +184,7 @@ def trials(name, expected, baseline, current, tier="DRAFT", codes=(), **settings
         "findings": sorted(codes),
         "rows": rows,
     }
-    write(name, {"baseline": baseline, "current": current} | settings, expected)
+    MADE.append((name, {"baseline": baseline, "current": current} | settings, expected))
 
 
 def bundle(name):
@@ -191,9 +195,6 @@ def main():
     if len(sys.argv) > 1:
         cuts(sys.argv[1])
     documents.profiles(BUNDLES)
-    for folder in glob.glob(HERE + "/*/"):
-        if "__pycache__" not in folder:
-            shutil.rmtree(folder)
     base = bundle("base-1")
     case(
         "base-against-regressed", "RED headline", base, bundle("regressed-1"), ["COALESCED_STREAMS", "PREFIX_CACHE_OFF"]
@@ -287,6 +288,11 @@ def main():
         codes=["LOW_SAMPLES"],
     )
     documents.cases(case, bundle)
+    for folder in glob.glob(HERE + "/*/"):
+        if "__pycache__" not in folder:
+            shutil.rmtree(folder)
+    for name, settings, expected in MADE:
+        write(name, settings, expected)
 
 
 if __name__ == "__main__":

@@ -15,4 +15,5 @@ mod schemas;
 mod servers;
 mod streams;
 mod support;
+mod surroundings;
 mod terminal;

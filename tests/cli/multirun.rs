@@ -327,7 +327,7 @@ fn runs_below_each_level_are_trials_of_all_levels() {
         &aggregate(3),
     );
     std::os::unix::fs::symlink("/dev/null", last.join("link.json")).expect("a link");
-    refused("trial_0003/link.json: found a link or a special file");
+    refused("trial_0003/link.json: found a symbolic link");
     fs::remove_file(last.join("link.json")).expect("removed");
     copy("aa-01", 16, &home.path("each/concurrency_32"));
     refused(

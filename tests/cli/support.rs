@@ -71,9 +71,24 @@ impl Home {
     }
 
     pub fn command(&self, words: &[&str]) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_perfbridge"));
+        let mut command = self.program(env!("CARGO_BIN_EXE_perfbridge"));
+        command.args(words);
         command
-            .args(words)
+    }
+
+    /// The command line after a line of shell that bounds it, for instance `ulimit -v 1000000`.
+    pub fn bounded(&self, bound: &str, words: &[&str]) -> Command {
+        let mut command = self.program("/bin/sh");
+        command
+            .args(["-c", &format!("{bound} && exec \"$0\" \"$@\"")])
+            .arg(env!("CARGO_BIN_EXE_perfbridge"))
+            .args(words);
+        command
+    }
+
+    fn program(&self, program: &str) -> Command {
+        let mut command = Command::new(program);
+        command
             .env_clear()
             .env("HOME", self.dir.path())
             .env("TMPDIR", self.path("tmp"))

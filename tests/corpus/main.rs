@@ -13,7 +13,7 @@ mod sandboxed;
 use case::Case;
 use native::Outcome;
 use perfbridge_guest::judge::Judgement;
-use perfbridge_guest::judge::rows::Row;
+use perfbridge_guest::judge::row::Row;
 use serde_json::Value;
 
 /// Where two texts part, for a message that can be read.
@@ -41,7 +41,7 @@ fn close(found: Option<f64>, expected: Option<f64>) -> bool {
 }
 
 fn check_row(case: &Case, row: &Row, expected: &Value) {
-    let name = format!("{}: {} at {}", case.name, row.metric, row.level);
+    let name = format!("{}: {} at {}", case.name, row.name(), row.level());
     // Numbers from full-precision exports are the tool's own digits.
     for (found, key) in [(row.baseline, "baseline"), (row.current, "current")] {
         let expected = number(&expected[key]);
@@ -76,20 +76,20 @@ fn check(case: &Case, judgement: &Judgement) {
             .unwrap_or_else(|| panic!("{}: no {key}", case.name))
     };
     assert_eq!(
-        (judgement.verdict.as_str(), judgement.rule),
+        (judgement.verdict.as_str(), judgement.rule.as_str()),
         (text("verdict"), text("rule")),
         "{}: {}",
         case.name,
         judgement.reason
     );
     assert_eq!(
-        judgement.headline.level,
+        judgement.headline.place.key(),
         text("headline_level"),
         "{}",
         case.name
     );
     assert_eq!(
-        judgement.tier,
+        judgement.tier.as_str(),
         text("tier"),
         "{}: {:?}",
         case.name,
@@ -100,7 +100,7 @@ fn check(case: &Case, judgement: &Judgement) {
             judgement
                 .findings
                 .iter()
-                .any(|finding| *code == finding.code),
+                .any(|finding| *code == finding.code.as_str()),
             "{}: no finding {code}",
             case.name
         );
@@ -114,7 +114,8 @@ fn check(case: &Case, judgement: &Judgement) {
         case.name
     );
     for expected in rows {
-        let is = |row: &&Row| expected["metric"] == *row.metric && expected["level"] == *row.level;
+        let is =
+            |row: &&Row| expected["metric"] == *row.name() && expected["level"] == *row.level();
         let row = judgement.rows.iter().find(is);
         let row = row.unwrap_or_else(|| panic!("{}: no row {expected}", case.name));
         check_row(case, row, expected);
@@ -147,7 +148,12 @@ fn request_records_show_up_in_the_judgement() {
     let case = Case::read(&case::folder().join("records-of-identical-runs"));
     let (_, judgement) = native::run(&case);
     assert_eq!(check_evidence(&case, &judgement), 5);
-    assert!(judgement.findings.iter().all(|one| one.code != "DRIFT"));
+    assert!(
+        judgement
+            .findings
+            .iter()
+            .all(|one| one.code.as_str() != "DRIFT")
+    );
     for one in judgement.distributions.as_array().expect("a list") {
         assert_eq!(one["baseline"]["of"], 64, "{one}");
         assert_eq!(one["current"]["n"], 64, "{one}");
@@ -239,8 +245,8 @@ fn a_run_against_itself_has_every_delta_zero() {
             row.delta,
             known.then_some(0.0),
             "{} at {}",
-            row.metric,
-            row.level
+            row.name(),
+            row.level()
         );
     }
 }

@@ -6,7 +6,6 @@ use perfbridge_guest::document::{self, Document, trials};
 use perfbridge_guest::files::native::NativeTree;
 use perfbridge_guest::judge::policy::{Policy, Request};
 use perfbridge_guest::judge::{self, Judgement};
-use perfbridge_guest::profile::read_profile;
 use perfbridge_guest::provenance::{FileDigest, Provenance};
 use perfbridge_guest::render::{Layout, markdown, text};
 use perfbridge_guest::sources;
@@ -24,7 +23,7 @@ pub struct Outcome {
 }
 
 fn digests(path: &Path) -> Vec<FileDigest> {
-    let bundle = Bundle::open(path, &mut |_| ()).expect("a directory");
+    let bundle = Bundle::open(path, &[], &mut |_| ()).expect("a directory");
     let digest = |file: perfbridge_host::sandbox::ingest::FileDigest| FileDigest {
         path: file.path,
         size: file.size,
@@ -41,7 +40,7 @@ fn read_one(path: &Path, side: &Side<'_>) -> Document {
     let run =
         sources::read_bundle(&NativeTree::new(path)).unwrap_or_else(|fault| panic!("{fault}"));
     let profile = side.profile.map(|profile| {
-        read_profile(&NativeTree::new(profile)).unwrap_or_else(|fault| panic!("{fault}"))
+        sources::read_profile(&NativeTree::new(profile)).unwrap_or_else(|fault| panic!("{fault}"))
     });
     let options = Options {
         model: side.model.map(str::to_owned),
@@ -74,7 +73,7 @@ fn read(side: &Side<'_>) -> Document {
 pub fn run(case: &Case) -> (Outcome, Judgement) {
     let (baseline, current) = (read(&case.baseline()), read(&case.current()));
     let policy = Policy::new(&Request {
-        headline_level: case.settings.headline_level,
+        headline: case.settings.headline_level.map(|level| level.to_string()),
         vary: case.settings.vary.clone(),
         observe_tails: case.observes_tails(),
         ..Request::default()

@@ -4,7 +4,8 @@ use super::case::{Case, Side};
 use super::native::Outcome;
 use crate::component::sandbox;
 use perfbridge_host::bundle::Bundle;
-use perfbridge_host::sandbox::{Grant, ingest, judge, render};
+use perfbridge_host::sandbox::judge::Form;
+use perfbridge_host::sandbox::{Grant, Policy, Setting, ingest};
 use std::path::Path;
 
 fn read_one(path: &Path, side: &Side<'_>) -> String {
@@ -13,7 +14,7 @@ fn read_one(path: &Path, side: &Side<'_>) -> String {
         let document = sandbox().check_document("document", &text);
         return document.unwrap_or_else(|failure| panic!("{failure}")).json;
     }
-    let open = |path: &Path| Bundle::open(path, &mut |_| ()).expect("a directory");
+    let open = |path: &Path| Bundle::open(path, &[], &mut |_| ()).expect("a directory");
     let bundle = open(path);
     let mut granted = vec![Grant {
         name: "bundle".to_owned(),
@@ -24,8 +25,9 @@ fn read_one(path: &Path, side: &Side<'_>) -> String {
         settings: side
             .pairs()
             .into_iter()
-            .map(|(path, value)| ingest::Setting { path, value })
+            .map(|(path, value)| Setting { path, value })
             .collect(),
+        folders: vec![],
         files: bundle.files,
         profile_dir: None,
         profile_files: vec![],
@@ -55,9 +57,9 @@ fn read(side: &Side<'_>) -> String {
 /// Judges the case.
 pub fn run(case: &Case) -> Outcome {
     let (baseline, current) = (read(&case.baseline()), read(&case.current()));
-    let policy = judge::Policy {
+    let policy = Policy {
         tolerances: vec![],
-        headline_level: case.settings.headline_level,
+        headline: case.settings.headline_level.map(|level| level.to_string()),
         vary: case.settings.vary.clone(),
         observe_tails: case.observes_tails(),
     };
@@ -67,20 +69,13 @@ pub fn run(case: &Case) -> Outcome {
         history: &[],
         policy: &policy,
     };
-    let layout = render::Layout {
-        width: 80,
-        colour: false,
-    };
-    let forms = [
-        (render::Format::Markdown, layout),
-        (render::Format::Text, layout),
-    ];
-    let (judgement, texts) = sandbox()
-        .judge_and_render(&judged, &forms)
+    let judgement = sandbox()
+        .judge(&judged, &["json", "markdown", "text"].map(Form::named))
         .unwrap_or_else(|failure| panic!("{failure}"));
-    let [markdown, text] = <[String; 2]>::try_from(texts).expect("a text for each form");
+    let [json, markdown, text] =
+        <[String; 3]>::try_from(judgement.texts).expect("a text for each form");
     Outcome {
-        json: judgement.json,
+        json,
         markdown,
         text,
         baseline,

@@ -239,9 +239,9 @@ fn damaged_documents() {
 #[test]
 fn damaged_documents_in_the_component() {
     let mut random = Random(4);
-    let policy = perfbridge_host::sandbox::judge::Policy {
+    let policy = perfbridge_host::sandbox::Policy {
         tolerances: vec![],
-        headline_level: None,
+        headline: None,
         vary: vec![],
         observe_tails: true,
     };
@@ -254,7 +254,7 @@ fn damaged_documents_in_the_component() {
             history: std::slice::from_ref(&changed),
             policy: &policy,
         };
-        match sandbox().judge(&case) {
+        match sandbox().judge(&case, &[]) {
             Ok(_) | Err(Failure::Fault(_)) => {}
             Err(failure) => panic!("{failure}"),
         }

@@ -113,9 +113,9 @@ fn a_component_that_asks_for_more_is_refused() {
 fn a_compiled_form_that_does_not_fit_is_compiled_anew() {
     for compiled in [&b"garbage"[..], &[]] {
         let sandbox = Sandbox::new(crate::component::COMPONENT, compiled, Limits::default());
-        let policy = perfbridge_host::sandbox::judge::Policy {
+        let policy = perfbridge_host::sandbox::Policy {
             tolerances: vec![],
-            headline_level: None,
+            headline: None,
             vary: vec![],
             observe_tails: false,
         };

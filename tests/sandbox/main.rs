@@ -3,9 +3,13 @@
 #[path = "../support/component.rs"]
 mod component;
 
+mod building;
 mod contract;
+mod frozen;
 mod fuzz;
 mod hostile;
 mod limits;
 mod probe;
 mod reach;
+mod sections;
+mod size;

@@ -13,16 +13,21 @@ pub fn contract() -> (Resolve, wit_parser::PackageId) {
     (resolve, package)
 }
 
-/// The bytes of the component.
-pub fn component() -> Vec<u8> {
+/// The core module, which says of what world it is.
+pub fn core() -> Vec<u8> {
     let mut module = wat::parse_str(include_str!("probe.wat")).expect("probe.wat");
     let (resolve, package) = contract();
     let world = resolve
         .select_world(&[package], Some("bridge"))
         .expect("the world");
     embed_component_metadata(&mut module, &resolve, world, StringEncoding::UTF8).expect("embedded");
+    module
+}
+
+/// The bytes of the component.
+pub fn component() -> Vec<u8> {
     ComponentEncoder::default()
-        .module(&module)
+        .module(&core())
         .expect("a module of the world")
         .validate(true)
         .encode()
@@ -38,6 +43,7 @@ pub fn options() -> ingest::Options {
     ingest::Options {
         model: None,
         settings: vec![],
+        folders: vec![],
         files: vec![],
         profile_dir: None,
         profile_files: vec![],

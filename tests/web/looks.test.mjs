@@ -141,7 +141,7 @@ for (const runs of [
       tables.map((table) => ({
         runs: [...table.querySelectorAll("thead tr:first-child .run")].map((cell) => cell.textContent),
         rows: [...table.querySelectorAll("tbody tr")].map(
-          (row) => `${row.cells[0].textContent}/${row.cells[1].textContent}`,
+          (row) => `${row.cells[0].textContent.replace(/^c(?=\d+$)/, "")}/${row.cells[1].textContent}`,
         ),
         right: table.getBoundingClientRect().right,
       })),

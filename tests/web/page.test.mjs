@@ -20,8 +20,8 @@ for (const one of cases()) {
     await verdict(page).waitFor();
     if (one.current.paths.length > 1)
       await judgedAnew(page, () => page.getByLabel(/trials of one configuration/).check());
-    if (one.headlineLevel)
-      await judgedAnew(page, () => page.getByLabel("Headline at concurrency").selectOption(String(one.headlineLevel)));
+    if (one.headline)
+      await judgedAnew(page, () => page.getByLabel("Headline at", { exact: true }).selectOption(one.headline));
     if (one.observeTails) await judgedAnew(page, () => page.getByLabel(/percentiles of too few requests/).check());
     for (const field of one.vary)
       await judgedAnew(page, () => page.getByRole("checkbox", { name: field, exact: true }).check());
@@ -29,7 +29,7 @@ for (const one of cases()) {
     check(one, { judgement: await downloaded(page, "Download verdict.json"), markdown });
     // The page formats what the component formats: no cell may differ.
     assert.deepEqual(await pageCells(page), markdownCells(markdown));
-    // Medians and largest values by Python's statistics.median over the records of either run.
+    // Medians and largest values by Python's statistics.median over the records of either run, to the component's six digits.
     if (one.name === "case records-of-identical-runs") {
       const label = await page
         .locator("figure", { hasText: "Distribution over requests" })
@@ -37,7 +37,7 @@ for (const one of cases()) {
         .getAttribute("aria-label");
       assert.match(
         label,
-        /TTFT at concurrency 4\. baseline: median 653\.8 ms, longest 738\.7 ms; current: median 660\.5 ms, longest 693\.9 ms/,
+        /TTFT at c4\. baseline: median 653\.829 ms, longest 738\.722 ms; current: median 660\.458 ms, longest 693\.892 ms/,
       );
     }
     await done();
@@ -132,8 +132,8 @@ test("a judgement is parsed once, however often it is drawn", async () => {
 
 test("another headline level judges as --headline-level does", async () => {
   const { page, done } = await compared(browser, "base-1", "base-2");
-  await page.getByLabel("Headline at concurrency").selectOption("4");
-  await page.locator(".stated-verdict", { hasText: "at concurrency 4" }).waitFor();
+  await page.getByLabel("Headline at", { exact: true }).selectOption("4");
+  await page.locator(".stated-verdict", { hasText: "throughput_toks_per_s at c4" }).waitFor();
   assert.equal(
     await downloaded(page, "Download verdict.json"),
     native.judgement(data("base-1"), data("base-2"), "--headline-level", "4"),
@@ -222,7 +222,7 @@ test("what is drawn of one of several runs is named after it, and another is cho
       .locator("figure", { hasText: "Throughput against latency" })
       .locator("svg[role=img]")
       .getAttribute("aria-label"),
-    / regressed-1 \(current\): concurrency 1 58\.40 tok\/s/,
+    / regressed-1 \(current\): c1 58\.4/,
   );
   assert.deepEqual(await page.locator(".context thead th").allInnerTexts(), [
     "Field",

@@ -300,7 +300,7 @@ test("a served profile that its own checksums contradict is refused as the comma
     const { page, done } = await open(browser, { url, offline: false });
     const fault = page.locator("[data-side=current] .fault");
     await fault.waitFor();
-    assert.equal(await fault.locator("p").innerText(), error.message);
+    assert.equal(await fault.locator(".message").innerText(), error.message);
     assert.equal(await fault.locator(".where").innerText(), "gpu/sha256sums.txt:2");
     await done();
   } finally {

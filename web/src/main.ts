@@ -1,11 +1,8 @@
 // Puts the page together.
-import { Engine } from "./engine/engine.ts";
 import { Fault } from "./engine/fault.ts";
-import EngineWorker from "./engine/worker.ts?worker&inline";
-import type { Shown } from "./judgement.ts";
-import { type Link, readLink, writeLink } from "./link.ts";
-import { type Given, Model } from "./model.ts";
-import { embeddedModules } from "./modules.ts";
+import type { Shown } from "./state/judgement.ts";
+import { type Link, readLink, writeLink } from "./state/link.ts";
+import { type Given, Model } from "./state/model.ts";
 import { contextViews } from "./view/context.ts";
 import { chooser, h } from "./view/dom.ts";
 import { deltaPlot } from "./view/plots/deltas.ts";
@@ -19,6 +16,9 @@ import { tableView } from "./view/table.ts";
 import { installTips } from "./view/tip.ts";
 import { runChooser, verdictView } from "./view/verdict.ts";
 import { currentSide, ofRun } from "./view/words.ts";
+import { Engine } from "./worker/engine.ts";
+import { embeddedModules } from "./worker/modules.ts";
+import EngineWorker from "./worker/worker.ts?worker&inline";
 
 const given = JSON.parse(document.getElementById("perfbridge-data")?.textContent || "null") as Given | null;
 const engine = new Engine(() => new EngineWorker(), embeddedModules());

@@ -9,16 +9,21 @@ use crate::fault::{Code, Fault};
 use crate::finding::{Finding, Severity};
 use crate::judge::Judgement;
 use crate::judge::policy::{Origin, Request, Written};
-use crate::judge::rows::{Row, Status};
+use crate::judge::row::Row;
+use crate::judge::status::Status;
+use crate::judge::tier::Tier;
 use crate::judge::verdict::Verdict;
+use crate::measure::Place;
 use crate::measure::metrics::{Better, Kind};
 use crate::provenance::{FileDigest, Provenance};
+use crate::render::{Form, Layout};
+use crate::sources::runs::FoundRun;
 
 pub(super) fn answer<T>(result: crate::fault::Result<T>) -> Result<T, wire::Fault> {
     result.map_err(
         |Fault {
              code,
-             sub: _,
+             sub,
              message,
              place,
          }| wire::Fault {
@@ -32,6 +37,7 @@ pub(super) fn answer<T>(result: crate::fault::Result<T>) -> Result<T, wire::Faul
                 Code::Conflict => wire::FaultCode::Conflict,
                 Code::Limit => wire::FaultCode::Limit,
             },
+            sub_code: sub.map(|sub| sub.as_str().to_owned()),
             message,
             where_: place,
         },
@@ -72,8 +78,8 @@ pub(super) fn document(document: &Document, json: String) -> ingest::Document {
     ingest::Document {
         json,
         model: document.model.clone(),
-        levels: document.levels.keys().copied().collect(),
-        headline_level: document.headline_level(),
+        places: document.cell_places().map(Place::key).collect(),
+        headline: document.headline().key(),
         findings: document.findings.iter().map(finding).collect(),
         summary: crate::render::report::headline(document),
     }
@@ -88,22 +94,22 @@ fn finding(finding: &Finding) -> wire::Finding {
             Severity::Error => wire::Severity::Error,
         },
         message: finding.message.clone(),
-        where_: finding.place.clone(),
+        where_: finding.place.text(),
     }
 }
 
-pub(super) fn request(policy: judge::Policy) -> Request {
-    let written = |tolerance: judge::Tolerance| Written {
+pub(super) fn request(policy: wire::Policy) -> Request {
+    let written = |tolerance: wire::Tolerance| Written {
         metric: tolerance.metric,
         value: tolerance.value,
         origin: match tolerance.origin {
-            judge::ToleranceOrigin::Policy => Origin::Policy,
-            judge::ToleranceOrigin::CommandLine => Origin::CommandLine,
+            wire::ToleranceOrigin::Policy => Origin::Policy,
+            wire::ToleranceOrigin::CommandLine => Origin::CommandLine,
         },
     };
     Request {
         tolerances: policy.tolerances.into_iter().map(written).collect(),
-        headline_level: policy.headline_level,
+        headline: policy.headline,
         vary: policy.vary,
         observe_tails: policy.observe_tails,
     }
@@ -118,40 +124,92 @@ pub(super) fn entries(entries: Vec<judge::Entry>) -> Vec<crate::judge::history::
     entries.into_iter().map(entry).collect()
 }
 
-pub(super) fn judgement(judgement: &Judgement) -> judge::Judgement {
+pub(super) fn run(run: FoundRun) -> ingest::Run {
+    ingest::Run {
+        name: run.name,
+        dir: run.dir,
+        folders: run.folders,
+    }
+}
+
+pub(super) fn form(form: &Form) -> judge::FormInfo {
+    judge::FormInfo {
+        name: form.name.to_owned(),
+        describes: form.describes.to_owned(),
+        media_type: form.media_type.to_owned(),
+        extension: form.extension.to_owned(),
+    }
+}
+
+pub(super) fn layout(form: &judge::Form) -> Layout {
+    Layout {
+        width: form.width as usize,
+        colour: form.colour,
+    }
+}
+
+fn verdict(verdict: Verdict) -> wire::Verdict {
+    match verdict {
+        Verdict::Green => wire::Verdict::Green,
+        Verdict::Yellow => wire::Verdict::Yellow,
+        Verdict::Red => wire::Verdict::Red,
+        Verdict::NoVerdict => wire::Verdict::NoVerdict,
+    }
+}
+
+fn tier(tier: Tier) -> wire::Tier {
+    match tier {
+        Tier::Draft => wire::Tier::Draft,
+        Tier::Verdict => wire::Tier::Verdict,
+    }
+}
+
+pub(super) fn summary(judgement: &Judgement) -> wire::Summary {
+    wire::Summary {
+        verdict: verdict(judgement.verdict),
+        rule: judgement.rule.as_str().to_owned(),
+        tier: tier(judgement.tier),
+        answer: crate::render::answer::render(judgement),
+    }
+}
+
+pub(super) fn judgement(judgement: &Judgement, texts: Vec<String>) -> judge::Judgement {
     judge::Judgement {
-        verdict: match judgement.verdict {
-            Verdict::Green => judge::Verdict::Green,
-            Verdict::Yellow => judge::Verdict::Yellow,
-            Verdict::Red => judge::Verdict::Red,
-            Verdict::NoVerdict => judge::Verdict::NoVerdict,
-        },
-        rule: judgement.rule.to_owned(),
+        verdict: verdict(judgement.verdict),
+        rule: judgement.rule.as_str().to_owned(),
         reason: judgement.reason.clone(),
-        tier: judgement.tier.to_owned(),
+        tier: tier(judgement.tier),
         promote: judgement.promote.clone(),
-        headline_metric: judgement.headline.metric.to_owned(),
-        headline_level: judgement.headline.level.clone(),
+        headline: judge::Headline {
+            metric: judgement.headline.name.to_string(),
+            level: judgement.headline.place.key(),
+            place: judgement.headline.place.to_string(),
+        },
         rows: judgement.rows.iter().map(row).collect(),
         findings: judgement.findings.iter().map(finding).collect(),
         recommendation: judgement.recommendation.clone(),
-        json: judgement.to_json(),
+        texts,
     }
 }
 
 fn row(row: &Row) -> judge::Row {
     judge::Row {
-        metric: row.metric.clone(),
-        level: row.level.clone(),
-        unit: row.unit.to_owned(),
-        higher_is_better: row.direction == Better::Higher.as_str(),
+        metric: row.name(),
+        level: row.level(),
+        place: row.number.place.to_string(),
+        unit: row.metric.unit().as_str().to_owned(),
+        higher_is_better: row.metric.better == Better::Higher,
         baseline: row.baseline,
         current: row.current,
         delta: row.delta,
         delta_pct: row.delta_pct,
         tolerance: row.tolerance,
-        tolerance_is_percent: row.tolerance_kind == Kind::Percent.as_str(),
-        tolerance_origin: row.tolerance_origin.to_owned(),
+        tolerance_is_percent: row.metric.kind == Kind::Percent,
+        tolerance_origin: match row.origin {
+            Origin::Default => None,
+            Origin::Policy => Some(wire::ToleranceOrigin::Policy),
+            Origin::CommandLine => Some(wire::ToleranceOrigin::CommandLine),
+        },
         status: match row.status {
             Status::Regressed => judge::Status::Regressed,
             Status::Unresolved => judge::Status::Unresolved,
@@ -179,5 +237,11 @@ fn row(row: &Row) -> judge::Row {
         trials_needed: row.known.trials_needed,
         detectable: row.known.detectable,
         explanation: row.explanation.clone(),
+        shown: judge::Shown {
+            baseline: row.shown.baseline.clone(),
+            current: row.shown.current.clone(),
+            change: row.shown.change.clone(),
+            tolerance: row.shown.tolerance.clone(),
+        },
     }
 }

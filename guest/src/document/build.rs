@@ -3,24 +3,26 @@
 use super::ceiling::{self, Ceiling};
 use super::context::{self, Setting};
 use super::levels::{self, Chosen};
-use super::{Document, SCHEMA, mirror, samples, to_json};
-use crate::fault::{Code, Fault, Result};
-use crate::fields::FIELDS;
+use super::reader::Reader;
+use super::sections;
+use super::{Document, SCHEMA, mirror, samples};
+use crate::fault::{Fault, Result, Sub};
 use crate::finding::Finding;
-use crate::measure::metrics;
+use crate::measure::quantity::Stands;
+use crate::measure::{Definition, Place, Quantity, place};
 use crate::profile;
 use crate::provenance::Provenance;
-use crate::run::{Format, Quantity, Run};
-use crate::server::{self, Measured};
+use crate::run::{Profiles, Run, States};
+use crate::server;
 use serde_json::{Map, Value, json};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 /// What the caller adds to a bundle.
 #[derive(Clone, Debug, Default)]
 pub struct Options {
     /// The served model name; needed where the bundle names none or several.
     pub model: Option<String>,
-    /// `--set` in order.
+    /// Dotted path and value of each setting, in order.
     pub settings: Vec<(String, String)>,
     /// Hashes and circumstances, made by the host.
     pub provenance: Provenance,
@@ -28,51 +30,22 @@ pub struct Options {
     pub ceiling: Option<Ceiling>,
 }
 
-/// Quantities in the order in which a level lists them.
-const LISTED: &[Quantity] = &[
-    Quantity::Throughput,
-    Quantity::TtftP50,
-    Quantity::TtftP95,
-    Quantity::TtftP99,
-    Quantity::ItlP50,
-    Quantity::TpsPerUser,
-    Quantity::RequestLatencyP50,
-    Quantity::Errors,
-    Quantity::Requests,
-    Quantity::IslMean,
-    Quantity::OslMean,
-];
-
-/// The name of a quantity in the document.
-pub(super) fn field_of(quantity: Quantity) -> &'static str {
-    let judged = metrics::of_levels()
-        .find(|(_, of)| *of == quantity)
-        .map(|(metric, _)| metric.name);
-    judged.unwrap_or(match quantity {
-        Quantity::Errors => "errors",
-        Quantity::Requests => "requests",
-        Quantity::IslMean => "isl_mean",
-        Quantity::OslMean => "osl_mean",
-        _ => "benchmark_seconds",
-    })
-}
-
 /// Makes the document of everything that was found in a bundle.
 ///
 /// Faults: no or several models and none chosen, two runs of one level, a setting that does not exist.
-pub fn build(
-    run: &Run,
-    paired_profile: Option<&profile::Observed>,
-    options: &Options,
-) -> Result<Document> {
+pub fn build(run: &Run, paired_profile: Option<&Profiles>, options: &Options) -> Result<Document> {
     let model = choose_model(run, options.model.as_deref())?;
     let mut findings = run.findings.clone();
     let levels = levels::group(run, &model, &mut findings)?;
     if levels.is_empty() {
-        return Err(Fault::new(
-            Code::NotUnderstood,
+        let formats = run.formats.iter();
+        let results = formats.filter(|format| format.states == States::Results);
+        let results: Vec<&str> = results.map(|format| format.title).collect();
+        return Err(Fault::because(
+            Sub::NoResult,
             format!(
-                "found no result of a concurrency level for the model {model:?}; expected at least one of AIPerf's exports, its console log, or a report table"
+                "found no result for the model {model:?}; expected at least one of: {}",
+                results.join(", ")
             ),
         ));
     }
@@ -112,22 +85,17 @@ pub fn build(
     let mut map = Map::new();
     map.insert("schema".into(), SCHEMA.into());
     map.insert("model".into(), model.into());
-    insert_context(
-        &mut map,
-        &stated,
-        &levels.keys().copied().collect::<Vec<_>>(),
-    );
-    map.insert("metrics".into(), numbers.metrics.into());
-    map.insert("server_metrics_delta".into(), server_section(&server));
-    map.insert("kernel_class_gpu_pct".into(), kernel_classes(&profile));
-    map.insert(
-        "cpu_spinpoll_pct".into(),
-        profile.cpu_spinpoll_pct.map_or(Value::Null, Value::from),
-    );
-    map.insert("definitions".into(), definitions(numbers.itl, &server));
+    let sweep = levels.keys().filter_map(|place| place.concurrency());
+    sections::insert_context(&mut map, &stated, &sweep.collect::<Vec<_>>());
+    map.insert(place::LEVELS.into(), numbers.levels.into());
+    if !numbers.rates.is_empty() {
+        map.insert(place::RATES.into(), numbers.rates.into());
+    }
     let mut sources = numbers.sources;
-    sources.insert("server".into(), server_sources(&server));
-    sources.insert("profile".into(), profile_sources(&profile));
+    sections::insert_server(&mut map, &mut sources, &server);
+    sections::insert_profile(&mut map, &mut sources, &profile);
+    let definitions = sections::definitions(numbers.itl, &server);
+    map.insert("definitions".into(), definitions);
     map.insert("sources".into(), sources.into());
     let captured_at = run.captured_at.clone();
     map.insert(
@@ -144,84 +112,79 @@ pub fn build(
         map.insert(samples::KEY.into(), section);
     }
     mirror::add(&mut map);
-    // One path for documents made here and documents read from disk: what is written can be read.
-    Document::parse("document", &to_json(&map))
+    Reader::of_object().document(map)
 }
 
 fn choose_model(run: &Run, wanted: Option<&str>) -> Result<String> {
-    let stated: BTreeSet<&str> = crate::order::set(
-        run.results
-            .iter()
-            .filter_map(|result| result.model.as_deref()),
-    );
+    let named = run.results.iter();
+    let stated: BTreeSet<&str> = named.filter_map(|result| result.model.as_deref()).collect();
     let list = || stated.iter().copied().collect::<Vec<_>>().join(", ");
     match (wanted, stated.len()) {
         (Some(wanted), _) if stated.is_empty() || stated.contains(wanted) => Ok(wanted.to_owned()),
-        (Some(wanted), _) => Err(Fault::new(
-            Code::NotFound,
+        (Some(wanted), _) => Err(Fault::because(
+            Sub::ModelUnknown,
             format!(
-                "--model names {wanted:?}, but this bundle holds: {}. Name one of these, or leave --model out",
+                "the model {wanted:?} was asked for, but this bundle holds: {}. Name one of these, or none",
                 list()
             ),
         )),
         (None, 1) => Ok(list()),
-        (None, 0) => Err(Fault::new(
-            Code::NotUnderstood,
-            "nothing in this bundle names the model that was served; pass --model NAME, as /v1/models returns it",
+        (None, 0) => Err(Fault::because(
+            Sub::ModelUnstated,
+            "nothing in this bundle names the model that was served; name it, as /v1/models returns it",
         )),
-        (None, _) => Err(Fault::new(
-            Code::Usage,
+        (None, _) => Err(Fault::because(
+            Sub::ModelAmbiguous,
             format!(
-                "this bundle holds several models: {}. Choose one with --model",
+                "this bundle holds several models: {}. Choose one of them",
                 list()
             ),
         )),
     }
 }
 
-/// The numbers of all levels, ready for the document.
+/// The numbers of all cells, ready for the document.
+#[derive(Default)]
 struct Numbers {
-    metrics: Map<String, Value>,
+    levels: Map<String, Value>,
+    rates: Map<String, Value>,
     sources: Map<String, Value>,
-    itl: Option<crate::run::ItlDefinition>,
+    itl: Option<Definition>,
     seconds: Option<f64>,
 }
 
 impl Numbers {
     fn of(levels: &levels::Levels<'_>, findings: &mut Vec<Finding>) -> Self {
         let mut numbers = Numbers {
-            metrics: Map::new(),
-            sources: Map::new(),
-            itl: None,
             seconds: Some(0.0),
+            ..Numbers::default()
         };
         let mut definitions = Vec::new();
-        for (level, results) in levels {
+        for (place, results) in levels {
             let (mut values, mut sources) = (Map::new(), Map::new());
-            for quantity in LISTED {
-                let name = field_of(*quantity);
-                let chosen = levels::choose(*level, *quantity, results, findings);
+            for quantity in Quantity::standing(Stands::Cell) {
+                let name = quantity.name();
+                let chosen = levels::choose(*place, quantity, results, findings);
                 if let (Quantity::ItlP50, Some(chosen)) = (quantity, &chosen) {
                     definitions.push(chosen.from.itl);
                 }
-                values.insert(
-                    name.into(),
-                    chosen
-                        .as_ref()
-                        .map_or(Value::Null, |chosen| number(*quantity, chosen)),
-                );
+                let value = chosen.as_ref().map(|chosen| number(quantity, chosen));
+                values.insert(name.into(), value.unwrap_or_default());
                 if let Some(chosen) = &chosen {
-                    sources.insert(name.into(), source(*quantity, chosen));
+                    sources.insert(name.into(), source(chosen));
                 }
             }
-            findings.extend(levels::ended_early(*level, results));
-            let seconds = levels::choose(*level, Quantity::BenchmarkSeconds, results, findings);
+            findings.extend(levels::ended_early(*place, results));
+            let seconds = levels::choose(*place, Quantity::BenchmarkSeconds, results, findings);
             numbers.seconds = numbers
                 .seconds
                 .zip(seconds)
                 .map(|(sum, chosen)| sum + chosen.reading.value);
-            numbers.metrics.insert(level.to_string(), values.into());
-            numbers.sources.insert(level.to_string(), sources.into());
+            match place {
+                Place::Rate(rate) => numbers.rates.insert(rate.to_string(), values.into()),
+                place => numbers.levels.insert(place.key(), values.into()),
+            };
+            numbers.sources.insert(place.key(), sources.into());
         }
         numbers.itl = levels::itl_definition(definitions);
         numbers
@@ -231,133 +194,22 @@ impl Numbers {
 /// Counts are written as whole numbers.
 fn number(quantity: Quantity, chosen: &Chosen<'_>) -> Value {
     let value = chosen.reading.value;
-    let count = matches!(quantity, Quantity::Errors | Quantity::Requests);
-    if count && value.fract() == 0.0 && value < 9e15 {
-        Value::from(value as u64)
+    if quantity.unit().is_count() {
+        sections::whole(value)
     } else {
-        Value::from(value)
+        value.into()
     }
 }
 
-fn source(quantity: Quantity, chosen: &Chosen<'_>) -> Value {
+fn source(chosen: &Chosen<'_>) -> Value {
     let mut source = Map::new();
     source.insert("file".into(), chosen.from.file.clone().into());
-    source.insert("format".into(), chosen.from.format.as_str().into());
+    source.insert("format".into(), chosen.from.format.name.into());
     if let Some(samples) = chosen.reading.samples {
         source.insert("requests".into(), samples.into());
     }
-    if chosen.from.format == Format::AiperfRecords {
-        let method = match quantity {
-            Quantity::Throughput => {
-                "output tokens over the time from the first credit to the last answer"
-            }
-            Quantity::TtftP50
-            | Quantity::TtftP95
-            | Quantity::TtftP99
-            | Quantity::ItlP50
-            | Quantity::RequestLatencyP50 => {
-                "percentile of the request records, linear interpolation"
-            }
-            Quantity::Errors | Quantity::Requests => "count of the request records",
-            _ => "mean of the request records",
-        };
+    if let Some(method) = chosen.reading.method {
         source.insert("method".into(), method.into());
     }
     source.into()
-}
-
-/// The seed's fields where the seed puts them, everything else under `context`; what nobody stated is null.
-fn insert_context(map: &mut Map<String, Value>, stated: &BTreeMap<&str, Value>, sweep: &[u32]) {
-    for field in FIELDS.iter().filter(|field| field.path != "model") {
-        let value = stated.get(field.path).cloned().unwrap_or(Value::Null);
-        match field.path.split_once('.') {
-            None => {
-                map.insert(field.path.into(), value);
-            }
-            Some((section, name)) => {
-                if let Value::Object(section) =
-                    map.entry(section).or_insert_with(|| Map::new().into())
-                {
-                    section.insert(name.into(), value);
-                    if field.path == "workload.conversation_num" {
-                        section.insert("concurrency_sweep".into(), json!(sweep));
-                    }
-                }
-            }
-        }
-    }
-}
-
-fn server_section(server: &server::Resolved) -> Value {
-    let value = |measured: &Measured| measured.value.map_or(Value::Null, Value::from);
-    let count = |measured: &Measured| match measured.value {
-        Some(count) if count.fract() == 0.0 && count < 9e15 => Value::from(count as u64),
-        _ => value(measured),
-    };
-    json!({
-        "prefix_cache_hit_rate_pre": value(&server.hit_rate_pre),
-        "prefix_cache_hit_rate_post": value(&server.hit_rate_post),
-        "gpu_cache_usage_perc_peak": value(&server.kv_usage_peak),
-        "num_requests_running_peak": count(&server.running_peak),
-        "avg_generation_throughput_toks_per_s": value(&server.generation_tps),
-    })
-}
-
-fn server_sources(server: &server::Resolved) -> Value {
-    let source = |measured: &Measured| {
-        let mut source = Map::new();
-        if let Some(metric) = &measured.metric {
-            source.insert("metric".into(), metric.clone().into());
-        }
-        if !measured.files.is_empty() {
-            source.insert("files".into(), json!(measured.files));
-        }
-        if let Some(reason) = &measured.reason {
-            source.insert("reason".into(), reason.clone().into());
-        }
-        Value::Object(source)
-    };
-    json!({
-        "prefix_cache_hit_rate_pre": source(&server.hit_rate_pre),
-        "prefix_cache_hit_rate_post": source(&server.hit_rate_post),
-        "gpu_cache_usage_perc_peak": source(&server.kv_usage_peak),
-        "num_requests_running_peak": source(&server.running_peak),
-        "avg_generation_throughput_toks_per_s": source(&server.generation_tps),
-    })
-}
-
-fn kernel_classes(profile: &profile::Resolved) -> Value {
-    match &profile.kernel_class_gpu_pct {
-        Some(classes) => Value::Object(
-            classes
-                .iter()
-                .map(|(class, share)| (class.clone(), (*share).into()))
-                .collect(),
-        ),
-        None => Value::Null,
-    }
-}
-
-fn profile_sources(profile: &profile::Resolved) -> Value {
-    let source = |files: &[String], reason: &Option<String>| match reason {
-        Some(reason) => json!({"reason": reason}),
-        None => json!({"files": files}),
-    };
-    json!({
-        "kernel_class_gpu_pct": source(&profile.gpu_files, &profile.gpu_reason),
-        "cpu_spinpoll_pct": source(&profile.cpu_files, &profile.cpu_reason),
-    })
-}
-
-fn definitions(itl: Option<crate::run::ItlDefinition>, server: &server::Resolved) -> Value {
-    let window = match server.hit_rate_definition.as_deref() {
-        Some("gauge") => Some("instant of the scrape"),
-        Some(_) => Some("from the pre scrape to the post scrape, warm-up included"),
-        None => None,
-    };
-    json!({
-        "itl_p50_ms": itl.map(|itl| itl.as_str()),
-        "prefix_cache_hit_rate_post": server.hit_rate_definition,
-        "prefix_cache_hit_rate_window": window,
-    })
 }

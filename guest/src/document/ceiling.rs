@@ -1,7 +1,7 @@
 //! The share of the hardware's ceiling that a run reaches.
 
-use crate::fault::{Code, Fault, Result};
-use crate::measure::metrics;
+use crate::fault::{Fault, Result, Sub};
+use crate::measure::{Place, headline, metrics, place};
 use serde_json::{Map, Value};
 
 /// A speed-of-light ceiling: the most that the hardware could give, from the operator's file.
@@ -18,21 +18,17 @@ pub struct Ceiling {
 /// `sol_pct` is the throughput at the headline level as a share of the operator's ceiling, which is
 /// frozen in the document so that a later edit of the file changes nothing.
 pub(super) fn insert(map: &mut Map<String, Value>, ceiling: &Ceiling) -> Result<()> {
-    let levels: Vec<u32> = map["metrics"]
-        .as_object()
-        .into_iter()
-        .flatten()
-        .filter_map(|(level, _)| level.parse().ok())
-        .collect();
-    let headline = crate::measure::headline::nearest_level(&levels)
-        .map(|level| level.to_string())
+    let levels = map[place::LEVELS].as_object().into_iter().flatten();
+    let places = levels.filter_map(|(level, _)| Place::of_level_key(level));
+    let headline = headline::nearest(places)
+        .map(Place::key)
         .unwrap_or_default();
-    let throughput = map["metrics"][&headline][metrics::HEADLINE].as_f64();
+    let throughput = map[place::LEVELS][&headline][metrics::HEADLINE.name()].as_f64();
     let Some(throughput) = throughput else {
-        return Err(Fault::new(
-            Code::NotUnderstood,
+        return Err(Fault::because(
+            Sub::CeilingUnmeasured,
             format!(
-                "--sol-key asks for %SoL, but the run has no throughput at its headline level {headline}"
+                "a ceiling asks for %SoL, but the run has no throughput at its headline level {headline}"
             ),
         ));
     };

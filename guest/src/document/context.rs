@@ -1,13 +1,13 @@
 //! Merges what the sources state about the context, and says where two disagree.
 
-use crate::fault::{Code, Fault, Result};
+use crate::fault::{Fault, Result, Sub};
 use crate::fields::{self, FIELDS, Field};
 use crate::finding::{Finding, FindingCode};
-use crate::run::{Origin, Statement};
+use crate::run::{Speaker, Statement};
 use serde_json::Value;
 use std::collections::BTreeMap;
 
-/// One `--set PATH=VALUE`.
+/// One field that the operator states.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Setting {
     /// Dotted path, for instance `deployment.quantization`.
@@ -27,8 +27,8 @@ pub(super) fn settings(settings: &[Setting]) -> Result<Vec<Statement>> {
             Ok(Statement {
                 field: field.path.to_owned(),
                 value: field.parse(&setting.value)?,
-                origin: Origin::Set,
-                file: "--set".to_owned(),
+                speaker: Speaker::Operator,
+                file: "a setting".to_owned(),
                 model: None,
             })
         })
@@ -48,14 +48,14 @@ fn settable(path: &str) -> Result<&'static Field> {
                     .join(", ")
             ),
         };
-        Fault::new(
-            Code::Usage,
-            format!("--set names {path:?}, which is no field of the document. {hint}"),
+        Fault::because(
+            Sub::SettingUnknown,
+            format!("{path:?} is set, which is no field of the document. {hint}"),
         )
     })
 }
 
-/// The value of each stated field: `--set` first, then AIPerf's echo, the server's labels, the report.
+/// The value of each stated field: settings first, then AIPerf's echo, the server's labels, the report.
 pub(super) fn merge(
     statements: &[Statement],
     findings: &mut Vec<Finding>,
@@ -66,7 +66,7 @@ pub(super) fn merge(
             .iter()
             .filter(|statement| statement.field == field.path)
             .collect();
-        crate::order::sort_by(&mut stated, |a, b| a.origin.cmp(&b.origin));
+        stated.sort_by_key(|statement| statement.speaker);
         let Some((first, others)) = stated.split_first() else {
             continue;
         };

@@ -1,10 +1,11 @@
 //! Which file speaks of which concurrency level, and which number of a level is taken.
 
-use crate::fault::{Code, Fault, Result};
+use crate::fault::{Code, Fault, Result, Sub};
 use crate::files;
 use crate::finding::{Finding, FindingCode};
 use crate::measure::level::level_in_path;
-use crate::run::{Aborted, Format, ItlDefinition, LevelResult, Planned, Quantity, Reading, Run};
+use crate::measure::{Definition, Number, Place, Quantity};
+use crate::run::{Aborted, LevelResult, Planned, Reading, Run};
 use std::collections::BTreeMap;
 
 /// A run that lost more than this share of its requests did not do what it was to do.
@@ -13,8 +14,8 @@ const MISSING: f64 = 0.01;
 /// By how much of its time a phase may fall short, beside two median latencies.
 const SHORT: f64 = 0.05;
 
-/// The results of one level, best format first.
-pub(super) type Levels<'a> = BTreeMap<u32, Vec<&'a LevelResult>>;
+/// The results of each place, best format first.
+pub(super) type Levels<'a> = BTreeMap<Place, Vec<&'a LevelResult>>;
 
 /// The results of one model by concurrency level.
 ///
@@ -29,15 +30,11 @@ pub(super) fn group<'a>(
         if result.model.as_deref().is_some_and(|named| named != model) {
             continue;
         }
-        levels
-            .entry(level_of(result, run, findings)?)
-            .or_default()
-            .push(result);
+        let place = place_of(result, run, findings)?;
+        levels.entry(place).or_default().push(result);
     }
     for (level, results) in &mut levels {
-        crate::order::sort_by(results, |a, b| {
-            (a.format, &a.file).cmp(&(b.format, &b.file))
-        });
+        results.sort_by_key(|result| (run.rank(result.format), &result.file));
         refuse_two_runs(*level, results)?;
     }
     for aborted in &run.aborted {
@@ -55,7 +52,10 @@ fn level_aborted(aborted: &Aborted, levels: &Levels<'_>) -> Result<Finding> {
     let Some(level) = level_in_path(&aborted.file).filter(|_| !levels.is_empty()) else {
         return Err(fault.clone());
     };
-    if let Some(other) = levels.get(&level).and_then(|results| results.first()) {
+    if let Some(other) = levels
+        .get(&Place::Level(level))
+        .and_then(|results| results.first())
+    {
         return Err(Fault {
             sub: aborted.fault.sub,
             code: Code::Conflict,
@@ -73,49 +73,51 @@ fn level_aborted(aborted: &Aborted, levels: &Levels<'_>) -> Result<Finding> {
     ))
 }
 
-fn level_of(result: &LevelResult, run: &Run, findings: &mut Vec<Finding>) -> Result<u32> {
-    let named = level_in_path(&result.file);
-    if let (Some(stated), Some(named)) = (result.stated_level, named)
+fn place_of(result: &LevelResult, run: &Run, findings: &mut Vec<Finding>) -> Result<Place> {
+    let named = level_in_path(&result.file).map(Place::Level);
+    if let (Some(stated), Some(named)) = (result.place, named)
         && stated != named
     {
         findings.push(Finding::new(
             FindingCode::LevelNameDisagrees,
             Some(result.file.clone()),
-            format!("the name says concurrency {named}, the content {stated}; the content counts"),
+            format!(
+                "the name says {}, the content {}; the content counts",
+                named.words(),
+                stated.key()
+            ),
         ));
     }
     let beside = || {
         let folder = files::folder(&result.file);
         let same_folder = |other: &&LevelResult| {
-            files::folder(&other.file) == folder && other.format != Format::Report
+            files::folder(&other.file) == folder && !other.format.of_many_levels
         };
         run.results
             .iter()
             .filter(same_folder)
-            .find_map(|other| other.stated_level)
+            .find_map(|other| other.place)
     };
-    result.stated_level.or_else(beside).or(named).ok_or_else(|| {
-        Fault::new(
-            Code::NotUnderstood,
+    result.place.or_else(beside).or(named).ok_or_else(|| {
+        Fault::because(
+            Sub::PlaceUnknown,
             "cannot tell the concurrency of this result: neither the file nor its name (`aiperf-c<N>`) says it. A run with a request rate alone has none: run with --concurrency too; otherwise rename its folder to aiperf-c<N>",
         )
         .at(&result.file)
     })
 }
 
-fn refuse_two_runs(level: u32, results: &[&LevelResult]) -> Result<()> {
+fn refuse_two_runs(place: Place, results: &[&LevelResult]) -> Result<()> {
     for pair in results.windows(2) {
         let (first, second) = (pair[0], pair[1]);
-        let one_each = matches!(
-            first.format,
-            Format::AiperfJson | Format::AiperfCsv | Format::AiperfRecords
-        );
-        if one_each && first.format == second.format {
-            return Err(Fault::new(
-                Code::Conflict,
+        if first.format.one_each && first.format == second.format {
+            return Err(Fault::because(
+                Sub::TwoResults,
                 format!(
-                    "found two results for concurrency {level}: {} and {}; expected one a level. Name the directory of one run; give repeated runs as repeated --source",
-                    first.file, second.file
+                    "found two results for {}: {} and {}; expected one a level. Name the directory of one run, and repeated runs one by one",
+                    place.words(),
+                    first.file,
+                    second.file
                 ),
             )
             .at(&second.file));
@@ -132,7 +134,7 @@ pub(super) struct Chosen<'a> {
 
 /// Takes a number from the best source that has it, and says where another source disagrees.
 pub(super) fn choose<'a>(
-    level: u32,
+    place: Place,
     quantity: Quantity,
     results: &[&'a LevelResult],
     findings: &mut Vec<Finding>,
@@ -145,10 +147,7 @@ pub(super) fn choose<'a>(
         if !agree(best.reading, other.reading) {
             findings.push(Finding::new(
                 FindingCode::SourcesDisagree,
-                Some(format!(
-                    "metrics.{level}.{}",
-                    super::build::field_of(quantity)
-                )),
+                Number::new(quantity, place),
                 format!(
                     "{} has {}, {} has {}; the first is used",
                     best.from.file, best.reading.value, other.from.file, other.reading.value
@@ -160,11 +159,11 @@ pub(super) fn choose<'a>(
 }
 
 /// `REQUESTS_MISSING` or `DURATION_SHORT`: the measured phase ended before what was to end it.
-pub(super) fn ended_early(level: u32, results: &[&LevelResult]) -> Option<Finding> {
+pub(super) fn ended_early(place: Place, results: &[&LevelResult]) -> Option<Finding> {
     let with = results.iter().find(|from| from.planned.is_some())?;
     match with.planned? {
-        Planned::Requests(count) => requests_missing(level, count as f64, &with.file, results),
-        Planned::Seconds(seconds) => duration_short(level, seconds, &with.file, results),
+        Planned::Requests(count) => requests_missing(place, count as f64, &with.file, results),
+        Planned::Seconds(seconds) => duration_short(place, seconds, &with.file, results),
     }
 }
 
@@ -176,7 +175,7 @@ fn first<'a>(results: &[&'a LevelResult], quantity: Quantity) -> Option<(f64, &'
 /// Fewer requests ended, failed ones included, than the phase was to send. What is missing never had a latency,
 /// so the statistics are of the requests that came back.
 fn requests_missing(
-    level: u32,
+    place: Place,
     planned: f64,
     said_by: &str,
     results: &[&LevelResult],
@@ -185,7 +184,7 @@ fn requests_missing(
     (ended < planned * (1.0 - MISSING) - 1e-9).then(|| {
         Finding::new(
             FindingCode::RequestsMissing,
-            format!("metrics.{level}.requests"),
+            Number::new(Quantity::Requests, place),
             format!(
                 "{ended} of {planned} planned requests ended ({:.1} % are missing; planned: {said_by}, ended: {counted_by}): the numbers are those of the requests that came back",
                 100.0 * (planned - ended) / planned
@@ -197,7 +196,7 @@ fn requests_missing(
 /// The phase lasted less than it was to. Requests under way at its end may have been dropped, so that it
 /// ends up to a latency early, of which the median is known.
 fn duration_short(
-    level: u32,
+    place: Place,
     planned: f64,
     said_by: &str,
     results: &[&LevelResult],
@@ -207,7 +206,7 @@ fn duration_short(
     (lasted + 2.0 * latency / 1e3 < planned * (1.0 - SHORT)).then(|| {
         Finding::new(
             FindingCode::DurationShort,
-            format!("metrics.{level}"),
+            place,
             format!(
                 "the measured phase was to last {planned} s and lasted {lasted:.1} s (planned: {said_by}, measured: {measured_by}): the numbers are those of a part of the run"
             ),
@@ -215,13 +214,11 @@ fn duration_short(
     })
 }
 
-/// The records do not hold the length of the phase that AIPerf divides by, so their throughput is near
-/// AIPerf's and not equal to it; and numbers of different definitions never agree or disagree.
+/// What is only near the tool's own number cannot disagree with it, and numbers of different definitions never
+/// agree or disagree.
 fn is_comparable(quantity: Quantity, best: &Chosen<'_>, other: &Chosen<'_>) -> bool {
-    let approximate = matches!(quantity, Quantity::Throughput | Quantity::BenchmarkSeconds)
-        && other.from.format == Format::AiperfRecords;
     let same_definition = quantity != Quantity::ItlP50 || best.from.itl == other.from.itl;
-    !approximate && same_definition
+    !other.reading.is_near && same_definition
 }
 
 /// Whether two numbers can be the same one, each rounded to the digits that its source prints.
@@ -237,9 +234,7 @@ fn agree(a: &Reading, b: &Reading) -> bool {
 }
 
 /// The definition of the ITL that was taken, if all levels have one and the same.
-pub(super) fn itl_definition(
-    chosen: impl IntoIterator<Item = ItlDefinition>,
-) -> Option<ItlDefinition> {
+pub(super) fn itl_definition(chosen: impl IntoIterator<Item = Definition>) -> Option<Definition> {
     let mut definitions = chosen.into_iter();
     let first = definitions.next()?;
     definitions.all(|other| other == first).then_some(first)

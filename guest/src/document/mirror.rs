@@ -4,39 +4,56 @@
 //! document would be compared on nothing. The mirror is written here and checked on reading.
 
 use crate::fault::{Code, Fault, Result};
-use crate::measure::metrics::{self, KERNEL_CLASS};
+use crate::measure::{Name, Number, Place, Quantity, metrics, place};
 use serde_json::{Map, Value};
-
-const SECTIONS: [&str; 3] = ["metrics", "server_metrics_delta", KERNEL_CLASS];
 
 /// Whether a top-level key belongs to the mirror.
 pub(super) fn is_mirror(key: &str) -> bool {
-    key.split_once('.')
-        .is_some_and(|(section, _)| SECTIONS.contains(&section))
+    section_of(key).is_some()
+}
+
+/// The section that a key mirrors, and what follows it.
+fn section_of(key: &str) -> Option<(&str, &str)> {
+    if let Some(rest) = key.strip_prefix(place::RATES) {
+        return rest.strip_prefix('[').map(|rest| (place::RATES, rest));
+    }
+    let (section, rest) = key.split_once('.')?;
+    let mirrored = [place::LEVELS, place::SERVER, Quantity::KernelClass.name()];
+    mirrored.contains(&section).then_some((section, rest))
 }
 
 /// Adds the mirror to a finished document.
 pub(super) fn add(map: &mut Map<String, Value>) {
     let mut flat = Vec::new();
-    for (level, values) in section(map, "metrics") {
-        let judged = metrics::of_levels()
-            .map(|(metric, _)| metric.name)
-            .chain([metrics::ERRORS]);
-        for name in judged {
-            if let Some(number) = values.get(name).filter(|value| value.is_number()) {
-                flat.push((format!("metrics.{level}.{name}"), number.clone()));
-            }
+    let mut mirror = |place: Place, name: Name, value: Option<&Value>| {
+        if let Some(value) = value.filter(|value| value.is_number()) {
+            flat.push((Number { place, name }.path(), value.clone()));
+        }
+    };
+    for (place, cell) in cells(map) {
+        let of_cell = metrics::of_cells().map(|metric| metric.quantity);
+        for quantity in of_cell.chain([Quantity::Errors]) {
+            mirror(place, Name::Of(quantity), cell.get(quantity.name()));
         }
     }
-    for name in SECTIONS.into_iter().skip(1) {
-        let judged = |key: &str| name == KERNEL_CLASS || metrics::find(key).is_some();
-        for (key, value) in
-            section(map, name).filter(|(key, value)| judged(key) && value.is_number())
-        {
-            flat.push((format!("{name}.{key}"), value.clone()));
+    for (key, value) in section(map, place::SERVER) {
+        let name = Name::of_key(Place::Server, key);
+        if name.metric().is_some() {
+            mirror(Place::Server, name, Some(value));
         }
+    }
+    for (class, value) in section(map, Quantity::KernelClass.name()) {
+        mirror(Place::Profile, Name::Class(class.clone()), Some(value));
     }
     map.extend(flat);
+}
+
+fn cells(map: &Map<String, Value>) -> impl Iterator<Item = (Place, &Value)> {
+    let levels = section(map, place::LEVELS)
+        .filter_map(|(key, cell)| Some((Place::of_level_key(key)?, cell)));
+    let rates =
+        section(map, place::RATES).filter_map(|(key, cell)| Some((Place::of_rate_key(key)?, cell)));
+    levels.chain(rates)
 }
 
 fn section<'a>(
@@ -52,12 +69,9 @@ fn section<'a>(
 /// Checks that each mirrored number equals the nested one.
 pub(super) fn check(file: &str, map: &Map<String, Value>) -> Result<()> {
     for (key, flat) in map {
-        let Some((first, rest)) = key.split_once('.') else {
+        let Some((first, rest)) = section_of(key) else {
             continue;
         };
-        if !SECTIONS.contains(&first) {
-            continue;
-        }
         let nested = nested(map, first, rest);
         let equal = match (flat.as_f64(), nested.and_then(Value::as_f64)) {
             (Some(flat), Some(nested)) => flat == nested,
@@ -77,10 +91,14 @@ pub(super) fn check(file: &str, map: &Map<String, Value>) -> Result<()> {
 }
 
 fn nested<'a>(map: &'a Map<String, Value>, section: &str, rest: &str) -> Option<&'a Value> {
-    let section = map.get(section)?;
+    let cells = map.get(section)?;
+    if section == place::RATES {
+        let (rate, name) = rest.split_once("].")?;
+        return cells.get(rate)?.get(name);
+    }
     // A class or a level may itself hold a dot; the longest key wins.
-    section.get(rest).or_else(|| {
+    cells.get(rest).or_else(|| {
         let (level, name) = rest.split_once('.')?;
-        section.get(level)?.get(name)
+        cells.get(level)?.get(name)
     })
 }

@@ -4,25 +4,30 @@
 
 pub mod build;
 pub mod ceiling;
+mod cell;
 mod context;
 mod levels;
 mod mirror;
 mod parse;
+mod reader;
 pub mod samples;
+mod sections;
 pub mod trials;
 
-pub(crate) use crate::measure::level::level_in_name;
 pub use build::{Options, build};
+pub use cell::Cell;
 
 use crate::finding::Finding;
 use crate::json;
-use crate::measure::headline;
-use crate::measure::metrics;
+use crate::measure::{Number, Place, Quantity, headline};
 use serde_json::{Map, Value};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The value of `schema`.
 pub const SCHEMA: &str = "inference_perfbench_v1";
+
+/// The numbers of one run, each by what it is and where it was measured.
+pub type Numbers = BTreeMap<Number, f64>;
 
 /// A document that was read and checked.
 #[derive(Clone, Debug)]
@@ -31,67 +36,77 @@ pub struct Document {
     pub map: Map<String, Value>,
     /// The served model name.
     pub model: String,
-    /// The numbers by concurrency.
-    pub levels: BTreeMap<u32, Level>,
-    /// `server_metrics_delta` by name; null is absent.
-    pub server: BTreeMap<String, f64>,
-    /// `kernel_class_gpu_pct` by class; null is absent.
-    pub kernel_classes: BTreeMap<String, f64>,
-    /// `cpu_spinpoll_pct`, 0..100.
-    pub cpu_spinpoll_pct: Option<f64>,
-    /// `definitions` by metric.
+    /// The numbers by place.
+    pub places: BTreeMap<Place, Cell>,
+    /// Every class that `kernel_class_gpu_pct` names, also one whose share is null.
+    pub kernel_classes: BTreeSet<String>,
+    /// `definitions` by name of a quantity.
     pub definitions: BTreeMap<String, String>,
     /// Findings that were made while the bundle was read.
     pub findings: Vec<Finding>,
     /// The numbers of each repeated run, where the document was made of several.
-    pub trials: Vec<trials::Numbers>,
-}
-
-/// The numbers of one concurrency level.
-#[derive(Clone, Debug, Default)]
-pub struct Level {
-    /// Judged metrics by name; null is absent.
-    pub values: BTreeMap<String, f64>,
-    /// Failed requests.
-    pub errors: Option<f64>,
-    /// All requests that ended in the measured phase.
-    pub requests: Option<f64>,
-    /// Mean input length in tokens.
-    pub isl_mean: Option<f64>,
-    /// Mean output length in tokens.
-    pub osl_mean: Option<f64>,
-    /// How many requests a statistic rests on, by metric, where the tool says so.
-    pub samples: BTreeMap<String, f64>,
-}
-
-impl Level {
-    /// Requests that succeeded, where both numbers are known.
-    pub fn succeeded(&self) -> Option<f64> {
-        Some(self.requests? - self.errors?)
-    }
-
-    /// Failed over all requests; null without requests.
-    pub fn error_rate(&self) -> Option<f64> {
-        let requests = self.requests.filter(|requests| *requests > 0.0)?;
-        Some(self.errors? / requests)
-    }
-
-    /// The number of a row of this level: a measured one, the error rate or the errors.
-    pub fn number(&self, metric: &str) -> Option<f64> {
-        match metric {
-            metrics::ERROR_RATE => self.error_rate(),
-            metrics::ERRORS => self.errors,
-            name => self.values.get(name).copied(),
-        }
-    }
+    pub trials: Vec<Numbers>,
 }
 
 impl Document {
-    /// The level of the headline when this document is a baseline.
-    pub fn headline_level(&self) -> u32 {
-        let levels: Vec<u32> = self.levels.keys().copied().collect();
-        // A parsed document has at least one level.
-        headline::nearest_level(&levels).unwrap_or(headline::CANONICAL_LEVEL)
+    /// The places at which load was put on the server, ascending, with their numbers.
+    pub fn cells(&self) -> impl Iterator<Item = (Place, &Cell)> {
+        let all = self.places.iter().map(|(place, cell)| (*place, cell));
+        all.filter(|(place, _)| place.is_cell())
+    }
+
+    /// The same without the numbers.
+    pub fn cell_places(&self) -> impl Iterator<Item = Place> {
+        self.cells().map(|(place, _)| place)
+    }
+
+    /// The numbers of a place, where it was measured.
+    pub fn cell(&self, place: Place) -> Option<&Cell> {
+        self.places.get(&place)
+    }
+
+    /// One number; the error rate is made of the counts.
+    pub fn number(&self, number: &Number) -> Option<f64> {
+        self.cell(number.place)?.number(&number.name)
+    }
+
+    /// Every number, counts and lengths included.
+    pub fn numbers(&self) -> Numbers {
+        let of_place = |(place, cell): (&Place, &Cell)| {
+            let place = *place;
+            let numbers = cell.numbers.clone().into_iter();
+            numbers.map(move |(name, value)| (Number { place, name }, value))
+        };
+        self.places.iter().flat_map(of_place).collect()
+    }
+
+    /// The numbers of each run: its trials, or itself.
+    pub fn runs(&self) -> Vec<Numbers> {
+        match self.trials.as_slice() {
+            [] => vec![self.numbers()],
+            trials => trials.to_vec(),
+        }
+    }
+
+    /// How many runs the document was made of.
+    pub fn run_count(&self) -> usize {
+        self.trials.len().max(1)
+    }
+
+    /// Which quantity a name stands for, as the document says it.
+    pub fn definition(&self, quantity: Quantity) -> Option<&str> {
+        self.definitions.get(quantity.name()).map(String::as_str)
+    }
+
+    /// A field of `provenance`.
+    pub fn provenance(&self, key: &str) -> Option<&Value> {
+        self.map.get("provenance")?.get(key)
+    }
+
+    /// The place of the headline when this document is a baseline.
+    pub fn headline(&self) -> Place {
+        // A document that was read has at least one cell.
+        headline::nearest(self.cell_places()).unwrap_or(Place::Level(headline::CANONICAL_LEVEL))
     }
 
     /// The document as JSON text, 2-space indent, one newline at the end.

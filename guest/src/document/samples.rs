@@ -1,12 +1,14 @@
 //! `request_samples`: some requests of each level, where per-request records were read.
 
-use super::Document;
 use super::levels::Levels;
-use super::parse::Reader;
+use super::reader::Reader;
+use super::{Cell, Document};
 use crate::fault::{Code, Result};
 use crate::json::{kind, put, real};
-use crate::requests::{MOST, QUANTITIES};
+use crate::measure::{Place, Sampled};
+use crate::run::requests::MOST;
 use serde_json::{Map, Value};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The key of the section.
 pub const KEY: &str = "request_samples";
@@ -17,18 +19,22 @@ const TRIALS: &str = "trials";
 /// The section of a run; `None` without records.
 pub(super) fn section(levels: &Levels<'_>) -> Option<Value> {
     let mut section = Map::new();
-    for (level, results) in levels {
+    for (place, results) in levels {
         let Some(samples) = results.iter().find_map(|result| result.requests.as_ref()) else {
             continue;
         };
         let mut of_level = Map::new();
         put(&mut of_level, "of", samples.of.into());
-        for (at, name) in QUANTITIES.iter().enumerate() {
+        for (at, of) in Sampled::ALL.iter().enumerate() {
             if let Some(list) = samples.list(at) {
-                put(&mut of_level, name, list.into_iter().map(real).collect());
+                put(
+                    &mut of_level,
+                    of.as_str(),
+                    list.into_iter().map(real).collect(),
+                );
             }
         }
-        put(&mut section, &level.to_string(), of_level.into());
+        put(&mut section, &place.key(), of_level.into());
     }
     (!section.is_empty()).then(|| section.into())
 }
@@ -37,11 +43,11 @@ pub(super) fn section(levels: &Levels<'_>) -> Option<Value> {
 /// runs are thinned to one stride: a run with twice the requests weighs twice. `None` without any.
 pub(super) fn pool(runs: &[Document]) -> Option<Value> {
     let mut section = Map::new();
-    let levels = runs.iter().flat_map(|run| run.levels.keys().copied());
-    for level in crate::order::set(levels) {
-        let of_runs: Vec<Option<Kept<'_>>> = runs.iter().map(|run| kept(run, level)).collect();
+    let places: BTreeSet<Place> = runs.iter().flat_map(Document::cell_places).collect();
+    for place in places {
+        let of_runs: Vec<Option<Kept<'_>>> = runs.iter().map(|run| kept(run, place)).collect();
         if let Some(of_level) = pool_level(&of_runs) {
-            put(&mut section, &level.to_string(), of_level.into());
+            put(&mut section, &place.key(), of_level.into());
         }
     }
     (!section.is_empty()).then(|| section.into())
@@ -52,7 +58,7 @@ struct Kept<'a> {
     of: u64,
     /// As long as each of the lists.
     length: usize,
-    lists: [Option<&'a Vec<Value>>; QUANTITIES.len()],
+    lists: [Option<&'a Vec<Value>>; Sampled::ALL.len()],
 }
 
 impl Kept<'_> {
@@ -67,9 +73,9 @@ impl Kept<'_> {
     }
 }
 
-fn kept(run: &Document, level: u32) -> Option<Kept<'_>> {
-    let of_level = run.map.get(KEY)?.get(level.to_string())?;
-    let lists = QUANTITIES.map(|name| of_level.get(name).and_then(Value::as_array));
+fn kept(run: &Document, place: Place) -> Option<Kept<'_>> {
+    let of_level = run.map.get(KEY)?.get(place.key())?;
+    let lists = Sampled::ALL.map(|of| of_level.get(of.as_str()).and_then(Value::as_array));
     let length = lists.iter().flatten().next()?.len();
     let of = of_level.get("of")?.as_u64()?;
     (length > 0).then_some(Kept { of, length, lists })
@@ -98,14 +104,14 @@ fn pool_level(of_runs: &[Option<Kept<'_>>]) -> Option<Map<String, Value>> {
         TRIALS,
         of_runs.iter().map(of_trial).collect(),
     );
-    for (at, name) in QUANTITIES.iter().enumerate() {
+    for (at, of) in Sampled::ALL.iter().enumerate() {
         let list = with.iter().flat_map(|run| {
             let values = (0..run.length).step_by(run.step(stride));
             values.map(|value| run.lists[at].map_or(Value::Null, |list| list[value].clone()))
         });
         let list: Vec<Value> = list.collect();
         if list.iter().any(Value::is_number) {
-            put(&mut of_level, name, list.into());
+            put(&mut of_level, of.as_str(), list.into());
         }
     }
     Some(of_level)
@@ -113,7 +119,11 @@ fn pool_level(of_runs: &[Option<Kept<'_>>]) -> Option<Map<String, Value>> {
 
 impl Reader<'_> {
     /// Checks the section; what it does not know there is left alone.
-    pub(super) fn samples(&self, map: &Map<String, Value>) -> Result<()> {
+    pub(super) fn samples(
+        &self,
+        map: &Map<String, Value>,
+        places: &BTreeMap<Place, Cell>,
+    ) -> Result<()> {
         let wrong = |path: &[&str], found: &str, expected: &str| {
             Err(self.fault(Code::BadValue, path, found, expected))
         };
@@ -124,8 +134,8 @@ impl Reader<'_> {
             Some(other) => return wrong(&[KEY], &found(other), "an object of levels"),
         };
         for (level, of_level) in levels {
-            let measured = map.get("metrics").and_then(|levels| levels.get(level));
-            if measured.is_none() {
+            let place = Place::of_key(level);
+            if !place.is_some_and(|place| places.contains_key(&place)) {
                 let expected = "one of the levels of `metrics`";
                 return wrong(&[KEY, level], &format!("found {level:?}"), expected);
             }
@@ -134,7 +144,7 @@ impl Reader<'_> {
                 return wrong(&[KEY, level], &found(of_level), expected);
             }
             let mut lengths = Vec::new();
-            for name in QUANTITIES {
+            for name in Sampled::ALL.map(Sampled::as_str) {
                 let path = [KEY, level, name];
                 let Some(value) = of_level.get(name).filter(|value| !value.is_null()) else {
                     continue;
@@ -193,9 +203,9 @@ pub struct Requests {
 
 impl Document {
     /// The samples of one quantity at a level, nulls left out; `None` without any.
-    pub fn samples(&self, level: u32, quantity: &str) -> Option<Requests> {
-        let of_level = self.map.get(KEY)?.get(level.to_string())?;
-        let list = of_level.get(quantity)?.as_array()?;
+    pub fn samples(&self, place: Place, of: Sampled) -> Option<Requests> {
+        let of_level = self.map.get(KEY)?.get(place.key())?;
+        let list = of_level.get(of.as_str())?.as_array()?;
         let whole = |value: &Value| value.as_u64().map(|value| value as usize);
         let trials = of_level.get(TRIALS).and_then(Value::as_array);
         let trials = trials.map(|all| all.iter().filter_map(whole).collect());

@@ -3,52 +3,17 @@
 //! Each number is the median of the runs, because one slow run must not move it; requests and errors are
 //! summed, because a failure in any run counts. `trials` keeps the numbers of each run.
 
-use super::{Document, mirror, samples, to_json};
-use crate::fault::{Code, Fault, Result};
-use crate::fields::{self, FIELDS};
+use super::reader::Reader;
+use super::sections::whole;
+use super::{Document, Numbers, mirror, samples};
+use crate::fault::{Code, Fault, Result, Sub};
+use crate::fields::{self, FIELDS, LENGTH_TOLERANCE};
+use crate::finding::Finding;
 use crate::json::{put, real};
-use crate::judge::identity::LENGTH_TOLERANCE;
-use crate::measure::metrics::{self, KERNEL_CLASS, METRICS};
+use crate::measure::{Name, Number, Place, Quantity, metrics, place};
 use crate::stats::summary;
 use serde_json::{Map, Value, json};
-use std::collections::{BTreeMap, BTreeSet};
-
-/// The numbers of one run by dotted path, for instance `metrics.16.ttft_p50_ms`.
-pub type Numbers = BTreeMap<String, f64>;
-
-/// Every judged number of a document, with requests and errors, by dotted path.
-pub fn numbers(document: &Document) -> Numbers {
-    let mut numbers = Numbers::new();
-    for (level, of) in &document.levels {
-        let counts = [(metrics::ERRORS, of.errors), ("requests", of.requests)];
-        let lengths = [("isl_mean", of.isl_mean), ("osl_mean", of.osl_mean)];
-        let judged = of
-            .values
-            .iter()
-            .map(|(name, value)| (name.as_str(), Some(*value)));
-        for (name, value) in judged.chain(counts).chain(lengths) {
-            numbers.extend(value.map(|value| (format!("metrics.{level}.{name}"), value)));
-        }
-    }
-    numbers.extend(
-        document
-            .server
-            .iter()
-            .map(|(name, value)| (format!("server_metrics_delta.{name}"), *value)),
-    );
-    numbers.extend(
-        document
-            .kernel_classes
-            .iter()
-            .map(|(class, value)| (format!("{KERNEL_CLASS}.{class}"), *value)),
-    );
-    numbers.extend(
-        document
-            .cpu_spinpoll_pct
-            .map(|value| ("cpu_spinpoll_pct".to_owned(), value)),
-    );
-    numbers
-}
+use std::collections::BTreeSet;
 
 /// Makes one document of several.
 ///
@@ -60,8 +25,8 @@ pub fn merge(texts: &[String]) -> Result<Document> {
         .map(|(at, text)| Document::parse(&format!("trial {}", at + 1), text));
     let runs = named.collect::<Result<Vec<Document>>>()?;
     let Some(first) = runs.first() else {
-        return Err(Fault::new(
-            Code::Usage,
+        return Err(Fault::because(
+            Sub::TooFewRuns,
             "found no document; expected the documents of at least one run",
         ));
     };
@@ -69,24 +34,31 @@ pub fn merge(texts: &[String]) -> Result<Document> {
         let place = format!("trial {}", at + 1);
         if !run.trials.is_empty() {
             let message = "found a document that already carries trials; expected one run. Give the runs themselves";
-            return Err(Fault::new(Code::Conflict, message).at(place));
+            return Err(Fault::because(Sub::TrialOfTrials, message).at(place));
         }
         same_identity(first, run)
             .and_then(|()| same_definitions(&runs[..at], run))
             .map_err(|fault| fault.at(place.as_str()))?;
         another_run(&runs[..at], run).map_err(|fault| fault.at(place))?;
     }
-    let of_runs: Vec<Numbers> = runs.iter().map(numbers).collect();
+    let of_runs: Vec<Numbers> = runs.iter().map(Document::numbers).collect();
     let mut map = first.map.clone();
     map.retain(|key, _| !mirror::is_mirror(key) && key != samples::KEY);
     if let Some(pooled) = samples::pool(&runs) {
         map.insert(samples::KEY.into(), pooled);
     }
-    merge_levels(&mut map, &runs, &of_runs);
-    merge_section(&mut map, "server_metrics_delta", &of_runs);
-    merge_section(&mut map, KERNEL_CLASS, &of_runs);
-    let spin = median(&of_runs, "cpu_spinpoll_pct");
-    put(&mut map, "cpu_spinpoll_pct", real(spin));
+    merge_cells(&mut map, &runs, &of_runs);
+    merge_section(&mut map, place::SERVER, &of_runs, &|number| {
+        (number.place == Place::Server).then(|| number.name.to_string())
+    });
+    let classes = Quantity::KernelClass.name();
+    merge_section(&mut map, classes, &of_runs, &|number| match &number.name {
+        Name::Class(class) => Some(class.clone()),
+        _ => None,
+    });
+    let spin = Number::new(Quantity::SpinPoll, Place::Profile);
+    let median_spin = real(median(&of_runs, &spin));
+    put(&mut map, &spin.path(), median_spin);
     put(&mut map, "trials", trials(&runs, &of_runs));
     put(&mut map, "provenance", provenance(&runs));
     put(&mut map, "findings", json!(findings(&runs)));
@@ -94,7 +66,7 @@ pub fn merge(texts: &[String]) -> Result<Document> {
         put(context, "trials", runs.len().into());
     }
     mirror::add(&mut map);
-    Document::parse("document", &to_json(&map))
+    Reader::of_object().document(map)
 }
 
 fn same_identity(first: &Document, other: &Document) -> Result<()> {
@@ -114,8 +86,8 @@ fn same_definitions(earlier: &[Document], run: &Document) -> Result<()> {
         if let Some((at, expected)) = known
             && expected != found
         {
-            return Err(Fault::new(
-                Code::Conflict,
+            return Err(Fault::because(
+                Sub::TrialsDiffer,
                 format!(
                     "found definitions.{name} {found}, in trial {at} {expected}; expected one definition in all runs, since a median of two quantities is neither. Compare them as runs of their own, or read all of them from the same kind of file"
                 ),
@@ -135,18 +107,15 @@ pub(crate) fn difference(first: &Document, other: &Document) -> Option<[String; 
             return Some([field.path.to_owned(), fields::plain(b), fields::plain(a)]);
         }
     }
-    for (level, of_first) in &first.levels {
-        let Some(of_other) = other.levels.get(level) else {
+    for (place, of_first) in first.cells() {
+        let Some(of_other) = other.cell(place) else {
             continue;
         };
-        for (name, a, b) in [
-            ("isl_mean", of_first.isl_mean, of_other.isl_mean),
-            ("osl_mean", of_first.osl_mean, of_other.osl_mean),
-        ] {
-            if let (Some(a), Some(b)) = (a, b)
+        for quantity in [Quantity::IslMean, Quantity::OslMean] {
+            if let (Some(a), Some(b)) = (of_first.get(quantity), of_other.get(quantity))
                 && (a - b).abs() > a * LENGTH_TOLERANCE + 1e-9 * a.max(1.0)
             {
-                let path = format!("metrics.{level}.{name}");
+                let path = Number::new(quantity, place).path();
                 return Some([path, format!("{b:.1}"), format!("{a:.1}")]);
             }
         }
@@ -157,8 +126,8 @@ pub(crate) fn difference(first: &Document, other: &Document) -> Option<[String; 
 /// A run that is given twice would halve the noise that is measured between runs.
 fn another_run(earlier: &[Document], run: &Document) -> Result<()> {
     match place_of(earlier, run) {
-        Some(at) => Err(Fault::new(
-            Code::Conflict,
+        Some(at) => Err(Fault::because(
+            Sub::TrialRepeated,
             format!(
                 "found the same run as trial {}; expected each run once. Leave it out, or give another run",
                 at + 1
@@ -178,9 +147,7 @@ pub(crate) fn place_of(earlier: &[Document], run: &Document) -> Option<usize> {
 }
 
 fn of_provenance(run: &Document, key: &str) -> Value {
-    let provenance = run.map.get("provenance");
-    let value = provenance.and_then(|all| all.get(key));
-    value.cloned().unwrap_or(Value::Null)
+    run.provenance(key).cloned().unwrap_or(Value::Null)
 }
 
 /// Checks that the numbers of a document are those of its trials.
@@ -188,38 +155,44 @@ pub(super) fn check(file: &str, document: &Document) -> Result<()> {
     if document.trials.is_empty() {
         return Ok(());
     }
-    let stated = numbers(document);
+    let stated = document.numbers();
     let of_runs = document.trials.iter().chain([&stated]);
-    for path in crate::order::set(of_runs.flat_map(Numbers::keys)) {
-        let values = values(&document.trials, path);
-        let is_sum = path.starts_with("metrics.")
-            && (path.ends_with(".errors") || path.ends_with(".requests"));
-        let expected = if is_sum {
+    let all: BTreeSet<&Number> = of_runs.flat_map(Numbers::keys).collect();
+    for number in all {
+        let values = values(&document.trials, number);
+        let expected = if is_sum(number) {
             // Null where one of the runs does not know its count.
             let sum = (!values.is_empty()).then(|| values.iter().sum());
-            sum.filter(|_| stated.contains_key(path))
+            sum.filter(|_| stated.contains_key(number))
         } else {
             summary::median(&values)
         };
-        if stated.get(path).copied() != expected {
+        if stated.get(number).copied() != expected {
             let text = |value: Option<f64>| value.map_or("nothing".to_owned(), |it| it.to_string());
             return Err(Fault::new(
                 Code::Conflict,
                 format!(
                     "found {}, but its trials have {}; expected the median of the trials, or the sum of counts. The document was edited: make it again from the bundles",
-                    text(stated.get(path).copied()),
+                    text(stated.get(number).copied()),
                     text(expected)
                 ),
             )
-            .at(format!("{file}: {path}")));
+            .at(format!("{file}: {number}")));
         }
     }
     Ok(())
 }
 
+/// The counts that every run adds to.
+const SUMS: [Quantity; 2] = [Quantity::Errors, Quantity::Requests];
+
+fn is_sum(number: &Number) -> bool {
+    number.place.is_cell() && number.name.quantity().is_some_and(|of| SUMS.contains(&of))
+}
+
 fn differs(field: &str, a: &str, b: &str) -> Fault {
-    Fault::new(
-        Code::Conflict,
+    Fault::because(
+        Sub::TrialsDiffer,
         format!(
             "found {field} {b}, in the first trial {a}; expected repeated runs of one configuration"
         ),
@@ -227,110 +200,118 @@ fn differs(field: &str, a: &str, b: &str) -> Fault {
 }
 
 /// Values of one number over the runs that have it.
-pub(crate) fn values(of_runs: &[Numbers], path: &str) -> Vec<f64> {
-    of_runs
-        .iter()
-        .filter_map(|numbers| numbers.get(path).copied())
-        .collect()
+pub(crate) fn values(of_runs: &[Numbers], number: &Number) -> Vec<f64> {
+    let of_run = |numbers: &Numbers| numbers.get(number).copied();
+    of_runs.iter().filter_map(of_run).collect()
 }
 
-fn median(of_runs: &[Numbers], path: &str) -> Option<f64> {
-    summary::median(&values(of_runs, path))
+fn median(of_runs: &[Numbers], number: &Number) -> Option<f64> {
+    summary::median(&values(of_runs, number))
 }
 
-fn merge_levels(map: &mut Map<String, Value>, runs: &[Document], of_runs: &[Numbers]) {
-    let levels: BTreeSet<u32> =
-        crate::order::set(runs.iter().flat_map(|run| run.levels.keys().copied()));
-    let (mut merged, mut sources) = (Map::new(), Map::new());
-    for level in &levels {
-        let (mut of_level, mut of_sources) = (Map::new(), Map::new());
-        let path = |name: &str| format!("metrics.{level}.{name}");
-        for (metric, _) in metrics::of_levels() {
-            let count = values(of_runs, &path(metric.name)).len();
-            let of_runs = median(of_runs, &path(metric.name));
-            put(&mut of_level, metric.name, real(of_runs));
-            let behind: Vec<f64> = runs
-                .iter()
-                .filter_map(|run| run.levels.get(level)?.samples.get(metric.name).copied())
-                .collect();
-            let mut source = Map::new();
-            put(&mut source, "median_of_trials", count.into());
-            if behind.len() == count && count > 0 {
-                put(&mut source, "requests", whole(behind.iter().sum()));
-            }
-            put(&mut of_sources, metric.name, source.into());
+fn merge_cells(map: &mut Map<String, Value>, runs: &[Document], of_runs: &[Numbers]) {
+    let places: BTreeSet<Place> = runs.iter().flat_map(Document::cell_places).collect();
+    let (mut levels, mut rates, mut sources) = (Map::new(), Map::new(), Map::new());
+    for place in &places {
+        let (of_place, of_sources) = merge_cell(*place, runs, of_runs);
+        match place {
+            Place::Rate(rate) => put(&mut rates, &rate.to_string(), of_place.into()),
+            place => put(&mut levels, &place.key(), of_place.into()),
         }
-        for name in [metrics::ERRORS, "requests"] {
-            let values = values(of_runs, &path(name));
-            let with_level = runs
-                .iter()
-                .filter(|run| run.levels.contains_key(level))
-                .count();
-            let complete = values.len() == with_level;
-            let sum = if complete {
-                whole(values.iter().sum())
-            } else {
-                Value::Null
-            };
-            put(&mut of_level, name, sum);
-        }
-        for name in ["isl_mean", "osl_mean"] {
-            put(&mut of_level, name, real(median(of_runs, &path(name))));
-        }
-        put(&mut merged, &level.to_string(), of_level.into());
-        put(&mut sources, &level.to_string(), of_sources.into());
+        put(&mut sources, &place.key(), of_sources.into());
     }
-    put(map, "metrics", merged.into());
+    put(map, place::LEVELS, levels.into());
+    if !rates.is_empty() {
+        put(map, place::RATES, rates.into());
+    }
     put(map, "sources", sources.into());
     if let Some(Value::Object(workload)) = map.get_mut("workload") {
-        let levels: Vec<Value> = levels.iter().map(|level| (*level).into()).collect();
+        let levels = places.iter().filter_map(|place| place.concurrency());
+        let levels: Vec<Value> = levels.map(Value::from).collect();
         put(workload, "concurrency_sweep", levels.into());
     }
 }
 
-fn whole(value: f64) -> Value {
-    if value.fract() == 0.0 && value < 9e15 {
-        Value::from(value as u64)
-    } else {
-        Value::from(value)
+/// One cell of all runs, and what its numbers rest on.
+fn merge_cell(
+    place: Place,
+    runs: &[Document],
+    of_runs: &[Numbers],
+) -> (Map<String, Value>, Map<String, Value>) {
+    let (mut of_place, mut of_sources) = (Map::new(), Map::new());
+    for metric in metrics::of_cells() {
+        let number = Number::new(metric.quantity, place);
+        let count = values(of_runs, &number).len();
+        put(&mut of_place, metric.name(), real(median(of_runs, &number)));
+        let behind = |run: &Document| run.cell(place)?.samples.get(&metric.quantity).copied();
+        let behind: Vec<f64> = runs.iter().filter_map(behind).collect();
+        let mut source = Map::new();
+        put(&mut source, "median_of_trials", count.into());
+        if behind.len() == count && count > 0 {
+            put(&mut source, "requests", whole(behind.iter().sum()));
+        }
+        put(&mut of_sources, metric.name(), source.into());
     }
+    let with_place = runs.iter().filter(|run| run.cell(place).is_some()).count();
+    for quantity in SUMS {
+        let values = values(of_runs, &Number::new(quantity, place));
+        let sum = (values.len() == with_place).then(|| whole(values.iter().sum()));
+        put(&mut of_place, quantity.name(), sum.unwrap_or_default());
+    }
+    for quantity in [Quantity::IslMean, Quantity::OslMean] {
+        let median = median(of_runs, &Number::new(quantity, place));
+        put(&mut of_place, quantity.name(), real(median));
+    }
+    (of_place, of_sources)
 }
 
-fn merge_section(map: &mut Map<String, Value>, section: &str, of_runs: &[Numbers]) {
-    let prefix = format!("{section}.");
-    let paths: BTreeSet<&String> = crate::order::set(
-        of_runs
-            .iter()
-            .flat_map(Numbers::keys)
-            .filter(|path| path.starts_with(&prefix)),
-    );
-    if paths.is_empty() {
+/// Merges the numbers of a section whose keys `key` knows.
+fn merge_section(
+    map: &mut Map<String, Value>,
+    section: &str,
+    of_runs: &[Numbers],
+    key: &dyn Fn(&Number) -> Option<String>,
+) {
+    let with_key = |number| Some((key(number)?, number));
+    let all = of_runs.iter().flat_map(Numbers::keys).filter_map(with_key);
+    let numbers: BTreeSet<(String, &Number)> = all.collect();
+    if numbers.is_empty() {
         return;
     }
     if let Value::Object(target) = map.entry(section).or_insert_with(|| Map::new().into()) {
-        for path in paths {
-            put(target, &path[prefix.len()..], real(median(of_runs, path)));
+        for (key, number) in numbers {
+            put(target, &key, real(median(of_runs, number)));
         }
     }
 }
 
+/// Numbers in the order of their paths.
+fn by_path<'a>(numbers: impl Iterator<Item = &'a Number>) -> Vec<(String, &'a Number)> {
+    let all: BTreeSet<(String, &Number)> = numbers.map(|number| (number.path(), number)).collect();
+    all.into_iter().collect()
+}
+
+/// Summaries are of what is judged, and of the throughput that the server itself counted.
+fn is_summarised(number: &Number) -> bool {
+    number.name.metric().is_some() || number.name.is(Quantity::GenerationThroughput)
+}
+
 fn trials(runs: &[Document], of_runs: &[Numbers]) -> Value {
-    let paths: BTreeSet<&String> = crate::order::set(of_runs.iter().flat_map(Numbers::keys));
-    let judged = |path: &&&String| METRICS.iter().any(|metric| path.contains(metric.name));
     let mut summaries = Map::new();
-    for path in paths.iter().filter(judged) {
-        let values = values(of_runs, path);
+    let all = of_runs.iter().flat_map(Numbers::keys);
+    for (path, number) in by_path(all.filter(|number| is_summarised(number))) {
+        let values = values(of_runs, number);
         let mut of = Map::new();
         put(&mut of, "n", values.len().into());
         put(&mut of, "mean", real(summary::mean(&values)));
         put(&mut of, "std", real(summary::std(&values)));
-        put(&mut summaries, path, of.into());
+        put(&mut summaries, &path, of.into());
     }
     let mut listed = Vec::new();
     for (run, numbers) in runs.iter().zip(of_runs) {
         let mut values = Map::new();
-        for (path, value) in numbers {
-            put(&mut values, path, real(Some(*value)));
+        for (path, number) in by_path(numbers.keys()) {
+            put(&mut values, &path, real(numbers.get(number).copied()));
         }
         let mut of = Map::new();
         for key in ["bundle_sha256", "captured_at"] {
@@ -356,22 +337,13 @@ fn provenance(runs: &[Document]) -> Value {
     map.into()
 }
 
-fn findings(runs: &[Document]) -> Vec<crate::finding::Finding> {
+fn findings(runs: &[Document]) -> Vec<Finding> {
     let of_run = |(at, run): (usize, &Document)| {
-        run.findings
-            .iter()
-            .map(|finding| {
-                let place = finding
-                    .place
-                    .as_deref()
-                    .map(|place| format!(": {place}"))
-                    .unwrap_or_default();
-                crate::finding::Finding {
-                    place: Some(format!("trial {}{place}", at + 1)),
-                    ..finding.clone()
-                }
-            })
-            .collect::<Vec<_>>()
+        let marked = |finding: &Finding| Finding {
+            place: finding.place.within(&format!("trial {}", at + 1)),
+            ..finding.clone()
+        };
+        run.findings.iter().map(marked).collect::<Vec<_>>()
     };
     runs.iter().enumerate().flat_map(of_run).collect()
 }

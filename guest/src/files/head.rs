@@ -1,8 +1,8 @@
 //! Most files of a bundle are small: what was read to recognise one is all there is to read of it.
 
-use super::{Child, Entry, ReadAt, Tree, read_head};
+use super::read::{HEAD, read_head};
+use super::tree::{Child, ReadAt, Tree};
 use crate::fault::Result;
-use crate::sources::HEAD;
 use std::borrow::Cow;
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -79,7 +79,7 @@ impl Tree for HeadCache<'_> {
         self.tree.is_folder(path)
     }
 
-    fn list(&self) -> Result<Vec<Entry>> {
+    fn list(&self) -> Result<Vec<String>> {
         self.tree.list()
     }
 

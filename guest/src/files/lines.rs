@@ -1,6 +1,7 @@
 //! Lines of a file of any size in bounded memory.
 
-use super::{BOM, CHUNK, ReadAt};
+use super::read::{BOM, CHUNK};
+use super::tree::ReadAt;
 use crate::fault::{Code, Fault, Result};
 
 /// The longest line that is read, in bytes. A request record with 100 000 streamed chunks has about 2 MB.

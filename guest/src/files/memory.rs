@@ -1,6 +1,7 @@
 //! A tree in memory, for tests and for documents that never were a directory.
 
-use super::{Child, Entry, FileType, ReadAt, Tree, join, not_regular, refused};
+use super::path::join;
+use super::tree::{Child, FileType, ReadAt, Tree, not_regular, refused};
 use crate::fault::{Code, Fault, Result};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -56,15 +57,11 @@ impl Tree for MemoryTree {
         Ok(children.into_iter().map(child).collect())
     }
 
-    fn list(&self) -> Result<Vec<Entry>> {
+    fn list(&self) -> Result<Vec<String>> {
         if let Some(link) = self.links.first() {
             return Err(not_regular(link, FileType::Link));
         }
-        Ok(self
-            .files
-            .keys()
-            .map(|path| Entry { path: path.clone() })
-            .collect())
+        Ok(self.files.keys().cloned().collect())
     }
 
     fn open(&self, path: &str) -> Result<Box<dyn ReadAt + '_>> {

@@ -1,6 +1,7 @@
 //! A tree over a real directory, for native tests and benchmarks only: the component has no such module.
 
-use super::{Child, FileType, ReadAt, Tree};
+use super::path::join;
+use super::tree::{self, Child, FileType, ReadAt, Tree};
 use crate::fault::{Code, Fault, Result};
 use std::fs::File;
 use std::io::{Read as _, Seek as _, SeekFrom};
@@ -27,13 +28,13 @@ impl Tree for NativeTree {
         for item in listing {
             let item = item.map_err(|error| system(&error, folder))?;
             let Ok(name) = item.file_name().into_string() else {
-                return Err(super::not_utf8_name(folder));
+                return Err(tree::not_utf8_name(folder));
             };
             let kind = item
                 .file_type()
-                .map_err(|error| system(&error, &super::join(folder, &name)))?;
+                .map_err(|error| system(&error, &join(folder, &name)))?;
             let file_type = file_type(kind);
-            super::push(&mut children, Child { name, file_type })?;
+            tree::push(&mut children, Child { name, file_type })?;
         }
         children.sort_by(|a, b| a.name.cmp(&b.name));
         Ok(children)
@@ -110,7 +111,7 @@ fn system(error: &std::io::Error, path: &str) -> Fault {
     };
     Fault::new(
         code,
-        super::refused(error.kind() == std::io::ErrorKind::NotFound),
+        tree::refused(error.kind() == std::io::ErrorKind::NotFound),
     )
     .at(path)
 }

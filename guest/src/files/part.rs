@@ -1,6 +1,7 @@
 //! Some folders of a tree, with the paths that they have in it.
 
-use super::{Child, Entry, FileType, ReadAt, Tree, not_regular, refused, sort, walk};
+use super::path::{self, join};
+use super::tree::{Child, FileType, ReadAt, Tree, not_regular, refused, walk};
 use crate::fault::{Code, Fault, Result};
 
 /// A tree of which only these folders are seen; all of it where there are none.
@@ -35,7 +36,7 @@ impl<'a> Part<'a> {
 
 /// Refuses what is no folder of the tree.
 fn check(tree: &dyn Tree, path: &str) -> Result<()> {
-    let name = super::name(path);
+    let name = path::name(path);
     if matches!(name, "" | "." | "..") {
         return Err(Fault::new(
             Code::Usage,
@@ -47,7 +48,7 @@ fn check(tree: &dyn Tree, path: &str) -> Result<()> {
     if tree.is_folder(path) {
         return Ok(());
     }
-    let siblings = tree.children(super::folder(path))?;
+    let siblings = tree.children(path::folder(path))?;
     Err(
         match siblings.into_iter().find(|child| child.name == name) {
             Some(child) if child.file_type != FileType::File => not_regular(path, child.file_type),
@@ -60,8 +61,8 @@ impl Tree for Part<'_> {
     fn children(&self, folder: &str) -> Result<Vec<Child>> {
         let mut children = self.tree.children(folder)?;
         children.retain(|child| {
-            let path = super::join(folder, &child.name);
-            let leads_to = |to: &String| to.starts_with(&super::join(&path, ""));
+            let path = join(folder, &child.name);
+            let leads_to = |to: &String| to.starts_with(&join(&path, ""));
             self.holds(&path) || self.folders.iter().any(leads_to)
         });
         Ok(children)
@@ -75,7 +76,7 @@ impl Tree for Part<'_> {
         }
     }
 
-    fn list(&self) -> Result<Vec<Entry>> {
+    fn list(&self) -> Result<Vec<String>> {
         if self.folders.is_empty() {
             return self.tree.list();
         }
@@ -84,7 +85,7 @@ impl Tree for Part<'_> {
             let depth = folder.split('/').count();
             walk(self.tree, folder, depth, &mut found)?;
         }
-        sort(&mut found);
+        found.sort();
         // A folder may stand in another one.
         found.dedup();
         Ok(found)

@@ -1,15 +1,14 @@
 //! What repeated runs of one configuration say about the tolerances to use.
 
-use super::evidence::path_of;
 use super::policy::Policy;
-use super::reliability;
-use crate::document::Document;
-use crate::document::trials::{Numbers, merge};
-use crate::fault::{Code, Fault, Result};
+use super::{noise, reliability};
+use crate::document::trials::{merge, values};
+use crate::document::{Document, Numbers};
+use crate::fault::{Fault, Result, Sub};
 use crate::json::{put, real, word};
-use crate::measure::metrics::{self, Better, KERNEL_CLASS, Kind, METRICS, Metric, Scope};
+use crate::measure::quantity::Stands;
+use crate::measure::{METRICS, Metric, Name, Number, Place, metrics};
 use crate::stats::calibrate::{Calibration, Repeated, calibrate};
-use crate::stats::{Adverse, Tolerance};
 use serde_json::{Map, Value};
 
 /// The value of `schema` in the report.
@@ -23,10 +22,8 @@ const FEWEST: usize = crate::stats::model::MIN_TRIALS;
 pub struct Line {
     /// Its metric.
     pub metric: &'static Metric,
-    /// Its name as rows carry it: with the class for kernel classes.
-    pub name: String,
-    /// The concurrency, `server` or `profile`.
-    pub level: String,
+    /// Which number of it, and where.
+    pub number: Number,
     /// What was found, or why nothing can be said.
     pub found: std::result::Result<Calibration, &'static str>,
 }
@@ -48,8 +45,8 @@ impl Report {
     /// Faults: fewer than three documents, and those of [`merge`].
     pub fn new(texts: &[String]) -> Result<Report> {
         if texts.len() < FEWEST {
-            return Err(Fault::new(
-                Code::Usage,
+            return Err(Fault::because(
+                Sub::TooFewRuns,
                 format!(
                     "found {} runs; expected at least {FEWEST} repeated runs of one configuration, which is the least that shows noise",
                     texts.len()
@@ -59,24 +56,24 @@ impl Report {
         let merged = merge(texts)?;
         let mut lines = places(&merged);
         let policy = Policy::default();
-        let mut rows = Vec::new();
-        for line in &lines {
-            rows.push(line.repeated(&policy, &merged.trials));
-        }
-        let mut results = Vec::new();
-        for (row, found) in rows.iter().zip(calibrate(&rows, 1)) {
-            results.push(match found {
-                _ if is_coalesced(row, &merged.trials) => {
+        let names: Vec<[String; 2]> = lines
+            .iter()
+            .map(|line| [line.name(), line.level()])
+            .collect();
+        let rows: Vec<Repeated<'_>> = lines
+            .iter()
+            .zip(&names)
+            .map(|(line, names)| line.repeated(names, &policy, &merged.trials))
+            .collect();
+        for ((line, row), found) in lines.iter_mut().zip(&rows).zip(calibrate(&rows, 1)) {
+            line.found = match found {
+                _ if is_coalesced(&line.number, &merged.trials) => {
                     Err("streams arrived in one read, an artefact of measuring")
                 }
                 Some(found) => Ok(found),
                 None if row.values.len() < FEWEST => Err("fewer than three runs have a number"),
                 None => Err("a run has 0, of which there is no percentage"),
-            });
-        }
-        drop(rows);
-        for (line, found) in lines.iter_mut().zip(results) {
-            line.found = found;
+            };
         }
         Ok(Report {
             model: merged.model,
@@ -100,29 +97,29 @@ impl Report {
 
     /// For each metric the largest once-in-a-hundred tolerance over its levels, as users write it (percent or
     /// points), rounded up to two digits.
-    pub fn tolerances(&self) -> Vec<(&str, f64)> {
-        let mut largest: Vec<(&str, f64)> = Vec::new();
+    pub fn tolerances(&self) -> Vec<(&Name, f64)> {
+        let mut largest: Vec<(&Name, f64)> = Vec::new();
         for (line, found) in self.found() {
-            let written = found.plans[0].flaps_once_in_100 / line.metric.per_written;
+            let written = found.plans[0].flaps_once_in_100 / line.metric.per_written();
             // A hair less, so that a number that has two digits already stays as it is.
             let rounded = (written * 100.0 - 1e-9).ceil() / 100.0;
-            match largest.iter_mut().find(|of| of.0 == line.name) {
+            match largest.iter_mut().find(|of| *of.0 == line.number.name) {
                 Some(of) => of.1 = rounded.max(of.1),
-                None => largest.push((&line.name, rounded)),
+                None => largest.push((&line.number.name, rounded)),
             }
         }
         largest
     }
 
-    /// A policy file that `diff --policy` takes.
+    /// A policy file in TOML.
     pub fn policy(&self) -> String {
         let mut out = format!(
-            "# Made by perfbridge calibrate from {} runs of {}.\n# Each tolerance is one that identical single runs exceed for the worse once in a hundred\n# comparisons, at the noisiest level of the metric; percent, or points of a share.\n[tolerance]\n",
+            "# Made by Perfbridge from {} runs of {}.\n# Each tolerance is one that identical single runs exceed for the worse once in a hundred\n# comparisons, at the noisiest level of the metric; percent, or points of a share.\n[tolerance]\n",
             self.runs,
             quoted(&self.model)
         );
         for (name, tolerance) in self.tolerances() {
-            out.push_str(&format!("{} = {tolerance:.2}\n", quoted(name)));
+            out.push_str(&format!("{} = {tolerance:.2}\n", quoted(&name.to_string())));
         }
         out
     }
@@ -132,8 +129,8 @@ impl Report {
         let (mut rows, mut left_out) = (Vec::new(), Vec::new());
         for line in &self.lines {
             let mut map = Map::new();
-            put(&mut map, "metric", word(Some(&line.name)));
-            put(&mut map, "level", word(Some(&line.level)));
+            put(&mut map, "metric", word(Some(&line.name())));
+            put(&mut map, "level", word(Some(&line.level())));
             match &line.found {
                 Ok(found) => {
                     line.put(&mut map, found);
@@ -147,7 +144,7 @@ impl Report {
         }
         let mut tolerance = Map::new();
         for (name, value) in self.tolerances() {
-            put(&mut tolerance, name, real(Some(value)));
+            put(&mut tolerance, &name.to_string(), real(Some(value)));
         }
         let mut map = Map::new();
         put(&mut map, "schema", word(Some(SCHEMA)));
@@ -177,61 +174,68 @@ fn quoted(text: &str) -> String {
 /// Every judged metric that some run measured. Errors are counted and not measured: they have no noise.
 fn places(merged: &Document) -> Vec<Line> {
     let mut lines = Vec::new();
-    let mut add = |metric: &'static Metric, name: &str, level: &str| {
-        let path = path_of(name, level);
-        if merged.trials.iter().any(|run| run.contains_key(&path)) {
+    let mut add = |metric: &'static Metric, name: Name, place: Place| {
+        let number = Number { place, name };
+        if merged.trials.iter().any(|run| run.contains_key(&number)) {
             lines.push(Line {
                 metric,
-                name: name.to_owned(),
-                level: level.to_owned(),
+                number,
                 found: Err(""),
             });
         }
     };
-    for level in merged.levels.keys() {
-        for (metric, _) in metrics::of_levels() {
-            add(metric, metric.name, &level.to_string());
+    for place in merged.cell_places() {
+        for metric in metrics::of_cells() {
+            add(metric, Name::Of(metric.quantity), place);
         }
     }
     for metric in METRICS {
-        match metric.scope {
-            Scope::Server => add(metric, metric.name, "server"),
-            Scope::Profile => add(metric, metric.name, "profile"),
-            Scope::KernelClass => {
-                for class in merged.kernel_classes.keys() {
-                    add(metric, &format!("{KERNEL_CLASS}.{class}"), "profile");
+        let name = Name::Of(metric.quantity);
+        match metric.quantity.stands() {
+            Stands::Server => add(metric, name, Place::Server),
+            Stands::Top => add(metric, name, Place::Profile),
+            Stands::Class => {
+                for class in &merged.kernel_classes {
+                    add(metric, Name::Class(class.clone()), Place::Profile);
                 }
             }
-            Scope::Level(_) | Scope::Errors => {}
+            Stands::Cell | Stands::Judged | Stands::Making => {}
         }
     }
     lines
 }
 
 /// Whether the judge would call the row an artefact: an ITL of 0 at its level.
-fn is_coalesced(row: &Repeated<'_>, runs: &[Numbers]) -> bool {
-    let itl = path_of(reliability::ITL, row.level);
-    reliability::is_of_streams(row.metric) && runs.iter().any(|run| run.get(&itl) == Some(&0.0))
+fn is_coalesced(number: &Number, runs: &[Numbers]) -> bool {
+    let itl = Number::new(reliability::ITL, number.place);
+    let of_streams = number.name.metric().is_some_and(|metric| metric.of_streams);
+    of_streams && runs.iter().any(|run| run.get(&itl) == Some(&0.0))
 }
 
 impl Line {
-    fn repeated(&self, policy: &Policy, runs: &[Numbers]) -> Repeated<'_> {
-        let (tolerance, _) = policy.tolerance(self.metric, &self.name);
-        let path = path_of(&self.name, &self.level);
+    /// The name as rows carry it: with the class for kernel classes.
+    pub fn name(&self) -> String {
+        self.number.name.to_string()
+    }
+
+    /// The place as rows carry it.
+    pub fn level(&self) -> String {
+        self.number.place.key()
+    }
+
+    fn repeated<'a>(
+        &self,
+        [metric, level]: &'a [String; 2],
+        policy: &Policy,
+        runs: &[Numbers],
+    ) -> Repeated<'a> {
+        let (tolerance, _) = policy.tolerance(self.metric, &self.number.name);
         Repeated {
-            metric: &self.name,
-            level: &self.level,
-            adverse: if self.metric.better == Better::Higher {
-                Adverse::Down
-            } else {
-                Adverse::Up
-            },
-            tolerance: if self.metric.kind == Kind::Percent {
-                Tolerance::Percent(tolerance)
-            } else {
-                Tolerance::Absolute(tolerance)
-            },
-            values: crate::document::trials::values(runs, &path),
+            metric,
+            level,
+            adverse: noise::adverse(self.metric),
+            tolerance: noise::tolerance(self.metric, tolerance),
+            values: values(runs, &self.number),
         }
     }
 
@@ -246,7 +250,7 @@ impl Line {
             plans.push(Value::Object(of_plan));
         }
         let left_out = found.left_out.map(|at| at as f64 + 1.0);
-        put(map, "unit", word(Some(self.metric.unit)));
+        put(map, "unit", word(Some(self.metric.unit().as_str())));
         put(map, "scale", word(Some(self.metric.kind.as_str())));
         put(map, "n", found.n.into());
         put(map, "outlier_run", real(left_out));

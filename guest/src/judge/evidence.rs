@@ -1,165 +1,302 @@
-//! What repeated runs say about each row: noise, interval, and whether a change stands out of it.
+//! What the requests inside each run say: how they are spread, how sure the run is of its own percentiles,
+//! and whether it was in a steady state. Requests of several trials are pooled, drift is looked for in each trial. Supporting evidence only: within one run there is no noise between
+//! runs, so nothing here changes a row or the verdict.
 
-use super::rows::{Row, Status};
 use crate::document::Document;
-use crate::document::trials::{Numbers, numbers};
-use crate::finding::{Finding, FindingCode};
-use crate::measure::metrics::{self, Better, Kind, Scope};
-use crate::stats::{self, Adverse, Cell, Evidence, Resolution, Tolerance};
-use serde::Serialize;
+use crate::document::samples::Requests;
+use crate::finding::{Finding, FindingCode, Where};
+use crate::json::{put, real};
+use crate::measure::quantity::Statistic;
+use crate::measure::{Definition, METRICS, Metric, Number, Place, Sampled};
+use crate::run::requests::significant;
+use crate::stats::bootstrap::{Plan, Sample, quantile_differences};
+use crate::stats::drift::{Drift, drift};
+use crate::stats::summary::quantile_of_sorted;
+use crate::stats::{rank, samples};
+use serde_json::{Map, Value};
+use std::collections::{BTreeMap, BTreeSet};
 
-/// The noise between runs of one row, in percent, or in the unit of the row for an absolute tolerance.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct Noise {
-    /// `trials`, `history` or `trials+history`.
-    pub method: &'static str,
-    /// Runs behind it.
-    pub n: usize,
-    /// Standard deviation of one run.
-    pub std: f64,
-    /// Change that identical runs exceed once in twenty, with the trials at hand.
-    pub relative_floor: f64,
-    /// Degrees of freedom of the test, borrowed ones included.
-    pub degrees_of_freedom: f64,
-}
-
-/// What is known of a row beside its two numbers. All null where nobody measured the noise.
-#[derive(Clone, Debug, Default, PartialEq, Serialize)]
-pub struct Known {
-    /// The noise.
-    pub noise: Option<Noise>,
-    /// 99 % interval of the change, in percent or in the unit of the row.
-    pub interval: Option<[f64; 2]>,
-    /// Chance that identical configurations look at least this much worse.
-    pub p_value: Option<f64>,
-    /// The same after allowing for the number of rows.
-    pub p_adjusted: Option<f64>,
-    /// Trials an arm that would settle an unresolved row.
-    pub trials_needed: Option<u32>,
-    /// Smallest true worsening that these trials would have shown.
-    pub detectable: Option<f64>,
-}
-
-/// The numbers of each run of a side: its trials, or itself.
-fn runs(document: &Document) -> Vec<Numbers> {
-    if document.trials.is_empty() {
-        vec![numbers(document)]
-    } else {
-        document.trials.clone()
-    }
-}
-
-/// Where the number of a row stands in a document.
-fn path(row: &Row) -> String {
-    path_of(&row.metric, &row.level)
-}
-
-/// The same for the name and the level of a row.
-pub(super) fn path_of(metric: &str, level: &str) -> String {
-    match level {
-        "server" => format!("server_metrics_delta.{metric}"),
-        "profile" => metric.to_owned(),
-        level => format!("metrics.{level}.{metric}"),
-    }
-}
-
-/// Whether the noise of a row is a question. Failures are counted, not measured: one that is beyond its
-/// tolerance is not excused by others like it.
-fn is_measured(row: &Row) -> bool {
-    let errors = metrics::find(&row.metric).is_some_and(|metric| metric.scope == Scope::Errors);
-    !errors
-        && matches!(
-            row.status,
-            Status::Regressed | Status::Improved | Status::Within
-        )
-}
-
-/// Adds what trials and history say, and turns regressions that lie inside the noise into unresolved rows.
-pub fn weigh(
-    rows: &mut [Row],
-    baseline: &Document,
-    current: &Document,
-    history: &[&Document],
-    headline_level: u32,
-    findings: &mut Vec<Finding>,
-) {
-    let (of_baseline, of_current) = (runs(baseline), runs(current));
-    let of_history: Vec<Numbers> = history.iter().map(|document| numbers(document)).collect();
-    let values = |of_runs: &[Numbers], path: &str| {
-        of_runs.iter().map(|run| run.get(path).copied()).collect()
+/// The metrics that are percentiles of one thing that is kept of requests, ascending.
+fn percentiles(of: Sampled) -> Vec<(&'static Metric, f64)> {
+    let quantile = |metric: &'static Metric| match metric.quantity.statistic() {
+        Statistic::Quantile(sampled, q) if sampled == of => Some((metric, q)),
+        _ => None,
     };
-    let headline = headline_level.to_string();
-    let measured: Vec<usize> = (0..rows.len())
-        .filter(|at| is_measured(&rows[*at]))
-        .collect();
-    let cells: Vec<Cell<'_>> = measured
-        .iter()
-        .map(|at| {
-            let row = &rows[*at];
-            let path = path(row);
-            let percent = row.tolerance_kind == Kind::Percent.as_str();
-            Cell {
-                metric: &row.metric,
-                level: &row.level,
-                adverse: if row.direction == Better::Higher.as_str() {
-                    Adverse::Down
-                } else {
-                    Adverse::Up
-                },
-                tolerance: if percent {
-                    Tolerance::Percent(row.tolerance)
-                } else {
-                    Tolerance::Absolute(row.tolerance)
-                },
-                baseline: values(&of_baseline, &path),
-                current: values(&of_current, &path),
-                history: values(&of_history, &path),
-                headline: row.metric == metrics::HEADLINE && row.level == headline,
-            }
+    METRICS.iter().filter_map(quantile).collect()
+}
+
+/// Quantiles of a distribution: 0, 2, ... 100 %.
+const STEPS: usize = 50;
+
+/// With these an end of a 95 % interval varies by about a twentieth of its width, for a few milliseconds of
+/// work in a diff of five levels.
+const RESAMPLES: usize = 100;
+
+/// What is found, level by level.
+#[derive(Default)]
+struct Inside {
+    distributions: Vec<Value>,
+    differences: Vec<Value>,
+    intervals: BTreeMap<Number, Difference>,
+    locations: Vec<Value>,
+    drift: Vec<Value>,
+}
+
+/// How much a percentile of the requests differs, with its 95 % interval.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Difference {
+    /// Current minus baseline, in milliseconds.
+    pub estimate: f64,
+    /// The ends of the interval.
+    pub interval: [f64; 2],
+}
+
+/// What the requests inside the runs say. The JSON is null where no side has requests.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Evidence {
+    /// `distributions` of a judgement.
+    pub distributions: Value,
+    /// `evidence` of a judgement.
+    pub evidence: Value,
+    /// Differences that have an interval, for the sentences about rows.
+    pub intervals: BTreeMap<Number, Difference>,
+}
+
+/// The requests of one side at one level.
+struct Side {
+    requests: Requests,
+    block: usize,
+    sample: Sample,
+}
+
+impl Side {
+    fn new(document: &Document, place: Place, of: Sampled) -> Option<Side> {
+        let requests = document.samples(place, of)?;
+        // Of thinned requests fewer are under way at once.
+        let kept = requests.values.len() as f64 / requests.of.max(1) as f64;
+        let at_once = f64::from(place.concurrency().unwrap_or(1));
+        let block = (at_once * kept + 0.5).floor().max(1.0) as usize;
+        Some(Side {
+            sample: Sample::new(&requests.values, block),
+            requests,
+            block,
         })
-        .collect();
-    let evidence = stats::assess(&cells, &[], &stats::Options::default());
-    drop(cells);
-    for (at, evidence) in measured.into_iter().zip(evidence) {
-        apply(&mut rows[at], evidence, findings);
+    }
+
+    fn distribution(&self) -> Value {
+        let at = |step: usize| {
+            let q = step as f64 / STEPS as f64;
+            rounded(quantile_of_sorted(&self.sample.sorted, q))
+        };
+        let mut map = Map::new();
+        put(&mut map, "of", self.requests.of.into());
+        put(&mut map, "n", self.requests.values.len().into());
+        put(&mut map, "quantiles", (0..=STEPS).map(at).collect());
+        map.into()
     }
 }
 
-fn apply(row: &mut Row, evidence: Evidence, findings: &mut Vec<Finding>) {
-    if row.status == Status::Regressed && evidence.resolution == Resolution::InsideNoise {
-        row.status = Status::Unresolved;
+/// What the requests say, and a finding `DRIFT` for each run and level that was not in a steady state.
+pub fn weigh(baseline: &Document, current: &Document, findings: &mut Vec<Finding>) -> Evidence {
+    let mut inside = Inside::default();
+    let documents = [baseline, current];
+    let places = documents.iter().flat_map(|side| side.cell_places());
+    for at in places.collect::<BTreeSet<_>>() {
+        let mut drifted = Vec::new();
+        for of in Sampled::ALL {
+            let sides = documents.map(|document| Side::new(document, at, of));
+            if sides.iter().all(Option::is_none) {
+                continue;
+            }
+            let mut map = place(of, at);
+            for (name, side) in NAMES.iter().zip(&sides) {
+                let distribution = side.as_ref().map(Side::distribution);
+                put(&mut map, name, distribution.unwrap_or_default());
+                if let Some(side) = side {
+                    inside.look_for_drift(name, of, at, side, &mut drifted);
+                }
+            }
+            inside.distributions.push(map.into());
+            if let [Some(baseline), Some(current)] = &sides {
+                inside.locate(of, at, baseline, current);
+                inside.compare(&percentiles(of), at, baseline, current, &documents);
+            }
+        }
+        report(at, drifted, findings);
     }
-    let inside = row.status == Status::Unresolved;
-    row.known = Known {
-        trials_needed: evidence.trials_needed().filter(|_| inside),
-        noise: evidence.noise.map(|noise| Noise {
-            method: noise.method.name(),
-            n: noise.n,
-            std: noise.std,
-            relative_floor: noise.relative_floor,
-            degrees_of_freedom: noise.degrees_of_freedom,
-        }),
-        interval: evidence.interval.map(|(low, high)| [low, high]),
-        p_value: evidence.p_value,
-        p_adjusted: evidence.p_adjusted,
-        detectable: evidence.detectable,
-    };
-    let floor = row.known.noise.as_ref().map(|noise| noise.relative_floor);
-    if let (Status::Within, Some(floor)) =
-        (row.status, floor.filter(|floor| *floor > row.tolerance))
-    {
-        let unit = if row.tolerance_kind == Kind::Percent.as_str() {
-            " %"
-        } else {
-            ""
+    inside.into_evidence()
+}
+
+const NAMES: [&str; 2] = ["baseline", "current"];
+
+impl Inside {
+    fn into_evidence(self) -> Evidence {
+        if self.distributions.is_empty() {
+            return Evidence::default();
+        }
+        let mut evidence = Map::new();
+        put(&mut evidence, "differences", self.differences.into());
+        put(&mut evidence, "locations", self.locations.into());
+        put(&mut evidence, "drift", self.drift.into());
+        Evidence {
+            distributions: self.distributions.into(),
+            evidence: evidence.into(),
+            intervals: self.intervals,
+        }
+    }
+
+    fn locate(&mut self, of: Sampled, at: Place, baseline: &Side, current: &Side) {
+        let sorted = [&baseline.sample.sorted, &current.sample.sorted];
+        if let Some(test) = rank::of_sorted(sorted[0], sorted[1]) {
+            let mut map = place(of, at);
+            put(&mut map, "superiority", rounded(Some(test.superiority)));
+            put(&mut map, "p_value", rounded(Some(test.p_value)));
+            self.locations.push(map.into());
+        }
+    }
+
+    fn compare(
+        &mut self,
+        percentiles: &[(&Metric, f64)],
+        at: Place,
+        baseline: &Side,
+        current: &Side,
+        documents: &[&Document; 2],
+    ) {
+        let quantiles: Vec<f64> = percentiles.iter().map(|(_, q)| *q).collect();
+        let sides = [&baseline.sample, &current.sample];
+        let found = quantile_differences(sides[0], sides[1], &quantiles, &plan());
+        for ((metric, q), difference) in percentiles.iter().zip(found) {
+            // The records hold TPOT; a row of another quantity is not what is compared here.
+            let other = |document: &&Document| {
+                let definition = document.definition(metric.quantity);
+                definition.is_some_and(|is| Definition::of(is) != Some(Definition::TpotPerRequest))
+            };
+            if documents.iter().any(other) {
+                continue;
+            }
+            let n = [
+                baseline.requests.values.len(),
+                current.requests.values.len(),
+            ];
+            let fewest = n[0].min(n[1]) as u64;
+            let carried = samples::low_samples(*q, fewest).is_none();
+            let interval = difference.interval.filter(|_| carried);
+            if let Some(ends) = interval {
+                let of_row = Difference {
+                    estimate: significant(difference.estimate),
+                    interval: ends.map(significant),
+                };
+                let number = Number::new(metric.quantity, at);
+                self.intervals.insert(number, of_row);
+            }
+            let [low, high] = ends(interval);
+            let mut map = Map::new();
+            put(&mut map, "metric", metric.name().into());
+            put(&mut map, "level", at.key().into());
+            put(&mut map, "requests", n.to_vec().into());
+            put(&mut map, "estimate", rounded(Some(difference.estimate)));
+            put(&mut map, "low", low);
+            put(&mut map, "high", high);
+            self.differences.push(map.into());
+        }
+    }
+
+    fn look_for_drift(
+        &mut self,
+        name: &str,
+        of: Sampled,
+        at: Place,
+        side: &Side,
+        drifted: &mut Vec<Drifted>,
+    ) {
+        let of_trials = side.requests.of_trials.len() > 1;
+        let mut rest = side.requests.values.as_slice();
+        for (trial, length) in side.requests.of_trials.iter().enumerate() {
+            let (of_trial, later) = rest.split_at(*length);
+            rest = later;
+            let Some(found) = drift(of_trial, side.block, &plan()) else {
+                continue;
+            };
+            let [low, high] = ends(found.difference.interval);
+            let mut map = Map::new();
+            put(&mut map, "side", name.into());
+            if of_trials {
+                put(&mut map, "trial", (trial + 1).into());
+            }
+            map.extend(place(of, at));
+            put(&mut map, "first", rounded(Some(found.first)));
+            put(&mut map, "last", rounded(Some(found.last)));
+            put(&mut map, "change_percent", rounded(found.change_percent));
+            put(&mut map, "low", low);
+            put(&mut map, "high", high);
+            put(&mut map, "p_value", rounded(found.p_value));
+            put(&mut map, "drifted", found.drifted.into());
+            self.drift.push(map.into());
+            if found.drifted {
+                let trial = of_trials.then_some(trial + 1);
+                describe(&found, of, (name == NAMES[1], trial), drifted);
+            }
+        }
+    }
+}
+
+/// The quantities of a run that drifted, in words, with its side (whether current) and its trial, where there are
+/// several.
+type Drifted = ((bool, Option<usize>), String);
+
+fn report(at: Place, mut drifted: Vec<Drifted>, findings: &mut Vec<Finding>) {
+    drifted.sort_by_key(|(run, _)| *run);
+    for ((is_current, trial), what) in drifted {
+        let run = match trial {
+            None => Where::from(at),
+            Some(trial) => Where::from(at).within(&format!("trial {trial}")),
         };
         findings.push(Finding::new(
-            FindingCode::NoiseAboveTolerance,
-            Some(path(row)),
+            FindingCode::Drift,
+            run.within(NAMES[usize::from(is_current)]),
             format!(
-                "identical runs differ by up to {floor:.3}{unit}, more than the tolerance of {}{unit}: a regression of that size could not have been seen",
-                row.tolerance
+                "between the first and the last third of its requests the median of {what}: the run was not in a steady state"
             ),
         ));
     }
+}
+
+fn describe(found: &Drift, of: Sampled, run: (bool, Option<usize>), drifted: &mut Vec<Drifted>) {
+    let words = format!(
+        "{} went from {} to {} ({:+.1} %)",
+        of.as_str(),
+        significant(found.first),
+        significant(found.last),
+        found.change_percent.unwrap_or_default()
+    );
+    match drifted.iter_mut().find(|(of, _)| *of == run) {
+        Some((_, earlier)) => {
+            earlier.push_str(", of ");
+            earlier.push_str(&words);
+        }
+        None => drifted.push((run, words)),
+    }
+}
+
+fn plan() -> Plan {
+    Plan {
+        resamples: RESAMPLES,
+        ..Plan::default()
+    }
+}
+
+fn place(of: Sampled, at: Place) -> Map<String, Value> {
+    let mut map = Map::new();
+    put(&mut map, "quantity", of.as_str().into());
+    put(&mut map, "level", at.key().into());
+    map
+}
+
+fn ends(interval: Option<[f64; 2]>) -> [Value; 2] {
+    [0, 1].map(|at| rounded(interval.map(|ends| ends[at])))
+}
+
+fn rounded(value: Option<f64>) -> Value {
+    real(value.map(significant))
 }

@@ -1,22 +1,17 @@
 //! Why a row has its status, in one sentence.
 
-use super::rows::{Row, Status};
-use crate::measure::metrics::Kind;
-use crate::measure::number;
+use super::row::Row;
+use super::status::Status;
 
 /// The sentence: rule, tolerance and its origin, noise and its origin, numbers.
 pub fn explain(row: &Row) -> String {
-    let numbers = format!(
-        "{} -> {}",
-        number::of_unit(row.baseline, row.unit),
-        number::of_unit(row.current, row.unit)
-    );
+    let numbers = format!("{} -> {}", row.shown.baseline, row.shown.current);
     let tolerance = format!(
         "the tolerance of {} ({})",
-        row.tolerance_text(),
-        row.tolerance_origin
+        row.shown.tolerance,
+        row.origin.as_str()
     );
-    let change = row.change_text();
+    let change = &row.shown.change;
     let judged = match row.status {
         Status::Regressed => {
             format!("{numbers} is a change of {change} for the worse, beyond {tolerance}")
@@ -46,7 +41,7 @@ pub fn explain(row: &Row) -> String {
             "{numbers}: too few requests for this percentile, kept out of the verdict by request"
         ),
     };
-    format!("{} at {}: {judged}{}.", row.metric, row.level, noise(row))
+    format!("{} at {}: {judged}{}.", row.name(), row.level(), noise(row))
 }
 
 fn noise(row: &Row) -> String {
@@ -54,11 +49,7 @@ fn noise(row: &Row) -> String {
     let Some(noise) = &known.noise else {
         return String::new();
     };
-    let unit = if row.tolerance_kind == Kind::Percent.as_str() {
-        " %"
-    } else {
-        ""
-    };
+    let unit = row.unit_of_change();
     let mut text = format!(
         "; noise from {}: {} runs, standard deviation {:.3}{unit}, identical runs differ by up to {:.3}{unit} once in twenty",
         noise.method, noise.n, noise.std, noise.relative_floor

@@ -1,11 +1,13 @@
 //! One number over the registered baselines of a measurement, and where it changed.
 
-use super::rows::delta;
+use super::row::delta;
 use crate::document::{Document, trials};
-use crate::fault::{Code, Fault, Result};
+use crate::fault::{Fault, Result, Sub};
 use crate::fields;
 use crate::json::{put, real, word};
-use crate::measure::metrics::{self, HEADLINE, KERNEL_CLASS, Metric, Scope};
+use crate::measure::metrics::HEADLINE;
+use crate::measure::quantity::Stands;
+use crate::measure::{Metric, Name, Number, Place};
 use crate::stats::changepoint::{ChangePoint, MIN_ENTRIES, Search, change_points};
 use serde_json::{Map, Value};
 
@@ -45,10 +47,8 @@ pub struct Report {
     pub model: String,
     /// The metric of the series.
     pub metric: &'static Metric,
-    /// Its name as rows carry it.
-    pub name: String,
-    /// The concurrency, `server` or `profile`.
-    pub level: String,
+    /// Which number of it, and where.
+    pub number: Number,
     /// All entries, oldest first.
     pub points: Vec<Point>,
     /// Changes; `index` counts the compared entries only.
@@ -66,34 +66,34 @@ impl Report {
             documents.push(Document::parse(&entry.slug, &entry.json)?);
         }
         let Some(newest) = documents.last() else {
-            return Err(Fault::new(
-                Code::Usage,
-                "found no baseline; expected at least one. Record one with perfbridge record",
+            return Err(Fault::because(
+                Sub::TooFewRuns,
+                "found no baseline; expected at least one. Record one first",
             ));
         };
-        let written = metric.unwrap_or(HEADLINE);
-        let metric =
-            metrics::find_written(written).ok_or_else(|| super::policy::unknown_metric(written))?;
-        let name = if metric.scope == Scope::KernelClass {
-            written
-        } else {
-            metric.name
+        let written = metric.unwrap_or(HEADLINE.name());
+        let known = Name::written(written).and_then(|name| Some((name.metric()?, name)));
+        let (metric, name) = known.ok_or_else(|| super::policy::unknown_metric(written))?;
+        let place = match level {
+            Some(text) => text.parse().ok(),
+            None => Some(usual_place(metric, newest)),
         };
-        let level = match (metric.scope, level) {
-            (_, Some(level)) => level.to_owned(),
-            (Scope::Server, None) => "server".to_owned(),
-            (Scope::Profile | Scope::KernelClass, None) => "profile".to_owned(),
-            (Scope::Level(_) | Scope::Errors, None) => newest.headline_level().to_string(),
+        let number = place.map(|place| Number {
+            place,
+            name: name.clone(),
+        });
+        let number = number.filter(|number| newest.number(number).is_some());
+        let Some(number) = number else {
+            let asked = level.map_or_else(|| usual_place(metric, newest).key(), str::to_owned);
+            return Err(missing(newest, metric, &name, &asked));
         };
-        if value(newest, metric, name, &level).is_none() {
-            return Err(missing(newest, metric, name, &level));
-        }
         let mut points = Vec::new();
         for (at, entry) in entries.iter().enumerate() {
             let document = &documents[at];
-            let number = match excluded(&documents, at, name) {
+            let value = match excluded(&documents, at, &number.name) {
                 Some(why) => Err(why),
-                None => value(document, metric, name, &level)
+                None => document
+                    .number(&number)
                     .ok_or_else(|| "it has no such number".to_owned()),
             };
             points.push(Point {
@@ -101,14 +101,13 @@ impl Report {
                 stamp: entry.stamp.clone(),
                 version: text(document, "deployment.vllm_version"),
                 commit: text(document, "context.vllm_commit"),
-                value: number,
+                value,
             });
         }
         let mut report = Report {
             model: newest.model.clone(),
             metric,
-            name: name.to_owned(),
-            level,
+            number,
             points,
             changes: Vec::new(),
         };
@@ -161,9 +160,13 @@ impl Report {
         let mut map = Map::new();
         put(&mut map, "schema", word(Some(SCHEMA)));
         put(&mut map, "model", word(Some(&self.model)));
-        put(&mut map, "metric", word(Some(&self.name)));
-        put(&mut map, "level", word(Some(&self.level)));
-        put(&mut map, "unit", word(Some(self.metric.unit)));
+        put(
+            &mut map,
+            "metric",
+            word(Some(&self.number.name.to_string())),
+        );
+        put(&mut map, "level", word(Some(&self.number.place.key())));
+        put(&mut map, "unit", word(Some(self.metric.unit().as_str())));
         put(&mut map, "entries", entries.into());
         put(&mut map, "excluded", excluded.into());
         put(&mut map, "searched", self.is_searched().into());
@@ -192,56 +195,57 @@ fn text(document: &Document, path: &str) -> Option<String> {
     fields::get(&document.map, path).map(fields::plain)
 }
 
-/// The number of a row.
-fn value(document: &Document, metric: &Metric, name: &str, level: &str) -> Option<f64> {
-    match (metric.scope, level) {
-        (Scope::Server, "server") => document.server.get(name).copied(),
-        (Scope::Profile, "profile") => document.cpu_spinpoll_pct,
-        (Scope::KernelClass, "profile") => {
-            let class = name.strip_prefix(KERNEL_CLASS)?.strip_prefix('.')?;
-            document.kernel_classes.get(class).copied()
-        }
-        (Scope::Level(_) | Scope::Errors, level) => {
-            document.levels.get(&level.parse().ok()?)?.number(name)
-        }
-        _ => None,
+/// Where the number of a metric is looked for when nobody says it.
+fn usual_place(metric: &Metric, newest: &Document) -> Place {
+    match metric.quantity.stands() {
+        Stands::Server => Place::Server,
+        Stands::Class | Stands::Top => Place::Profile,
+        Stands::Cell | Stands::Judged | Stands::Making => newest.headline(),
     }
 }
 
-fn missing(newest: &Document, metric: &Metric, name: &str, level: &str) -> Fault {
-    let places = match metric.scope {
-        Scope::Server => "it stands at the level server".to_owned(),
-        Scope::Profile => "it stands at the level profile".to_owned(),
-        Scope::KernelClass => {
-            let classes: Vec<&str> = newest.kernel_classes.keys().map(|class| &**class).collect();
+fn missing(newest: &Document, metric: &Metric, name: &Name, level: &str) -> Fault {
+    let places = match metric.quantity.stands() {
+        Stands::Server => "it stands at the level server".to_owned(),
+        Stands::Top => "it stands at the level profile".to_owned(),
+        Stands::Class => {
+            let shares = newest.cell(Place::Profile).into_iter();
+            let names = shares.flat_map(|cell| cell.numbers.keys());
+            let class = |name: &Name| match name {
+                Name::Class(class) => Some(class.clone()),
+                _ => None,
+            };
+            let classes: Vec<String> = names.filter_map(class).collect();
             format!(
                 "at the level profile it has the classes {}",
                 classes.join(", ")
             )
         }
-        Scope::Level(_) | Scope::Errors => {
-            let levels: Vec<String> = newest.levels.keys().map(u32::to_string).collect();
+        Stands::Cell | Stands::Judged | Stands::Making => {
+            let levels: Vec<String> = newest.cell_places().map(Place::key).collect();
             format!("it has the levels {}", levels.join(", "))
         }
     };
-    Fault::new(
-        Code::Usage,
+    Fault::because(
+        Sub::SeriesUnmeasured,
         format!(
-            "the newest baseline has no number for {name} at {level:?}; {places}. Choose another with --metric and --level"
+            "the newest baseline has no number for {name} at {level:?}; {places}. Choose another metric or place"
         ),
     )
 }
 
 /// Why an entry is not compared with the newest.
-fn excluded(documents: &[Document], at: usize, name: &str) -> Option<String> {
+fn excluded(documents: &[Document], at: usize, name: &Name) -> Option<String> {
     let (entry, newest) = (&documents[at], &documents[documents.len() - 1]);
     let differs = trials::difference(newest, entry).or_else(|| {
-        let here = entry.definitions.get(name)?;
-        let there = newest
-            .definitions
-            .get(name)
-            .filter(|there| *there != here)?;
-        Some([format!("definitions.{name}"), here.clone(), there.clone()])
+        let quantity = name.quantity()?;
+        let here = entry.definition(quantity)?;
+        let there = newest.definition(quantity).filter(|there| *there != here)?;
+        Some([
+            format!("definitions.{name}"),
+            here.to_owned(),
+            there.to_owned(),
+        ])
     });
     if let Some([field, here, there]) = differs {
         return Some(format!("{field} is {here}, in the newest {there}"));

@@ -1,24 +1,12 @@
 //! Whether two runs measured the same thing.
 
 use super::policy::Policy;
-use crate::document::{Document, Level};
-use crate::fields::{self, FIELDS};
+use crate::document::Document;
+use crate::fields::{self, FIELDS, LENGTH_TOLERANCE};
 use crate::finding::{Finding, FindingCode};
+use crate::measure::{Number, Quantity};
 use serde::Serialize;
 use serde_json::Value;
-
-/// Mean lengths further apart than this share of the baseline's are another workload.
-pub const LENGTH_TOLERANCE: f64 = 0.05;
-
-/// The names of all identity fields, as `--vary` takes them.
-pub fn names() -> Vec<&'static str> {
-    FIELDS
-        .iter()
-        .filter(|field| field.identity)
-        .map(|field| field.name())
-        .chain(["isl", "osl"])
-        .collect()
-}
 
 /// The comparison of two identities, as lists of field names.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
@@ -29,7 +17,7 @@ pub struct Identity {
     pub mismatched: Vec<String>,
     /// Not known on one side or on both.
     pub unknown: Vec<String>,
-    /// Different, and declared with `--vary`.
+    /// Different, and declared as varied.
     pub varied: Vec<String>,
 }
 
@@ -70,22 +58,9 @@ pub fn compare(
             }
         }
     }
-    identity.lengths(
-        "isl",
-        baseline,
-        current,
-        |level| level.isl_mean,
-        policy,
-        findings,
-    );
-    identity.lengths(
-        "osl",
-        baseline,
-        current,
-        |level| level.osl_mean,
-        policy,
-        findings,
-    );
+    for (name, quantity) in [("isl", Quantity::IslMean), ("osl", Quantity::OslMean)] {
+        identity.lengths(name, quantity, baseline, current, policy, findings);
+    }
     identity
 }
 
@@ -124,7 +99,7 @@ impl Identity {
             findings.push(Finding::new(
                 FindingCode::IdentityMismatch,
                 Some(path.to_owned()),
-                format!("baseline {a}, current {b}; if this is what you changed, declare it with --vary {name}"),
+                format!("baseline {a}, current {b}; if this is what you changed, declare {name} as varied"),
             ));
         }
     }
@@ -133,23 +108,23 @@ impl Identity {
     fn lengths(
         &mut self,
         name: &str,
+        quantity: Quantity,
         baseline: &Document,
         current: &Document,
-        length: fn(&Level) -> Option<f64>,
         policy: &Policy,
         findings: &mut Vec<Finding>,
     ) {
         let (mut known, mut one_side) = (0, false);
-        for (level, of_baseline) in &baseline.levels {
-            let Some(of_current) = current.levels.get(level) else {
+        for (place, of_baseline) in baseline.cells() {
+            let Some(of_current) = current.cell(place) else {
                 continue;
             };
-            match (length(of_baseline), length(of_current)) {
+            match (of_baseline.get(quantity), of_current.get(quantity)) {
                 (Some(a), Some(b)) => {
                     known += 1;
                     // The 1e-9 keeps exactly 5 % inside, as for tolerances.
                     if (b - a).abs() > a * LENGTH_TOLERANCE + 1e-9 * a.max(1.0) {
-                        let path = format!("metrics.{level}.{name}_mean");
+                        let path = Number::new(quantity, place).path();
                         self.differs(
                             name,
                             &path,
@@ -168,7 +143,7 @@ impl Identity {
         if one_side {
             findings.push(Finding::new(
                 FindingCode::IdentityUnknown,
-                Some(format!("{name}_mean")),
+                quantity.name().to_owned(),
                 "a level has this mean length on one side only; the two may differ in it",
             ));
         }
@@ -183,10 +158,7 @@ impl Identity {
 /// Fields outside the identity that differ.
 pub fn changes(baseline: &Document, current: &Document) -> Vec<Change> {
     let mut changed = Vec::new();
-    for field in FIELDS
-        .iter()
-        .filter(|field| !field.identity && !field.path.starts_with("context.sol_"))
-    {
+    for field in FIELDS.iter().filter(|field| field.may_differ) {
         let [a, b] = [baseline, current].map(|document| fields::get(&document.map, field.path));
         let equal = match (a, b) {
             (Some(a), Some(b)) => fields::same(a, b),

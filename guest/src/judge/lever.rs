@@ -3,11 +3,14 @@
 //! One table of rules, each with its source. A rule speaks when its condition holds for the rows; the
 //! ranked rest follows so that a result never ends without a frontier.
 
-use super::rows::{Row, Status};
-use super::verdict::Verdict;
+use super::policy::Policy;
+use super::row::Row;
+use super::rule::Verdict;
+use super::status::Status;
 use crate::document::Document;
 use crate::fields;
-use crate::measure::metrics;
+use crate::measure::metrics::Family;
+use crate::measure::{Metric, Name, Number, Place, Quantity, Unit, shown};
 use serde::Serialize;
 
 /// One lever.
@@ -40,12 +43,13 @@ struct Signs<'a> {
     rows: &'a [Row],
     verdict: Verdict,
     current: &'a Document,
+    policy: &'a Policy,
 }
 
 struct Rule {
     lever: &'static str,
-    unlock: &'static str,
-    gate: &'static str,
+    unlock: fn(&Signs<'_>) -> String,
+    gate: fn(&Signs<'_>) -> String,
     source: &'static str,
     because: fn(&Signs<'_>) -> Option<String>,
 }
@@ -54,30 +58,49 @@ struct Rule {
 const RULES: &[Rule] = &[
     Rule {
         lever: "find why requests fail at the level with the most errors",
-        unlock: "throughput counts only successful requests: as many percent as requests fail",
-        gate: "error_rate of that level back within 1 point of the baseline",
+        unlock: |_| {
+            "throughput counts only successful requests: as many percent as requests fail"
+                .to_owned()
+        },
+        gate: |signs| {
+            format!(
+                "error_rate of that level back within {} of the baseline",
+                signs.tolerance(Quantity::ErrorRate)
+            )
+        },
         source: "AIPerf computes latencies over successful requests only",
         because: |signs| {
             signs
-                .regressed("error")
-                .map(|row| format!("{} at {} regressed", row.metric, row.level))
+                .regressed(Family::Errors)
+                .map(|row| format!("{} at {} regressed", row.name(), row.level()))
         },
     },
     Rule {
         lever: "keep sessions on one replica (--connection-reuse-strategy sticky-user-sessions)",
-        unlock: "TTFT down by about the share of prefill that the lost hits cost",
-        gate: "prefix_cache_hit_rate_post back within 2 points, TTFT p50 within 5 %",
+        unlock: |_| "TTFT down by about the share of prefill that the lost hits cost".to_owned(),
+        gate: |signs| {
+            format!(
+                "prefix_cache_hit_rate_post back within {}, {}",
+                signs.tolerance(Quantity::HitRatePost),
+                signs.within(Quantity::TtftP50)
+            )
+        },
         source: "specification, Phase 5; vLLM documentation, automatic prefix caching",
         because: |signs| {
             signs
-                .regressed(metrics::HIT_RATE)
-                .map(|row| format!("hit rate {} points", row.points()))
+                .regressed(Family::CacheHits)
+                .map(|row| format!("hit rate {} points", points(row)))
         },
     },
     Rule {
         lever: "turn prefix caching on (--enable-prefix-caching)",
-        unlock: "TTFT down by up to the shared share of the prompt",
-        gate: "prefix_cache_hit_rate_post above 0 and TTFT p50 improved beyond 5 %",
+        unlock: |_| "TTFT down by up to the shared share of the prompt".to_owned(),
+        gate: |signs| {
+            format!(
+                "prefix_cache_hit_rate_post above 0 and TTFT p50 improved beyond {}",
+                signs.tolerance(Quantity::TtftP50)
+            )
+        },
         source: "vLLM documentation, automatic prefix caching",
         because: |signs| {
             let caching = fields::get(&signs.current.map, "context.prefix_caching")?;
@@ -87,63 +110,111 @@ const RULES: &[Rule] = &[
     },
     Rule {
         lever: "block instead of spinning in the shared-memory broadcast (VLLM_USE_SHM_BROADCAST_BLOCKING=1)",
-        unlock: "CPU samples in the spin-poll path down by more than 5 points",
-        gate: "cpu_spinpoll_pct within 5 points of the baseline",
+        unlock: |signs| {
+            format!(
+                "CPU samples in the spin-poll path down by more than {}",
+                signs.tolerance(Quantity::SpinPoll)
+            )
+        },
+        gate: |signs| {
+            format!(
+                "cpu_spinpoll_pct within {} of the baseline",
+                signs.tolerance(Quantity::SpinPoll)
+            )
+        },
         source: "specification, rationale of cpu_spinpoll_pct",
         because: |signs| {
             signs
-                .regressed("cpu_spinpoll_pct")
-                .map(|row| format!("spin-poll share {} points", row.points()))
+                .regressed(Family::SpinPoll)
+                .map(|row| format!("spin-poll share {} points", points(row)))
         },
     },
     Rule {
         lever: "profile the kernel class whose share of GPU time rose most",
-        unlock: "up to the points that the share rose by",
-        gate: "its kernel_class_gpu_pct row within 3 points",
+        unlock: |_| "up to the points that the share rose by".to_owned(),
+        gate: |signs| {
+            let tolerance = match signs.regressed(Family::Kernels) {
+                Some(row) => shown::tolerance_in_words(row.metric, row.tolerance),
+                None => signs.tolerance(Quantity::KernelClass),
+            };
+            format!("its kernel_class_gpu_pct row within {tolerance}")
+        },
         source: "specification, rationale of kernel_class_gpu_pct",
         because: |signs| {
-            let row = signs.worst(|row| row.metric.starts_with(metrics::KERNEL_CLASS))?;
-            Some(format!("{} {} points", row.metric, row.points()))
+            let row = signs.regressed(Family::Kernels)?;
+            Some(format!("{} {} points", row.name(), points(row)))
         },
     },
     Rule {
         lever: "look for cohort contention: vllm:num_requests_running over the window of the run, on the same node",
-        unlock: "the whole loss, if another load ran beside the benchmark",
-        gate: "throughput at the headline level within 3 % on a quiet node",
+        unlock: |_| "the whole loss, if another load ran beside the benchmark".to_owned(),
+        gate: |signs| {
+            format!(
+                "throughput at the headline level within {} on a quiet node",
+                signs.tolerance(Quantity::Throughput)
+            )
+        },
         source: "specification, Phase 5",
         because: |signs| {
             signs
-                .regressed(metrics::HEADLINE)
-                .map(|row| format!("throughput at {} {}", row.level, row.percent()))
+                .regressed(Family::Throughput)
+                .map(|row| format!("throughput at {} {}", row.level(), percent(row)))
         },
     },
     Rule {
         lever: "raise --max-num-batched-tokens, or look at queue depth and chunked prefill",
-        unlock: "TTFT down by the time that requests wait for a prefill slot",
-        gate: "TTFT p50 within 5 % and TTFT p95 within 10 %",
+        unlock: |_| "TTFT down by the time that requests wait for a prefill slot".to_owned(),
+        gate: |signs| {
+            format!(
+                "{} and {}",
+                signs.within(Quantity::TtftP50),
+                signs.within(Quantity::TtftP95)
+            )
+        },
         source: "specification, Phase 5; vLLM documentation, optimization and tuning",
         because: |signs| {
             signs
-                .regressed("ttft_")
-                .map(|row| format!("{} at {} {}", row.metric, row.level, row.percent()))
+                .regressed(Family::FirstToken)
+                .map(|row| format!("{} at {} {}", row.name(), row.level(), percent(row)))
         },
     },
     Rule {
         lever: "compare decode: CUDA graph mode, attention backend and speculative decoding of both runs",
-        unlock: "ITL down and tok/s/user up by the same percentage",
-        gate: "ITL p50 and tok/s/user within 3 %",
+        unlock: |_| "ITL down and tok/s/user up by the same percentage".to_owned(),
+        gate: |signs| {
+            let [itl, user] = [Quantity::ItlP50, Quantity::TpsPerUser];
+            if signs.tolerance(itl) == signs.tolerance(user) {
+                format!("ITL p50 and tok/s/user within {}", signs.tolerance(itl))
+            } else {
+                format!("{} and {}", signs.within(itl), signs.within(user))
+            }
+        },
         source: "ITL is decode-bound: specification, tolerance table",
         because: |signs| {
             let row = signs
-                .regressed("itl_")
-                .or_else(|| signs.regressed("tps_per_user"))?;
-            Some(format!("{} at {} {}", row.metric, row.level, row.percent()))
+                .regressed(Family::Decode)
+                .or_else(|| signs.regressed(Family::UserSpeed))?;
+            Some(format!(
+                "{} at {} {}",
+                row.name(),
+                row.level(),
+                percent(row)
+            ))
         },
     },
     Rule {
         lever: "try speculative decoding (eagle3 or mtp, where the model has a draft head)",
-        unlock: "tok/s/user up, by the mean number of accepted tokens a step, at low concurrency",
-        gate: "tps_per_user improved beyond 3 % at the lowest level with throughput at the headline within 3 %",
+        unlock: |_| {
+            "tok/s/user up, by the mean number of accepted tokens a step, at low concurrency"
+                .to_owned()
+        },
+        gate: |signs| {
+            format!(
+                "tps_per_user improved beyond {} at the lowest level with throughput at the headline within {}",
+                signs.tolerance(Quantity::TpsPerUser),
+                signs.tolerance(Quantity::Throughput)
+            )
+        },
         source: "vLLM documentation, speculative decoding",
         because: |signs| {
             let stated = fields::get(&signs.current.map, "deployment.speculative_decoding")
@@ -159,13 +230,22 @@ const RULES: &[Rule] = &[
     },
     Rule {
         lever: "sweep --max-num-seqs and --max-num-batched-tokens around today's values",
-        unlock: "throughput at saturation up until the KV cache is full or ITL leaves its tolerance",
-        gate: "throughput at the highest level improved beyond 3 % with ITL p50 within 3 %",
+        unlock: |_| {
+            "throughput at saturation up until the KV cache is full or ITL leaves its tolerance"
+                .to_owned()
+        },
+        gate: |signs| {
+            format!(
+                "throughput at the highest level improved beyond {} with {}",
+                signs.tolerance(Quantity::Throughput),
+                signs.within(Quantity::ItlP50)
+            )
+        },
         source: "vLLM documentation, optimization and tuning",
         because: |signs| {
-            let peak = signs.current.server.get("gpu_cache_usage_perc_peak");
-            match peak {
-                Some(peak) if *peak < 0.9 => {
+            let peak = Number::new(Quantity::CacheUsagePeak, Place::Server);
+            match signs.current.number(&peak) {
+                Some(peak) if peak < 0.9 => {
                     Some(format!("the KV cache peaked at {:.0} %", 100.0 * peak))
                 }
                 Some(_) => None,
@@ -175,8 +255,10 @@ const RULES: &[Rule] = &[
     },
     Rule {
         lever: "repeat both runs three times on one node",
-        unlock: "none by itself: it tells a change from noise, which one run a side cannot",
-        gate: "the same verdict on medians of three",
+        unlock: |_| {
+            "none by itself: it tells a change from noise, which one run a side cannot".to_owned()
+        },
+        gate: |_| "the same verdict on medians of three".to_owned(),
         source: "one run a side is a DRAFT",
         because: |signs| {
             Some(format!(
@@ -188,46 +270,64 @@ const RULES: &[Rule] = &[
 ];
 
 impl Signs<'_> {
-    fn regressed(&self, prefix: &str) -> Option<&Row> {
-        self.worst(|row| row.metric.starts_with(prefix))
+    /// The worst regression of a family.
+    fn regressed(&self, family: Family) -> Option<&Row> {
+        let of_family = |row: &&Row| row.metric.family == family;
+        let regressed = self.rows.iter().filter(of_family);
+        regressed
+            .filter(|row| row.status == Status::Regressed)
+            .max_by(|a, b| a.badness().total_cmp(&b.badness()))
     }
 
-    fn worst(&self, of: impl Fn(&Row) -> bool) -> Option<&Row> {
-        let regressed = self
-            .rows
-            .iter()
-            .filter(|row| row.status == Status::Regressed && of(row));
-        regressed.max_by(|a, b| a.badness().total_cmp(&b.badness()))
+    /// The tolerance in force, in words.
+    fn tolerance(&self, quantity: Quantity) -> String {
+        let tolerance = |metric| {
+            let (value, _) = self.policy.tolerance(metric, &Name::Of(quantity));
+            shown::tolerance_in_words(metric, value)
+        };
+        Metric::of(quantity).map_or_else(|| "its tolerance".to_owned(), tolerance)
+    }
+
+    /// `ITL p50 within 3 %`.
+    fn within(&self, quantity: Quantity) -> String {
+        let words = Metric::of(quantity).map_or(quantity.name(), |metric| metric.words);
+        format!("{words} within {}", self.tolerance(quantity))
     }
 }
 
-impl Row {
-    /// The change in percent, signed.
-    pub fn percent(&self) -> String {
-        self.delta_pct
-            .map_or_else(String::new, |delta| format!("{delta:+.1} %"))
-    }
+/// The change in percent, signed.
+fn percent(row: &Row) -> String {
+    row.delta_pct.map_or_else(String::new, shown::percent)
+}
 
-    /// The change in points, signed.
-    pub fn points(&self) -> String {
-        let factor = if self.unit == "fraction" { 100.0 } else { 1.0 };
-        self.delta
-            .map_or_else(String::new, |delta| format!("{:+.1}", factor * delta))
-    }
+/// The change in points, signed.
+fn points(row: &Row) -> String {
+    let factor = match row.metric.unit() {
+        Unit::Fraction => 100.0,
+        _ => 1.0,
+    };
+    row.delta
+        .map_or_else(String::new, |delta| format!("{:+.1}", factor * delta))
 }
 
 /// The levers for a judgement; never empty, since the last rule always speaks.
-pub fn next(rows: &[Row], verdict: Verdict, current: &Document) -> Option<NextLever> {
+pub fn next(
+    rows: &[Row],
+    verdict: Verdict,
+    current: &Document,
+    policy: &Policy,
+) -> Option<NextLever> {
     let signs = Signs {
         rows,
         verdict,
         current,
+        policy,
     };
     let mut levers = RULES.iter().filter_map(|rule| {
         (rule.because)(&signs).map(|because| Lever {
             lever: rule.lever.to_owned(),
-            expected_unlock: rule.unlock.to_owned(),
-            gate: rule.gate.to_owned(),
+            expected_unlock: (rule.unlock)(&signs),
+            gate: (rule.gate)(&signs),
             because,
             source: rule.source.to_owned(),
         })

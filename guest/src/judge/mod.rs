@@ -6,41 +6,38 @@ pub mod explain;
 pub mod history;
 pub mod identity;
 pub mod lever;
+pub mod noise;
 pub mod policy;
 pub mod recommend;
 pub mod reliability;
-pub mod requests;
+pub mod row;
 pub mod rows;
+pub mod rule;
+pub mod status;
 pub mod tier;
 pub mod validity;
 pub mod verdict;
 
 use crate::document::Document;
-use crate::fault::{Code, Fault, Result};
+use crate::fault::{Fault, Result, Sub};
 use crate::fields;
 use crate::finding::{Finding, FindingCode};
-use crate::json;
-use crate::measure::headline;
-use crate::measure::metrics;
+use crate::json::{self, real};
+use crate::measure::metrics::HEADLINE;
+use crate::measure::{Number, Place, Quantity, headline};
 use identity::{Change, Identity};
 use lever::NextLever;
 use policy::Policy;
-use rows::{Row, Rows};
-use serde::Serialize;
+use row::Row;
+use rule::{Rule, Verdict};
+use serde::{Serialize, Serializer};
 use serde_json::{Map, Value};
-use verdict::{Case, Verdict};
+use std::collections::BTreeMap;
+use tier::Tier;
+use verdict::Case;
 
 /// The value of `schema` in a judgement.
 pub const SCHEMA: &str = "perfbridge_judgement_v1";
-
-/// The number that decides first.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct Headline {
-    /// Its metric.
-    pub metric: &'static str,
-    /// Its concurrency level.
-    pub level: String,
-}
 
 /// Speed-of-light shares of both sides.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -73,16 +70,17 @@ pub struct Judgement {
     pub schema: &'static str,
     /// The answer.
     pub verdict: Verdict,
-    /// Stable name of the rule that gave it.
-    pub rule: &'static str,
+    /// The rule that gave it.
+    pub rule: Rule,
     /// The rule in one sentence, with the numbers of this case.
     pub reason: String,
-    /// `DRAFT` or `VERDICT`: one run against one run cannot tell noise from change and is a draft.
-    pub tier: &'static str,
+    /// How much it can carry: one run against one run cannot tell noise from change and is a draft.
+    pub tier: Tier,
     /// What would make a draft a verdict; empty for a verdict.
     pub promote: Vec<String>,
     /// The number that decides first.
-    pub headline: Headline,
+    #[serde(serialize_with = "metric_and_level")]
+    pub headline: Number,
     /// All rows.
     pub rows: Vec<Row>,
     /// What was noticed, on either side and while judging.
@@ -107,6 +105,9 @@ pub struct Judgement {
     /// What they say of the difference and of each run's steadiness; it decides nothing.
     #[serde(skip_serializing_if = "Value::is_null")]
     pub evidence: Value,
+    /// The differences of `evidence` that have an interval, by the number of their row.
+    #[serde(skip)]
+    pub intervals: BTreeMap<Number, evidence::Difference>,
 }
 
 impl Judgement {
@@ -121,82 +122,56 @@ impl Judgement {
 
 /// Judges `current` against `baseline`.
 ///
-/// Faults: a headline level that the baseline does not have ([`Code::Usage`]).
+/// Faults: a headline level that the baseline does not have ([`Sub::HeadlineUnknown`]).
 pub fn judge(
     baseline: &Document,
     current: &Document,
     history: &[Document],
     policy: &Policy,
 ) -> Result<Judgement> {
-    let headline_level = headline_level(baseline, policy)?;
+    let headline = Number::new(HEADLINE, headline_place(baseline, policy)?);
     let mut findings = document_findings(baseline, current);
     let identity = identity::compare(baseline, current, policy, &mut findings);
-    let rows = Rows {
-        baseline,
-        current,
-        policy,
-        rows: Vec::new(),
-        findings: Vec::new(),
-    };
-    let (mut rows, noticed) = rows.make();
+    let (mut rows, noticed) = rows::make(baseline, current, policy);
     findings.extend(noticed);
     validity::findings(baseline, current, &mut findings);
-    validity::tails(
-        &mut rows,
-        baseline,
-        current,
-        policy.observe_tails,
-        &mut findings,
-    );
+    let observe = policy.observe_tails;
+    validity::tails(&mut rows, baseline, current, observe, &mut findings);
     let earlier = earlier_runs(baseline, history, policy);
-    evidence::weigh(
-        &mut rows,
-        baseline,
-        current,
-        &earlier,
-        headline_level,
-        &mut findings,
-    );
+    let place = headline.place;
+    noise::weigh(&mut rows, baseline, current, &earlier, place, &mut findings);
     for row in &mut rows {
         row.explanation = explain::explain(row);
     }
-    if headline_level != headline::CANONICAL_LEVEL && policy.headline_level.is_none() {
-        findings.push(Finding::new(
-            FindingCode::HeadlineMoved,
-            Some(format!("metrics.{headline_level}")),
-            format!("the baseline has no concurrency 16; the headline is taken at {headline_level}, its nearest level"),
-        ));
-    }
-    let case = Case {
+    findings.extend(headline_moved(place, policy));
+    let ruling = Case {
         baseline,
         current,
         rows: &rows,
         identity: &identity,
-        headline_level,
+        headline: &headline,
         findings: &findings,
-    };
-    let ruling = case.decide();
-    let promote = tier::missing(baseline, current, &rows, headline_level, &findings);
+    }
+    .decide();
+    let verdict = ruling.rule.verdict();
+    let promote = tier::missing(baseline, current, &rows, &headline, &findings);
     // After everything is decided: what is inside one run decides nothing.
-    let (distributions, evidence) = requests::weigh(baseline, current, &mut findings);
+    let inside = evidence::weigh(baseline, current, &mut findings);
     Ok(Judgement {
         schema: SCHEMA,
-        verdict: ruling.verdict,
+        verdict,
         rule: ruling.rule,
         tier: if promote.is_empty() {
-            "VERDICT"
+            Tier::Verdict
         } else {
-            "DRAFT"
+            Tier::Draft
         },
         promote,
-        headline: Headline {
-            metric: metrics::HEADLINE,
-            level: headline_level.to_string(),
-        },
+        headline,
         changed: identity::changes(baseline, current),
         sol: speed_of_light(baseline, current),
-        recommendation: recommend::recommend(&ruling, &rows),
-        next_lever: lever::next(&rows, ruling.verdict, current),
+        recommendation: recommend::recommend(ruling.rule, &rows),
+        next_lever: lever::next(&rows, verdict, current, policy),
         context: Sides {
             baseline: context_of(baseline),
             current: context_of(current),
@@ -209,9 +184,27 @@ pub fn judge(
         rows,
         findings,
         identity,
-        distributions,
-        evidence,
+        distributions: inside.distributions,
+        evidence: inside.evidence,
+        intervals: inside.intervals,
     })
+}
+
+/// A number as `{metric, level}`.
+fn metric_and_level<S: Serializer>(
+    number: &Number,
+    serializer: S,
+) -> std::result::Result<S::Ok, S::Error> {
+    #[derive(Serialize)]
+    struct Fields {
+        metric: String,
+        level: String,
+    }
+    let fields = Fields {
+        metric: number.name.to_string(),
+        level: number.place.key(),
+    };
+    fields.serialize(serializer)
 }
 
 /// Earlier baselines that measured the same thing as this one, each once and this one not among them.
@@ -221,9 +214,8 @@ fn earlier_runs<'a>(
     policy: &Policy,
 ) -> Vec<&'a Document> {
     let bundle = |document: &Document| {
-        provenance_of(document)["bundle_sha256"]
-            .as_str()
-            .map(str::to_owned)
+        let hash = document.provenance("bundle_sha256")?.as_str();
+        hash.map(str::to_owned)
     };
     let mut seen = vec![bundle(baseline)];
     history
@@ -241,32 +233,44 @@ fn earlier_runs<'a>(
         .collect()
 }
 
-fn headline_level(baseline: &Document, policy: &Policy) -> Result<u32> {
-    let levels: Vec<u32> = baseline.levels.keys().copied().collect();
-    match policy.headline_level {
-        Some(level) if levels.contains(&level) => Ok(level),
-        Some(level) => {
-            let have: Vec<String> = levels.iter().map(u32::to_string).collect();
-            Err(Fault::new(
-                Code::Usage,
-                format!(
-                    "--headline-level names {level}, but the baseline has only the levels {}",
-                    have.join(", ")
-                ),
-            ))
-        }
-        None => Ok(baseline.headline_level()),
+fn headline_place(baseline: &Document, policy: &Policy) -> Result<Place> {
+    let Some(asked) = policy.headline else {
+        return Ok(baseline.headline());
+    };
+    if baseline.cell_places().any(|place| place == asked) {
+        return Ok(asked);
     }
+    let have: Vec<String> = baseline.cell_places().map(Place::key).collect();
+    Err(Fault::because(
+        Sub::HeadlineUnknown,
+        format!(
+            "the headline is asked for at {}, but the baseline has only the levels {}",
+            asked.key(),
+            have.join(", ")
+        ),
+    ))
+}
+
+/// Another place than the canonical one that nobody asked for.
+fn headline_moved(place: Place, policy: &Policy) -> Option<Finding> {
+    let canonical = Place::Level(headline::CANONICAL_LEVEL);
+    let message = match place {
+        _ if place == canonical || policy.headline.is_some() => return None,
+        Place::Level(level) => format!(
+            "the baseline has no concurrency 16; the headline is taken at {level}, its nearest level"
+        ),
+        place => format!(
+            "the baseline has no concurrency; the headline is taken at {place}, its lowest rate"
+        ),
+    };
+    Some(Finding::new(FindingCode::HeadlineMoved, place, message))
 }
 
 /// Findings that were made while each side's bundle was read, marked with their side.
 fn document_findings(baseline: &Document, current: &Document) -> Vec<Finding> {
     let marked = |side: &str, document: &Document| {
         let of_side = document.findings.iter().map(|finding| Finding {
-            place: Some(match &finding.place {
-                Some(place) => format!("{side}: {place}"),
-                None => side.to_owned(),
-            }),
+            place: finding.place.within(side),
             ..finding.clone()
         });
         of_side.collect::<Vec<_>>()
@@ -290,6 +294,14 @@ fn speed_of_light(baseline: &Document, current: &Document) -> Option<SpeedOfLigh
     })
 }
 
+/// What the numbers of a cell rest on.
+const SHAPE: [Quantity; 4] = [
+    Quantity::Requests,
+    Quantity::Errors,
+    Quantity::IslMean,
+    Quantity::OslMean,
+];
+
 /// The sections that describe a measurement, and per level what its numbers rest on.
 pub fn context_of(document: &Document) -> Value {
     let mut context = Map::new();
@@ -299,23 +311,15 @@ pub fn context_of(document: &Document) -> Value {
             document.map.get(section).cloned().unwrap_or(Value::Null),
         );
     }
-    let levels = document.levels.iter().map(|(level, of)| {
-        let shape = serde_json::json!({"requests": of.requests, "errors": of.errors, "isl_mean": of.isl_mean, "osl_mean": of.osl_mean});
-        (level.to_string(), shape)
+    let levels = document.cells().map(|(place, cell)| {
+        let shape = SHAPE.map(|of| (of.name().to_owned(), real(cell.get(of))));
+        (place.key(), Value::Object(shape.into_iter().collect()))
     });
     context.insert("levels".into(), Value::Object(levels.collect()));
     context.into()
 }
 
 fn provenance_of(document: &Document) -> Value {
-    let of = |key: &str| {
-        document
-            .map
-            .get("provenance")
-            .and_then(|all| all.get(key))
-            .cloned()
-            .unwrap_or(Value::Null)
-    };
     let keys = [
         "bundle_sha256",
         "profile_sha256",
@@ -324,9 +328,10 @@ fn provenance_of(document: &Document) -> Value {
         "profile_and_optimize_sha",
         "perfbridge_version",
     ];
+    let of = |key: &str| document.provenance(key).cloned().unwrap_or_default();
     Value::Object(
-        keys.into_iter()
-            .map(|key| (key.to_owned(), of(key)))
+        keys.map(|key| (key.to_owned(), of(key)))
+            .into_iter()
             .collect(),
     )
 }

@@ -1,8 +1,9 @@
 //! Tolerances and choices: defaults, a policy file, the command line.
 
-use crate::fault::{Code, Fault, Result};
+use crate::fault::{Fault, Result, Sub};
 use crate::fields;
-use crate::measure::metrics::{self, KERNEL_CLASS, Kind, METRICS, Metric};
+use crate::measure::metrics::Kind;
+use crate::measure::{METRICS, Metric, Name, Place};
 use std::collections::BTreeMap;
 
 /// Who set a tolerance.
@@ -43,20 +44,20 @@ pub struct Written {
 pub struct Request {
     /// Tolerances, in order.
     pub tolerances: Vec<Written>,
-    /// `--headline-level`.
-    pub headline_level: Option<u32>,
-    /// `--vary`, in order.
+    /// The place of the headline, in any form: `16`, `c16`, `5/s`.
+    pub headline: Option<String>,
+    /// Identity fields that the operator declares as what they changed, in order.
     pub vary: Vec<String>,
-    /// `--tails observe`.
+    /// Whether percentiles that the sample cannot carry stay out of the verdict.
     pub observe_tails: bool,
 }
 
 /// The checked policy.
 #[derive(Clone, Debug, Default)]
 pub struct Policy {
-    tolerances: BTreeMap<String, (f64, Origin)>,
-    /// The headline level that was asked for.
-    pub headline_level: Option<u32>,
+    tolerances: BTreeMap<Name, (f64, Origin)>,
+    /// The place of the headline that was asked for.
+    pub headline: Option<Place>,
     /// Identity fields that the operator declares as what they changed.
     pub vary: Vec<String>,
     /// Whether percentiles that the sample cannot carry stay out of the verdict.
@@ -69,7 +70,7 @@ impl Policy {
     /// Faults: a metric or identity name that does not exist, a value that is not a finite number from 0 on.
     pub fn new(request: &Request) -> Result<Policy> {
         let mut policy = Policy {
-            headline_level: request.headline_level,
+            headline: request.headline.as_deref().map(headline).transpose()?,
             vary: request.vary.clone(),
             observe_tails: request.observe_tails,
             ..Policy::default()
@@ -88,38 +89,39 @@ impl Policy {
                     })?;
             }
         }
-        if policy.headline_level == Some(0) {
-            return Err(Fault::new(
-                Code::Usage,
-                "the headline level is 0; expected a concurrency from 1 on",
-            ));
-        }
         policy.vary.iter().try_for_each(|name| check_vary(name))?;
         Ok(policy)
     }
 
-    fn set(&mut self, name: &str, value: &str, origin: Origin) -> Result<()> {
-        let metric = metrics::find_written(name).ok_or_else(|| unknown_metric(name))?;
-        let written = parse_value(metric, value)?;
-        let key = if metric.name == KERNEL_CLASS && name.contains('.') {
-            name
-        } else {
-            metric.name
-        };
-        self.tolerances
-            .insert(key.to_owned(), (written * metric.per_written, origin));
+    fn set(&mut self, written: &str, value: &str, origin: Origin) -> Result<()> {
+        let known = Name::written(written).and_then(|name| Some((name.metric()?, name)));
+        let (metric, name) = known.ok_or_else(|| unknown_metric(written))?;
+        let value = parse_value(metric, value)? * metric.per_written();
+        self.tolerances.insert(name, (value, origin));
         Ok(())
     }
 
-    /// The tolerance of a row, in the unit of its number (percent, or the metric's own), and who set it.
-    pub fn tolerance(&self, metric: &Metric, row_name: &str) -> (f64, Origin) {
-        let set = self
-            .tolerances
-            .get(row_name)
-            .or_else(|| self.tolerances.get(metric.name));
+    /// The tolerance of a number, in its unit (percent, or the metric's own), and who set it: of its own name, else
+    /// of its family, else the default.
+    pub fn tolerance(&self, metric: &Metric, name: &Name) -> (f64, Origin) {
+        let of_metric = || self.tolerances.get(&Name::Of(metric.quantity));
+        let set = self.tolerances.get(name).or_else(of_metric);
         set.copied()
-            .unwrap_or((metric.default * metric.per_written, Origin::Default))
+            .unwrap_or((metric.default_tolerance(), Origin::Default))
     }
+}
+
+/// The place of the headline. Throughput is measured where load is put on the server.
+fn headline(text: &str) -> Result<Place> {
+    let place = text.parse().ok();
+    place
+        .filter(|place: &Place| place.is_cell())
+        .ok_or_else(|| {
+            Fault::because(
+                Sub::PlaceInvalid,
+                format!("the headline level is {text}; expected a concurrency from 1 on, or a rate such as 5/s"),
+            )
+        })
 }
 
 fn parse_value(metric: &Metric, text: &str) -> Result<f64> {
@@ -129,11 +131,11 @@ fn parse_value(metric: &Metric, text: &str) -> Result<f64> {
         None => (trimmed, false),
     };
     if percent && metric.kind == Kind::Absolute {
-        return Err(Fault::new(
-            Code::Usage,
+        return Err(Fault::because(
+            Sub::ToleranceInvalid,
             format!(
                 "found {text:?}; {} is compared in absolute points, expected a number without %",
-                metric.name
+                metric.name()
             ),
         ));
     }
@@ -145,8 +147,8 @@ fn parse_value(metric: &Metric, text: &str) -> Result<f64> {
             } else {
                 "points, for instance 2"
             };
-            Err(Fault::new(
-                Code::Usage,
+            Err(Fault::because(
+                Sub::ToleranceInvalid,
                 format!("found {text:?}; expected a finite number from 0 on, in {unit}"),
             ))
         }
@@ -157,7 +159,7 @@ pub(super) fn unknown_metric(name: &str) -> Fault {
     let known = || {
         METRICS
             .iter()
-            .flat_map(|metric| metric.short.into_iter().chain([metric.name]))
+            .flat_map(|metric| metric.short.into_iter().chain([metric.name()]))
     };
     let hint = match fields::nearest(name, known()) {
         Some(near) => format!("Did you mean {near}?"),
@@ -166,14 +168,14 @@ pub(super) fn unknown_metric(name: &str) -> Fault {
             known().collect::<Vec<_>>().join(", ")
         ),
     };
-    Fault::new(
-        Code::Usage,
+    Fault::because(
+        Sub::MetricUnknown,
         format!("there is no metric {name:?} with a tolerance. {hint}"),
     )
 }
 
 fn check_vary(name: &str) -> Result<()> {
-    let known = super::identity::names();
+    let known = fields::identity_names();
     if known.contains(&name) {
         return Ok(());
     }
@@ -181,10 +183,10 @@ fn check_vary(name: &str) -> Result<()> {
         Some(near) => format!("Did you mean {near}? "),
         None => String::new(),
     };
-    Err(Fault::new(
-        Code::Usage,
+    Err(Fault::because(
+        Sub::VaryUnknown,
         format!(
-            "--vary names {name:?}, which is no identity field. {hint}The identity fields are: {}",
+            "{name:?} is declared as varied, which is no identity field. {hint}The identity fields are: {}",
             known.join(", ")
         ),
     ))

@@ -1,29 +1,28 @@
 //! What to do about a verdict.
 
-use super::rows::{Row, Status};
-use super::verdict::{Ruling, Verdict};
-use crate::measure::metrics;
+use super::row::Row;
+use super::rule::{Rule, Verdict};
+use super::status::Status;
+use crate::measure::metrics::Family;
 
 /// The recommendation of the specification's Phase 5.
-pub fn recommend(ruling: &Ruling, rows: &[Row]) -> String {
+pub fn recommend(rule: Rule, rows: &[Row]) -> String {
     let regressed: Vec<&Row> = rows
         .iter()
         .filter(|row| row.status == Status::Regressed)
         .collect();
-    match ruling.verdict {
-        Verdict::Green => "no inference perf regression detected. Safe to promote.".to_owned(),
-        Verdict::Yellow if ruling.rule == "unresolved" => unresolved(rows),
-        Verdict::Yellow if regressed.is_empty() => match ruling.rule {
-            "unhealthy" => "failing requests hide behind the latencies of the survivors. Find out why they fail, then re-run the perf-bench and re-diff.".to_owned(),
-            _ => "a measurement that the baseline has is missing. Re-run the perf-bench with the baseline's sweep, then re-diff.".to_owned(),
-        },
-        Verdict::Yellow => format!(
+    match (rule.verdict(), rule) {
+        (Verdict::Green, _) => "no inference perf regression detected. Safe to promote.".to_owned(),
+        (Verdict::Yellow, Rule::Unresolved) => unresolved(rows),
+        (Verdict::Yellow, Rule::Unhealthy) => "failing requests hide behind the latencies of the survivors. Find out why they fail, then re-run the perf-bench and re-diff.".to_owned(),
+        (Verdict::Yellow, Rule::Lost) => "a measurement that the baseline has is missing. Re-run the perf-bench with the baseline's sweep, then re-diff.".to_owned(),
+        (Verdict::Yellow, _) => format!(
             "spot regression on {} metric{}. Recommend re-running the perf-bench against the same dev cluster cohort to rule out noise, then re-diff.",
             regressed.len(),
             if regressed.len() == 1 { "" } else { "s" }
         ),
-        Verdict::Red => red(ruling, &regressed),
-        Verdict::NoVerdict => no_verdict(ruling),
+        (Verdict::Red, _) => red(rule, &regressed),
+        (Verdict::NoVerdict, _) => no_verdict(rule),
     }
 }
 
@@ -35,20 +34,20 @@ fn unresolved(rows: &[Row]) -> String {
     }
 }
 
-fn red(ruling: &Ruling, regressed: &[&Row]) -> String {
-    let has = |prefix: &str| regressed.iter().any(|row| row.metric.starts_with(prefix));
-    let throughput = has(metrics::HEADLINE);
+fn red(rule: Rule, regressed: &[&Row]) -> String {
+    let has = |family| regressed.iter().any(|row| row.metric.family == family);
+    let throughput = has(Family::Throughput);
     let mut advice = Vec::new();
-    if ruling.rule == "failed-level" {
+    if rule == Rule::FailedLevel {
         advice.push("requests fail: look at the server log and at AIPerf's error summary before any latency.");
     }
-    if ruling.rule == "headline" {
+    if rule == Rule::Headline {
         advice.push("check for cohort contention via prometheus-anchored-query on vllm:num_requests_running for the same time window.");
     }
-    if has("ttft_") && !throughput {
+    if has(Family::FirstToken) && !throughput {
         advice.push("TTFT regressed but throughput did not: check scheduler / queue depth (vllm:num_requests_running peak + vllm:gpu_cache_usage_perc peak deltas).");
     }
-    if has(metrics::HIT_RATE) {
+    if has(Family::CacheHits) {
         advice.push("the prefix cache hit rate dropped: try --connection-reuse-strategy sticky-user-sessions; a hit-rate drop is often a routing problem (cross-region hops breaking session affinity), not a model-side issue.");
     }
     if advice.is_empty() {
@@ -57,10 +56,10 @@ fn red(ruling: &Ruling, regressed: &[&Row]) -> String {
     advice.join(" ")
 }
 
-fn no_verdict(ruling: &Ruling) -> String {
-    match ruling.rule {
-        "not-comparable" => "re-run the perf-bench with the baseline's configuration, or declare what you changed with --vary, or record a new baseline for the new configuration.",
-        "headline-unmeasured" => "re-run the perf-bench so that the headline level is measured, or choose another level with --headline-level.",
+fn no_verdict(rule: Rule) -> String {
+    match rule {
+        Rule::NotComparable => "re-run the perf-bench with the baseline's configuration, or declare what you changed as varied, or record a new baseline for the new configuration.",
+        Rule::HeadlineUnmeasured => "re-run the perf-bench so that the headline level is measured, or choose another headline level.",
         _ => "re-run the perf-bench with the baseline's sweep and metrics; nothing of the two runs could be compared.",
     }
     .to_owned()

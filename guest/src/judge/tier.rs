@@ -1,11 +1,56 @@
-//! How much a judgement can carry: `DRAFT` or `VERDICT`.
+//! How much a judgement can carry.
 
-use super::rows::{Row, Status};
+use super::row::Row;
+use super::status::Status;
 use crate::document::Document;
 use crate::fields;
-use crate::finding::{Finding, FindingCode};
-use crate::measure::metrics;
+use crate::finding::{Finding, FindingCode, Where};
+use crate::measure::Number;
+use serde::{Serialize, Serializer};
 use serde_json::Value;
+
+/// Makes the tiers and their texts of the same rows.
+macro_rules! tiers {
+    ($($variant:ident = $name:literal, $meaning:literal;)*) => {
+        /// How much a judgement can carry.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub enum Tier {
+            $(#[doc = $meaning] $variant,)*
+        }
+
+        impl Tier {
+            /// Every tier.
+            pub const ALL: &[Tier] = &[$(Tier::$variant,)*];
+
+            /// The tier as it is printed.
+            pub fn as_str(self) -> &'static str {
+                match self {
+                    $(Tier::$variant => $name,)*
+                }
+            }
+
+            /// What it means, for the manual.
+            pub fn meaning(self) -> &'static str {
+                match self {
+                    $(Tier::$variant => $meaning,)*
+                }
+            }
+        }
+    };
+}
+
+tiers! {
+    Draft = "DRAFT",
+        "something is missing that a verdict needs; one run against one run cannot tell noise from change";
+    Verdict = "VERDICT",
+        "at least three trials a side on one node or cohort, a context that both sides know, runs that ended as planned, enough requests for the percentiles, and a noise floor of the headline below its tolerance";
+}
+
+impl Serialize for Tier {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
+    }
+}
 
 /// Trials an arm from which on noise is known.
 pub const TRIALS: usize = 3;
@@ -15,93 +60,85 @@ pub fn missing(
     baseline: &Document,
     current: &Document,
     rows: &[Row],
-    headline_level: u32,
+    headline: &Number,
     findings: &[Finding],
 ) -> Vec<String> {
     let mut missing = Vec::new();
     for (name, side) in [("baseline", baseline), ("current run", current)] {
-        let have = side.trials.len().max(1);
+        let have = side.run_count();
         if have < TRIALS {
             missing.push(format!(
-                "at least {TRIALS} trials of the {name} (it has {have}); repeat --{} for each run",
-                option(name)
+                "at least {TRIALS} trials of the {name} (it has {have}); give each run of it"
             ));
         }
     }
     if !same_node(baseline, current) {
-        missing.push("the same node or cohort on both sides: state --set context.same_node=true, or deployment.cluster on both".to_owned());
+        missing.push("the same node or cohort on both sides: state context.same_node=true, or deployment.cluster on both".to_owned());
     }
-    let one_sided = findings
-        .iter()
-        .filter(|finding| finding.code == FindingCode::IdentityUnknown);
-    let fields: Vec<&str> = one_sided
-        .filter_map(|finding| finding.place.as_deref())
-        .collect();
+    let places = |codes: &[FindingCode]| -> Vec<String> {
+        let named = findings
+            .iter()
+            .filter(|finding| codes.contains(&finding.code));
+        named.filter_map(|finding| finding.place.text()).collect()
+    };
+    let fields = places(&[FindingCode::IdentityUnknown]);
     if !fields.is_empty() {
         missing.push(format!(
             "a context that is known on both sides: {}",
             fields.join(", ")
         ));
     }
-    let incomplete: Vec<&str> = findings
-        .iter()
-        .filter(|finding| {
-            matches!(
-                finding.code,
-                FindingCode::RequestsMissing | FindingCode::DurationShort
-            )
-        })
-        .filter_map(|finding| finding.place.as_deref())
-        .collect();
+    let incomplete = places(&[FindingCode::RequestsMissing, FindingCode::DurationShort]);
     if !incomplete.is_empty() {
         missing.push(format!(
             "runs that send all their planned requests and last their planned time: {}",
             incomplete.join(", ")
         ));
     }
-    let level = headline_level.to_string();
-    let headline = rows
-        .iter()
-        .find(|row| row.metric == metrics::HEADLINE && row.level == level);
-    match headline.and_then(|row| Some((row, row.known.noise.as_ref()?))) {
-        Some((row, noise)) if noise.relative_floor < row.tolerance => {}
-        Some((row, noise)) => missing.push(format!(
-            "a noise floor of the headline below its tolerance ({:.2} % against {} %): more trials, or a quieter machine",
-            noise.relative_floor, row.tolerance
-        )),
-        None => missing.push("a known noise of the headline".to_owned()),
-    }
-    let decided = |row: &&Row| {
-        matches!(
-            row.status,
-            Status::Regressed | Status::Unresolved | Status::Within
-        )
-    };
-    let low: Vec<String> = findings
-        .iter()
-        .filter(|finding| finding.code == FindingCode::LowSamples)
-        .filter_map(|finding| finding.place.clone())
-        .filter(|place| {
-            rows.iter()
-                .filter(decided)
-                .any(|row| *place == format!("metrics.{}.{}", row.level, row.metric))
-        })
-        .collect();
+    missing.extend(noise(rows, headline));
+    let low = low_samples(rows, findings);
     if !low.is_empty() {
         missing.push(format!(
-            "enough requests for the percentiles quoted, or --tails observe: {}",
+            "enough requests for the percentiles quoted, or percentiles that are only observed: {}",
             low.join(", ")
         ));
     }
     missing
 }
 
-fn option(name: &str) -> &str {
-    if name == "baseline" {
-        "baseline"
-    } else {
-        "current"
+/// A noise of the headline that is known and below its tolerance.
+fn noise(rows: &[Row], headline: &Number) -> Option<String> {
+    let row = rows.iter().find(|row| row.number == *headline);
+    match row.and_then(|row| Some((row, row.known.noise.as_ref()?))) {
+        Some((row, noise)) if noise.relative_floor < row.tolerance => None,
+        Some((row, noise)) => Some(format!(
+            "a noise floor of the headline below its tolerance ({:.2} % against {} %): more trials, or a quieter machine",
+            noise.relative_floor, row.tolerance
+        )),
+        None => Some("a known noise of the headline".to_owned()),
     }
+}
+
+/// Percentiles that count in the verdict although their requests cannot carry them.
+fn low_samples(rows: &[Row], findings: &[Finding]) -> Vec<String> {
+    let decided = |row: &&Row| {
+        matches!(
+            row.status,
+            Status::Regressed | Status::Unresolved | Status::Within
+        )
+    };
+    let counts = |number: &Number| {
+        let mut decided = rows.iter().filter(decided);
+        decided.any(|row| row.number == *number)
+    };
+    let low = findings
+        .iter()
+        .filter(|finding| finding.code == FindingCode::LowSamples);
+    let number = |finding: &Finding| match &finding.place {
+        Where::Number(number) if counts(number) => Some(number.path()),
+        _ => None,
+    };
+    low.filter_map(number).collect()
 }
 
 fn same_node(baseline: &Document, current: &Document) -> bool {

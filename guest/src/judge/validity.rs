@@ -1,9 +1,11 @@
 //! Whether the runs were such that their numbers mean something: before any latency.
 
-use super::rows::{Row, Status};
-use crate::document::{Document, Level};
+use super::row::Row;
+use super::status::Status;
+use crate::document::{Cell, Document};
 use crate::finding::{Finding, FindingCode};
-use crate::measure::metrics;
+use crate::measure::quantity::Statistic;
+use crate::measure::{Number, Place, Quantity, metrics};
 use crate::stats::samples;
 
 /// Mean output lengths further apart than this share are a finding; beyond 5 % they are another workload.
@@ -17,17 +19,19 @@ const STEADY: f64 = 2.0;
 
 /// Findings of each common level.
 pub fn findings(baseline: &Document, current: &Document, findings: &mut Vec<Finding>) {
-    for (level, of_baseline) in &baseline.levels {
-        let Some(of_current) = current.levels.get(level) else {
+    for (place, of_baseline) in baseline.cells() {
+        let Some(of_current) = current.cell(place) else {
             continue;
         };
-        if let (Some(a), Some(b)) = (of_baseline.osl_mean, of_current.osl_mean)
-            && a > 0.0
+        if let (Some(a), Some(b)) = (
+            of_baseline.get(Quantity::OslMean),
+            of_current.get(Quantity::OslMean),
+        ) && a > 0.0
             && (b - a).abs() > DRIFT * a
         {
             findings.push(Finding::new(
                 FindingCode::OutputLengthDrift,
-                Some(format!("metrics.{level}.osl_mean")),
+                Number::new(Quantity::OslMean, place),
                 format!("the mean output length went from {a:.2} to {b:.2} tokens ({:+.2} %): ITL and throughput move with it", 100.0 * (b - a) / a),
             ));
         }
@@ -36,21 +40,21 @@ pub fn findings(baseline: &Document, current: &Document, findings: &mut Vec<Find
             ("current run", current, of_current),
         ];
         for (name, side, of) in sides {
-            failed(name, *level, of, findings);
-            unsteady(name, side, *level, of, findings);
+            failed(name, place, of, findings);
+            unsteady(name, side, place, of, findings);
         }
     }
 }
 
-fn failed(name: &str, level: u32, of: &Level, findings: &mut Vec<Finding>) {
-    let (Some(rate), Some(errors), Some(requests)) = (of.error_rate(), of.errors, of.requests)
-    else {
+fn failed(name: &str, place: Place, of: &Cell, findings: &mut Vec<Finding>) {
+    let counts = (of.get(Quantity::Errors), of.get(Quantity::Requests));
+    let (Some(rate), (Some(errors), Some(requests))) = (of.error_rate(), counts) else {
         return;
     };
     if rate > FAILED {
         findings.push(Finding::new(
             FindingCode::RequestsFailed,
-            Some(format!("metrics.{level}.errors")),
+            Number::new(Quantity::Errors, place),
             format!(
                 "{errors} of {requests} requests of the {name} failed ({:.1} %): latencies are those of the others",
                 100.0 * rate
@@ -59,15 +63,19 @@ fn failed(name: &str, level: u32, of: &Level, findings: &mut Vec<Finding>) {
     }
 }
 
-fn unsteady(name: &str, side: &Document, level: u32, of: &Level, findings: &mut Vec<Finding>) {
-    let Some(requests) = of.requests else { return };
-    let a_run = requests / side.trials.len().max(1) as f64;
-    if a_run < STEADY * f64::from(level) {
+/// A rate has no number of requests in flight that fewer could be fewer than.
+fn unsteady(name: &str, side: &Document, place: Place, of: &Cell, findings: &mut Vec<Finding>) {
+    let counted = of.get(Quantity::Requests).zip(place.concurrency());
+    let Some((requests, concurrency)) = counted else {
+        return;
+    };
+    let a_run = requests / side.run_count() as f64;
+    if a_run < STEADY * f64::from(concurrency) {
         findings.push(Finding::new(
             FindingCode::NotSteady,
-            Some(format!("metrics.{level}")),
+            place,
             format!(
-                "the {name} ran {a_run:.0} requests at concurrency {level}, fewer than twice as many: start and end weigh as much as the steady state"
+                "the {name} ran {a_run:.0} requests at concurrency {concurrency}, fewer than twice as many: start and end weigh as much as the steady state"
             ),
         ));
     }
@@ -82,33 +90,25 @@ pub fn tails(
     findings: &mut Vec<Finding>,
 ) {
     for row in rows.iter_mut() {
-        let (Some(level), Some(quantile)) = (row.concurrency(), quantile(&row.metric)) else {
+        let Statistic::Quantile(_, quantile) = row.metric.quantity.statistic() else {
             continue;
         };
-        if !matches!(
-            row.status,
-            Status::Regressed | Status::Improved | Status::Within
-        ) {
+        if !row.status.is_judged() {
             continue;
         }
         let behind = [baseline, current].into_iter().filter_map(|side| {
-            let of = side.levels.get(&level)?;
-            let samples = of
-                .samples
-                .get(&row.metric)
-                .copied()
-                .or_else(|| of.succeeded())?;
-            Some((samples / side.trials.len().max(1) as f64) as u64)
+            let of = side.cell(row.number.place)?;
+            let samples = of.samples.get(&row.metric.quantity).copied();
+            let samples = samples.or_else(|| of.succeeded())?;
+            Some((samples / side.run_count() as f64) as u64)
         });
-        let Some(low) = behind
-            .min()
-            .and_then(|have| samples::low_samples(quantile, have))
-        else {
+        let fewest = behind.min();
+        let Some(low) = fewest.and_then(|have| samples::low_samples(quantile, have)) else {
             continue;
         };
         findings.push(Finding::new(
             FindingCode::LowSamples,
-            Some(format!("metrics.{}.{}", row.level, row.metric)),
+            row.number.clone(),
             format!(
                 "{} requests a run cannot carry this percentile; it needs {}",
                 low.have, low.need
@@ -118,11 +118,4 @@ pub fn tails(
             row.status = Status::Observed;
         }
     }
-}
-
-fn quantile(metric: &str) -> Option<f64> {
-    [("_p50_", 0.5), ("_p95_", 0.95), ("_p99_", 0.99)]
-        .into_iter()
-        .find(|(mark, _)| metric.contains(mark))
-        .map(|(_, q)| q)
 }

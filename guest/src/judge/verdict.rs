@@ -1,53 +1,23 @@
 //! From rows to one verdict: the first rule that applies.
 
 use super::identity::Identity;
-use super::rows::{Row, Status};
-use crate::document::trials::Numbers;
-use crate::document::{Document, Level};
+use super::row::Row;
+pub use super::rule::{Rule, Verdict};
+use super::status::Status;
+use crate::document::{Cell, Document, Numbers};
 use crate::finding::{Finding, FindingCode};
-use crate::measure::metrics;
-use serde::Serialize;
+use crate::measure::metrics::{Family, HEADLINE};
+use crate::measure::{Number, Place};
 use std::collections::BTreeSet;
 
 /// An error rate above this share makes a level sick whatever the baseline's is.
 pub const SICK_ERROR_RATE: f64 = 0.10;
 
-/// The answer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-pub enum Verdict {
-    /// Nothing beyond tolerance.
-    #[serde(rename = "GREEN")]
-    Green,
-    /// Something small, local or missing.
-    #[serde(rename = "YELLOW")]
-    Yellow,
-    /// A regression.
-    #[serde(rename = "RED")]
-    Red,
-    /// Nothing can be said.
-    #[serde(rename = "NO_VERDICT")]
-    NoVerdict,
-}
-
-impl Verdict {
-    /// The verdict as it is printed.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Verdict::Green => "GREEN",
-            Verdict::Yellow => "YELLOW",
-            Verdict::Red => "RED",
-            Verdict::NoVerdict => "NO_VERDICT",
-        }
-    }
-}
-
-/// The verdict with the rule that gave it.
+/// The rule that decided.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Ruling {
-    /// The answer.
-    pub verdict: Verdict,
-    /// Stable name of the rule.
-    pub rule: &'static str,
+    /// The rule, which has the verdict.
+    pub rule: Rule,
     /// The rule in one sentence, with the numbers of this case.
     pub reason: String,
 }
@@ -62,297 +32,242 @@ pub struct Case<'a> {
     pub rows: &'a [Row],
     /// The identities.
     pub identity: &'a Identity,
-    /// The headline level.
-    pub headline_level: u32,
+    /// The number that decides first.
+    pub headline: &'a Number,
     /// Findings so far.
     pub findings: &'a [Finding],
 }
 
 impl Case<'_> {
-    /// Applies the rules in order.
+    /// Applies the rules in the order of their table.
     pub fn decide(&self) -> Ruling {
-        let rules = [
-            Self::not_comparable,
-            Self::failed_level,
-            Self::nothing_comparable,
-            Self::headline,
-            Self::many,
-            Self::headline_unmeasured,
-            Self::localized,
-            Self::few,
-            Self::unresolved,
-            Self::unhealthy,
-            Self::lost,
-        ];
-        rules
-            .iter()
-            .find_map(|rule| rule(self))
-            .unwrap_or_else(|| Ruling {
-                verdict: Verdict::Green,
-                rule: "none",
-                reason: "no judged metric is beyond its tolerance in the adverse direction"
-                    .to_owned(),
+        let applies = |rule: &Rule| {
+            let reason = self.applies(*rule)?;
+            Some(Ruling {
+                rule: *rule,
+                reason,
             })
-    }
-
-    fn not_comparable(&self) -> Option<Ruling> {
-        let fields = &self.identity.mismatched;
-        (!fields.is_empty()).then(|| Ruling {
-            verdict: Verdict::NoVerdict,
-            rule: "not-comparable",
-            reason: format!(
-                "the two runs did not measure the same thing: they differ in {}",
-                fields.join(", ")
-            ),
+        };
+        let first = Rule::ALL.iter().find_map(applies);
+        // The last rule always applies.
+        first.unwrap_or_else(|| Ruling {
+            rule: Rule::None,
+            reason: String::new(),
         })
     }
 
-    fn failed_level(&self) -> Option<Ruling> {
-        self.common_levels().find_map(|(level, baseline, current)| {
-            let failed = |reason| {
-                Some(Ruling {
-                    verdict: Verdict::Red,
-                    rule: "failed-level",
-                    reason,
-                })
-            };
+    /// Why a rule applies; `None` where it does not.
+    fn applies(&self, rule: Rule) -> Option<String> {
+        match rule {
+            Rule::NotComparable => self.not_comparable(),
+            Rule::FailedLevel => self.failed_level(),
+            Rule::NothingComparable => self.nothing_comparable(),
+            Rule::Headline => self.headline(),
+            Rule::Many => self.many(),
+            Rule::HeadlineUnmeasured => self.headline_unmeasured(),
+            Rule::Localized => self.localized(),
+            Rule::Few => self.few(),
+            Rule::Unresolved => self.unresolved(),
+            Rule::Unhealthy => self.unhealthy(),
+            Rule::Lost => self.lost(),
+            Rule::None => {
+                Some("no judged metric is beyond its tolerance in the adverse direction".to_owned())
+            }
+        }
+    }
+
+    fn not_comparable(&self) -> Option<String> {
+        let fields = &self.identity.mismatched;
+        (!fields.is_empty()).then(|| {
+            format!(
+                "the two runs did not measure the same thing: they differ in {}",
+                fields.join(", ")
+            )
+        })
+    }
+
+    fn failed_level(&self) -> Option<String> {
+        self.common_cells().find_map(|(place, baseline, current)| {
+            let at = place.words();
             if some_succeeded(baseline) && none_succeeded(current) {
-                return failed(format!(
-                    "at concurrency {level} no request succeeded, in the baseline some did"
+                return Some(format!(
+                    "at {at} no request succeeded, in the baseline some did"
                 ));
             }
             let rate = current
                 .error_rate()
                 .filter(|rate| *rate > SICK_ERROR_RATE)?;
             // Against a baseline that does not say how many requests it ran, the errors are counted instead.
-            let row = self
-                .row(metrics::ERROR_RATE, level)
-                .or_else(|| self.row(metrics::ERRORS, level))?;
-            let reason = format!(
-                "at concurrency {level} {:.1} % of the requests failed",
-                100.0 * rate
-            );
-            if row.status == Status::Regressed {
-                failed(reason)
-            } else {
-                None
-            }
+            let is_of_errors = |row: &&Row| row.metric.family == Family::Errors;
+            let mut here = self.rows.iter().filter(|row| row.number.place == place);
+            let row = here.find(is_of_errors)?;
+            (row.status == Status::Regressed)
+                .then(|| format!("at {at} {:.1} % of the requests failed", 100.0 * rate))
         })
     }
 
-    fn nothing_comparable(&self) -> Option<Ruling> {
-        (!self.rows.iter().any(Row::is_judged_performance)).then(|| Ruling {
-            verdict: Verdict::NoVerdict,
-            rule: "nothing-comparable",
-            reason: "no throughput and no latency could be compared".to_owned(),
-        })
+    fn nothing_comparable(&self) -> Option<String> {
+        (!self.rows.iter().any(Row::is_judged_performance))
+            .then(|| "no throughput and no latency could be compared".to_owned())
     }
 
-    fn headline(&self) -> Option<Ruling> {
+    fn headline(&self) -> Option<String> {
         let row = self
             .headline_row()
             .filter(|row| row.status == Status::Regressed)?;
-        Some(Ruling {
-            verdict: Verdict::Red,
-            rule: "headline",
-            reason: format!(
-                "{} at concurrency {} changed by {:+.1} %, tolerance {} %",
-                row.metric,
-                row.level,
-                row.delta_pct.unwrap_or_default(),
-                row.tolerance
-            ),
-        })
+        Some(format!(
+            "{} at {} changed by {:+.1} %, tolerance {} %",
+            row.name(),
+            row.number.place.words(),
+            row.delta_pct.unwrap_or_default(),
+            row.tolerance
+        ))
     }
 
-    fn many(&self) -> Option<Ruling> {
+    fn many(&self) -> Option<String> {
         let regressed = self.regressed();
-        (regressed.len() >= 3 && !self.one_concurrency(&regressed)).then(|| Ruling {
-            verdict: Verdict::Red,
-            rule: "many",
-            reason: format!(
+        (regressed.len() >= 3 && !of_one_cell(&regressed)).then(|| {
+            format!(
                 "{} metrics are beyond their tolerance, and not all of one concurrency level",
                 regressed.len()
-            ),
+            )
         })
     }
 
-    fn headline_unmeasured(&self) -> Option<Ruling> {
-        let level = self.headline_level;
+    fn headline_unmeasured(&self) -> Option<String> {
         let why = match self.headline_row() {
-            None => "is missing".to_owned(),
-            Some(row) if row.status == Status::Unreliable => {
-                "is an artefact of measuring".to_owned()
-            }
-            Some(row) if row.current.is_none() => "was not measured in the current run".to_owned(),
+            None => "is missing",
+            Some(row) if row.status == Status::Unreliable => "is an artefact of measuring",
+            Some(row) if row.current.is_none() => "was not measured in the current run",
             Some(row) if row.status == Status::DefinitionMismatch => {
-                "is not the same quantity on both sides".to_owned()
+                "is not the same quantity on both sides"
             }
             Some(_) => return None,
         };
-        Some(Ruling {
-            verdict: Verdict::NoVerdict,
-            rule: "headline-unmeasured",
-            reason: format!(
-                "the headline, {} at concurrency {level}, {why}",
-                metrics::HEADLINE
-            ),
-        })
+        Some(format!(
+            "the headline, {} at {}, {why}",
+            HEADLINE.name(),
+            self.headline.place.words()
+        ))
     }
 
-    fn localized(&self) -> Option<Ruling> {
+    fn localized(&self) -> Option<String> {
         let regressed = self.regressed();
-        (regressed.len() >= 3).then(|| Ruling {
-            verdict: Verdict::Yellow,
-            rule: "localized",
-            reason: format!(
-                "{} metrics are beyond their tolerance, all of concurrency {}",
+        (regressed.len() >= 3).then(|| {
+            format!(
+                "{} metrics are beyond their tolerance, all of {}",
                 regressed.len(),
-                regressed[0].level
-            ),
+                regressed[0].number.place.words()
+            )
         })
     }
 
-    fn few(&self) -> Option<Ruling> {
+    fn few(&self) -> Option<String> {
         let regressed = self.regressed();
         let names: Vec<String> = regressed
             .iter()
-            .map(|row| format!("{} at {}", row.metric, row.level))
+            .map(|row| format!("{} at {}", row.name(), row.level()))
             .collect();
-        (!regressed.is_empty()).then(|| Ruling {
-            verdict: Verdict::Yellow,
-            rule: "few",
-            reason: format!("beyond tolerance: {}", names.join(", ")),
-        })
+        (!regressed.is_empty()).then(|| format!("beyond tolerance: {}", names.join(", ")))
     }
 
-    fn unresolved(&self) -> Option<Ruling> {
-        let rows: Vec<&Row> = self
-            .rows
-            .iter()
-            .filter(|row| row.status == Status::Unresolved)
-            .collect();
+    fn unresolved(&self) -> Option<String> {
+        let rows: Vec<&Row> = self.with(Status::Unresolved).collect();
         let first = rows.first()?;
         let trials = rows.iter().filter_map(|row| row.known.trials_needed).max();
         let settle = match trials {
             Some(trials) => format!("; {trials} trials a side would settle it"),
             None => String::new(),
         };
-        Some(Ruling {
-            verdict: Verdict::Yellow,
-            rule: "unresolved",
-            reason: format!(
-                "{} row{} beyond tolerance but inside the noise, first {} at {}{settle}",
-                rows.len(),
-                if rows.len() == 1 { " is" } else { "s are" },
-                first.metric,
-                first.level
-            ),
-        })
+        Some(format!(
+            "{} row{} beyond tolerance but inside the noise, first {} at {}{settle}",
+            rows.len(),
+            if rows.len() == 1 { " is" } else { "s are" },
+            first.name(),
+            first.level()
+        ))
     }
 
-    fn unhealthy(&self) -> Option<Ruling> {
-        self.common_levels().find_map(|(level, _, current)| {
+    fn unhealthy(&self) -> Option<String> {
+        self.common_cells().find_map(|(place, _, current)| {
             let rate = current.error_rate().filter(|rate| *rate > SICK_ERROR_RATE)?;
-            Some(Ruling {
-                verdict: Verdict::Yellow,
-                rule: "unhealthy",
-                reason: format!(
-                    "at concurrency {level} {:.1} % of the requests failed, as in the baseline; the latencies are those of the survivors",
-                    100.0 * rate
-                ),
-            })
+            Some(format!(
+                "at {} {:.1} % of the requests failed, as in the baseline; the latencies are those of the survivors",
+                place.words(),
+                100.0 * rate
+            ))
         })
     }
 
-    fn lost(&self) -> Option<Ruling> {
-        let yellow = |reason| {
-            Some(Ruling {
-                verdict: Verdict::Yellow,
-                rule: "lost",
-                reason,
-            })
-        };
-        let missing = self
-            .baseline
-            .levels
-            .keys()
-            .find(|level| !self.current.levels.contains_key(level));
-        if let Some(level) = missing {
-            return yellow(format!(
-                "the baseline has concurrency {level}, the current run does not"
+    fn lost(&self) -> Option<String> {
+        let mut places = self.baseline.cell_places();
+        if let Some(place) = places.find(|place| self.current.cell(*place).is_none()) {
+            return Some(format!(
+                "the baseline has {}, the current run does not",
+                place.words()
             ));
         }
-        if let Some((level, trial)) = self.lost_in_a_trial() {
-            return yellow(format!(
-                "the baseline has concurrency {level}, trial {trial} of the current run does not"
+        if let Some((place, trial)) = self.lost_in_a_trial() {
+            return Some(format!(
+                "the baseline has {}, trial {trial} of the current run does not",
+                place.words()
             ));
         }
         let lost = self
             .findings
             .iter()
             .find(|finding| finding.code == FindingCode::LostMeasurement)?;
-        yellow(format!(
+        let what = lost.place.text();
+        Some(format!(
             "the current run lost {}",
-            lost.place.as_deref().unwrap_or("a measurement")
+            what.as_deref().unwrap_or("a measurement")
         ))
     }
 
-    /// A level of the baseline that one of several runs lacks: the median of the others hides it.
-    fn lost_in_a_trial(&self) -> Option<(u32, usize)> {
-        let mut levels = self.baseline.levels.keys();
-        levels.find_map(|level| {
-            let path = format!("metrics.{level}.");
-            let lacks = |run: &Numbers| !run.keys().any(|key| key.starts_with(&path));
+    /// A place of the baseline that one of several runs lacks: the median of the others hides it.
+    fn lost_in_a_trial(&self) -> Option<(Place, usize)> {
+        self.baseline.cell_places().find_map(|place| {
+            let lacks = |run: &Numbers| !run.keys().any(|number| number.place == place);
             let at = self.current.trials.iter().position(lacks)?;
-            Some((*level, at + 1))
+            Some((place, at + 1))
         })
     }
 
     fn headline_row(&self) -> Option<&Row> {
-        self.row(metrics::HEADLINE, self.headline_level)
+        self.rows.iter().find(|row| row.number == *self.headline)
     }
 
-    fn row(&self, metric: &str, level: u32) -> Option<&Row> {
-        let level = level.to_string();
-        self.rows
-            .iter()
-            .find(|row| row.metric == metric && row.level == level)
+    fn with(&self, status: Status) -> impl Iterator<Item = &Row> {
+        self.rows.iter().filter(move |row| row.status == status)
     }
 
     fn regressed(&self) -> Vec<&Row> {
-        self.rows
-            .iter()
-            .filter(|row| row.status == Status::Regressed)
-            .collect()
+        self.with(Status::Regressed).collect()
     }
 
-    fn one_concurrency(&self, rows: &[&Row]) -> bool {
-        let levels: BTreeSet<Option<u32>> =
-            crate::order::set(rows.iter().map(|row| row.concurrency()));
-        levels.len() == 1 && !levels.contains(&None)
-    }
-
-    fn common_levels(&self) -> impl Iterator<Item = (u32, &Level, &Level)> {
-        self.baseline.levels.iter().filter_map(|(level, baseline)| {
-            Some((*level, baseline, self.current.levels.get(level)?))
-        })
+    fn common_cells(&self) -> impl Iterator<Item = (Place, &Cell, &Cell)> {
+        let both = |(place, baseline)| Some((place, baseline, self.current.cell(place)?));
+        self.baseline.cells().filter_map(both)
     }
 }
 
-fn some_succeeded(level: &Level) -> bool {
-    match level.succeeded() {
+fn of_one_cell(rows: &[&Row]) -> bool {
+    let places: BTreeSet<Place> = rows.iter().map(|row| row.number.place).collect();
+    places.len() == 1 && places.iter().all(|place| place.is_cell())
+}
+
+fn some_succeeded(cell: &Cell) -> bool {
+    match cell.succeeded() {
         Some(succeeded) => succeeded > 0.0,
-        None => level
-            .values
-            .get(metrics::HEADLINE)
-            .is_some_and(|throughput| *throughput > 0.0),
+        None => cell
+            .get(HEADLINE)
+            .is_some_and(|throughput| throughput > 0.0),
     }
 }
 
-fn none_succeeded(level: &Level) -> bool {
-    match level.succeeded() {
+fn none_succeeded(cell: &Cell) -> bool {
+    match cell.succeeded() {
         Some(succeeded) => succeeded == 0.0,
-        None => level.values.get(metrics::HEADLINE) == Some(&0.0),
+        None => cell.get(HEADLINE) == Some(0.0),
     }
 }

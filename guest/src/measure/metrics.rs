@@ -1,8 +1,10 @@
-//! The table of judged metrics. A new metric is one new row of [`METRICS`].
+//! The table of judged metrics. A new metric is one row of [`METRICS`], beside the row of its quantity.
 //!
 //! Default tolerances are those of the `inference_perfbench_v1` specification.
 
-use super::quantity::Quantity;
+use super::definition::Definition;
+use super::quantity::{Quantity, Stands};
+use super::unit::Unit;
 
 /// Which direction is the better one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,6 +21,22 @@ impl Better {
         match self {
             Better::Higher => "higher-is-better",
             Better::Lower => "lower-is-better",
+        }
+    }
+
+    /// In one word, for tables.
+    pub fn word(self) -> &'static str {
+        match self {
+            Better::Higher => "higher",
+            Better::Lower => "lower",
+        }
+    }
+
+    /// A change made so that above 0 is worse.
+    pub fn adverse(self, change: f64) -> f64 {
+        match self {
+            Better::Higher => -change,
+            Better::Lower => change,
         }
     }
 }
@@ -42,260 +60,176 @@ impl Kind {
     }
 }
 
-/// Where a metric stands in the document.
+/// What a metric is a sign of. Metrics of one family tell of one cause.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Scope {
-    /// `metrics.<concurrency>`.
-    Level(Quantity),
-    /// `metrics.<concurrency>`, made of errors and requests while judging.
+pub enum Family {
+    /// Output of all requests together.
+    Throughput,
+    /// Waiting for the first token.
+    FirstToken,
+    /// Time from token to token.
+    Decode,
+    /// Decode speed as a user sees it: the reciprocal of [`Family::Decode`].
+    UserSpeed,
+    /// Whole requests.
+    Latency,
+    /// Failing requests.
     Errors,
-    /// `server_metrics_delta`.
-    Server,
-    /// `kernel_class_gpu_pct.<class>`, one row a class.
-    KernelClass,
-    /// Top level.
-    Profile,
+    /// Hits in the prefix cache.
+    CacheHits,
+    /// Room in the KV cache.
+    CacheUsage,
+    /// Where the GPU's time goes.
+    Kernels,
+    /// Where the CPU's time goes.
+    SpinPoll,
 }
 
 /// One judged metric.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Metric {
-    /// Name in documents, rows and on the command line.
-    pub name: &'static str,
-    /// Short name on the command line.
+    /// What is judged; it has the name, the unit and the place.
+    pub quantity: Quantity,
+    /// Short name in policies.
     pub short: Option<&'static str>,
-    /// Unit of the number.
-    pub unit: &'static str,
+    /// What prose calls it.
+    pub words: &'static str,
+    /// What it is a sign of.
+    pub family: Family,
     /// The better direction.
     pub better: Better,
     /// How the tolerance is compared.
     pub kind: Kind,
     /// Default tolerance in the unit that users write: percent, or points.
     pub default: f64,
-    /// The factor from what users write to the unit of the number: 2 points of a fraction are 0.02.
-    pub per_written: f64,
-    /// Where it stands.
-    pub scope: Scope,
+    /// Which quantities the name can stand for; empty where there is but one.
+    pub definitions: &'static [Definition],
+    /// Whether it says nothing where whole streams arrived in one read: the first token came with the last one.
+    pub of_streams: bool,
 }
 
 impl Metric {
-    /// True for a time: exactly 0 is then an artefact of measuring.
-    pub fn is_duration(&self) -> bool {
-        self.unit == "ms"
+    /// Name in documents, rows and policies.
+    pub fn name(&self) -> &'static str {
+        self.quantity.name()
     }
 
-    /// True for throughput and speed per user, of which 0 in a baseline cannot be a yardstick.
-    pub fn is_rate(&self) -> bool {
-        self.unit.starts_with("tok/s")
+    /// Unit of the number.
+    pub fn unit(&self) -> Unit {
+        self.quantity.unit()
+    }
+
+    /// The default tolerance in the unit of the number: percent, or the metric's own.
+    pub fn default_tolerance(&self) -> f64 {
+        self.default * self.per_written()
+    }
+
+    /// The factor from what users write to the unit of the number: 2 points of a fraction are 0.02.
+    pub fn per_written(&self) -> f64 {
+        match self.kind {
+            Kind::Percent => 1.0,
+            Kind::Absolute => self.unit().per_written(),
+        }
     }
 
     /// True for throughput and latencies: without one of these that can be judged there is no verdict.
     pub fn is_performance(&self) -> bool {
-        matches!(self.scope, Scope::Level(_))
+        self.quantity.stands() == Stands::Cell && self.family != Family::Errors
+    }
+
+    /// The metric of a quantity.
+    pub fn of(quantity: Quantity) -> Option<&'static Metric> {
+        METRICS.iter().find(|metric| metric.quantity == quantity)
+    }
+
+    /// The metric of a full or a short name.
+    pub fn written(name: &str) -> Option<&'static Metric> {
+        let is_short = |metric: &&Metric| metric.short == Some(name);
+        let short = METRICS.iter().find(is_short);
+        short.or_else(|| METRICS.iter().find(|metric| metric.name() == name))
     }
 }
 
-/// The throughput metric, which decides as the headline.
-pub const HEADLINE: &str = "throughput_toks_per_s";
+/// Throughput, which decides as the headline.
+pub const HEADLINE: Quantity = Quantity::Throughput;
 
-/// Name of the error-rate row.
-pub const ERROR_RATE: &str = "error_rate";
-
-/// Default tolerance of the error rate, in points.
+/// The share of failed requests that is worth a word, and the default tolerance of the error rate, in points.
 pub const ERROR_RATE_POINTS: f64 = 1.0;
 
-/// Name of the row that counts errors where the number of requests is not known.
-pub const ERRORS: &str = "errors";
-
-/// Name of the hit-rate metric.
-pub const HIT_RATE: &str = "prefix_cache_hit_rate_post";
-
-/// Name of the family of kernel-class metrics.
-pub const KERNEL_CLASS: &str = "kernel_class_gpu_pct";
-
-const fn level(
-    name: &'static str,
-    short: Option<&'static str>,
-    unit: &'static str,
-    better: Better,
-    percent: f64,
-    quantity: Quantity,
-) -> Metric {
+const fn higher(quantity: Quantity, words: &'static str, family: Family, default: f64) -> Metric {
     Metric {
-        name,
-        short,
-        unit,
-        better,
+        quantity,
+        short: None,
+        words,
+        family,
+        better: Better::Higher,
         kind: Kind::Percent,
-        default: percent,
-        per_written: 1.0,
-        scope: Scope::Level(quantity),
+        default,
+        definitions: &[],
+        of_streams: false,
     }
 }
 
-const fn points(
-    name: &'static str,
-    short: Option<&'static str>,
-    better: Better,
-    default: f64,
-    fraction: bool,
-    scope: Scope,
-) -> Metric {
-    let (unit, per_written) = if fraction {
-        ("fraction", 0.01)
-    } else {
-        ("percent", 1.0)
-    };
+const fn lower(quantity: Quantity, words: &'static str, family: Family, default: f64) -> Metric {
     Metric {
-        name,
-        short,
-        unit,
-        better,
-        kind: Kind::Absolute,
-        default,
-        per_written,
-        scope,
+        better: Better::Lower,
+        ..higher(quantity, words, family, default)
     }
 }
+
+impl Metric {
+    const fn short(self, short: &'static str) -> Self {
+        Metric {
+            short: Some(short),
+            ..self
+        }
+    }
+
+    /// Compared in points, or in the unit itself.
+    const fn absolute(self) -> Self {
+        Metric {
+            kind: Kind::Absolute,
+            ..self
+        }
+    }
+
+    const fn of_streams(self) -> Self {
+        Metric {
+            of_streams: true,
+            ..self
+        }
+    }
+
+    const fn defined(self, definitions: &'static [Definition]) -> Self {
+        Metric {
+            definitions,
+            ..self
+        }
+    }
+}
+
+use Definition::{Blocks, GapPooled, Gauge, Tokens, TpotPerRequest};
+use Quantity as Q;
 
 /// All judged metrics, in the order of the rows.
+#[rustfmt::skip]
 pub const METRICS: &[Metric] = &[
-    level(
-        HEADLINE,
-        Some("tps"),
-        "tok/s",
-        Better::Higher,
-        3.0,
-        Quantity::Throughput,
-    ),
-    level(
-        "ttft_p50_ms",
-        Some("ttft"),
-        "ms",
-        Better::Lower,
-        5.0,
-        Quantity::TtftP50,
-    ),
-    level(
-        "ttft_p95_ms",
-        None,
-        "ms",
-        Better::Lower,
-        10.0,
-        Quantity::TtftP95,
-    ),
-    level(
-        "ttft_p99_ms",
-        None,
-        "ms",
-        Better::Lower,
-        15.0,
-        Quantity::TtftP99,
-    ),
-    level(
-        "itl_p50_ms",
-        Some("itl"),
-        "ms",
-        Better::Lower,
-        3.0,
-        Quantity::ItlP50,
-    ),
-    level(
-        "tps_per_user",
-        Some("user"),
-        "tok/s/user",
-        Better::Higher,
-        3.0,
-        Quantity::TpsPerUser,
-    ),
-    level(
-        "request_latency_p50_ms",
-        Some("latency"),
-        "ms",
-        Better::Lower,
-        5.0,
-        Quantity::RequestLatencyP50,
-    ),
-    points(
-        ERROR_RATE,
-        None,
-        Better::Lower,
-        ERROR_RATE_POINTS,
-        true,
-        Scope::Errors,
-    ),
-    Metric {
-        name: ERRORS,
-        short: None,
-        unit: "requests",
-        better: Better::Lower,
-        kind: Kind::Absolute,
-        default: 0.0,
-        per_written: 1.0,
-        scope: Scope::Errors,
-    },
-    points(
-        HIT_RATE,
-        Some("hit-rate"),
-        Better::Higher,
-        2.0,
-        true,
-        Scope::Server,
-    ),
-    points(
-        "gpu_cache_usage_perc_peak",
-        None,
-        Better::Lower,
-        5.0,
-        true,
-        Scope::Server,
-    ),
-    points(
-        KERNEL_CLASS,
-        None,
-        Better::Lower,
-        3.0,
-        false,
-        Scope::KernelClass,
-    ),
-    points(
-        "cpu_spinpoll_pct",
-        None,
-        Better::Lower,
-        5.0,
-        false,
-        Scope::Profile,
-    ),
+    higher(Q::Throughput, "throughput", Family::Throughput, 3.0).short("tps"),
+    lower(Q::TtftP50, "TTFT p50", Family::FirstToken, 5.0).short("ttft").of_streams(),
+    lower(Q::TtftP95, "TTFT p95", Family::FirstToken, 10.0).of_streams(),
+    lower(Q::TtftP99, "TTFT p99", Family::FirstToken, 15.0).of_streams(),
+    lower(Q::ItlP50, "ITL p50", Family::Decode, 3.0).short("itl").of_streams().defined(&[TpotPerRequest, GapPooled]),
+    higher(Q::TpsPerUser, "tok/s/user", Family::UserSpeed, 3.0).short("user").of_streams(),
+    lower(Q::RequestLatencyP50, "request latency p50", Family::Latency, 5.0).short("latency"),
+    lower(Q::ErrorRate, "error rate", Family::Errors, ERROR_RATE_POINTS).absolute(),
+    lower(Q::Errors, "errors", Family::Errors, 0.0).absolute(),
+    higher(Q::HitRatePost, "prefix cache hit rate", Family::CacheHits, 2.0).absolute().short("hit-rate").defined(&[Tokens, Blocks, Gauge]),
+    lower(Q::CacheUsagePeak, "KV cache peak", Family::CacheUsage, 5.0).absolute(),
+    lower(Q::KernelClass, "kernel class", Family::Kernels, 3.0).absolute(),
+    lower(Q::SpinPoll, "spin-poll share", Family::SpinPoll, 5.0).absolute(),
 ];
 
-/// The metric of a full name; for `kernel_class_gpu_pct.<class>` the family.
-pub fn find(name: &str) -> Option<&'static Metric> {
-    let family = match name.split_once('.') {
-        Some((_, "")) => return None,
-        Some((family, _)) => family,
-        None => name,
-    };
-    METRICS.iter().find(|metric| {
-        if metric.scope == Scope::KernelClass {
-            metric.name == family
-        } else {
-            metric.name == name
-        }
-    })
-}
-
-/// The metric of a full or short name.
-pub fn find_written(name: &str) -> Option<&'static Metric> {
-    METRICS
-        .iter()
-        .find(|metric| metric.short == Some(name))
-        .or_else(|| find(name))
-}
-
-/// Metrics of one concurrency level, in order.
-pub fn of_levels() -> impl Iterator<Item = (&'static Metric, Quantity)> {
-    METRICS.iter().filter_map(|metric| match metric.scope {
-        Scope::Level(quantity) => Some((metric, quantity)),
-        _ => None,
-    })
+/// The metrics of throughput and latencies, in order.
+pub fn of_cells() -> impl Iterator<Item = &'static Metric> {
+    METRICS.iter().filter(|metric| metric.is_performance())
 }

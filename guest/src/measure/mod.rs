@@ -1,10 +1,24 @@
 //! What is measured: the quantities that tools state, the judged metrics among them, where each number
 //! stands, and how it is written.
 
+pub mod definition;
 pub mod headline;
 pub mod level;
 pub mod metrics;
 pub mod number;
+pub mod place;
 pub mod quantity;
+pub mod rate;
+pub mod shown;
+pub mod unit;
 
-pub use quantity::{ItlDefinition, Quantity};
+#[cfg(test)]
+mod tests;
+
+pub use definition::Definition;
+pub use metrics::{METRICS, Metric};
+pub use number::{Name, Number};
+pub use place::Place;
+pub use quantity::{Quantity, Sampled};
+pub use rate::Rate;
+pub use unit::Unit;

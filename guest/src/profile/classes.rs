@@ -108,8 +108,6 @@ pub(super) fn shares(kernels: &[&(String, f64)], total: f64) -> Vec<(String, f64
 }
 
 /// Largest first; equal ones by name, so that every host gives the same order.
-fn sort(classes: &mut Vec<(String, f64)>) {
-    crate::order::sort_by(classes, |a, b| {
-        b.1.total_cmp(&a.1).then_with(|| a.0.cmp(&b.0))
-    });
+fn sort(classes: &mut [(String, f64)]) {
+    classes.sort_by(|a, b| b.1.total_cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
 }

@@ -1,62 +1,13 @@
 //! GPU kernels and CPU samples of a paired profile: zymtrace or Nsight Systems.
 //!
-//! The sources fill [`Observed`]; [`resolve`] makes the shares of the document.
+//! The sources fill [`Profiles`]; [`resolve`] makes the shares of the document.
 
 mod classes;
 
-use crate::fault::{Code, Fault, Result};
-use crate::files::{Tree, read_head};
 use crate::finding::{Finding, FindingCode};
-use crate::run::Run;
-use crate::sources::{Candidate, HEAD, Source, nsys, zymtrace};
+use crate::run::profile::{CpuTable, GpuTable, Profiles, Weight};
 
 pub use classes::{class_of, free_form_key};
-
-/// Everything that a profile bundle holds.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Observed {
-    /// GPU kernels, one table a file.
-    pub gpu: Vec<GpuTable>,
-    /// CPU samples, one table a file.
-    pub cpu: Vec<CpuTable>,
-    /// What was noticed while reading.
-    pub findings: Vec<Finding>,
-}
-
-/// What the weights of a table are.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Weight {
-    /// GPU time in nanoseconds.
-    Nanoseconds,
-    /// Number of samples.
-    Samples,
-    /// Share of the whole in percent, as the query computed it; the rows need not be all there are.
-    Percent,
-}
-
-/// Kernels and how much GPU time each took.
-#[derive(Clone, Debug, PartialEq)]
-pub struct GpuTable {
-    /// The file, relative to the directory.
-    pub file: String,
-    /// What the weights are.
-    pub weight: Weight,
-    /// Kernel name and weight; a kernel may stand in several rows.
-    pub kernels: Vec<(String, f64)>,
-}
-
-/// On-CPU samples.
-#[derive(Clone, Debug, PartialEq)]
-pub struct CpuTable {
-    /// The file, relative to the directory.
-    pub file: String,
-    /// What the weights are.
-    pub weight: Weight,
-    /// Weight of vLLM's spin-poll path.
-    pub spin: f64,
-    /// Weight of everything; 100 where the weights are percent.
-    pub total: f64,
-}
 
 /// The two optional fields of the document.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -77,56 +28,8 @@ pub struct Resolved {
     pub findings: Vec<Finding>,
 }
 
-/// Reads every profile below a directory of its own (`--profile DIR`).
-///
-/// Faults: a damaged profile, and a directory without any ([`Code::NotUnderstood`]).
-pub fn read_profile(tree: &dyn Tree) -> Result<Observed> {
-    const SOURCES: [Source; 2] = [zymtrace::SOURCE, nsys::SOURCE];
-    let entries = tree.list()?;
-    let mut run = Run::default();
-    let mut read = 0;
-    for entry in &entries {
-        let head = read_head(&mut *tree.open(&entry.path)?, HEAD)?;
-        let head = String::from_utf8_lossy(&head);
-        let candidate = Candidate {
-            path: &entry.path,
-            head: &head,
-        };
-        let is = |source: &&Source| {
-            (source.by_content)(&candidate) || (source.by_name)(candidate.name())
-        };
-        if let Some(source) = SOURCES.iter().find(is) {
-            (source.read)(&mut run, tree, entry)?;
-            read += 1;
-        }
-    }
-    if read > 0 {
-        return Ok(run.profile);
-    }
-    let mut found: Vec<&str> = entries
-        .iter()
-        .map(|entry| entry.path.as_str())
-        .take(8)
-        .collect();
-    let rest = format!("and {} more", entries.len().saturating_sub(8));
-    if entries.len() > 8 {
-        found.push(&rest);
-    }
-    let found = if found.is_empty() {
-        "an empty directory".to_owned()
-    } else {
-        found.join(", ")
-    };
-    Err(Fault::new(
-        Code::NotUnderstood,
-        format!(
-            "found no profile: {found}. Expected zymtrace's `response.json` or the `cuda_gpu_kern_sum` report of `nsys stats`"
-        ),
-    ))
-}
-
 /// Makes the shares.
-pub fn resolve(observed: &Observed) -> Resolved {
+pub fn resolve(observed: &Profiles) -> Resolved {
     let mut resolved = Resolved {
         findings: observed.findings.clone(),
         ..Resolved::default()
@@ -214,6 +117,6 @@ fn note<'a>(left_out: impl Iterator<Item = &'a str>, resolved: &mut Resolved) {
 
 fn files<'a>(files: impl Iterator<Item = &'a String>) -> Vec<String> {
     let mut files: Vec<String> = files.cloned().collect();
-    crate::order::sort_by(&mut files, Ord::cmp);
+    files.sort();
     files
 }

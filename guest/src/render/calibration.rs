@@ -1,7 +1,7 @@
 //! A calibration for people, in 80 columns.
 
 use crate::judge::calibration::{Line, Report};
-use crate::measure::number;
+use crate::measure::{Place, shown};
 use crate::stats::calibrate::Calibration;
 use std::fmt::Write as _;
 
@@ -19,15 +19,16 @@ pub fn render(report: &Report) -> String {
 
 fn table(out: &mut String, report: &Report) -> std::fmt::Result {
     writeln!(out, "{}: noise between {} runs", report.model, report.runs)?;
-    let mut level = "";
+    let mut place = None;
     for (line, found) in report.found() {
-        if line.level != level {
-            level = &line.level;
-            let place = match level {
-                "server" | "profile" => format!("{level}, points"),
-                level => format!("concurrency {level}, percent"),
+        let here = line.number.place;
+        if place != Some(here) {
+            place = Some(here);
+            let unit = match here {
+                Place::Level(_) | Place::Rate(_) => "percent",
+                Place::Server | Place::Profile => "points",
             };
-            writeln!(out, "\n{place:<24}{HEAD}")?;
+            writeln!(out, "\n{:<24}{HEAD}", format!("{}, {unit}", here.words()))?;
         }
         row(out, line, found)?;
     }
@@ -36,14 +37,14 @@ fn table(out: &mut String, report: &Report) -> std::fmt::Result {
 
 fn row(out: &mut String, line: &Line, found: &Calibration) -> std::fmt::Result {
     // As users write it: 0.02 of a rate are 2 points.
-    let written = |value: f64| value / line.metric.per_written;
+    let written = |value: f64| value / line.metric.per_written();
     let plans = &found.plans;
     write!(
         out,
         "  {:<22} {:>2} {:>8} {:>6.2} {:>6.2}",
-        line.name,
+        line.name(),
         found.n,
-        number::of_unit(Some(found.mean), line.metric.unit),
+        shown::of_unit(Some(found.mean), line.metric.unit()),
         written(found.std),
         written(plans[0].flaps_once_in_100),
     )?;
@@ -72,15 +73,16 @@ fn notes(out: &mut String, report: &Report) -> std::fmt::Result {
                         out,
                         "run {} is an outlier in {} at {} and left out of its noise",
                         at + 1,
-                        line.name,
-                        line.level
+                        line.name(),
+                        line.level()
                     )?;
                 }
             }
             Err(why) => writeln!(
                 out,
                 "not calibrated: {} at {}: {why}",
-                line.name, line.level
+                line.name(),
+                line.level()
             )?,
         }
     }

@@ -1,7 +1,8 @@
 //! The full measurement context of both sides, so that no number stands bare.
 
 use crate::fields::{self, FIELDS};
-use crate::measure::number::{self, UNRECORDED};
+use crate::measure::shown::{self, UNRECORDED};
+use crate::measure::{Place, Quantity};
 use serde_json::Value;
 
 /// One line of context: a label and the value of each side.
@@ -42,17 +43,18 @@ pub(super) fn of(baseline: &Value, current: &Value) -> Context {
     context
 }
 
-/// The exact shape of one level's numbers: requests and mean lengths, each as it was measured.
-pub(super) fn shape(side: &Value, level: &str) -> String {
-    let number = |key: &str| match side["levels"][level][key].as_f64() {
-        Some(value) => number::short(value).trim_end_matches(".00").to_owned(),
+/// The exact shape of one cell's numbers: requests and mean lengths, each as it was measured.
+pub(super) fn shape(side: &Value, place: Place) -> String {
+    let of_place = &side["levels"][place.key()];
+    let number = |quantity: Quantity| match of_place[quantity.name()].as_f64() {
+        Some(value) => shown::short(value).trim_end_matches(".00").to_owned(),
         None => UNRECORDED.to_owned(),
     };
     format!(
         "ISL {} / OSL {} tokens, {} requests, {} failed",
-        number("isl_mean"),
-        number("osl_mean"),
-        number("requests"),
-        number("errors")
+        number(Quantity::IslMean),
+        number(Quantity::OslMean),
+        number(Quantity::Requests),
+        number(Quantity::Errors)
     )
 }

@@ -1,8 +1,8 @@
 //! A history for people, in 80 columns.
 
 use crate::judge::history::{Point, Report};
-use crate::judge::rows::delta;
-use crate::measure::number;
+use crate::judge::row::delta;
+use crate::measure::shown;
 use crate::stats::changepoint::MIN_ENTRIES;
 use std::fmt::Write as _;
 
@@ -28,14 +28,17 @@ fn table(out: &mut String, report: &Report) -> std::fmt::Result {
     writeln!(
         out,
         "{}: {} at {}, {}\n",
-        report.model, report.name, report.level, report.metric.unit
+        report.model,
+        report.number.name,
+        report.number.place.key(),
+        report.metric.unit().as_str()
     )?;
     out.push_str(HEAD);
     let mut before = None;
     for (point, value) in report.compared() {
         let change = match delta(before, Some(value)) {
-            [_, Some(percent)] => format!("{percent:+.1} %"),
-            _ => "-".to_owned(),
+            [_, Some(percent)] => shown::percent(percent),
+            _ => shown::ABSENT.to_owned(),
         };
         before = Some(value);
         writeln!(
@@ -44,7 +47,7 @@ fn table(out: &mut String, report: &Report) -> std::fmt::Result {
             point.stamp,
             point.slug,
             engine(point),
-            number::of_unit(Some(value), report.metric.unit),
+            shown::of_unit(Some(value), report.metric.unit()),
         )?;
     }
     Ok(())
@@ -58,7 +61,7 @@ fn engine(point: &Point) -> String {
         .map(|commit| commit.chars().take(12).collect());
     known
         .or_else(|| point.version.clone())
-        .unwrap_or_else(|| number::UNRECORDED.to_owned())
+        .unwrap_or_else(|| shown::UNRECORDED.to_owned())
 }
 
 fn changes(out: &mut String, report: &Report) -> std::fmt::Result {
@@ -86,9 +89,9 @@ fn changes(out: &mut String, report: &Report) -> std::fmt::Result {
             "  {} ({}): {} -> {} ({}), p {:.3}",
             point.slug,
             engine(point),
-            number::of_unit(Some(change.before), report.metric.unit),
-            number::of_unit(Some(change.after), report.metric.unit),
-            percent.map_or_else(|| "-".to_owned(), |percent| format!("{percent:+.1} %")),
+            shown::of_unit(Some(change.before), report.metric.unit()),
+            shown::of_unit(Some(change.after), report.metric.unit()),
+            percent.map_or_else(|| shown::ABSENT.to_owned(), shown::percent),
             change.p_value
         )?;
     }
@@ -115,8 +118,8 @@ fn plot(out: &mut String, report: &Report, compared: &[(&Point, f64)]) -> std::f
     writeln!(out)?;
     for (at, line) in lines.iter().enumerate() {
         let label = match at {
-            0 => number::of_unit(Some(high), report.metric.unit),
-            _ if at == HEIGHT - 1 => number::of_unit(Some(low), report.metric.unit),
+            0 => shown::of_unit(Some(high), report.metric.unit()),
+            _ if at == HEIGHT - 1 => shown::of_unit(Some(low), report.metric.unit()),
             _ => String::new(),
         };
         let edge = if at == HEIGHT { '+' } else { '|' };

@@ -1,11 +1,10 @@
 //! A judgement as Markdown, for pull requests and for the diff bundle.
 
 use super::context;
-use super::text::{levels, rank, status};
+use super::text::cells_of;
 use crate::judge::Judgement;
-use crate::judge::rows::Row;
-use crate::measure::number;
-use serde_json::Value;
+use crate::judge::row::Row;
+use crate::measure::shown;
 use std::fmt::Write as _;
 
 /// Renders a judgement. Text from outside is escaped so that it cannot break a table.
@@ -32,14 +31,15 @@ fn head(out: &mut String, judgement: &Judgement) -> std::fmt::Result {
         out,
         "**{}** by rule `{}` ({})\n",
         judgement.verdict.as_str(),
-        judgement.rule,
-        judgement.tier
+        judgement.rule.as_str(),
+        judgement.tier.as_str()
     )?;
     writeln!(out, "- Why: {}", escape(&judgement.reason))?;
     writeln!(
         out,
-        "- Headline: `{}` at concurrency {}",
-        headline.metric, headline.level
+        "- Headline: `{}` at {}",
+        headline.name,
+        headline.place.words()
     )?;
     writeln!(
         out,
@@ -54,11 +54,7 @@ fn head(out: &mut String, judgement: &Judgement) -> std::fmt::Result {
 
 fn rows(out: &mut String, judgement: &Judgement, explain: bool) -> std::fmt::Result {
     let mut sorted: Vec<&Row> = judgement.rows.iter().collect();
-    crate::order::sort_by(&mut sorted, |a, b| {
-        rank(a)
-            .cmp(&rank(b))
-            .then(b.badness().total_cmp(&a.badness()))
-    });
+    sorted.sort_by(|a, b| a.worst_first(b));
     writeln!(out, "\n## Rows, worst first\n")?;
     writeln!(
         out,
@@ -66,30 +62,31 @@ fn rows(out: &mut String, judgement: &Judgement, explain: bool) -> std::fmt::Res
     )?;
     writeln!(out, "|---|---|---|---|---|---:|---:|---:|---:|")?;
     for row in &sorted {
-        let better = if row.direction == "higher-is-better" {
-            "higher"
-        } else {
-            "lower"
-        };
         writeln!(
             out,
-            "| {} | {} | {} | {} | {better} | {} | {} | {} | {} ({}) |",
-            status(row),
-            escape(&row.level),
-            escape(&row.metric),
-            row.unit,
-            number::of_unit(row.baseline, row.unit),
-            number::of_unit(row.current, row.unit),
-            row.change_text(),
-            row.tolerance_text(),
-            row.tolerance_origin,
+            "| {} | {} | {} | {} | {} | {} | {} | {} | {} ({}) |",
+            row.status.as_str(),
+            escape(&row.level()),
+            escape(&row.name()),
+            row.metric.unit().as_str(),
+            row.metric.better.word(),
+            row.shown.baseline,
+            row.shown.current,
+            row.shown.change,
+            row.shown.tolerance,
+            row.origin.as_str(),
         )?;
     }
     if explain {
         writeln!(out, "\n## Why each row has its status\n")?;
         for row in &sorted {
             let why = escape(&row.explanation);
-            writeln!(out, "- `{}` {why}{}", status(row), inside(judgement, row))?;
+            writeln!(
+                out,
+                "- `{}` {why}{}",
+                row.status.as_str(),
+                inside(judgement, row)
+            )?;
         }
     }
     Ok(())
@@ -97,18 +94,13 @@ fn rows(out: &mut String, judgement: &Judgement, explain: bool) -> std::fmt::Res
 
 /// What the requests inside the runs say of a row, where there is an interval.
 fn inside(judgement: &Judgement, row: &Row) -> String {
-    let mut differences = judgement.evidence["differences"]
-        .as_array()
-        .into_iter()
-        .flatten();
-    let of_row = |one: &&Value| one["metric"] == *row.metric && one["level"] == *row.level;
-    let found = differences.find(of_row).unwrap_or(&Value::Null);
-    match ["estimate", "low", "high"].map(|key| found[key].as_f64()) {
-        [Some(estimate), Some(low), Some(high)] => format!(
-            " Within these runs: {estimate:+} ms, 95 % interval {low:+} to {high:+}; says nothing about the noise between runs."
-        ),
-        _ => String::new(),
-    }
+    let Some(found) = judgement.intervals.get(&row.number) else {
+        return String::new();
+    };
+    let (estimate, [low, high]) = (found.estimate, found.interval);
+    format!(
+        " Within these runs: {estimate:+} ms, 95 % interval {low:+} to {high:+}; says nothing about the noise between runs."
+    )
 }
 
 fn findings(out: &mut String, judgement: &Judgement) -> std::fmt::Result {
@@ -119,8 +111,8 @@ fn findings(out: &mut String, judgement: &Judgement) -> std::fmt::Result {
     for finding in &judgement.findings {
         let place = finding
             .place
-            .as_deref()
-            .map(|place| format!(" {}:", escape(place)))
+            .text()
+            .map(|place| format!(" {}:", escape(&place)))
             .unwrap_or_default();
         writeln!(
             out,
@@ -142,17 +134,14 @@ fn contexts(out: &mut String, judgement: &Judgement) -> std::fmt::Result {
         let (a, b) = (escape(&line.baseline), escape(&line.current));
         writeln!(out, "| {} | {a} | {b} | {} |", line.label, mark(a == b))?;
     }
-    for level in levels(judgement) {
-        let [a, b] = sides.map(|side| context::shape(side, &level));
-        writeln!(
-            out,
-            "| concurrency {level} | {a} | {b} | {} |",
-            mark(a == b)
-        )?;
+    for place in cells_of(judgement) {
+        let [a, b] = sides.map(|side| context::shape(side, place));
+        let words = place.words();
+        writeln!(out, "| {words} | {a} | {b} | {} |", mark(a == b))?;
     }
     if let Some(sol) = &judgement.sol {
         let rigor = sol.sol_rigor.clone().map(|rigor| {
-            rigor.map_or_else(|| number::UNRECORDED.to_owned(), |rigor| escape(&rigor))
+            rigor.map_or_else(|| shown::UNRECORDED.to_owned(), |rigor| escape(&rigor))
         });
         writeln!(
             out,
@@ -163,7 +152,7 @@ fn contexts(out: &mut String, judgement: &Judgement) -> std::fmt::Result {
     writeln!(
         out,
         "\n{} on both sides: {}",
-        number::UNRECORDED,
+        shown::UNRECORDED,
         context.unrecorded.join(", ")
     )
 }

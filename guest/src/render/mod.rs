@@ -1,11 +1,16 @@
-//! Judgements and documents for people. One file a format; every number is formatted in [`crate::measure::number`].
+//! Judgements and documents for people and tools. One file a form and one row of [`FORMS`]; every number is
+//! formatted in [`crate::measure::shown`].
 
+pub mod answer;
 pub mod calibration;
 mod context;
 pub mod history;
 pub mod markdown;
 pub mod report;
 pub mod text;
+
+use crate::fault::{Fault, Result, Sub};
+use crate::judge::Judgement;
 
 /// How a text is laid out.
 #[derive(Clone, Copy, Debug)]
@@ -23,4 +28,74 @@ impl Default for Layout {
             colour: false,
         }
     }
+}
+
+/// A form in which a judgement can be had.
+#[derive(Clone, Copy, Debug)]
+pub struct Form {
+    /// Stable name.
+    pub name: &'static str,
+    /// What it is for.
+    pub describes: &'static str,
+    /// Media type of the text.
+    pub media_type: &'static str,
+    /// Ending of a file that holds it, without the point.
+    pub extension: &'static str,
+    /// Makes the text.
+    pub render: fn(&Judgement, Layout) -> String,
+}
+
+/// Every form. A new one is one file and one row.
+pub const FORMS: &[Form] = &[
+    Form {
+        name: "json",
+        describes: "the whole judgement, perfbridge_judgement_v1",
+        media_type: "application/json",
+        extension: "json",
+        render: |judgement, _| judgement.to_json(),
+    },
+    Form {
+        name: "text",
+        describes: "for a terminal: aligned, the worst rows first",
+        media_type: "text/plain",
+        extension: "txt",
+        render: text::render,
+    },
+    Form {
+        name: "markdown",
+        describes: "for pull requests and files",
+        media_type: "text/markdown",
+        extension: "md",
+        render: |judgement, _| markdown::render(judgement, false),
+    },
+    Form {
+        name: "markdown-explained",
+        describes: "the same, with one sentence for each row: why it has its status",
+        media_type: "text/markdown",
+        extension: "md",
+        render: |judgement, _| markdown::render(judgement, true),
+    },
+    Form {
+        name: "answer",
+        describes: "for language models: the verdict, what changed, the worst rows and the advice in at most 1,024 bytes",
+        media_type: "text/plain",
+        extension: "txt",
+        render: |judgement, _| answer::render(judgement),
+    },
+];
+
+/// The form of a name.
+///
+/// Faults: there is no such form; those there are are listed.
+pub fn form(name: &str) -> Result<&'static Form> {
+    FORMS.iter().find(|form| form.name == name).ok_or_else(|| {
+        let known: Vec<&str> = FORMS.iter().map(|form| form.name).collect();
+        Fault::because(
+            Sub::FormUnknown,
+            format!(
+                "found the form {name:?}; expected one of {}",
+                known.join(", ")
+            ),
+        )
+    })
 }

@@ -2,9 +2,11 @@
 
 use super::{Layout, context};
 use crate::judge::Judgement;
-use crate::judge::rows::{Row, Status};
-use crate::judge::verdict::Verdict;
-use crate::measure::number;
+use crate::judge::row::Row;
+use crate::judge::rule::Verdict;
+use crate::judge::status::Status;
+use crate::measure::{Place, shown};
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 /// Renders a judgement.
@@ -76,12 +78,14 @@ impl Page {
         let verdict = self.paint(judgement.verdict.as_str(), &format!("{BOLD};{colour}"));
         self.line(&format!(
             "{verdict}  {}  ({})",
-            judgement.rule, judgement.tier
+            judgement.rule.as_str(),
+            judgement.tier.as_str()
         ));
         self.wrapped("  why       ", &judgement.reason);
         let headline = format!(
-            "{} at concurrency {}",
-            judgement.headline.metric, judgement.headline.level
+            "{} at {}",
+            judgement.headline.name,
+            judgement.headline.place.words()
         );
         self.wrapped("  headline  ", &headline);
         self.wrapped("  advice    ", &judgement.recommendation);
@@ -101,11 +105,7 @@ impl Page {
             .iter()
             .filter(|row| row.baseline.is_some() || row.current.is_some())
             .collect();
-        crate::order::sort_by(&mut shown, |a, b| {
-            rank(a)
-                .cmp(&rank(b))
-                .then(b.badness().total_cmp(&a.badness()))
-        });
+        shown.sort_by(|a, b| a.worst_first(b));
         self.heading("Rows, worst first");
         let cells: Vec<[String; 7]> = shown.iter().map(|row| cells(row)).collect();
         let head = [
@@ -138,7 +138,7 @@ impl Page {
                 .rows
                 .iter()
                 .filter(|row| row.baseline.is_none() && row.current.is_none())
-                .map(|row| format!("{} ({})", row.metric, row.level))
+                .map(|row| format!("{} ({})", row.name(), row.level()))
                 .collect();
             self.wrapped("  not measured on either side: ", &names.join(", "));
         }
@@ -152,7 +152,7 @@ impl Page {
         for finding in &judgement.findings {
             let place = finding
                 .place
-                .as_deref()
+                .text()
                 .map(|place| format!("{place}: "))
                 .unwrap_or_default();
             self.wrapped(
@@ -173,10 +173,10 @@ impl Page {
                 self.wrapped(&label, &format!("{} -> {}", line.baseline, line.current));
             }
         }
-        for level in levels(judgement) {
+        for place in cells_of(judgement) {
             let [a, b] = [&judgement.context.baseline, &judgement.context.current]
-                .map(|side| context::shape(side, &level));
-            let label = format!("  {:<24}", format!("concurrency {level}"));
+                .map(|side| context::shape(side, place));
+            let label = format!("  {:<24}", place.words());
             if a == b {
                 self.wrapped(&label, &a);
             } else {
@@ -191,7 +191,7 @@ impl Page {
             let rigor = sol
                 .sol_rigor
                 .clone()
-                .map(|rigor| rigor.unwrap_or_else(|| number::UNRECORDED.to_owned()));
+                .map(|rigor| rigor.unwrap_or_else(|| shown::UNRECORDED.to_owned()));
             let text = format!(
                 "{:.2} % -> {:.2} % ({:+.2} pt), rigor {} -> {}",
                 sol.baseline, sol.current, sol.delta, rigor[0], rigor[1]
@@ -218,60 +218,21 @@ impl Page {
     }
 }
 
-/// Concurrency levels of either side, ascending.
-pub(super) fn levels(judgement: &Judgement) -> Vec<String> {
-    let mut levels: Vec<u32> = judgement.rows.iter().filter_map(Row::concurrency).collect();
-    crate::order::sort_by(&mut levels, Ord::cmp);
-    levels.dedup();
-    levels.iter().map(u32::to_string).collect()
-}
-
-/// Regressions first, then what could not be judged, then the rest.
-pub(super) fn rank(row: &Row) -> u8 {
-    match row.status {
-        Status::Regressed => 0,
-        Status::Unresolved => 1,
-        Status::Unreliable | Status::DefinitionMismatch | Status::Observed => 2,
-        Status::UnmatchedLevel => 3,
-        Status::NullLegacyBaseline => 4,
-        Status::Within | Status::Improved => 5,
-    }
-}
-
-/// The status as rows print it.
-pub(super) fn status(row: &Row) -> &'static str {
-    match row.status {
-        Status::Regressed => "REGRESSED",
-        Status::Improved => "IMPROVED",
-        Status::Within => "WITHIN",
-        Status::NullLegacyBaseline => "NULL_LEGACY_BASELINE",
-        Status::UnmatchedLevel => "UNMATCHED_LEVEL",
-        Status::DefinitionMismatch => "DEFINITION_MISMATCH",
-        Status::Unreliable => "UNRELIABLE",
-        Status::Unresolved => "UNRESOLVED",
-        Status::Observed => "OBSERVED",
-    }
+/// The levels and rates of either side, ascending.
+pub(super) fn cells_of(judgement: &Judgement) -> BTreeSet<Place> {
+    let places = judgement.rows.iter().map(|row| row.number.place);
+    places.filter(|place| place.is_cell()).collect()
 }
 
 fn cells(row: &Row) -> [String; 7] {
-    // The long names of the wire would not fit 80 columns beside the numbers.
-    let status = match row.status {
-        Status::NullLegacyBaseline => "NULL",
-        Status::UnmatchedLevel => "UNMATCHED",
-        Status::DefinitionMismatch => "DEFINITION",
-        _ => status(row),
-    };
-    let level = row
-        .concurrency()
-        .map_or_else(|| row.level.clone(), |level| format!("c{level}"));
     [
-        status.to_owned(),
-        level,
-        row.metric.clone(),
-        number::of_unit(row.baseline, row.unit),
-        number::of_unit(row.current, row.unit),
-        row.change_text(),
-        row.tolerance_text(),
+        row.status.short().to_owned(),
+        row.number.place.to_string(),
+        row.name(),
+        row.shown.baseline.clone(),
+        row.shown.current.clone(),
+        row.shown.change.clone(),
+        row.shown.tolerance.clone(),
     ]
 }
 

@@ -5,68 +5,12 @@
 //! usages as fractions in spite of `perc`; SGLang and TensorRT-LLM are spelled `engine:` or `engine_`
 //! depending on the exporter.
 
-/// What a kept metric counts or measures.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Family {
-    /// vLLM from 0.9.2: tokens found in the prefix cache.
-    VllmHits,
-    /// vLLM from 0.9.2: tokens looked up in the prefix cache.
-    VllmQueries,
-    /// vLLM 0.8 to 0.11: the same, in blocks until 0.9.1.
-    VllmGpuHits,
-    /// vLLM 0.8 to 0.11: the same, in blocks until 0.9.1.
-    VllmGpuQueries,
-    /// SGLang: prompt tokens that came from a cache.
-    SglangCached,
-    /// SGLang: all prompt tokens.
-    SglangPrompt,
-    /// TensorRT-LLM: KV cache blocks that were reused.
-    TrtllmReused,
-    /// TensorRT-LLM: KV cache blocks that had to be computed.
-    TrtllmMissed,
-    /// A name that no vLLM release had but that is widely asked for.
-    VllmHitRate,
-    /// vLLM 0.4 to 0.8, V0 engine; -1 while prefix caching is off.
-    VllmGpuHitRate,
-    /// SGLang: hit rate of the last prefill batch.
-    SglangHitRate,
-    /// TensorRT-LLM: hit rate.
-    TrtllmHitRate,
-    /// vLLM from 0.9.2: fraction of the KV cache in use.
-    VllmKvUsage,
-    /// vLLM until 0.11: fraction of the KV cache in use.
-    VllmGpuUsage,
-    /// SGLang: fraction of the KV cache in use.
-    SglangUsage,
-    /// TensorRT-LLM: fraction of the KV cache in use.
-    TrtllmUsage,
-    /// Triton's TensorRT-LLM backend: fraction of the KV cache blocks in use.
-    TritonUsage,
-    /// vLLM: requests in the running batch.
-    VllmRunning,
-    /// SGLang: requests in the running batch.
-    SglangRunning,
-    /// TensorRT-LLM: requests in the running batch.
-    TrtllmRunning,
-    /// Triton's TensorRT-LLM backend: active requests.
-    TritonActive,
-    /// vLLM: generated tokens.
-    VllmGenerated,
-    /// SGLang: generated tokens.
-    SglangGenerated,
-    /// TensorRT-LLM: generated tokens.
-    TrtllmGenerated,
-    /// vLLM: prompt tokens; kept because it also tells of a restart.
-    VllmPrompt,
-    /// When the server process started, in seconds since 1970.
-    ProcessStart,
-    /// vLLM: its cache configuration, as labels.
-    CacheConfig,
-}
+use crate::run::Labels;
+use crate::run::server::Family;
 
 /// How a metric behaves over time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
+pub enum MetricType {
     /// Only grows while the server lives.
     Counter,
     /// A fraction 0..1, or 0..100 in a few versions, or -1 for "off".
@@ -79,21 +23,21 @@ pub enum Kind {
 
 /// One row: a metric that is kept.
 #[derive(Debug)]
-pub struct Entry {
+pub struct Kept {
     /// What it is.
     pub family: Family,
     /// How it behaves.
-    pub kind: Kind,
+    pub metric_type: MetricType,
     /// Its name with `_` after the engine's prefix and, for a counter, without `_total`.
     name: &'static str,
     /// Only series with this label are meant.
     only: Option<(&'static str, &'static str)>,
 }
 
-const fn row(family: Family, kind: Kind, name: &'static str) -> Entry {
-    Entry {
+const fn row(family: Family, metric_type: MetricType, name: &'static str) -> Kept {
+    Kept {
         family,
-        kind,
+        metric_type,
         name,
         only: None,
     }
@@ -101,13 +45,13 @@ const fn row(family: Family, kind: Kind, name: &'static str) -> Entry {
 
 const fn labelled(
     family: Family,
-    kind: Kind,
+    metric_type: MetricType,
     name: &'static str,
     only: (&'static str, &'static str),
-) -> Entry {
-    Entry {
+) -> Kept {
+    Kept {
         family,
-        kind,
+        metric_type,
         name,
         only: Some(only),
     }
@@ -115,41 +59,41 @@ const fn labelled(
 
 /// Everything that is kept of a scrape or an export.
 #[rustfmt::skip]
-pub const CATALOG: &[Entry] = &[
-    row(Family::VllmHits,        Kind::Counter,  "vllm_prefix_cache_hits"),
-    row(Family::VllmQueries,     Kind::Counter,  "vllm_prefix_cache_queries"),
-    row(Family::VllmGpuHits,     Kind::Counter,  "vllm_gpu_prefix_cache_hits"),
-    row(Family::VllmGpuQueries,  Kind::Counter,  "vllm_gpu_prefix_cache_queries"),
-    row(Family::SglangCached,    Kind::Counter,  "sglang_cached_tokens"),
-    row(Family::SglangPrompt,    Kind::Counter,  "sglang_prompt_tokens"),
-    row(Family::TrtllmReused,    Kind::Counter,  "trtllm_kv_cache_reused_blocks"),
-    row(Family::TrtllmMissed,    Kind::Counter,  "trtllm_kv_cache_missed_blocks"),
-    row(Family::VllmHitRate,     Kind::Fraction, "vllm_prefix_cache_hit_rate"),
-    row(Family::VllmGpuHitRate,  Kind::Fraction, "vllm_gpu_prefix_cache_hit_rate"),
-    row(Family::SglangHitRate,   Kind::Fraction, "sglang_cache_hit_rate"),
-    row(Family::TrtllmHitRate,   Kind::Fraction, "trtllm_kv_cache_hit_rate"),
-    row(Family::VllmKvUsage,     Kind::Fraction, "vllm_kv_cache_usage_perc"),
-    row(Family::VllmGpuUsage,    Kind::Fraction, "vllm_gpu_cache_usage_perc"),
-    row(Family::SglangUsage,     Kind::Fraction, "sglang_token_usage"),
-    row(Family::TrtllmUsage,     Kind::Fraction, "trtllm_kv_cache_utilization"),
-    labelled(Family::TritonUsage, Kind::Fraction, "nv_trt_llm_kv_cache_block_metrics", ("kv_cache_block_type", "fraction")),
-    row(Family::VllmRunning,     Kind::Gauge,    "vllm_num_requests_running"),
-    row(Family::SglangRunning,   Kind::Gauge,    "sglang_num_running_reqs"),
-    row(Family::TrtllmRunning,   Kind::Gauge,    "trtllm_num_requests_running"),
-    labelled(Family::TritonActive, Kind::Gauge,  "nv_trt_llm_request_metrics", ("request_type", "active")),
-    row(Family::VllmGenerated,   Kind::Counter,  "vllm_generation_tokens"),
-    row(Family::SglangGenerated, Kind::Counter,  "sglang_generation_tokens"),
-    row(Family::TrtllmGenerated, Kind::Counter,  "trtllm_generation_tokens"),
-    row(Family::VllmPrompt,      Kind::Counter,  "vllm_prompt_tokens"),
-    row(Family::ProcessStart,    Kind::Fact,     "process_start_time_seconds"),
-    row(Family::CacheConfig,     Kind::Fact,     "vllm_cache_config_info"),
+pub const CATALOG: &[Kept] = &[
+    row(Family::VllmHits,        MetricType::Counter,  "vllm_prefix_cache_hits"),
+    row(Family::VllmQueries,     MetricType::Counter,  "vllm_prefix_cache_queries"),
+    row(Family::VllmGpuHits,     MetricType::Counter,  "vllm_gpu_prefix_cache_hits"),
+    row(Family::VllmGpuQueries,  MetricType::Counter,  "vllm_gpu_prefix_cache_queries"),
+    row(Family::SglangCached,    MetricType::Counter,  "sglang_cached_tokens"),
+    row(Family::SglangPrompt,    MetricType::Counter,  "sglang_prompt_tokens"),
+    row(Family::TrtllmReused,    MetricType::Counter,  "trtllm_kv_cache_reused_blocks"),
+    row(Family::TrtllmMissed,    MetricType::Counter,  "trtllm_kv_cache_missed_blocks"),
+    row(Family::VllmHitRate,     MetricType::Fraction, "vllm_prefix_cache_hit_rate"),
+    row(Family::VllmGpuHitRate,  MetricType::Fraction, "vllm_gpu_prefix_cache_hit_rate"),
+    row(Family::SglangHitRate,   MetricType::Fraction, "sglang_cache_hit_rate"),
+    row(Family::TrtllmHitRate,   MetricType::Fraction, "trtllm_kv_cache_hit_rate"),
+    row(Family::VllmKvUsage,     MetricType::Fraction, "vllm_kv_cache_usage_perc"),
+    row(Family::VllmGpuUsage,    MetricType::Fraction, "vllm_gpu_cache_usage_perc"),
+    row(Family::SglangUsage,     MetricType::Fraction, "sglang_token_usage"),
+    row(Family::TrtllmUsage,     MetricType::Fraction, "trtllm_kv_cache_utilization"),
+    labelled(Family::TritonUsage, MetricType::Fraction, "nv_trt_llm_kv_cache_block_metrics", ("kv_cache_block_type", "fraction")),
+    row(Family::VllmRunning,     MetricType::Gauge,    "vllm_num_requests_running"),
+    row(Family::SglangRunning,   MetricType::Gauge,    "sglang_num_running_reqs"),
+    row(Family::TrtllmRunning,   MetricType::Gauge,    "trtllm_num_requests_running"),
+    labelled(Family::TritonActive, MetricType::Gauge,  "nv_trt_llm_request_metrics", ("request_type", "active")),
+    row(Family::VllmGenerated,   MetricType::Counter,  "vllm_generation_tokens"),
+    row(Family::SglangGenerated, MetricType::Counter,  "sglang_generation_tokens"),
+    row(Family::TrtllmGenerated, MetricType::Counter,  "trtllm_generation_tokens"),
+    row(Family::VllmPrompt,      MetricType::Counter,  "vllm_prompt_tokens"),
+    row(Family::ProcessStart,    MetricType::Fact,     "process_start_time_seconds"),
+    row(Family::CacheConfig,     MetricType::Fact,     "vllm_cache_config_info"),
 ];
 
 /// The row of a metric name, with `:` or `_` after the engine's prefix and with or without `_total`.
 ///
 /// Series such as `_created`, `_bucket`, `_sum` and `_count` have no row, so the histogram
 /// `vllm:iteration_tokens_total` cannot be taken for a counter.
-pub fn lookup(name: &str) -> Option<&'static Entry> {
+pub fn lookup(name: &str) -> Option<&'static Kept> {
     let known = ["vllm", "sglang", "trtllm", "nv_trt_llm", "process_start"];
     if !known.iter().any(|prefix| name.starts_with(prefix)) {
         return None;
@@ -157,7 +101,7 @@ pub fn lookup(name: &str) -> Option<&'static Entry> {
     let base = name.strip_suffix("_total").unwrap_or(name);
     let colon = name.find(':');
     CATALOG.iter().find(|entry| {
-        let given = if entry.kind == Kind::Counter {
+        let given = if entry.metric_type == MetricType::Counter {
             base
         } else {
             name
@@ -177,16 +121,16 @@ fn same_name(given: &str, colon: Option<usize>, kept: &str) -> bool {
     }
 }
 
-impl Entry {
+impl Kept {
     /// Whether a series with these labels is meant.
-    pub fn takes(&self, labels: &super::Labels) -> bool {
+    pub fn takes(&self, labels: &Labels) -> bool {
         self.only
             .is_none_or(|(key, value)| labels.get(key) == Some(value))
     }
 
     /// Why a value cannot be, if it cannot.
     pub fn refuse(&self, value: f64) -> Option<&'static str> {
-        let off = value == -1.0 && self.kind == Kind::Fraction;
+        let off = value == -1.0 && self.metric_type == MetricType::Fraction;
         if self.family == Family::CacheConfig || off {
             return None;
         }
@@ -194,7 +138,7 @@ impl Entry {
             Some("expected a finite number")
         } else if value < 0.0 {
             Some("expected a number that is not negative")
-        } else if self.kind == Kind::Fraction && value > 100.0 {
+        } else if self.metric_type == MetricType::Fraction && value > 100.0 {
             Some("expected a fraction 0..1 or a percentage 0..100, or -1 for off")
         } else {
             None

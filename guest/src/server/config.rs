@@ -1,8 +1,7 @@
 //! What vLLM says about its own configuration: the labels of `cache_config_info`.
 
-use super::Labels;
 use crate::finding::{Finding, FindingCode};
-use crate::run::{Origin, Run};
+use crate::run::{Format, Labels, Run};
 use serde_json::Value;
 use std::collections::BTreeSet;
 
@@ -46,30 +45,34 @@ fn whole(label: &str) -> Option<Value> {
 ///
 /// A field that an earlier file stated in the same way is not stated again. Where files or engines
 /// disagree the first value stays and a finding names both.
-pub fn state<'a>(run: &mut Run, file: &str, engines: impl IntoIterator<Item = &'a Labels>) {
+pub fn state<'a>(
+    run: &mut Run,
+    format: &Format,
+    file: &str,
+    engines: impl IntoIterator<Item = &'a Labels>,
+) {
     let engines: Vec<&Labels> = engines.into_iter().collect();
     for (label, field, convert) in FIELDS {
-        let texts: BTreeSet<&str> = crate::order::set(
-            engines
-                .iter()
-                .filter_map(|labels| labels.get(label))
-                .filter(|text| convert(text).is_some()),
-        );
+        let texts: BTreeSet<&str> = engines
+            .iter()
+            .filter_map(|labels| labels.get(label))
+            .filter(|text| convert(text).is_some())
+            .collect();
         for text in texts {
             if let Some(value) = convert(text) {
-                state_once(run, file, field, value);
+                state_once(run, format, file, field, value);
             }
         }
     }
 }
 
-fn state_once(run: &mut Run, file: &str, field: &str, value: Value) {
+fn state_once(run: &mut Run, format: &Format, file: &str, field: &str, value: Value) {
     let earlier = run
         .statements
         .iter()
-        .find(|one| one.origin == Origin::ServerLabels && one.field == field);
+        .find(|one| one.speaker == format.speaker && one.field == field);
     let Some(earlier) = earlier else {
-        run.state(field, value, Origin::ServerLabels, file);
+        run.state(format, field, value, file);
         return;
     };
     if earlier.value == value {

@@ -5,17 +5,19 @@
 //! several busy engines it gives bounds only: the peak is at least the greatest of them (and at least the
 //! sum of their means) and at most their sum.
 
-use super::catalog::{Family, KV_USAGE, RUNNING};
+use super::catalog::{KV_USAGE, RUNNING};
+use super::resolved::{Measured, Resolved};
 use super::select::Chosen;
 use super::sums::{self, Scale};
-use super::{Export, Labels, Measured, Moment, Observed, Resolved, Scrape, Summary};
 use crate::files;
 use crate::finding::{Finding, FindingCode};
+use crate::run::Labels;
+use crate::run::server::{Export, Family, Moment, Scrape, ServerMetrics, Summary};
 use std::collections::BTreeMap;
 
 /// Fills in both peaks.
 pub(super) fn resolve(
-    observed: &Observed,
+    observed: &ServerMetrics,
     chosen: &Chosen,
     scale: &Scale,
     resolved: &mut Resolved,
@@ -64,7 +66,7 @@ impl<'a> Seen<'a> {
         })
     }
 
-    fn nothing(&self, observed: &Observed, families: &[Family]) -> String {
+    fn nothing(&self, observed: &ServerMetrics, families: &[Family]) -> String {
         if !self.samples.is_empty() || !self.exports.is_empty() {
             return "no scrape and no export holds this metric under a known name".to_owned();
         }
@@ -171,7 +173,7 @@ impl<'a> Seen<'a> {
 
     fn measured(&self, (value, files): At<'_>, family: Family) -> Measured {
         let mut files: Vec<String> = files.into_iter().map(str::to_owned).collect();
-        crate::order::sort_by(&mut files, Ord::cmp);
+        files.sort();
         files.dedup();
         Measured {
             value: Some(value),

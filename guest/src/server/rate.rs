@@ -1,14 +1,16 @@
 //! Generated tokens per second of the measured phases.
 
-use super::catalog::{Family, GENERATED};
+use super::catalog::GENERATED;
+use super::resolved::{Conditions, Measured, Resolved};
 use super::select::Chosen;
-use super::{Conditions, Export, ExportFormat, Measured, Observed, Resolved, sums};
+use super::sums;
 use crate::files::folder;
 use crate::finding::{Finding, FindingCode};
+use crate::run::server::{Export, ExportFormat, Family, ServerMetrics, Summary};
 use std::collections::BTreeMap;
 
 /// One export for each folder: the JSON where it is there, since the CSV holds the same rounded.
-pub(super) fn best_exports(observed: &Observed) -> Vec<&Export> {
+pub(super) fn best_exports(observed: &ServerMetrics) -> Vec<&Export> {
     let mut best: BTreeMap<&str, &Export> = BTreeMap::new();
     for export in &observed.exports {
         let kept = best.entry(folder(&export.file)).or_insert(export);
@@ -21,7 +23,7 @@ pub(super) fn best_exports(observed: &Observed) -> Vec<&Export> {
 
 /// Fills in the throughput: the increase of generated tokens over the summed time of the levels.
 pub(super) fn resolve(
-    observed: &Observed,
+    observed: &ServerMetrics,
     chosen: &Chosen,
     conditions: &Conditions,
     resolved: &mut Resolved,
@@ -100,7 +102,7 @@ fn nothing(exports: &[&Export]) -> String {
 }
 
 fn total(export: &Export, family: Family, chosen: &Chosen) -> Option<f64> {
-    let ours = |one: &&super::Summary| one.family == family && chosen.takes(&one.labels);
+    let ours = |one: &&Summary| one.family == family && chosen.takes(&one.labels);
     let values: Vec<_> = export
         .series
         .iter()

@@ -2,11 +2,12 @@
 //!
 //! Two negative increases make a plausible ratio, so every single series is checked.
 
-use super::catalog::{CATALOG, Family, Kind};
+use super::catalog::{CATALOG, MetricType};
 use super::select::{Chosen, Pair};
-use super::{Labels, Moment, Observed, Scrape, Series};
 use crate::files::folder;
 use crate::finding::{Finding, FindingCode};
+use crate::run::Labels;
+use crate::run::server::{Family, Moment, Scrape, Series, ServerMetrics};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Labels that say which process counted.
@@ -33,7 +34,7 @@ const NAMED: usize = 6;
 
 /// Reports a restart, and scrapes of different servers; the answer is why no increase can be taken.
 pub(super) fn check(
-    observed: &Observed,
+    observed: &ServerMetrics,
     pairs: &[Pair<'_>],
     chosen: &Chosen,
     findings: &mut Vec<Finding>,
@@ -95,7 +96,7 @@ fn list(items: &[String]) -> String {
 
 /// Neighbours in time within each folder of samples. Samples and pre/post scrapes are not compared:
 /// a series may have begun before the pre scrape.
-fn samples<'a>(observed: &'a Observed, chosen: &Chosen) -> Vec<(&'a Scrape, &'a Scrape)> {
+fn samples<'a>(observed: &'a ServerMetrics, chosen: &Chosen) -> Vec<(&'a Scrape, &'a Scrape)> {
     let mut folders: BTreeMap<&str, Vec<(f64, &Scrape)>> = BTreeMap::new();
     for scrape in &observed.scrapes {
         if scrape.moment == Moment::Sample
@@ -108,7 +109,7 @@ fn samples<'a>(observed: &'a Observed, chosen: &Chosen) -> Vec<(&'a Scrape, &'a 
     }
     let mut steps = Vec::new();
     for list in folders.values_mut() {
-        crate::order::sort_by(list, |a, b| a.0.total_cmp(&b.0));
+        list.sort_by(|a, b| a.0.total_cmp(&b.0));
         steps.extend(list.windows(2).map(|pair| (pair[0].1, pair[1].1)));
     }
     steps
@@ -116,7 +117,7 @@ fn samples<'a>(observed: &'a Observed, chosen: &Chosen) -> Vec<(&'a Scrape, &'a 
 
 fn is_counter(family: Family) -> bool {
     let mut entries = CATALOG.iter();
-    entries.any(|entry| entry.family == family && entry.kind == Kind::Counter)
+    entries.any(|entry| entry.family == family && entry.metric_type == MetricType::Counter)
 }
 
 fn keyed<'a>(scrape: &'a Scrape, chosen: &Chosen) -> BTreeMap<(Family, &'a Labels), &'a Series> {
@@ -187,12 +188,11 @@ fn differences(pre: &Scrape, post: &Scrape, chosen: &Chosen) -> Vec<String> {
         if !is_counter(*family) {
             continue;
         }
-        let places: BTreeSet<Labels> = crate::order::set(
-            before
-                .keys()
-                .filter(|(other, _)| other == family)
-                .map(|(_, labels)| labels.only(PLACES)),
-        );
+        let places: BTreeSet<Labels> = before
+            .keys()
+            .filter(|(other, _)| other == family)
+            .map(|(_, labels)| labels.only(PLACES))
+            .collect();
         if !places.is_empty() && !places.contains(&labels.only(PLACES)) {
             found.push(format!(
                 "{}{labels} is {} in {} and its server is missing in {}",

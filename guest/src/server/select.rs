@@ -1,7 +1,9 @@
 //! Which scrapes and series belong to the model in question.
 
-use super::{Conditions, Labels, Moment, Observed, Scrape};
+use super::resolved::Conditions;
 use crate::finding::{Finding, FindingCode};
+use crate::run::Labels;
+use crate::run::server::{Moment, Scrape, ServerMetrics};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The model that was chosen; `None` where the metrics name no model at all.
@@ -39,7 +41,7 @@ pub(super) struct Pair<'a> {
 
 /// The served models that the metrics speak of: the labels of the series, and the file name of a pre
 /// and post scrape where no series has such a label. Sorted, each once.
-pub fn models(observed: &Observed) -> Vec<String> {
+pub fn models(observed: &ServerMetrics) -> Vec<String> {
     let mut models = BTreeSet::new();
     let mut groups: BTreeMap<&str, (Option<&str>, bool)> = BTreeMap::new();
     for scrape in &observed.scrapes {
@@ -66,7 +68,7 @@ pub fn models(observed: &Observed) -> Vec<String> {
 
 /// Chooses the model; the error is the reason why none can be chosen.
 pub(super) fn choose(
-    observed: &Observed,
+    observed: &ServerMetrics,
     conditions: &Conditions,
     findings: &mut Vec<Finding>,
 ) -> Result<Chosen, String> {
@@ -88,13 +90,13 @@ pub(super) fn choose(
         }
         (several, None) => {
             return Err(format!(
-                "the server metrics are of several models ({}); name one with --model",
+                "the server metrics are of several models ({}); choose one of them",
                 several.join(", ")
             ));
         }
         (several, Some(wanted)) => {
             return Err(format!(
-                "the server metrics are of {} and not of `{wanted}`; name one with --model",
+                "the server metrics are of {} and not of `{wanted}`; choose one of them",
                 several.join(", ")
             ));
         }
@@ -106,7 +108,10 @@ pub(super) fn choose(
 }
 
 /// The pre and post scrapes of the model by server; the error names two scrapes for one moment.
-pub(super) fn pairs<'a>(observed: &'a Observed, chosen: &Chosen) -> Result<Vec<Pair<'a>>, String> {
+pub(super) fn pairs<'a>(
+    observed: &'a ServerMetrics,
+    chosen: &Chosen,
+) -> Result<Vec<Pair<'a>>, String> {
     let mut pairs: BTreeMap<&str, Pair<'a>> = BTreeMap::new();
     for scrape in &observed.scrapes {
         if scrape.moment == Moment::Sample {

@@ -1,9 +1,10 @@
 //! One number of many series: engines summed, copies of the same number counted once.
 
-use super::catalog::{CATALOG, Family, Kind};
+use super::catalog::{CATALOG, MetricType};
 use super::select::Chosen;
-use super::{Labels, Observed, Scrape, Series};
 use crate::finding::{Finding, FindingCode};
+use crate::run::Labels;
+use crate::run::server::{Family, Scrape, Series, ServerMetrics};
 use std::collections::BTreeMap;
 
 /// SGLang's tensor and pipeline ranks of one scheduler each report the scheduler's whole number.
@@ -97,7 +98,7 @@ pub(super) struct Scale {
 
 impl Scale {
     /// A fraction above 1 cannot be, so a family with such a value anywhere is in percent everywhere.
-    pub(super) fn new(observed: &Observed, findings: &mut Vec<Finding>) -> Self {
+    pub(super) fn new(observed: &ServerMetrics, findings: &mut Vec<Finding>) -> Self {
         let scraped = observed.scrapes.iter().flat_map(|scrape| {
             let series = scrape.series.iter();
             series.map(|one| (one.family, one.name.as_str(), one.value, &scrape.file))
@@ -140,5 +141,5 @@ impl Scale {
 fn is_fraction(family: Family) -> bool {
     CATALOG
         .iter()
-        .any(|entry| entry.family == family && entry.kind == Kind::Fraction)
+        .any(|entry| entry.family == family && entry.metric_type == MetricType::Fraction)
 }

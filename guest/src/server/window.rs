@@ -1,14 +1,16 @@
 //! The hit rate before the run and between the pre and the post scrape.
 
-use super::catalog::{Family, HIT_RATES, HitRate};
+use super::catalog::{HIT_RATES, HitRate};
+use super::resolved::{Conditions, Measured, Resolved};
+use super::restart;
 use super::select::{Chosen, Pair, pairs};
 use super::sums::{self, Scale};
-use super::{Conditions, Measured, Observed, Resolved, Scrape, restart};
 use crate::finding::{Finding, FindingCode};
+use crate::run::server::{Family, Scrape, ServerMetrics};
 
 /// Fills in the two hit rates and their definition.
 pub(super) fn hit_rates(
-    observed: &Observed,
+    observed: &ServerMetrics,
     chosen: &Chosen,
     conditions: &Conditions,
     scale: &Scale,
@@ -271,6 +273,6 @@ impl Window<'_> {
 
 fn files(scrapes: &[&Scrape]) -> Vec<String> {
     let mut files: Vec<String> = scrapes.iter().map(|scrape| scrape.file.clone()).collect();
-    crate::order::sort_by(&mut files, Ord::cmp);
+    files.sort();
     files
 }

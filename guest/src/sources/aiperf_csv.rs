@@ -12,15 +12,25 @@
 mod tests;
 
 use super::aiperf_labels::{Collector, METRIC};
-use super::{Candidate, Source};
+use super::source::{Candidate, Source};
 use crate::fault::{Code, Fault, Result};
-use crate::files::{self, Entry, Tree};
-use crate::run::{Format, LevelResult, Quantity, Reading, Run};
+use crate::files::{self, Tree};
+use crate::measure::Quantity;
+use crate::run::{Format, LevelResult, Reading, Run, Speaker, States};
 use crate::text;
 
 /// The format.
-pub const SOURCE: Source = Source {
-    name: "AIPerf CSV export (profile_export_aiperf.csv)",
+pub static SOURCE: Source = Source {
+    format: Format {
+        name: "aiperf-csv",
+        title: "AIPerf CSV export (profile_export_aiperf.csv)",
+        tool: Some("AIPerf"),
+        states: States::Results,
+        speaker: Speaker::Tool,
+        one_each: true,
+        of_many_levels: false,
+    },
+    begins: None,
     by_content,
     by_name: |name| name == "profile_export_aiperf.csv",
     read,
@@ -48,11 +58,10 @@ const VALUE: &str = "Value";
 /// The row up to which the second table must be there.
 const LAST: &str = "Request Throughput";
 
-fn read(run: &mut Run, tree: &dyn Tree, entry: &Entry) -> Result<()> {
-    let file = &entry.path;
+fn read(run: &mut Run, tree: &dyn Tree, file: &str) -> Result<()> {
     let text = &files::read_text(tree, file)?;
     if text.trim().is_empty() {
-        return Err(damaged("found an empty file; expected the tables of AIPerf's CSV export. Copy it again from the run").at_line(file, 1));
+        return Err(Fault::damaged("found an empty file; expected the tables of AIPerf's CSV export. Copy it again from the run").at_line(file, 1));
     }
     let mut reader = Reader::new(file);
     for row in rows(text) {
@@ -60,14 +69,10 @@ fn read(run: &mut Run, tree: &dyn Tree, entry: &Entry) -> Result<()> {
     }
     let last = text.lines().count() as u64;
     if !text.ends_with('\n') {
-        return Err(damaged("the last line has no line end: the file was cut, and its last number may be too. Copy it again from the run").at_line(file, last));
+        return Err(Fault::damaged("the last line has no line end: the file was cut, and its last number may be too. Copy it again from the run").at_line(file, last));
     }
     run.results.push(reader.finish(last)?);
     Ok(())
-}
-
-fn damaged(message: impl Into<String>) -> Fault {
-    Fault::new(Code::Damaged, message)
 }
 
 struct Row {
@@ -184,7 +189,7 @@ impl<'a> Reader<'a> {
             return Ok(());
         }
         let column = self.header.get(found).or(self.header.get(expected - 1));
-        Err(damaged(format!(
+        Err(Fault::damaged(format!(
             "found {found} cells in this row; expected {expected}, as in its header. The file was cut or edited: copy it again from the run"
         ))
         .at_field(self.file, Some(row.line), column.unwrap_or(METRIC)))
@@ -214,7 +219,7 @@ impl<'a> Reader<'a> {
             } else {
                 format!("the file ends without its second table, `{METRIC},{VALUE}`")
             };
-            return Err(damaged(format!(
+            return Err(Fault::damaged(format!(
                 "{found}: the file was cut. Copy it again from the run"
             ))
             .at_line(self.file, last_line));
@@ -227,7 +232,7 @@ impl<'a> Reader<'a> {
         ) {
             self.rows.add(Quantity::Errors, Reading::exact(0.0));
         }
-        let mut result = LevelResult::new(Format::AiperfCsv, self.file);
+        let mut result = LevelResult::new(&SOURCE.format, self.file);
         self.rows.finish(self.file, &mut result)?;
         Ok(result)
     }

@@ -5,17 +5,27 @@
 mod phase;
 
 use super::dimension::Dimension;
-use super::{Candidate, Source};
+use super::source::{Candidate, Source};
 use crate::fault::{Code, Fault, Result};
-use crate::files::{self, Entry, Tree};
+use crate::files::{self, Tree};
 use crate::finding::{Finding, FindingCode};
 use crate::json::{self, Want};
-use crate::run::{Format, LevelResult, Origin, Quantity, Reading, Run};
+use crate::measure::{Place, Quantity};
+use crate::run::{Format, LevelResult, Reading, Run, Speaker, States};
 use serde_json::{Map, Value};
 
 /// The format.
-pub const SOURCE: Source = Source {
-    name: "AIPerf JSON export (profile_export_aiperf.json)",
+pub static SOURCE: Source = Source {
+    format: Format {
+        name: "aiperf-json",
+        title: "AIPerf JSON export (profile_export_aiperf.json)",
+        tool: Some("AIPerf"),
+        states: States::Results,
+        speaker: Speaker::Tool,
+        one_each: true,
+        of_many_levels: false,
+    },
+    begins: None,
     by_content: is_export,
     by_name: |name| name == "profile_export_aiperf.json",
     read,
@@ -39,83 +49,23 @@ fn is_export(candidate: &Candidate<'_>) -> bool {
 }
 
 /// Where each quantity stands: metric, statistic, and what the unit must be.
+#[rustfmt::skip]
 const METRICS: &[(Quantity, &str, &str, Dimension)] = &[
-    (
-        Quantity::Throughput,
-        "output_token_throughput",
-        "avg",
-        Dimension::TokensPerSecond,
-    ),
-    (
-        Quantity::TtftP50,
-        "time_to_first_token",
-        "p50",
-        Dimension::Milliseconds,
-    ),
-    (
-        Quantity::TtftP95,
-        "time_to_first_token",
-        "p95",
-        Dimension::Milliseconds,
-    ),
-    (
-        Quantity::TtftP99,
-        "time_to_first_token",
-        "p99",
-        Dimension::Milliseconds,
-    ),
-    (
-        Quantity::ItlP50,
-        "inter_token_latency",
-        "p50",
-        Dimension::Milliseconds,
-    ),
-    (
-        Quantity::TpsPerUser,
-        "output_token_throughput_per_user",
-        "avg",
-        Dimension::TokensPerSecond,
-    ),
-    (
-        Quantity::RequestLatencyP50,
-        "request_latency",
-        "p50",
-        Dimension::Milliseconds,
-    ),
-    (
-        Quantity::Errors,
-        "error_request_count",
-        "avg",
-        Dimension::Count,
-    ),
-    (
-        Quantity::Requests,
-        "completed_request_count",
-        "avg",
-        Dimension::Count,
-    ),
-    (
-        Quantity::IslMean,
-        "input_sequence_length",
-        "avg",
-        Dimension::Count,
-    ),
-    (
-        Quantity::OslMean,
-        "output_sequence_length",
-        "avg",
-        Dimension::Count,
-    ),
-    (
-        Quantity::BenchmarkSeconds,
-        "benchmark_duration",
-        "avg",
-        Dimension::Seconds,
-    ),
+    (Quantity::Throughput,         "output_token_throughput",           "avg", Dimension::TokensPerSecond),
+    (Quantity::TtftP50,            "time_to_first_token",               "p50", Dimension::Milliseconds),
+    (Quantity::TtftP95,            "time_to_first_token",               "p95", Dimension::Milliseconds),
+    (Quantity::TtftP99,            "time_to_first_token",               "p99", Dimension::Milliseconds),
+    (Quantity::ItlP50,             "inter_token_latency",               "p50", Dimension::Milliseconds),
+    (Quantity::TpsPerUser,         "output_token_throughput_per_user",  "avg", Dimension::TokensPerSecondPerUser),
+    (Quantity::RequestLatencyP50,  "request_latency",                   "p50", Dimension::Milliseconds),
+    (Quantity::Errors,             "error_request_count",               "avg", Dimension::Requests),
+    (Quantity::Requests,           "completed_request_count",           "avg", Dimension::Requests),
+    (Quantity::IslMean,            "input_sequence_length",             "avg", Dimension::Tokens),
+    (Quantity::OslMean,            "output_sequence_length",            "avg", Dimension::Tokens),
+    (Quantity::BenchmarkSeconds,   "benchmark_duration",                "avg", Dimension::Seconds),
 ];
 
-fn read(run: &mut Run, tree: &dyn Tree, entry: &Entry) -> Result<()> {
-    let path = entry.path.as_str();
+fn read(run: &mut Run, tree: &dyn Tree, path: &str) -> Result<()> {
     let text = files::read_text(tree, path)?;
     let export = Export {
         path,
@@ -173,10 +123,10 @@ struct Export<'a> {
 
 impl Export<'_> {
     fn result(&self) -> Result<LevelResult> {
-        let mut result = LevelResult::new(Format::AiperfJson, self.path);
+        let mut result = LevelResult::new(&SOURCE.format, self.path);
         let flag = |key: &str| self.map.get(key).and_then(Value::as_bool);
         result.complete = flag("was_cancelled") != Some(true) && flag("is_complete") != Some(false);
-        result.stated_level = self.concurrency()?;
+        result.place = self.concurrency()?.map(Place::Level);
         result.model = self.model();
         result.planned = phase::planned(&self.map["input_config"]);
         for (quantity, metric, statistic, dimension) in METRICS {
@@ -192,7 +142,7 @@ impl Export<'_> {
     /// `completed_request_count`; `request_count` holds the successful ones only.
     fn count_requests(&self, result: &mut LevelResult) -> Result<()> {
         let succeeded = self
-            .reading("request_count", "avg", Dimension::Count)?
+            .reading("request_count", "avg", Dimension::Requests)?
             .map(|reading| reading.value);
         let completed = result.get(Quantity::Requests).map(|reading| reading.value);
         if result.get(Quantity::Errors).is_none() {
@@ -271,15 +221,14 @@ impl Export<'_> {
             return Err(refuse(
                 Code::BadValue,
                 found,
-                dimension.expected(),
+                dimension.exported(),
                 &[metric, "unit"],
             ));
         };
         let samples = object.get("count").and_then(Value::as_u64);
         Ok(Some(Reading {
-            value: value * factor,
-            decimals: None,
             samples,
+            ..Reading::exact(value * factor)
         }))
     }
 
@@ -323,16 +272,17 @@ impl Export<'_> {
 
     fn state(&self, run: &mut Run, model: Option<&str>) {
         let config = &self.map["input_config"];
+        let from = &SOURCE.format;
         let text = |value: Option<&Value>| value.and_then(Value::as_str).map(str::to_owned);
         if let Some(model) = model {
-            run.state("model", model, Origin::AiperfEcho, self.path);
+            run.state(from, "model", model, self.path);
         }
         if let Some(dataset) = config
             .get("datasets")
             .and_then(|datasets| datasets.get(0))
             .and_then(dataset_name)
         {
-            run.state("workload.dataset", dataset, Origin::AiperfEcho, self.path);
+            run.state(from, "workload.dataset", dataset, self.path);
         }
         let fields = [
             ("context.endpoint_type", &["endpoint", "type"]),
@@ -340,17 +290,13 @@ impl Export<'_> {
         ];
         for (field, keys) in fields {
             if let Some(value) = json::dig(config, keys).filter(|value| !value.is_null()) {
-                run.state(field, value.clone(), Origin::AiperfEcho, self.path);
+                run.state(from, field, value.clone(), self.path);
             }
         }
         if let Some(version) = text(self.map.get("aiperf_version")) {
-            run.state(
-                "context.bench_backend",
-                format!("AIPerf {version}"),
-                Origin::AiperfEcho,
-                self.path,
-            );
-            run.tool.get_or_insert_with(|| format!("AIPerf {version}"));
+            let tool = format!("AIPerf {version}");
+            run.state(from, "context.bench_backend", tool.as_str(), self.path);
+            run.tool.get_or_insert(tool);
         }
         if let Some(start) = text(self.map.get("start_time"))
             && run

@@ -3,54 +3,11 @@
 //! Display headers and units are those of AIPerf's metric classes; the console and the CSV export
 //! print the same ones as `Header (unit)`.
 
+use super::dimension::Dimension;
 use crate::fault::{Code, Fault, Result};
-use crate::run::{LevelResult, Quantity, Reading};
+use crate::measure::Quantity;
+use crate::run::{LevelResult, Reading};
 use crate::text;
-
-/// The kind of unit that a row is expected in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Dimension {
-    /// Read into milliseconds.
-    Milliseconds,
-    /// Read into seconds.
-    Seconds,
-    TokensPerSecond,
-    TokensPerSecondPerUser,
-    Tokens,
-    Requests,
-    Percent,
-}
-
-impl Dimension {
-    /// The power of ten that brings `unit` into the unit of the [`Quantity`].
-    fn exponent(self, unit: Option<&str>) -> Option<i32> {
-        match (self, unit) {
-            (Dimension::Milliseconds, Some("ms")) => Some(0),
-            (Dimension::Milliseconds, Some("s" | "sec" | "seconds")) => Some(3),
-            (Dimension::Seconds, Some("s" | "sec" | "seconds")) => Some(0),
-            (Dimension::Seconds, Some("ms")) => Some(-3),
-            (Dimension::TokensPerSecond, Some("tokens/sec" | "tokens/s")) => Some(0),
-            (Dimension::TokensPerSecondPerUser, Some("tokens/sec/user" | "tokens/s/user")) => {
-                Some(0)
-            }
-            (Dimension::Tokens, Some("tokens")) => Some(0),
-            (Dimension::Requests, None | Some("requests" | "count")) => Some(0),
-            (Dimension::Percent, Some("%")) => Some(0),
-            _ => None,
-        }
-    }
-
-    fn expected(self) -> &'static str {
-        match self {
-            Dimension::Milliseconds | Dimension::Seconds => "`(ms)` or `(sec)`",
-            Dimension::TokensPerSecond => "`(tokens/sec)`",
-            Dimension::TokensPerSecondPerUser => "`(tokens/sec/user)`",
-            Dimension::Tokens => "`(tokens)`",
-            Dimension::Requests => "`(requests)` or no unit",
-            Dimension::Percent => "`(%)`",
-        }
-    }
-}
 
 /// Where a cell goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -197,7 +154,7 @@ impl Collector {
             let found = unit.map_or_else(|| "no unit".to_owned(), |unit| format!("the unit `{}`", text::excerpt(unit)));
             Fault::new(
                 Code::BadValue,
-                format!("found {found}; expected {}. This number cannot be compared: use the JSON export of the run", row.dimension.expected()),
+                format!("found {found}; expected {}. This number cannot be compared: use the JSON export of the run", row.dimension.printed()),
             )
             .at_field(file, Some(line), row.header)
         })?;
@@ -316,9 +273,6 @@ fn bad_cell(
 }
 
 fn contradiction(file: &str, all: f64, failed: f64, good: f64) -> Fault {
-    Fault::new(
-        Code::Damaged,
-        format!("found {all} completed, {good} successful and {failed} failed requests; expected the first to be the sum of the others. The file is not what AIPerf wrote: copy it again from the run"),
-    )
+    Fault::damaged(format!("found {all} completed, {good} successful and {failed} failed requests; expected the first to be the sum of the others. The file is not what AIPerf wrote: copy it again from the run"))
     .at_field(file, None, "Completed Requests (Success + Error)")
 }

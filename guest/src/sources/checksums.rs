@@ -2,16 +2,6 @@
 
 use crate::fault::{Code, Fault, Result};
 use crate::files::{self, Tree};
-use sha2::{Digest, Sha256};
-use std::fmt::Write;
-
-/// A file beside another.
-pub(crate) fn sibling(path: &str, name: &str) -> String {
-    match files::folder(path) {
-        "" => name.to_owned(),
-        folder => format!("{folder}/{name}"),
-    }
-}
 
 /// Compares a file with the sum that `sha256sums.txt` beside it states. Without such a file, or without
 /// such a line, there is nothing to compare.
@@ -20,7 +10,7 @@ pub(crate) fn sibling(path: &str, name: &str) -> String {
 ///
 /// Faults: the sums differ, or the list has a line that is none.
 pub(crate) fn verify(tree: &dyn Tree, path: &str, bytes: &[u8]) -> Result<()> {
-    let sums = sibling(path, "sha256sums.txt");
+    let sums = files::join(files::folder(path), "sha256sums.txt");
     let list = match files::read_text(tree, &sums) {
         Ok(list) => list,
         Err(fault) if fault.code == Code::NotFound => return Ok(()),
@@ -32,21 +22,17 @@ pub(crate) fn verify(tree: &dyn Tree, path: &str, bytes: &[u8]) -> Result<()> {
         }
         let place = (at + 1) as u64;
         let (sum, listed) = entry(line).ok_or_else(|| {
-            Fault::new(
-                Code::Damaged,
-                "found a line that is no checksum; expected 64 hexadecimal digits, two spaces and a file name",
-            )
+            Fault::damaged("found a line that is no checksum; expected 64 hexadecimal digits, two spaces and a file name")
             .at_line(&sums, place)
         })?;
-        if files::name(listed) == files::name(path) && !sum.eq_ignore_ascii_case(&hex(bytes)) {
-            return Err(Fault::new(
-                Code::Damaged,
-                format!(
+        if files::name(listed) == files::name(path)
+            && !sum.eq_ignore_ascii_case(&files::sha256(bytes))
+        {
+            return Err(Fault::damaged(format!(
                     "found {} with the SHA-256 {}; expected {sum}. The file was changed after it was captured: copy the bundle again",
                     files::name(path),
-                    hex(bytes)
-                ),
-            )
+                    files::sha256(bytes)
+                ))
             .at_line(&sums, place));
         }
     }
@@ -59,12 +45,4 @@ fn entry(line: &str) -> Option<(&str, &str)> {
     let is_sum = sum.len() == 64 && sum.bytes().all(|byte| byte.is_ascii_hexdigit());
     let name = name.strip_prefix([' ', '*']).unwrap_or(name).trim_end();
     (is_sum && !name.is_empty()).then_some((sum, name))
-}
-
-fn hex(bytes: &[u8]) -> String {
-    let mut text = String::with_capacity(64);
-    for byte in Sha256::digest(bytes) {
-        let _ = write!(text, "{byte:02x}");
-    }
-    text
 }

@@ -1,45 +1,95 @@
-//! Units of AIPerf's JSON export, which states one for each metric.
+//! Units: what a number of AIPerf measures, and so which units it may be written in.
 
-/// What a number measures, and so which units it may be written in.
-#[derive(Clone, Copy, PartialEq)]
+/// What a number measures.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Dimension {
+    /// Read into milliseconds.
     Milliseconds,
+    /// Read into seconds.
     Seconds,
     TokensPerSecond,
-    Count,
+    TokensPerSecondPerUser,
+    Tokens,
+    Requests,
+    Percent,
 }
 
+use Dimension::{
+    Milliseconds, Percent, Requests, Seconds, Tokens, TokensPerSecond, TokensPerSecondPerUser,
+};
+
 impl Dimension {
-    /// The factor from the file's unit to ours; `None` for a unit that is not one of this dimension.
-    pub(super) fn factor(self, unit: &str) -> Option<f64> {
-        let nanoseconds = match unit {
-            "ns" => Some(1.0),
-            "us" | "µs" => Some(1e3),
-            "ms" => Some(1e6),
-            "s" | "sec" | "seconds" => Some(1e9),
-            _ => None,
-        };
-        match self {
-            Dimension::Milliseconds if unit == "ms" => Some(1.0),
-            Dimension::Milliseconds => nanoseconds.map(|ns| ns / 1e6),
-            Dimension::Seconds if matches!(unit, "s" | "sec" | "seconds") => Some(1.0),
-            Dimension::Seconds => nanoseconds.map(|ns| ns / 1e9),
-            Dimension::TokensPerSecond => {
-                ["tokens/sec", "tokens/s", "tokens/sec/user", "tokens/s/user"]
-                    .contains(&unit)
-                    .then_some(1.0)
+    /// The power of ten from a unit of AIPerf's printed tables to ours; `None` for one that is not of this dimension.
+    pub(super) fn exponent(self, unit: Option<&str>) -> Option<i32> {
+        let one = match (self, unit) {
+            (Milliseconds | Seconds, Some("ms" | "s" | "sec" | "seconds")) => {
+                return self.time(unit?);
             }
-            Dimension::Count => ["requests", "count", "tokens"]
-                .contains(&unit)
-                .then_some(1.0),
+            (TokensPerSecond, Some("tokens/sec" | "tokens/s")) => true,
+            (TokensPerSecondPerUser, Some("tokens/sec/user" | "tokens/s/user")) => true,
+            (Tokens, Some("tokens")) => true,
+            (Requests, None | Some("requests" | "count")) => true,
+            (Percent, Some("%")) => true,
+            _ => false,
+        };
+        one.then_some(0)
+    }
+
+    /// The factor from a unit of AIPerf's JSON export to ours. It names units more loosely than the tables do, and
+    /// times can be in finer ones.
+    pub(super) fn factor(self, unit: &str) -> Option<f64> {
+        let one_of = |units: &[&str]| units.contains(&unit).then_some(1.0);
+        match self {
+            // Each literal is the nearest double to its power of ten.
+            Milliseconds | Seconds => match self.time(unit)? {
+                3 => Some(1e3),
+                0 => Some(1.0),
+                -3 => Some(1e-3),
+                -6 => Some(1e-6),
+                _ => Some(1e-9),
+            },
+            TokensPerSecond | TokensPerSecondPerUser => {
+                one_of(&["tokens/sec", "tokens/s", "tokens/sec/user", "tokens/s/user"])
+            }
+            Tokens | Requests => one_of(&["requests", "count", "tokens"]),
+            Percent => one_of(&["%"]),
         }
     }
 
-    pub(super) fn expected(self) -> &'static str {
+    fn time(self, unit: &str) -> Option<i32> {
+        let of_seconds = match unit {
+            "ns" => -9,
+            "us" | "µs" => -6,
+            "ms" => -3,
+            "s" | "sec" | "seconds" => 0,
+            _ => return None,
+        };
+        Some(if self == Milliseconds {
+            of_seconds + 3
+        } else {
+            of_seconds
+        })
+    }
+
+    /// The units of the printed tables, for messages.
+    pub(super) fn printed(self) -> &'static str {
         match self {
-            Dimension::Milliseconds | Dimension::Seconds => "ns, us, ms or sec",
-            Dimension::TokensPerSecond => "tokens/sec or tokens/sec/user",
-            Dimension::Count => "requests, tokens or count",
+            Milliseconds | Seconds => "`(ms)` or `(sec)`",
+            TokensPerSecond => "`(tokens/sec)`",
+            TokensPerSecondPerUser => "`(tokens/sec/user)`",
+            Tokens => "`(tokens)`",
+            Requests => "`(requests)` or no unit",
+            Percent => "`(%)`",
+        }
+    }
+
+    /// The units of the JSON export, for messages.
+    pub(super) fn exported(self) -> &'static str {
+        match self {
+            Milliseconds | Seconds => "ns, us, ms or sec",
+            TokensPerSecond | TokensPerSecondPerUser => "tokens/sec or tokens/sec/user",
+            Tokens | Requests => "requests, tokens or count",
+            Percent => "%",
         }
     }
 }

@@ -4,16 +4,27 @@
 //! aligned columns, and the boxed table; each may stand between notices and other reports. Only the total
 //! time and the name are taken, and the shares are made from them: the printed percentages have one decimal.
 
-use super::{Candidate, Source, csv_row};
+use super::csv_row;
+use super::source::{Candidate, Source};
 use crate::fault::{Code, Fault, Result};
-use crate::files::{Entry, LineReader, Tree};
+use crate::files::{LineReader, Tree};
 use crate::finding::{Finding, FindingCode};
-use crate::profile::{GpuTable, Weight};
-use crate::run::Run;
+use crate::run::profile::{GpuTable, Weight};
+use crate::run::{Format, Run, Speaker, States};
+use crate::text;
 
 /// The format.
-pub const SOURCE: Source = Source {
-    name: "Nsight Systems kernel summary (`nsys stats -r cuda_gpu_kern_sum`)",
+pub static SOURCE: Source = Source {
+    format: Format {
+        name: "nsys",
+        title: "Nsight Systems kernel summary (`nsys stats -r cuda_gpu_kern_sum`)",
+        tool: Some("Nsight Systems"),
+        states: States::Profile,
+        speaker: Speaker::Tool,
+        one_each: false,
+        of_many_levels: false,
+    },
+    begins: None,
     by_content,
     by_name,
     read,
@@ -38,18 +49,12 @@ fn by_name(name: &str) -> bool {
         .any(|report| name.contains(report))
 }
 
-fn read(run: &mut Run, tree: &dyn Tree, entry: &Entry) -> Result<()> {
-    let path = &entry.path;
+fn read(run: &mut Run, tree: &dyn Tree, path: &str) -> Result<()> {
     let mut lines = LineReader::new(tree.open(path)?, path);
     let mut report = Report::default();
     while let Some(bytes) = lines.next_line()? {
         let outcome = std::str::from_utf8(bytes)
-            .map_err(|_| {
-                Fault::new(
-                    Code::Damaged,
-                    "found bytes that are not UTF-8; expected text",
-                )
-            })
+            .map_err(|_| Fault::damaged("found bytes that are not UTF-8; expected text"))
             .and_then(|line| report.take(line));
         if let Err(fault) = outcome {
             let line = lines.line();
@@ -66,26 +71,23 @@ fn read(run: &mut Run, tree: &dyn Tree, entry: &Entry) -> Result<()> {
         if report.tables > 0 || report.skipped {
             run.profile.findings.push(Finding::new(
                 FindingCode::ProfileEmpty,
-                path.clone(),
+                path.to_owned(),
                 "the report holds no kernel: nothing ran on the GPU while it was recorded, or CUDA was not traced",
             ));
             return Ok(());
         }
-        return Err(Fault::new(
-            Code::Damaged,
-            "found no kernel table; expected a header with `Time (%)`, `Total Time (ns)`, `Instances` and `Name`. Make it with `nsys stats -r cuda_gpu_kern_sum --format csv`",
-        )
-        .at(&**path));
+        return Err(Fault::damaged("found no kernel table; expected a header with `Time (%)`, `Total Time (ns)`, `Instances` and `Name`. Make it with `nsys stats -r cuda_gpu_kern_sum --format csv`")
+        .at(path));
     }
     if let Some(sum) = report.cut {
         run.profile.findings.push(Finding::new(
             FindingCode::ProfileCut,
-            path.clone(),
+            path.to_owned(),
             format!("the listed kernels are {sum:.1} % of the GPU time; the shares are of the listed ones only"),
         ));
     }
     run.profile.gpu.push(GpuTable {
-        file: path.clone(),
+        file: path.to_owned(),
         weight: Weight::Nanoseconds,
         kernels: report.kernels,
     });
@@ -263,12 +265,8 @@ fn begins_with_number(line: &str) -> bool {
 fn cells(header: &Header, line: &str) -> Result<Vec<String>> {
     let wanted = header.names.len();
     let cells = match header.shape {
-        Shape::Csv => csv_row::split(line).map_err(|found| {
-            Fault::new(
-                Code::Damaged,
-                format!("{found}; expected one CSV row a line"),
-            )
-        })?,
+        Shape::Csv => csv_row::split(line)
+            .map_err(|found| Fault::damaged(format!("{found}; expected one CSV row a line")))?,
         Shape::Boxed => {
             let mut cells = boxed(line);
             if cells.len() > wanted {
@@ -282,13 +280,10 @@ fn cells(header: &Header, line: &str) -> Result<Vec<String>> {
     if cells.len() == wanted {
         return Ok(cells);
     }
-    Err(Fault::new(
-        Code::Damaged,
-        format!(
-            "found a row of {} cells; expected {wanted}, as in the header. The file was cut or edited: make the report again",
-            cells.len()
-        ),
-    ))
+    Err(Fault::damaged(format!(
+        "found a row of {} cells; expected {wanted}, as in the header. The file was cut or edited: make the report again",
+        cells.len()
+    )))
 }
 
 /// Words up to the name; a grid or block of threads is three words under one column.
@@ -328,7 +323,7 @@ fn number(header: &Header, column: usize, cell: &str) -> Result<f64> {
         .ok_or_else(|| {
             let message = format!(
                 "found `{}`; expected a number that is not negative",
-                crate::server::shorten(cell)
+                text::shorten(cell)
             );
             Fault::new(Code::BadValue, message).at(&*header.names[column])
         })

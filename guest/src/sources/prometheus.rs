@@ -2,18 +2,28 @@
 //!
 //! Every line is checked; only the metrics of [`catalog`] are kept.
 
-use super::{Candidate, Source};
+use super::exposition::{self, Line, Sample};
+use super::source::{Candidate, Source};
 use crate::fault::{Code, Fault, Result};
-use crate::files::{self, Entry, Tree};
-use crate::run::Run;
-use crate::server::catalog::{self, Family};
-use crate::server::exposition::{self, Line, Sample};
-use crate::server::{Labels, Moment, Scrape, Series, config};
+use crate::files::{self, Tree};
+use crate::run::server::{Family, Moment, Scrape, Series};
+use crate::run::{Format, Labels, Run, Speaker, States};
+use crate::server::catalog;
+use crate::server::config;
 use std::collections::HashSet;
 
 /// The format.
-pub const SOURCE: Source = Source {
-    name: "Prometheus scrape (`<model>-metrics-pre.prom`)",
+pub static SOURCE: Source = Source {
+    format: Format {
+        name: "prometheus",
+        title: "Prometheus scrape (`<model>-metrics-pre.prom`)",
+        tool: None,
+        states: States::Server,
+        speaker: Speaker::Server,
+        one_each: false,
+        of_many_levels: false,
+    },
+    begins: Some("# HELP "),
     by_content,
     by_name: |name| name.ends_with(".prom"),
     read,
@@ -39,8 +49,7 @@ fn by_content(candidate: &Candidate<'_>) -> bool {
         })
 }
 
-fn read(run: &mut Run, tree: &dyn Tree, entry: &Entry) -> Result<()> {
-    let path = &entry.path;
+fn read(run: &mut Run, tree: &dyn Tree, path: &str) -> Result<()> {
     let text = files::read_text(tree, path)?;
     let mut reader = Reader::new(path);
     let (mut start, mut number) = (0, 0);
@@ -68,7 +77,7 @@ fn read(run: &mut Run, tree: &dyn Tree, entry: &Entry) -> Result<()> {
         .series
         .iter()
         .filter(|one| one.family == Family::CacheConfig);
-    config::state(run, path, facts.map(|one| &one.labels));
+    config::state(run, &SOURCE.format, path, facts.map(|one| &one.labels));
     if scrape.moment == Moment::Sample {
         scrape
             .series
@@ -82,12 +91,12 @@ fn read(run: &mut Run, tree: &dyn Tree, entry: &Entry) -> Result<()> {
 /// a number would read as a smaller number.
 fn cut(path: &str) -> Fault {
     let found = "found a last line without its line end; expected one, as every scrape has. The file was cut: copy it again";
-    Fault::new(Code::Damaged, found).at(path)
+    Fault::damaged(found).at(path)
 }
 
 fn empty_file(path: &str) -> Fault {
     let found = "found an empty file; expected a scrape of the server's /metrics. Scrape again, or remove the file";
-    Fault::new(Code::Damaged, found).at(path)
+    Fault::damaged(found).at(path)
 }
 
 struct Reader<'a> {
@@ -95,7 +104,7 @@ struct Reader<'a> {
     seen: HashSet<(String, Labels)>,
     ended: bool,
     /// The last name and its row: the series of a metric stand together, a histogram has dozens.
-    last: (&'a str, Option<&'static catalog::Entry>),
+    last: (&'a str, Option<&'static catalog::Kept>),
 }
 
 impl<'a> Reader<'a> {
@@ -111,11 +120,9 @@ impl<'a> Reader<'a> {
     /// Takes one line. A fault about a metric has its name as the place.
     fn take(&mut self, text: &'a str) -> Result<()> {
         files::check_line(text.len())?;
-        let line = exposition::parse(text, self.last.0)
-            .map_err(|found| Fault::new(Code::Damaged, found))?;
+        let line = exposition::parse(text, self.last.0).map_err(Fault::damaged)?;
         if self.ended && line != Line::Blank {
-            return Err(Fault::new(
-                Code::Damaged,
+            return Err(Fault::damaged(
                 "found a line after `# EOF`; expected the end of the file. Keep each scrape in a file of its own",
             ));
         }
@@ -149,7 +156,7 @@ impl<'a> Reader<'a> {
             return Ok(());
         };
         let labels = exposition::parse_labels(sample.labels)
-            .map_err(|found| Fault::new(Code::Damaged, found).at(sample.name))?;
+            .map_err(|found| Fault::damaged(found).at(sample.name))?;
         if !entry.takes(&labels) {
             return Ok(());
         }

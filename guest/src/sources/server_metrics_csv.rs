@@ -3,18 +3,30 @@
 //! Read only where the JSON is missing. Up to four sections, each with its own header: gauges, counters,
 //! histograms, and facts as one row a label.
 
+use super::csv_row;
 use super::server_metrics_json::NAME as JSON_NAME;
-use super::{Candidate, Source, csv_row};
+use super::source::{Candidate, Source};
 use crate::fault::{Code, Fault, Result};
-use crate::files::{self, Entry, LineReader, Tree};
-use crate::run::Run;
-use crate::server::catalog::{self, Family};
-use crate::server::{Export, ExportFormat, Labels, Summary, config};
+use crate::files::{self, LineReader, Tree};
+use crate::run::server::{Export, ExportFormat, Family, Summary};
+use crate::run::{Format, Labels, Run, Speaker, States};
+use crate::server::catalog;
+use crate::server::config;
+use crate::text;
 use std::collections::BTreeMap;
 
 /// The format.
-pub const SOURCE: Source = Source {
-    name: "AIPerf server metrics (`server_metrics_export.csv`)",
+pub static SOURCE: Source = Source {
+    format: Format {
+        name: "server-metrics-csv",
+        title: "AIPerf server metrics (`server_metrics_export.csv`)",
+        tool: Some("AIPerf"),
+        states: States::Server,
+        speaker: Speaker::Server,
+        one_each: false,
+        of_many_levels: false,
+    },
+    begins: None,
     by_content: |candidate: &Candidate<'_>| candidate.head.starts_with(TITLE),
     by_name: |name| name == NAME,
     read,
@@ -55,14 +67,8 @@ const NO_LABELS: &[&str] = &[
     "rate_std",
 ];
 
-fn read(run: &mut Run, tree: &dyn Tree, entry: &Entry) -> Result<()> {
-    let path = &entry.path;
-    let folder = files::folder(path);
-    let json = if folder.is_empty() {
-        JSON_NAME.to_owned()
-    } else {
-        format!("{folder}/{JSON_NAME}")
-    };
+fn read(run: &mut Run, tree: &dyn Tree, path: &str) -> Result<()> {
+    let json = files::join(files::folder(path), JSON_NAME);
     if tree.open(&json).is_ok() {
         return Ok(());
     }
@@ -70,12 +76,7 @@ fn read(run: &mut Run, tree: &dyn Tree, entry: &Entry) -> Result<()> {
     let mut reader = LineReader::new(tree.open(path)?, path);
     while let Some(bytes) = reader.next_line()? {
         let outcome = std::str::from_utf8(bytes)
-            .map_err(|_| {
-                Fault::new(
-                    Code::Damaged,
-                    "found bytes that are not UTF-8; expected text",
-                )
-            })
+            .map_err(|_| Fault::damaged("found bytes that are not UTF-8; expected text"))
             .and_then(|line| table.take(line));
         if let Err(fault) = outcome {
             let line = reader.line();
@@ -88,16 +89,13 @@ fn read(run: &mut Run, tree: &dyn Tree, entry: &Entry) -> Result<()> {
         }
     }
     if table.sections == 0 {
-        return Err(Fault::new(
-            Code::Damaged,
-            "found no table; expected a header line that begins with `Endpoint,`. The file was cut: copy it again from the run",
-        )
-        .at(&**path));
+        return Err(Fault::damaged("found no table; expected a header line that begins with `Endpoint,`. The file was cut: copy it again from the run")
+        .at(path));
     }
     let facts: Vec<Labels> = table.facts();
-    config::state(run, path, &facts);
+    config::state(run, &SOURCE.format, path, &facts);
     run.server.exports.push(Export {
-        file: path.clone(),
+        file: path.to_owned(),
         format: ExportFormat::Csv,
         series: table.series,
     });
@@ -123,26 +121,19 @@ impl Table {
         if line.starts_with('#') {
             return Ok(());
         }
-        let row = csv_row::split(line).map_err(|found| {
-            Fault::new(
-                Code::Damaged,
-                format!("{found}; expected one CSV row a line"),
-            )
-        })?;
+        let row = csv_row::split(line)
+            .map_err(|found| Fault::damaged(format!("{found}; expected one CSV row a line")))?;
         if row[0] == "Endpoint" {
             self.sections += 1;
             self.header = row;
             return Ok(());
         }
         if self.header.is_empty() || row.len() != self.header.len() {
-            return Err(Fault::new(
-                Code::Damaged,
-                format!(
-                    "found a row of {} fields; expected {}, as in the header. The file was cut: copy it again from the run",
-                    row.len(),
-                    self.header.len()
-                ),
-            ));
+            return Err(Fault::damaged(format!(
+                "found a row of {} fields; expected {}, as in the header. The file was cut: copy it again from the run",
+                row.len(),
+                self.header.len()
+            )));
         }
         self.row(&row)
     }
@@ -182,11 +173,8 @@ impl Table {
             };
             let place = format!("{name}: {column}");
             let number: f64 = cell.parse().map_err(|_| {
-                let message = format!(
-                    "found `{}`; expected a number",
-                    crate::server::shorten(cell)
-                );
-                Fault::new(Code::Damaged, message).at(&*place)
+                let message = format!("found `{}`; expected a number", text::shorten(cell));
+                Fault::damaged(message).at(&*place)
             })?;
             match entry.refuse(number) {
                 Some(expected) if column != "total" || !number.is_finite() => {
@@ -195,16 +183,8 @@ impl Table {
                 _ => Ok(Some(number)),
             }
         };
-        let summary = Summary {
-            family: entry.family,
-            name: name.to_owned(),
-            min: stat("min")?,
-            avg: stat("avg")?,
-            max: stat("max")?,
-            total: stat("total")?,
-            labels,
-        };
-        self.series.push(summary);
+        self.series
+            .push(Summary::read(entry.family, name, labels, stat)?);
         Ok(())
     }
 

@@ -4,18 +4,28 @@
 //!
 //! Where a run has phases, `phases/profiling/server_metrics.json` holds the same statistics once more, by endpoint.
 
-use super::{Candidate, Source};
+use super::source::{Candidate, Source};
 use crate::fault::{Code, Fault, Result};
-use crate::files::{self, Entry, Tree};
+use crate::files::{self, Tree};
 use crate::json::{self, Want};
-use crate::run::Run;
-use crate::server::catalog::{self, Family};
-use crate::server::{Export, ExportFormat, Labels, Summary, config};
+use crate::run::server::{Export, ExportFormat, Family, Summary};
+use crate::run::{Format, Labels, Run, Speaker, States};
+use crate::server::catalog;
+use crate::server::config;
 use serde_json::Value;
 
 /// The format.
-pub const SOURCE: Source = Source {
-    name: "AIPerf server metrics (`server_metrics_export.json`, `phases/profiling/server_metrics.json`)",
+pub static SOURCE: Source = Source {
+    format: Format {
+        name: "server-metrics-json",
+        title: "AIPerf server metrics (`server_metrics_export.json`, `phases/profiling/server_metrics.json`)",
+        tool: Some("AIPerf"),
+        states: States::Server,
+        speaker: Speaker::Server,
+        one_each: false,
+        of_many_levels: false,
+    },
+    begins: None,
     by_content,
     by_name: |name| name == NAME,
     read,
@@ -36,8 +46,7 @@ fn by_content(candidate: &Candidate<'_>) -> bool {
     candidate.is_json_object() && (of_run() || of_phase())
 }
 
-fn read(run: &mut Run, tree: &dyn Tree, entry: &Entry) -> Result<()> {
-    let path = &entry.path;
+fn read(run: &mut Run, tree: &dyn Tree, path: &str) -> Result<()> {
     let text = files::read_text(tree, path)?;
     let root = Value::Object(json::parse_part(path, &text, &wanted)?);
     let file = File { path, text: &text };
@@ -76,9 +85,9 @@ fn read(run: &mut Run, tree: &dyn Tree, entry: &Entry) -> Result<()> {
     let facts = series
         .iter()
         .filter(|one| one.family == Family::CacheConfig);
-    config::state(run, path, facts.map(|one| &one.labels));
+    config::state(run, &SOURCE.format, path, facts.map(|one| &one.labels));
     run.server.exports.push(Export {
-        file: path.clone(),
+        file: path.to_owned(),
         format: ExportFormat::Json,
         series,
     });
@@ -185,7 +194,7 @@ impl File<'_> {
 
     fn summary(
         &self,
-        entry: &catalog::Entry,
+        entry: &catalog::Kept,
         name: &str,
         labels: Labels,
         series: &Value,
@@ -213,14 +222,6 @@ impl File<'_> {
                 _ => Ok(Some(number)),
             }
         };
-        Ok(Summary {
-            family: entry.family,
-            name: name.to_owned(),
-            min: stat("min")?,
-            avg: stat("avg")?,
-            max: stat("max")?,
-            total: stat("total")?,
-            labels,
-        })
+        Summary::read(entry.family, name, labels, stat)
     }
 }

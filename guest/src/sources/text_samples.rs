@@ -1,10 +1,11 @@
 //! Real files and small helpers for the tests of the printed formats.
 
-use super::{Candidate, HEAD, Source};
+use super::{Candidate, Source};
 use crate::fault::{Code, Fault, Result};
 use crate::files::native::NativeTree;
-use crate::files::{self, Entry, MemoryTree, Tree, read_head};
-use crate::run::{LevelResult, Quantity, Run};
+use crate::files::{self, HEAD, MemoryTree, Tree, read_head};
+use crate::measure::Quantity;
+use crate::run::{LevelResult, Run};
 use serde_json::Value;
 
 /// The bytes of a file below `tests/data/text`.
@@ -22,10 +23,7 @@ pub fn sample_text(path: &str) -> String {
 pub fn read(source: &Source, path: &str, bytes: &[u8]) -> Result<Run> {
     let tree = MemoryTree::new([(path, bytes)]);
     let mut run = Run::default();
-    let entry = Entry {
-        path: path.to_owned(),
-    };
-    (source.read)(&mut run, &tree, &entry)?;
+    (source.read)(&mut run, &tree, path)?;
     // As for a bundle of this one file.
     match run.aborted.pop() {
         Some(aborted) => Err(aborted.fault),
@@ -102,6 +100,7 @@ pub fn expected(path: &str, quantity: Quantity) -> f64 {
         Q::IslMean => ("input_sequence_length", "avg"),
         Q::OslMean => ("output_sequence_length", "avg"),
         Q::BenchmarkSeconds => ("benchmark_duration", "avg"),
+        other => panic!("{other:?} is no number of an export"),
     };
     let export: Value =
         serde_json::from_str(&sample_text(path)).unwrap_or_else(|error| panic!("{error}"));
@@ -172,7 +171,7 @@ pub fn cut(
 
 fn is_part(level: &LevelResult, whole: &LevelResult) -> bool {
     let same = |left: Option<f64>, right: Option<f64>| left.is_none() || left == right;
-    (level.stated_level.is_none() || level.stated_level == whole.stated_level)
+    (level.place.is_none() || level.place == whole.place)
         && (level.model.is_none() || level.model == whole.model)
         && level.complete == whole.complete
         && level

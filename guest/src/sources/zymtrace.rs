@@ -3,20 +3,31 @@
 //! The format: <https://clickhouse.com/docs/interfaces/formats/JSON>. 64-bit integers may be quoted, and a
 //! query that failed on the way leaves a field `exception`.
 
-use super::{Candidate, Source, checksums};
+use super::checksums;
+use super::source::{Candidate, Source};
 use crate::fault::{Code, Fault, Result};
-use crate::files::{self, Entry, Tree};
+use crate::files::{self, Tree};
 use crate::finding::{Finding, FindingCode};
 use crate::json;
-use crate::profile::{CpuTable, GpuTable, Weight};
-use crate::run::Run;
+use crate::run::profile::{CpuTable, GpuTable, Weight};
+use crate::run::{Format, Run, Speaker, States};
+use crate::text;
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 use std::collections::HashMap;
 
 /// The format.
-pub const SOURCE: Source = Source {
-    name: "zymtrace profile (`response.json`)",
+pub static SOURCE: Source = Source {
+    format: Format {
+        name: "zymtrace",
+        title: "zymtrace profile (`response.json`)",
+        tool: Some("zymtrace"),
+        states: States::Profile,
+        speaker: Speaker::Tool,
+        one_each: false,
+        of_many_levels: false,
+    },
+    begins: None,
     by_content,
     by_name: |name| name == "response.json",
     read,
@@ -46,8 +57,7 @@ fn by_content(candidate: &Candidate<'_>) -> bool {
         && (has("\"pct\"") || has("\"total_samples\""))
 }
 
-fn read(run: &mut Run, tree: &dyn Tree, entry: &Entry) -> Result<()> {
-    let path = &entry.path;
+fn read(run: &mut Run, tree: &dyn Tree, path: &str) -> Result<()> {
     let text = files::read_text(tree, path)?;
     checksums::verify(tree, path, text.as_bytes())?;
     let query = read_query(tree, path)?;
@@ -56,7 +66,7 @@ fn read(run: &mut Run, tree: &dyn Tree, entry: &Entry) -> Result<()> {
         // Bundles of the Prometheus HTTP API bear the same file name.
         run.profile.findings.push(Finding::new(
             FindingCode::ProfileNotUsed,
-            path.clone(),
+            path.to_owned(),
             "the file is an answer of the Prometheus HTTP API and no profile",
         ));
         return Ok(());
@@ -65,7 +75,7 @@ fn read(run: &mut Run, tree: &dyn Tree, entry: &Entry) -> Result<()> {
     if response.rows.is_empty() {
         run.profile.findings.push(Finding::new(
             FindingCode::ProfileEmpty,
-            path.clone(),
+            path.to_owned(),
             "the query found no rows: the profiler had not delivered yet, or pod, window or event kind do not match. Query again",
         ));
         return Ok(());
@@ -73,16 +83,16 @@ fn read(run: &mut Run, tree: &dyn Tree, entry: &Entry) -> Result<()> {
     if response.limited && response.weight == Weight::Samples {
         run.profile.findings.push(Finding::new(
             FindingCode::ProfileLimited,
-            path.clone(),
+            path.to_owned(),
             "the query had a LIMIT and left rows out, so the shares are of the listed rows only; add a column `pct` or drop the LIMIT",
         ));
     }
-    match kind(query.as_deref(), &response) {
-        Some(Kind::Gpu) => run.profile.gpu.push(response.gpu()?),
-        Some(Kind::Cpu) => run.profile.cpu.push(response.cpu()?),
+    match device(query.as_deref(), &response) {
+        Some(Device::Gpu) => run.profile.gpu.push(response.gpu()?),
+        Some(Device::Cpu) => run.profile.cpu.push(response.cpu()?),
         None => run.profile.findings.push(Finding::new(
             FindingCode::ProfileNotUsed,
-            path.clone(),
+            path.to_owned(),
             "the query asks for an event kind other than `cuda` and `on_cpu`",
         )),
     }
@@ -90,7 +100,7 @@ fn read(run: &mut Run, tree: &dyn Tree, entry: &Entry) -> Result<()> {
 }
 
 fn read_query(tree: &dyn Tree, path: &str) -> Result<Option<String>> {
-    let query = checksums::sibling(path, "query.sql");
+    let query = files::join(files::folder(path), "query.sql");
     match files::read_text(tree, &query) {
         Ok(text) => {
             checksums::verify(tree, &query, text.as_bytes())?;
@@ -101,21 +111,21 @@ fn read_query(tree: &dyn Tree, path: &str) -> Result<Option<String>> {
     }
 }
 
-enum Kind {
+enum Device {
     Gpu,
     Cpu,
 }
 
 /// GPU or CPU by the event kind that the query names, else by the columns.
-fn kind(query: Option<&str>, response: &Response<'_>) -> Option<Kind> {
+fn device(query: Option<&str>, response: &Response<'_>) -> Option<Device> {
     let named = query.map(event_kinds).unwrap_or_default();
     let has = |kind: &str| named.iter().any(|one| one == kind);
     match (has("cuda"), has("on_cpu")) {
-        (true, false) => Some(Kind::Gpu),
-        (false, true) => Some(Kind::Cpu),
-        _ if response.has("py_file") => Some(Kind::Cpu),
+        (true, false) => Some(Device::Gpu),
+        (false, true) => Some(Device::Cpu),
+        _ if response.has("py_file") => Some(Device::Cpu),
         (false, false) if !named.is_empty() => None,
-        _ => Some(Kind::Gpu),
+        _ => Some(Device::Gpu),
     }
 }
 
@@ -162,7 +172,7 @@ impl<'a> Response<'a> {
             let found = exception.as_str().unwrap_or("an exception");
             let message = format!(
                 "found that the query failed: {}; expected its whole answer. Run the query again",
-                crate::server::shorten(found)
+                text::shorten(found)
             );
             return Err(wrong(Code::Damaged, "exception", message));
         }
@@ -250,7 +260,7 @@ impl<'a> Response<'a> {
             weights.push(finite.ok_or_else(|| {
                 let message = format!(
                     "found {}; expected a number that is not negative",
-                    crate::server::shorten(&value.to_string())
+                    text::shorten(&value.to_string())
                 );
                 self.fault(Code::BadValue, at, column, message)
             })?);

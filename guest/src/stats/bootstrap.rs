@@ -201,7 +201,7 @@ pub fn quantile_differences(
 #[cfg(test)]
 mod tests {
     use super::{Rng, Sample};
-    use crate::percentile::percentile;
+    use crate::stats::summary::percentile;
 
     /// 37 values with ties, each drawn 0 to 3 times: expected by writing the resample out and sorting it.
     #[test]

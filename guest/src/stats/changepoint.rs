@@ -75,7 +75,7 @@ pub fn change_points(series: &[f64], search: &Search) -> Vec<ChangePoint> {
             break;
         }
         found.push((at, p));
-        crate::order::sort_by(&mut found, |a, b| a.0.cmp(&b.0));
+        found.sort_by_key(|one| one.0);
     }
     let edges = bounds(&found, values.len());
     let describe = |(k, &(at, p_value)): (usize, &(usize, f64))| {

@@ -8,7 +8,7 @@
 pub fn benjamini_hochberg(p: &[f64]) -> Vec<f64> {
     let m = p.len() as f64;
     let mut order: Vec<usize> = (0..p.len()).collect();
-    crate::order::sort_by(&mut order, |&a, &b| p[a].total_cmp(&p[b]).then(a.cmp(&b)));
+    order.sort_by(|&a, &b| p[a].total_cmp(&p[b]).then(a.cmp(&b)));
     let mut adjusted = vec![1.0; p.len()];
     let mut running = 1.0f64;
     for (rank, &index) in order.iter().enumerate().rev() {

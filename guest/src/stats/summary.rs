@@ -26,13 +26,17 @@ pub fn std(values: &[f64]) -> Option<f64> {
     Some((sum_of_squares(values) / (values.len() as f64 - 1.0)).sqrt())
 }
 
-/// Median: the middle value, or the mean of the two middle ones; `None` for no values.
+/// Median: the middle value, or the mean of the two middle ones; `None` for no values. Documents of trials hold
+/// medians and are checked against them to the last bit, so the order of operations stays what it is.
 pub fn median(values: &[f64]) -> Option<f64> {
-    quantile(values, 0.5)
+    let mut scratch = values.to_vec();
+    let (low, high, t) = neighbours(&mut scratch, 0.5)?;
+    Some(low + (high - low) * t)
 }
 
 /// Quantile `q` in 0..1 with linear interpolation between order statistics: numpy's default, type 7
-/// of Hyndman and Fan (1996, The American Statistician 50, 361-365). `None` for no values.
+/// of Hyndman and Fan (1996, The American Statistician 50, 361-365), with numpy's own order of operations, so
+/// that the last digit agrees. `None` for no values.
 pub fn quantile(values: &[f64], q: f64) -> Option<f64> {
     let mut scratch = values.to_vec();
     quantile_in_place(&mut scratch, q)
@@ -40,28 +44,51 @@ pub fn quantile(values: &[f64], q: f64) -> Option<f64> {
 
 /// [`quantile`] of values that are in ascending order already.
 pub fn quantile_of_sorted(sorted: &[f64], q: f64) -> Option<f64> {
-    let position = q * (sorted.len().checked_sub(1)? as f64);
-    let below = position.floor();
-    let low = *sorted.get(below as usize)?;
-    let high = sorted.get(below as usize + 1).copied().unwrap_or(low);
-    Some(low + (high - low) * (position - below))
+    let (below, t) = position(sorted.len(), q)?;
+    let low = *sorted.get(below)?;
+    let high = sorted.get(below + 1).copied().unwrap_or(low);
+    Some(between(low, high, t))
 }
 
 /// [`quantile`] without a copy: the order of `values` is lost, nothing is allocated.
 pub fn quantile_in_place(values: &mut [f64], q: f64) -> Option<f64> {
-    if values.is_empty() || !(0.0..=1.0).contains(&q) {
+    let (low, high, t) = neighbours(values, q)?;
+    Some(between(low, high, t))
+}
+
+/// The percentile of a rank from 0 to 100: [`quantile_in_place`] as `numpy.percentile` asks for it.
+pub fn percentile(values: &mut [f64], rank: f64) -> Option<f64> {
+    quantile_in_place(values, rank / 100.0)
+}
+
+/// Where a quantile lies: after how many values, and what share of the way to the next.
+fn position(values: usize, q: f64) -> Option<(usize, f64)> {
+    let last = values.checked_sub(1)? as f64;
+    if !(0.0..=1.0).contains(&q) {
         return None;
     }
-    let position = q * (values.len() as f64 - 1.0);
+    let position = q * last;
     let below = position.floor();
-    let fraction = position - below;
-    let (_, low, rest) = values.select_nth_unstable_by(below as usize, f64::total_cmp);
+    Some((below as usize, position - below))
+}
+
+/// The values on either side of a quantile, and what share of the way it lies.
+fn neighbours(values: &mut [f64], q: f64) -> Option<(f64, f64, f64)> {
+    let (below, t) = position(values.len(), q)?;
+    let (_, low, rest) = values.select_nth_unstable_by(below, f64::total_cmp);
     let low = *low;
-    if fraction == 0.0 {
-        return Some(low);
-    }
     let high = rest.iter().copied().min_by(f64::total_cmp).unwrap_or(low);
-    Some(low + (high - low) * fraction)
+    Some((low, high, t))
+}
+
+/// numpy's interpolation: from the nearer end.
+fn between(low: f64, high: f64, t: f64) -> f64 {
+    let step = high - low;
+    if t < 0.5 {
+        low + step * t
+    } else {
+        high - step * (1.0 - t)
+    }
 }
 
 /// Variance of the median of `n` independent standard normal values, that is, of the median

@@ -3,7 +3,8 @@
 use perfbridge_guest::document::Document;
 use perfbridge_guest::fault::Fault;
 use perfbridge_guest::judge::policy::{Origin, Policy, Request, Written};
-use perfbridge_guest::judge::rows::{Row, Status};
+use perfbridge_guest::judge::row::Row;
+use perfbridge_guest::judge::status::Status;
 use perfbridge_guest::judge::{self, Judgement};
 use serde_json::{Value, json};
 
@@ -138,14 +139,14 @@ pub fn ruling(baseline: &Value, current: &Value) -> String {
 }
 
 pub fn said(judgement: &Judgement) -> String {
-    format!("{} {}", judgement.verdict.as_str(), judgement.rule)
+    format!("{} {}", judgement.verdict.as_str(), judgement.rule.as_str())
 }
 
 pub fn row<'a>(judgement: &'a Judgement, metric: &str, level: &str) -> &'a Row {
     let found: Vec<&Row> = judgement
         .rows
         .iter()
-        .filter(|row| row.metric == metric && row.level == level)
+        .filter(|row| row.name() == metric && row.level() == level)
         .collect();
     assert_eq!(found.len(), 1, "rows of {metric} at {level}");
     found[0]
@@ -167,6 +168,6 @@ pub fn codes(judgement: &Judgement) -> Vec<&str> {
 pub fn places(judgement: &Judgement, code: &str) -> Vec<String> {
     let all = judgement.findings.iter();
     all.filter(|finding| finding.code.as_str() == code)
-        .map(|finding| finding.place.clone().unwrap_or_default())
+        .map(|finding| finding.place.text().unwrap_or_default())
         .collect()
 }

@@ -1,6 +1,7 @@
 //! Which level the headline is taken at.
 
 use crate::documents::{codes, document, judge, judge_as, level, level_set, said, with};
+use perfbridge_guest::fault::Sub;
 use perfbridge_guest::judge::policy::{Policy, Request};
 use serde_json::{Map, Value, json};
 
@@ -14,7 +15,7 @@ fn levels(levels: &[u32]) -> Value {
 
 fn asked(level: u32) -> Request {
     Request {
-        headline_level: Some(level),
+        headline: Some(level.to_string()),
         ..Request::default()
     }
 }
@@ -32,8 +33,8 @@ fn sixteen_else_the_nearest_else_the_higher() {
         (&[1, 31], "31"),
     ] {
         let judgement = judge(&levels(have), &levels(have));
-        assert_eq!(judgement.headline.level, expected, "{have:?}");
-        assert_eq!(judgement.headline.metric, "throughput_toks_per_s");
+        assert_eq!(judgement.headline.place.key(), expected, "{have:?}");
+        assert_eq!(judgement.headline.name.to_string(), "throughput_toks_per_s");
         // A headline elsewhere is named.
         assert_eq!(
             codes(&judgement).contains(&"HEADLINE_MOVED"),
@@ -47,10 +48,10 @@ fn sixteen_else_the_nearest_else_the_higher() {
 fn it_is_the_baselines_and_never_slides_to_the_run() {
     // The run has 16, the baseline does not: its nearest is 8.
     let judgement = judge(&levels(&[4, 8]), &levels(&[4, 8, 16]));
-    assert_eq!(judgement.headline.level, "8");
+    assert_eq!(judgement.headline.place.key(), "8");
     // The baseline has 16, the run does not: no verdict instead of a look at 8.
     let judgement = judge(&levels(&[4, 8, 16]), &levels(&[4, 8]));
-    assert_eq!(judgement.headline.level, "16");
+    assert_eq!(judgement.headline.place.key(), "16");
     assert_eq!(said(&judgement), "NO_VERDICT headline-unmeasured");
 }
 
@@ -60,7 +61,7 @@ fn another_level_by_request() {
     assert_eq!(said(&judge(&document(), &worse)), "YELLOW few");
     let judgement = judge_as(&document(), &worse, &asked(4));
     assert_eq!(said(&judgement), "RED headline");
-    assert_eq!(judgement.headline.level, "4");
+    assert_eq!(judgement.headline.place.key(), "4");
     assert!(!codes(&judgement).contains(&"HEADLINE_MOVED"));
 }
 
@@ -77,10 +78,27 @@ fn a_level_that_the_baseline_does_not_have_is_refused() {
     .expect_err("refused");
     assert_eq!(
         fault.message,
-        "--headline-level names 8, but the baseline has only the levels 4, 16"
+        "the headline is asked for at 8, but the baseline has only the levels 4, 16"
     );
-    let fault = Policy::new(&asked(0)).expect_err("refused");
-    assert!(fault.message.contains("headline level is 0"), "{fault}");
+    assert_eq!(fault.sub, Some(Sub::HeadlineUnknown));
+}
+
+#[test]
+fn a_headline_is_taken_where_there_is_load() {
+    for text in ["0", "x", "", "server", "profile", "0/s"] {
+        let asked = Request {
+            headline: Some(text.to_owned()),
+            ..Request::default()
+        };
+        let fault = Policy::new(&asked).expect_err("refused");
+        assert_eq!(fault.sub, Some(Sub::PlaceInvalid));
+        assert_eq!(
+            fault.message,
+            format!(
+                "the headline level is {text}; expected a concurrency from 1 on, or a rate such as 5/s"
+            )
+        );
+    }
 }
 
 #[test]

@@ -192,13 +192,13 @@ fn a_history_refuses_what_does_not_exist() {
     };
     assert_eq!(
         refused(&[], None, None),
-        "found no baseline; expected at least one. Record one with perfbridge record"
+        "found no baseline; expected at least one. Record one first"
     );
     assert_eq!(
         refused(&one, Some("tp"), None),
         "there is no metric \"tp\" with a tolerance. Did you mean tps?"
     );
-    let more = ". Choose another with --metric and --level";
+    let more = ". Choose another metric or place";
     for (metric, level, words) in [
         (
             "tps",

@@ -53,7 +53,7 @@ fn each_field_alone_makes_two_runs_incomparable() {
         assert!(judgement.reason.contains(name), "{}", judgement.reason);
         assert_eq!(places(&judgement, "IDENTITY_MISMATCH").len(), 1, "{name}");
         assert!(
-            judgement.recommendation.contains("--vary"),
+            judgement.recommendation.contains("as varied"),
             "{}",
             judgement.recommendation
         );

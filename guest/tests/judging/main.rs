@@ -1,18 +1,28 @@
-//! What design and specification say about judging, sentence by sentence, on documents made by hand.
+//! What design and specification say about judging, sentence by sentence, on documents made by hand. A file bears
+//! the name of the module of `judge` that it tests.
 
 mod calibration;
 mod documents;
-mod explained;
+mod evidence;
+mod evidence_of_trials;
+mod explain;
+mod forms;
 mod headline;
 mod history;
 mod identity;
+mod judgement;
+mod lever;
+mod noise;
 mod policy;
+mod rates;
+mod recommend;
 mod refusals;
-mod requests;
-mod requests_of_trials;
-mod rules;
-mod rules_order;
-mod statuses;
-mod tiers;
-mod tolerances;
+mod reliability;
+mod row;
+mod rows;
+mod rule;
+mod status;
+mod tier;
 mod trials;
+mod validity;
+mod verdict;

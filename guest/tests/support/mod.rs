@@ -39,10 +39,10 @@ pub fn real_without(name: &str, drop: &[&str]) -> MemoryTree {
     let tree = real(name);
     let kept = tree.list().expect("listed").into_iter();
     MemoryTree::new(
-        kept.filter(|entry| !drop.iter().any(|part| entry.path.contains(part)))
-            .map(|entry| {
-                let text = real_text(name, &entry.path);
-                (entry.path, text.into_bytes())
+        kept.filter(|path| !drop.iter().any(|part| path.contains(part)))
+            .map(|path| {
+                let text = real_text(name, &path);
+                (path, text.into_bytes())
             }),
     )
 }

@@ -4,6 +4,7 @@
 //! object, `args` as a list, as one text or as null, a `limit` written as `"5"` or `true`. Fields that no verb knows
 //! are ignored.
 
+use perfbridge_registry::Query;
 use serde_json::{Map, Value};
 
 /// The arguments of a tool call.
@@ -95,8 +96,8 @@ fn texts(value: Option<&Value>) -> Option<Vec<String>> {
 ///
 /// # Errors
 /// No `query` or one that is no text, or a `limit` that is no whole number from 1 to 100.
-pub fn query(fields: &Fields) -> Result<(String, u32), String> {
-    let query = match fields.get("query") {
+pub fn query(fields: &Fields) -> Result<Query, String> {
+    let pattern = match fields.get("query") {
         Some(Value::String(text)) => text.clone(),
         other => {
             return Err(format!(
@@ -115,7 +116,7 @@ pub fn query(fields: &Fields) -> Result<(String, u32), String> {
         })?,
     };
     match u32::try_from(limit) {
-        Ok(limit) if (1..=100).contains(&limit) => Ok((query, limit)),
+        Ok(limit) if (1..=100).contains(&limit) => Ok(Query { pattern, limit }),
         _ => Err("limit must be between 1 and 100".to_owned()),
     }
 }
@@ -256,12 +257,9 @@ mod tests {
             (json!(true), 1),
             (json!(7.0), 7),
         ] {
-            assert_eq!(limit(value), Ok(("x".to_owned(), expected)));
+            assert_eq!(limit(value), Ok(Query::new("x", expected)));
         }
-        assert_eq!(
-            query(&fields(json!({"query": ""}))),
-            Ok((String::new(), 50))
-        );
+        assert_eq!(query(&fields(json!({"query": ""}))), Ok(Query::new("", 50)));
         for out in [
             json!(0),
             json!(101),

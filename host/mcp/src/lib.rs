@@ -13,7 +13,7 @@ mod tools;
 
 pub use client::{
     ChooseError, ClientError, ClientOptions, Diagnosis, Generation, Guard, Hello,
-    MCP_SERVER_VARIABLE, McpVerbs, ServerCommand, Step, doctor, find_server, run_guarded,
+    MCP_SERVER_VARIABLE, McpVerbs, ServerCommand, Step, doctor, find_server, helped, run_guarded,
     try_verbs,
 };
-pub use server::{HttpOptions, ServerOptions, serve_http, serve_stdio};
+pub use server::{Answer, HttpOptions, ServerOptions, listen, runtime, serve_http, serve_stdio};

@@ -1,109 +1,98 @@
 //! The four tools as they are announced: names, schemas, and hints that say what each one does to its surroundings.
 
+use perfbridge_registry::{Safety, Takes, Verb};
 use rmcp::model::{JsonObject, Tool, ToolAnnotations};
 use serde_json::{Value, json};
 use std::sync::Arc;
 
-/// One of the four verbs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Verb {
-    /// `perf_baseline_record`
-    Record,
-    /// `perf_baseline_diff`
-    Diff,
-    /// `search_evidence`
-    Evidence,
-    /// `search_runbooks`
-    Runbooks,
+/// What is told about a verb: its row in every list of tools, and in the doctor's.
+struct Row {
+    title: &'static str,
+    description: &'static str,
+    /// A command line, for a verb that takes one.
+    example: &'static [&'static str],
+    /// Whether a read-only server refuses it.
+    writes_baselines: bool,
+    /// What the caller has to know when it was not answered. Empty where it wrote nothing.
+    unanswered: &'static str,
+    /// What is lacking as long as there is nothing to search. Empty where nothing is searched.
+    lacking: &'static str,
 }
 
-impl Verb {
-    /// All four, in the order in which they are listed.
-    pub const ALL: [Verb; 4] = [Verb::Diff, Verb::Record, Verb::Runbooks, Verb::Evidence];
-
-    /// The verb behind a tool.
-    pub fn of_tool(tool: &str) -> Option<Verb> {
-        Verb::ALL.into_iter().find(|verb| verb.tool() == tool)
+fn row(verb: Verb) -> Row {
+    match verb {
+        Verb::Record => Row {
+            title: "Record a performance baseline",
+            description: "Register a measurement as an immutable baseline: copies the source into \
+                experiments/artifacts/perf-baselines/<family>/<measurement>/<time>/ with its SHA-256 and adds a line \
+                to INDEX.md. Needs --family, --measurement, --source and --direction; --help lists the options.",
+            example: &RECORD_EXAMPLE,
+            writes_baselines: true,
+            unanswered: ". Whether the entry was written is not known: look below \
+                experiments/artifacts/perf-baselines before you try again",
+            lacking: "",
+        },
+        Verb::Diff => Row {
+            title: "Compare a measurement with a baseline",
+            description: "Compare a measurement with a registered baseline and write the comparison below \
+                experiments/artifacts/perf-baseline-diffs/. The baseline is not changed. Needs --baseline and \
+                --current; --help lists the options. Two inference_perfbench_v1 documents get the full judgement. A \
+                RED verdict has returncode 0.",
+            example: &DIFF_EXAMPLE,
+            writes_baselines: false,
+            unanswered: ". Whether the comparison was written is not known: look below \
+                experiments/artifacts/perf-baseline-diffs",
+            lacking: "",
+        },
+        Verb::Evidence => Row {
+            title: "Search recorded evidence",
+            description: "Search experiments/artifacts (earlier baselines, comparisons, bundles) for a regular \
+                expression. Returns lines as path:line:text. returncode 1 means no match.",
+            example: &[],
+            writes_baselines: false,
+            unanswered: "",
+            lacking: "reports will name no earlier run until there are some",
+        },
+        Verb::Runbooks => Row {
+            title: "Search runbooks and documents",
+            description: "Search runbooks and docs for a regular expression. Returns lines as path:line:text. \
+                returncode 1 means no match.",
+            example: &[],
+            writes_baselines: false,
+            unanswered: "",
+            lacking: "reports will cite no runbook until there are some",
+        },
     }
+}
 
-    /// The name of the tool.
-    pub fn tool(self) -> &'static str {
-        match self {
-            Verb::Record => "perf_baseline_record",
-            Verb::Diff => "perf_baseline_diff",
-            Verb::Evidence => "search_evidence",
-            Verb::Runbooks => "search_runbooks",
-        }
-    }
+/// What the caller has to know about a call that was not answered; empty where it wrote nothing.
+pub fn unanswered(verb: Verb) -> &'static str {
+    row(verb).unanswered
+}
 
-    /// The verb in the envelope.
-    pub fn name(self) -> &'static str {
-        match self {
-            Verb::Record => "record",
-            Verb::Diff => "diff",
-            Verb::Evidence | Verb::Runbooks => "search",
-        }
-    }
+/// What is lacking as long as there is nothing to search; empty where nothing is searched.
+pub fn lacking(verb: Verb) -> &'static str {
+    row(verb).lacking
+}
 
-    fn title(self) -> &'static str {
-        match self {
-            Verb::Record => "Record a performance baseline",
-            Verb::Diff => "Compare a measurement with a baseline",
-            Verb::Evidence => "Search recorded evidence",
-            Verb::Runbooks => "Search runbooks and documents",
-        }
-    }
-
-    fn description(self) -> &'static str {
-        match self {
-            Verb::Record => {
-                "Register a measurement as an immutable baseline: copies the source into \
-                 experiments/artifacts/perf-baselines/<family>/<measurement>/<time>/ with its SHA-256 and adds a line to \
-                 INDEX.md. Needs --family, --measurement, --source and --direction; --help lists the options."
-            }
-            Verb::Diff => {
-                "Compare a measurement with a registered baseline and write the comparison below \
-                 experiments/artifacts/perf-baseline-diffs/. The baseline is not changed. Needs --baseline and --current; \
-                 --help lists the options. Two inference_perfbench_v1 documents get the full judgement. A RED verdict \
-                 has returncode 0."
-            }
-            Verb::Evidence => {
-                "Search experiments/artifacts (earlier baselines, comparisons, bundles) for a regular expression. \
-                 Returns lines as path:line:text. returncode 1 means no match."
-            }
-            Verb::Runbooks => {
-                "Search runbooks and docs for a regular expression. Returns lines as path:line:text. returncode 1 means \
-                 no match."
-            }
-        }
-    }
-
-    fn annotations(self, read_only_server: bool) -> ToolAnnotations {
-        let (read_only, idempotent) = match self {
-            // Both only ever add files, and each call adds new ones.
-            Verb::Record => (read_only_server, false),
-            Verb::Diff => (false, false),
-            Verb::Evidence | Verb::Runbooks => (true, true),
-        };
-        ToolAnnotations::with_title(self.title())
-            .read_only(read_only)
-            .destructive(false)
-            .idempotent(idempotent)
-            .open_world(false)
-    }
-
-    /// The tool as `tools/list` shows it. A server that refuses `record` says that it is read-only.
-    pub fn listed(self, read_only_server: bool) -> Tool {
-        let schema = match self {
-            Verb::Record => command_line_schema(&RECORD_EXAMPLE),
-            Verb::Diff => command_line_schema(&DIFF_EXAMPLE),
-            Verb::Evidence | Verb::Runbooks => search_schema(),
-        };
-        Tool::new(self.tool(), self.description(), object(schema))
-            .with_title(self.title())
-            .with_raw_output_schema(Arc::new(object(envelope_schema(self))))
-            .with_annotations(self.annotations(read_only_server))
-    }
+/// The tool as `tools/list` shows it. A read-only server refuses what writes baselines, so there such a tool only reads.
+pub fn listed(verb: Verb, read_only_server: bool) -> Tool {
+    let row = row(verb);
+    let schema = match verb.takes() {
+        Takes::Options(_) => command_line_schema(row.example),
+        Takes::Query(_) => search_schema(),
+    };
+    // What writes only ever adds files, and each call adds new ones.
+    let searches = verb.safety() == Safety::ReadOnly;
+    let annotations = ToolAnnotations::with_title(row.title)
+        .read_only(searches || (row.writes_baselines && read_only_server))
+        .destructive(false)
+        .idempotent(searches)
+        .open_world(false);
+    Tool::new(verb.tool(), row.description, object(schema))
+        .with_title(row.title)
+        .with_raw_output_schema(Arc::new(object(envelope_schema(verb))))
+        .with_annotations(annotations)
 }
 
 const RECORD_EXAMPLE: [&str; 8] = [
@@ -193,7 +182,7 @@ fn envelope_schema(verb: Verb) -> Value {
             "tool": {"type": "string", "const": verb.tool()},
             "library": text("The library behind the tool."),
             "verb": {"type": "string", "const": verb.name()},
-            "safety": {"type": "string", "enum": ["writes_artifacts", "read_only"]},
+            "safety": {"type": "string", "enum": Safety::ALL.map(Safety::name)},
             "ack_required": {"type": "boolean"},
             "ack_field": {"type": ["string", "null"]},
             "args": {"type": "array", "items": {"type": "string"}},
@@ -220,7 +209,7 @@ mod tests {
     #[test]
     fn the_hints_say_what_a_verb_does() {
         let hints = |verb: Verb, read_only_server| {
-            let tool = verb.listed(read_only_server);
+            let tool = listed(verb, read_only_server);
             let hints = tool.annotations.expect("annotations");
             (
                 hints.read_only_hint,
@@ -236,14 +225,5 @@ mod tests {
         assert_eq!(hints(Verb::Diff, true), (no, no, no, no));
         assert_eq!(hints(Verb::Evidence, false), (yes, no, yes, no));
         assert_eq!(hints(Verb::Runbooks, false), (yes, no, yes, no));
-    }
-
-    #[test]
-    fn tools_are_found_by_their_exact_name() {
-        for verb in Verb::ALL {
-            assert_eq!(Verb::of_tool(verb.tool()), Some(verb));
-        }
-        assert_eq!(Verb::of_tool("perf_baseline_recor"), None);
-        assert_eq!(Verb::of_tool(""), None);
     }
 }

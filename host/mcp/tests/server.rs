@@ -233,12 +233,7 @@ fn a_read_only_server_says_so_and_refuses_to_record() {
     let arguments = json!({"args": root.record_args("m"), "allow_nonzero": true});
     let reply = talk.call("perf_baseline_record", arguments);
     assert_eq!(reply["structuredContent"]["returncode"], 2);
-    assert!(
-        !root
-            .path
-            .join("experiments/artifacts/perf-baselines")
-            .exists()
-    );
+    assert!(!root.has_baselines());
 }
 
 #[test]

@@ -3,9 +3,10 @@
 
 use crate::clock;
 use crate::durable::open_regular;
-use crate::envelope::Refusal;
-use crate::pyjson::{self, Value};
-use crate::{layout, names, pyfloat, snapshot};
+use crate::python::float;
+use crate::python::json::{self, Value};
+use crate::refusal::Refusal;
+use crate::{layout, names, snapshot};
 use serde::Serialize;
 use std::fs;
 use std::io::Read;
@@ -316,7 +317,7 @@ pub(crate) fn read_text(path: &Path) -> Result<String, Refusal> {
 /// Reads a `baseline.json` as it stands.
 pub(crate) fn read_baseline_value(dir: &Path) -> Result<Value, Refusal> {
     let path = dir.join("baseline.json");
-    let value = pyjson::parse(&read_text(&path)?).map_err(|error| {
+    let value = json::parse(&read_text(&path)?).map_err(|error| {
         Refusal::new(format!(
             "baseline.json is not valid JSON: {}: {error}",
             path.display()
@@ -359,7 +360,7 @@ pub(crate) fn to_float(value: &Value) -> Option<f64> {
         Value::Bool(b) => Some(f64::from(u8::from(*b))),
         Value::Int(digits) => digits.parse().ok(),
         Value::Float(f) => Some(*f),
-        Value::Str(text) => pyfloat::parse(text),
+        Value::Str(text) => float::parse(text),
         Value::Null | Value::List(_) | Value::Dict(_) => None,
     }
 }

@@ -1,18 +1,19 @@
 //! The reply of a verb, and the trait that every registry answers through.
 
+use crate::verb::{Call, Query, Verb};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
 /// One reply of a verb. The order of the fields is the order on the wire.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Envelope {
-    /// The MCP tool, for example `perf_baseline_record`.
+    /// The MCP tool; see [`Verb::tool`].
     pub tool: String,
-    /// `perf_baseline` or `mcp_aux`.
+    /// See [`Verb::library`].
     pub library: String,
-    /// `record`, `diff` or `search`.
+    /// See [`Verb::name`].
     pub verb: String,
-    /// `writes_artifacts` or `read_only`.
+    /// See [`Safety::name`](crate::Safety::name).
     pub safety: String,
     /// Whether the caller has to acknowledge something; never, for these verbs.
     pub ack_required: bool,
@@ -28,6 +29,34 @@ pub struct Envelope {
     pub stderr: String,
     /// The payload; null where `stdout` holds none.
     pub json: Option<serde_json::Value>,
+}
+
+impl Envelope {
+    /// The reply of a verb to these arguments, with nothing in it yet.
+    pub fn of(verb: Verb, args: Vec<String>) -> Self {
+        Self {
+            tool: verb.tool().to_owned(),
+            library: verb.library().to_owned(),
+            verb: verb.name().to_owned(),
+            safety: verb.safety().name().to_owned(),
+            ack_required: false,
+            ack_field: None,
+            args,
+            returncode: 0,
+            stdout: String::new(),
+            stderr: String::new(),
+            json: None,
+        }
+    }
+
+    /// The reply of a verb that refused; `stderr` says why.
+    pub fn refused(verb: Verb, args: Vec<String>, stderr: String) -> Self {
+        Self {
+            returncode: 2,
+            stderr,
+            ..Self::of(verb, args)
+        }
+    }
 }
 
 /// Why a call has no envelope: the call itself was wrong, or the registry cannot be reached.
@@ -58,63 +87,45 @@ impl fmt::Display for VerbError {
 
 impl std::error::Error for VerbError {}
 
-/// The four verbs. The registry in this crate is one implementation, a client of an MCP server is another.
+/// What answers the verbs. The registry in this crate is one implementation, a client of an MCP server is another.
 ///
 /// A refusal is an envelope with a nonzero `returncode`; `Err` means that there is no envelope at all.
 pub trait Verbs: Send + Sync {
+    /// Does what the call asks for.
+    ///
+    /// # Errors
+    /// A search whose `limit` is out of range, or no envelope could be obtained.
+    fn call(&self, call: &Call) -> Result<Envelope, VerbError>;
+
     /// Registers a baseline. `args` are the options of the `record` command line.
     ///
     /// # Errors
     /// Only when no envelope could be obtained.
-    fn record(&self, args: &[String]) -> Result<Envelope, VerbError>;
+    fn record(&self, args: &[String]) -> Result<Envelope, VerbError> {
+        self.call(&Call::Record(args.to_vec()))
+    }
 
     /// Compares a measurement with a baseline. `args` are the options of the `diff` command line.
     ///
     /// # Errors
     /// Only when no envelope could be obtained.
-    fn diff(&self, args: &[String]) -> Result<Envelope, VerbError>;
+    fn diff(&self, args: &[String]) -> Result<Envelope, VerbError> {
+        self.call(&Call::Diff(args.to_vec()))
+    }
 
     /// Searches `experiments/artifacts` for a regular expression; `limit` (1 to 100) caps the matches.
     ///
     /// # Errors
     /// A `limit` out of range, or no envelope.
-    fn search_evidence(&self, query: &str, limit: u32) -> Result<Envelope, VerbError>;
+    fn search_evidence(&self, query: &str, limit: u32) -> Result<Envelope, VerbError> {
+        self.call(&Call::Evidence(Query::new(query, limit)))
+    }
 
     /// Searches `runbooks` and `docs` for a regular expression; `limit` (1 to 100) caps the matches.
     ///
     /// # Errors
     /// A `limit` out of range, or no envelope.
-    fn search_runbooks(&self, query: &str, limit: u32) -> Result<Envelope, VerbError>;
-}
-
-/// Why a verb did not do what it was asked to: the code and the words after `FATAL: `.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Refusal {
-    /// 2, or 1 for a directory that is no baseline.
-    pub code: i32,
-    /// One sentence.
-    pub message: String,
-}
-
-impl Refusal {
-    /// An ordinary refusal, code 2.
-    pub fn new(message: impl Into<String>) -> Self {
-        Self {
-            code: 2,
-            message: message.into(),
-        }
-    }
-
-    /// A refusal that comes from the operating system: what was being done, to what, and its words.
-    pub fn io(doing: &str, path: &std::path::Path, error: &std::io::Error) -> Self {
-        Self::new(format!("cannot {doing} {}: {error}", path.display()))
+    fn search_runbooks(&self, query: &str, limit: u32) -> Result<Envelope, VerbError> {
+        self.call(&Call::Runbooks(Query::new(query, limit)))
     }
 }
-
-impl fmt::Display for Refusal {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.message)
-    }
-}
-
-impl std::error::Error for Refusal {}

@@ -1,6 +1,6 @@
 //! What a caller may touch.
 
-use crate::envelope::Refusal;
+use crate::refusal::Refusal;
 use crate::{layout, paths};
 use std::path::{Path, PathBuf};
 

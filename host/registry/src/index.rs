@@ -6,8 +6,10 @@
 use crate::clock;
 use crate::durable::{DirLock, Disk, open_regular};
 use crate::entries::{self, Baseline};
-use crate::envelope::Refusal;
-use crate::{names, pyfloat, pystr};
+use crate::names;
+use crate::python::float;
+use crate::python::str::cut;
+use crate::refusal::Refusal;
 use std::collections::BTreeSet;
 use std::fs;
 use std::io::{self, Read};
@@ -26,14 +28,14 @@ const NOTE_LENGTH: usize = 60;
 pub fn row(slug: &str, baseline: &Baseline) -> String {
     let at = baseline.registered_at_utc.as_deref().unwrap_or("(unknown)");
     let value = match baseline.value {
-        Some(value) => format!("`{}`", pyfloat::repr(value)),
+        Some(value) => format!("`{}`", float::repr(value)),
         None => "_(structured)_".to_owned(),
     };
     let unit = match baseline.unit.as_deref() {
         None | Some("") => "_(none)_".to_owned(),
         Some(unit) => format!("`{}`", one_cell(unit)),
     };
-    let (note, more) = pystr::cut(&baseline.notes, NOTE_LENGTH);
+    let (note, more) = cut(&baseline.notes, NOTE_LENGTH);
     let note = one_cell(note) + if more { "..." } else { "" };
     format!(
         "| `{}` | [`{slug}`]({slug}/) | {value} | {unit} | {note} |\n",

@@ -1,6 +1,6 @@
 //! Where things lie below a root.
 
-use crate::envelope::Refusal;
+use crate::refusal::Refusal;
 use crate::{names, paths};
 use std::path::{Path, PathBuf};
 

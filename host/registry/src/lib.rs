@@ -1,5 +1,4 @@
-//! The registry of performance baselines: the four verbs `record`, `diff`, `search_evidence` and `search_runbooks`, and
-//! reading and verifying what they wrote.
+//! The registry of performance baselines: the four verbs (see [`Verb`]), and reading and verifying what they wrote.
 //!
 //! The layout on disk and the replies of the verbs are those of an existing MCP server, byte for byte, so that both can
 //! work on one registry. What is different on purpose: an entry appears whole or not at all, `INDEX.md` loses no row,
@@ -9,8 +8,8 @@
 //! [`Arbiter`]. Other documents are compared by the one rule of the verb.
 
 mod arbiter;
-pub mod args;
 mod clock;
+mod desk;
 mod diff;
 mod durable;
 mod embedded;
@@ -20,16 +19,18 @@ mod grants;
 mod index;
 mod layout;
 mod names;
+pub mod options;
 mod paths;
-pub mod pyfloat;
-pub mod pyjson;
-mod pystr;
+pub mod python;
 mod record;
+mod refusal;
 mod root;
 mod schema;
 mod search;
+mod slot;
 mod snapshot;
 mod surroundings;
+mod verb;
 mod verify;
 
 pub use arbiter::{Arbiter, ArbiterFault, Ruling};
@@ -38,9 +39,11 @@ pub use embedded::Embedded;
 pub use entries::{
     Baseline, Entry, Listing, Registry, Snapshot, Unfinished, read_entry, read_snapshot,
 };
-pub use envelope::{Envelope, Refusal, VerbError, Verbs};
+pub use envelope::{Envelope, VerbError, Verbs};
 pub use grants::Grants;
 pub use names::{is_safe_segment, measurement_name};
+pub use refusal::Refusal;
 pub use root::{NoRoot, ROOT_VARIABLE, find_root, init};
 pub use surroundings::{Real, Surroundings};
+pub use verb::{Call, Query, Safety, Takes, Verb};
 pub use verify::{Kind, Problem, Report, Severity, verify};

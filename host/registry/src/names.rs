@@ -1,6 +1,6 @@
 //! Names on disk: what may be a path segment, and the names that never are one.
 
-use crate::envelope::Refusal;
+use crate::refusal::Refusal;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 /// What ends the name of a directory or file that is still being written.

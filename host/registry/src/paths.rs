@@ -1,6 +1,7 @@
 //! Paths as callers write them: relative to a directory, with `~`, through symbolic links.
 
-use crate::envelope::Refusal;
+use crate::python::str::repr;
+use crate::refusal::Refusal;
 use std::collections::VecDeque;
 use std::ffi::OsString;
 use std::path::{Component, Path, PathBuf};
@@ -29,7 +30,7 @@ pub fn locate_noting(
     if text.contains('\0') {
         return Err(Refusal::new(format!(
             "path holds a zero byte: {}",
-            crate::pystr::repr(text)
+            repr(text)
         )));
     }
     Ok(resolve_noting(&cwd.join(expand_user(text, home)?), on_link))
@@ -121,6 +122,15 @@ pub fn contained(root: &Path, names: &[&str]) -> Result<PathBuf, Refusal> {
         return Ok(joined);
     }
     Err(Refusal::new("artifact path escapes its registry root"))
+}
+
+/// A path as text. JSON holds no other.
+///
+/// # Errors
+/// It is not UTF-8.
+pub fn text_of(path: &Path) -> Result<String, Refusal> {
+    let text = path.to_str().map(str::to_owned);
+    text.ok_or_else(|| Refusal::new(format!("path is not UTF-8: {}", path.display())))
 }
 
 /// The last suffix of a file name, with its dot, by the rules of Python's `pathlib`: none for `.env` and `name.`.

@@ -1,27 +1,25 @@
 //! `record`: a new, immutable entry.
 
-use crate::args::Parsed;
-use crate::durable::{Disk, Staging};
-use crate::embedded::{Done, Embedded};
-use crate::envelope::Refusal;
-use crate::pyjson::{Value, dict, pretty};
+use crate::desk::{Desk, Done, signed};
+use crate::durable::Disk;
+use crate::paths::{resolve, text_of};
+use crate::python::argparse::Parsed;
+use crate::python::json::{Value, dict, pretty};
+use crate::refusal::Refusal;
+use crate::slot::Slot;
 use crate::snapshot::{self, Survey};
+use crate::verb::Verb;
 use crate::{clock, index, layout, schema};
-use std::io;
 use std::path::{Path, PathBuf};
-use std::time::{Duration, SystemTime};
 
-/// So often a taken slug is moved on by a microsecond. More writers than that cannot meet in one.
-const SLUG_ATTEMPTS: u64 = 10_000;
-
-pub(crate) fn record(registry: &Embedded, args: &Parsed) -> Result<Done, Refusal> {
-    let root = registry.grants.root_for(args.nonempty("--repo-root"))?;
-    if registry.grants.read_only {
+pub(crate) fn record(desk: &Desk, args: &Parsed) -> Result<Done, Refusal> {
+    let root = desk.grants.root_for(args.nonempty("--repo-root"))?;
+    if desk.grants.read_only {
         return Err(Refusal::new(
             "this registry is read-only here: record needs the right to write perf-baselines",
         ));
     }
-    let source = find_source(registry, args)?;
+    let source = find_source(desk, args)?;
     let value = args.float("--value");
     if value.is_some_and(|value| !value.is_finite()) {
         return Err(Refusal::new("--value must be a finite number"));
@@ -29,59 +27,44 @@ pub(crate) fn record(registry: &Embedded, args: &Parsed) -> Result<Done, Refusal
     let schema = match args.nonempty("--schema") {
         Some(text) => Some(schema::check(
             &source,
-            &registry.grants.locate_input("--schema", text)?,
+            &desk.grants.locate_input("--schema", text)?,
         )?),
         None => None,
     };
     let baselines = layout::baselines(&root);
-    refuse_containing(&source, &crate::paths::resolve(&baselines))?;
+    refuse_containing(&source, &resolve(&baselines))?;
     let survey = snapshot::survey("--source", &source)?;
-    let slug_time = registry.surroundings.now();
-    let facts = Facts {
-        registered_at: clock::iso(registry.surroundings.now()),
-        user: registry
-            .grants
-            .user
-            .clone()
-            .unwrap_or_else(|| "(unknown)".to_owned()),
-        hostname: registry.surroundings.hostname(),
-        uname: registry.surroundings.uname(),
-        sha: registry.surroundings.git_sha(&root)?,
-        source: text_of(&source)?,
-        schema: schema.as_deref().map(text_of).transpose()?,
-    };
+    let slug_time = desk.surroundings.now();
+    let facts = Facts::of(desk, &root, &source, schema.as_deref())?;
     let family = args.text("--family").unwrap_or_default();
     let measurement = args.text("--measurement").unwrap_or_default();
     let dir = layout::measurement(&baselines, family, measurement)?;
     refuse_containing(&source, &dir)?;
     text_of(&dir)?;
 
-    let disk = Disk(registry.surroundings.as_ref());
-    let mut staging = disk
-        .stage(&dir, &clock::slug(slug_time))
-        .map_err(|e| Refusal::io("create an entry in", &dir, &e))?;
-    let sha256 = fill(&disk, staging.path(), &survey, args, &facts)?;
-    let (entry, warnings) = publish(&disk, &mut staging, &dir, slug_time)?;
+    let disk = Disk(desk.surroundings.as_ref());
+    let slot = Slot::stage(disk, "an entry", &dir, slug_time)?;
+    let sha256 = fill(&disk, slot.path(), &survey, args, &facts)?;
+    let (entry, warnings) = publish(&disk, slot, &dir)?;
     let slug = snapshot::file_name(&entry)?;
     Ok(Done {
-        payload: dict([
-            ("tool", "perf_baseline_record".into()),
-            ("library", "perf_baseline".into()),
-            ("verb", "record".into()),
-            ("safety", "writes_artifacts".into()),
-            ("entry_dir", text_of(&entry)?.into()),
-            (
-                "baseline_json",
-                text_of(&entry.join("baseline.json"))?.into(),
-            ),
-            ("slug", slug.into()),
-            ("source_sha256", sha256.into()),
-            ("registered_at_utc", facts.registered_at.into()),
-            (
-                "direction",
-                args.text("--direction").unwrap_or_default().into(),
-            ),
-        ]),
+        payload: signed(
+            Verb::Record,
+            [
+                ("entry_dir", text_of(&entry)?.into()),
+                (
+                    "baseline_json",
+                    text_of(&entry.join("baseline.json"))?.into(),
+                ),
+                ("slug", slug.into()),
+                ("source_sha256", sha256.into()),
+                ("registered_at_utc", facts.registered_at.into()),
+                (
+                    "direction",
+                    args.text("--direction").unwrap_or_default().into(),
+                ),
+            ],
+        ),
         warnings,
     })
 }
@@ -97,14 +80,32 @@ struct Facts {
     schema: Option<String>,
 }
 
-fn find_source(registry: &Embedded, args: &Parsed) -> Result<PathBuf, Refusal> {
+impl Facts {
+    fn of(desk: &Desk, root: &Path, source: &Path, schema: Option<&Path>) -> Result<Self, Refusal> {
+        Ok(Self {
+            registered_at: clock::iso(desk.surroundings.now()),
+            user: desk
+                .grants
+                .user
+                .clone()
+                .unwrap_or_else(|| "(unknown)".to_owned()),
+            hostname: desk.surroundings.hostname(),
+            uname: desk.surroundings.uname(),
+            sha: desk.surroundings.git_sha(root)?,
+            source: text_of(source)?,
+            schema: schema.map(text_of).transpose()?,
+        })
+    }
+}
+
+fn find_source(desk: &Desk, args: &Parsed) -> Result<PathBuf, Refusal> {
     let text = args.text("--source").unwrap_or_default();
     if text.is_empty() {
         return Err(Refusal::new(
             "--source is empty: name the file or the directory to register",
         ));
     }
-    let source = registry.grants.locate_input("--source", text)?;
+    let source = desk.grants.locate_input("--source", text)?;
     if source.exists() {
         return Ok(source);
     }
@@ -124,12 +125,6 @@ fn refuse_containing(source: &Path, target: &Path) -> Result<(), Refusal> {
         )));
     }
     Ok(())
-}
-
-/// A path as text. JSON holds no other.
-pub(crate) fn text_of(path: &Path) -> Result<String, Refusal> {
-    let text = path.to_str().map(str::to_owned);
-    text.ok_or_else(|| Refusal::new(format!("path is not UTF-8: {}", path.display())))
 }
 
 /// Writes everything an entry consists of; returns the hash of its snapshot.
@@ -156,35 +151,19 @@ fn fill(
     Ok(sha256)
 }
 
-/// Gives the entry its name, the next free microsecond, and its row. From the rename on the entry exists: what goes
-/// wrong with the index afterwards is a warning, and the next writer adds the row.
-fn publish(
-    disk: &Disk<'_>,
-    staging: &mut Staging<'_>,
-    dir: &Path,
-    slug_time: SystemTime,
-) -> Result<(PathBuf, String), Refusal> {
+/// Gives the entry its name and its row. From the rename on the entry exists: what goes wrong with the index
+/// afterwards is a warning, and the next writer adds the row.
+fn publish(disk: &Disk<'_>, slot: Slot<'_>, dir: &Path) -> Result<(PathBuf, String), Refusal> {
     // An index that nobody can read is found out before the entry exists.
     index::read(dir)?;
-    for attempt in 0..SLUG_ATTEMPTS {
-        let entry = dir.join(clock::slug(slug_time + Duration::from_micros(attempt)));
-        match staging.publish(&entry) {
-            Ok(()) => {
-                let row = index::complete(disk, dir);
-                let warning = row.map_or_else(
-                    |e| format!("WARNING: the entry is recorded, its row is not: {e}; the next record adds it\n"),
-                    |()| String::new(),
-                );
-                return Ok((entry, warning));
-            }
-            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
-            Err(error) => return Err(Refusal::io("create", &entry, &error)),
-        }
-    }
-    Err(Refusal::new(format!(
-        "every slug is taken in {}",
-        dir.display()
-    )))
+    let entry = slot.publish()?;
+    let warning = match index::complete(disk, dir) {
+        Ok(()) => String::new(),
+        Err(e) => format!(
+            "WARNING: the entry is recorded, its row is not: {e}; the next record adds it\n"
+        ),
+    };
+    Ok((entry, warning))
 }
 
 fn baseline_json(args: &Parsed, facts: &Facts, sha256: &str) -> Value {

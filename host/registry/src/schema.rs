@@ -1,8 +1,9 @@
 //! `--schema`: the source must be a JSON document that fits.
 
 use crate::entries::read_text;
-use crate::envelope::Refusal;
-use crate::{pyjson, pystr};
+use crate::python::json;
+use crate::python::str::cut;
+use crate::refusal::Refusal;
 use jsonschema::error::ValidationErrorKind;
 use jsonschema::{Draft, ValidationError};
 use serde_json::Value;
@@ -51,7 +52,7 @@ pub fn check(source: &Path, schema: &Path) -> Result<PathBuf, Refusal> {
 fn read(option: &str, path: &Path) -> Result<Value, Refusal> {
     let invalid = |detail: String| Refusal::new(format!("{option} is not valid JSON: {detail}"));
     let text = read_text(path).map_err(|e| invalid(e.message))?;
-    let value = pyjson::parse(&text).map_err(|e| invalid(e.to_string()))?;
+    let value = json::parse(&text).map_err(|e| invalid(e.to_string()))?;
     value
         .to_serde()
         .ok_or_else(|| invalid("NaN and Infinity are no JSON numbers".into()))
@@ -71,7 +72,7 @@ fn draft_of(schema: &Value) -> Draft {
 /// The library quotes the whole value, which can be the whole source.
 fn brief(error: &ValidationError<'_>) -> String {
     let text = error.to_string().replace('\n', " ");
-    let (head, more) = pystr::cut(&text, 500);
+    let (head, more) = cut(&text, 500);
     format!("{head}{}", if more { "..." } else { "" })
 }
 

@@ -10,15 +10,16 @@
 use crate::durable::open_regular;
 use crate::envelope::{Envelope, VerbError};
 use crate::names;
+use crate::verb::{Query, Verb};
 use regex::bytes::{Regex, RegexBuilder};
 use serde_json::json;
 use std::fs;
 use std::io::{self, BufRead, BufReader, Read};
 use std::path::Path;
 
-/// The trees of `search_evidence`.
+/// The trees of [`Verb::Evidence`].
 pub const EVIDENCE: &[&str] = &["experiments/artifacts"];
-/// The trees of `search_runbooks`.
+/// The trees of [`Verb::Runbooks`].
 pub const RUNBOOKS: &[&str] = &["runbooks", "docs"];
 
 /// Compiled patterns may take this many bytes.
@@ -31,39 +32,33 @@ const MAX_SHOWN: usize = 16 << 10;
 /// Runs one search below `root`.
 pub(crate) fn run(
     root: &Path,
-    tool: &str,
+    verb: Verb,
     trees: &[&str],
-    query: &str,
-    limit: u32,
+    query: &Query,
 ) -> Result<Envelope, VerbError> {
-    if !(1..=100).contains(&limit) {
+    let Query { pattern, limit } = query;
+    if !(1..=100).contains(limit) {
         return Err(VerbError::Argument(
             "limit must be between 1 and 100".to_owned(),
         ));
     }
-    let (returncode, matches, stderr) = match compile(query) {
+    let (returncode, matches, stderr) = match compile(pattern) {
         Err(message) => (2, Vec::new(), message),
-        Ok(pattern) => search(root, trees, &pattern, limit as usize),
+        Ok(regex) => search(root, trees, &regex, *limit as usize),
     };
     let mut args = vec![
-        query.to_owned(),
+        pattern.clone(),
         "--limit".into(),
         limit.to_string(),
         "--paths".into(),
     ];
     args.extend(trees.iter().map(|&tree| tree.to_owned()));
     Ok(Envelope {
-        tool: tool.to_owned(),
-        library: "mcp_aux".to_owned(),
-        verb: "search".to_owned(),
-        safety: "read_only".to_owned(),
-        ack_required: false,
-        ack_field: None,
-        args,
         returncode,
         stdout: matches.iter().map(|line| format!("{line}\n")).collect(),
         stderr,
-        json: Some(json!({ "query": query, "paths": trees, "matches": matches })),
+        json: Some(json!({ "query": pattern, "paths": trees, "matches": matches })),
+        ..Envelope::of(verb, args)
     })
 }
 

@@ -1,8 +1,8 @@
 //! Copies of sources, and their SHA-256. A snapshot holds exactly what its hash covers.
 
 use crate::durable::{Disk, open_regular, sync_dir};
-use crate::envelope::Refusal;
 use crate::paths;
+use crate::refusal::Refusal;
 use rustix::fs::{Mode, Timespec, Timestamps};
 use sha2::{Digest, Sha256};
 use std::fs::{self, File};

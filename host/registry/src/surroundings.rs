@@ -1,7 +1,7 @@
 //! What a registry entry records about where and when it was made, and the points at which a test may kill the
 //! writer. All of it can be replaced, so that the bytes of an entry are reproducible.
 
-use crate::envelope::Refusal;
+use crate::refusal::Refusal;
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::SystemTime;

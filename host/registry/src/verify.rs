@@ -1,9 +1,9 @@
 //! Checking a whole registry: every hash, every row, every directory.
 
 use crate::entries::{self, Registry, find_snapshot, is_sha256};
-use crate::envelope::Refusal;
 use crate::index::{self, Line};
-use crate::pyjson::{self, Value};
+use crate::python::json::{self, Value};
+use crate::refusal::Refusal;
 use crate::{layout, names, snapshot};
 use serde::Serialize;
 use std::collections::BTreeSet;
@@ -297,7 +297,7 @@ fn check_diffs(report: &mut Report, root: &Path, dir: &Path) {
 
 fn check_diff(report: &mut Report, root: &Path, dir: &Path) -> Result<(), Refusal> {
     let path = dir.join("diff.json");
-    let diff = pyjson::parse(&entries::read_text(&path)?).map_err(|e| {
+    let diff = json::parse(&entries::read_text(&path)?).map_err(|e| {
         Refusal::new(format!(
             "diff.json is not valid JSON: {}: {e}",
             path.display()

@@ -5,8 +5,9 @@ mod common;
 
 use common::Bench;
 use perfbridge_registry::Verbs;
-use perfbridge_registry::args::{DIFF, Outcome, RECORD, parse};
-use perfbridge_registry::pyfloat::repr;
+use perfbridge_registry::options::{DIFF, RECORD, parse};
+use perfbridge_registry::python::argparse::Outcome;
+use perfbridge_registry::python::float::repr;
 use serde::Deserialize;
 use std::collections::BTreeMap;
 

@@ -8,7 +8,7 @@ mod serving;
 mod viewing;
 
 pub use bundle::{Additions, BundleArgs, IngestArgs, RecordArgs};
-pub use judging::{CaseArgs, DiffArgs, DiffFormat, FailOn, Tails, Tier};
+pub use judging::{CaseArgs, DiffArgs, FailOn, Tails, Tier};
 pub use managing::{InitArgs, ListArgs, RootArgs, ShowArgs};
 pub use planning::{CalibrateArgs, ExplainArgs, HistoryArgs};
 pub use serving::{DoctorArgs, McpArgs};
@@ -83,7 +83,7 @@ impl Command {
         match self {
             Command::Ingest(args) => args.json,
             Command::Record(args) => args.json,
-            Command::Diff(args) => args.json || args.format == Some(DiffFormat::Json),
+            Command::Diff(args) => args.json || args.format.as_deref() == Some("json"),
             Command::Explain(args) => args.json,
             Command::Calibrate(args) => args.json,
             Command::History(args) => args.root.json,

@@ -3,6 +3,7 @@
 use super::args::CaseArgs;
 use super::inputs::{self, Reading};
 use super::output::Output;
+use super::runs::Input;
 use crate::error::{Error, Result};
 use crate::exit::Exit;
 use crate::registry::{self, FAMILY};
@@ -61,7 +62,7 @@ pub fn find(
     output: &Output,
 ) -> Result<Baseline> {
     if args.baseline.len() > 1 {
-        let read_one = |path: &Path| read_current(sandbox, path, &Reading::default(), output);
+        let read_one = |run: &Input| read_current(sandbox, run, &Reading::default(), output);
         return Ok(Baseline {
             name: format!("{} trials", args.baseline.len()),
             document: inputs::read_all(sandbox, &args.baseline, read_one)?,
@@ -69,73 +70,73 @@ pub fn find(
             root: None,
         });
     }
-    match (args.baseline.first(), &args.model) {
+    let baseline = match (args.baseline.first(), &args.model) {
         (Some(path), _) if is_entry(path) => {
             let entry = read_entry(path)?;
             let root = match explicit {
                 Some(_) => Some(registry::root(explicit)?),
                 None => root_of(path).or_else(|| registry::root(None).ok()),
             };
-            let baseline = of_entry(sandbox, entry, root)?;
-            if let Some(model) = &args.model {
-                check_model(&baseline, model)?;
-            }
-            Ok(baseline)
+            of_entry(sandbox, entry, root)?
         }
-        (Some(path), _) if path.exists() => Ok(Baseline {
-            name: path.display().to_string(),
-            document: inputs::read_all(sandbox, &args.baseline, |path| {
-                let reading = Reading {
-                    model: args.model.as_deref(),
-                    ..Reading::default()
-                };
-                inputs::read(sandbox, path, &reading, output)
-            })?,
-            entry: None,
-            root: None,
-        }),
-        (Some(path), _) => {
-            let root = named_root(path, explicit)?;
-            let text = path.to_string_lossy();
-            let baseline = of_entry(sandbox, named(&root, &text)?, Some(root))?;
-            let name = text.rsplit_once('@').map_or(&*text, |(name, _)| name);
-            if baseline
-                .entry
-                .as_ref()
-                .is_some_and(|entry| entry.measurement != name)
-            {
-                check_model(&baseline, name)?;
-            }
-            if let Some(model) = &args.model {
-                check_model(&baseline, model)?;
-            }
-            Ok(baseline)
+        // The model was said while the bundle was read, or is held against the document there.
+        (Some(path), _) if path.exists() => {
+            return Ok(Baseline {
+                name: path.display().to_string(),
+                document: inputs::read_all(sandbox, &args.baseline, |run| {
+                    let reading = Reading {
+                        model: args.model.as_deref(),
+                        ..Reading::default()
+                    };
+                    inputs::read(sandbox, run, &reading, output)
+                })?,
+                entry: None,
+                root: None,
+            });
         }
+        (Some(path), _) => of_name(sandbox, path, explicit)?,
         (None, Some(model)) => {
             let root = registry::root(explicit)?;
             let entry = newest(&root, model)?;
-            let baseline = of_entry(sandbox, entry, Some(root))?;
-            check_model(&baseline, model)?;
-            Ok(baseline)
+            of_entry(sandbox, entry, Some(root))?
         }
-        (None, None) => Err(Error::usage(
-            "name a baseline with --baseline, or a model with --model",
-        )),
+        (None, None) => {
+            return Err(Error::usage(
+                "name a baseline with --baseline, or a model with --model",
+            ));
+        }
+    };
+    if let Some(model) = &args.model {
+        check_model(&baseline, model)?;
     }
+    Ok(baseline)
+}
+
+/// The baseline of `NAME@SLUG`, or the newest of `NAME`.
+fn of_name(sandbox: &Sandbox, path: &Path, explicit: Option<&Path>) -> Result<Baseline> {
+    let root = named_root(path, explicit)?;
+    let text = path.to_string_lossy();
+    let baseline = of_entry(sandbox, named(&root, &text)?, Some(root))?;
+    let name = text.rsplit_once('@').map_or(&*text, |(name, _)| name);
+    let entry = baseline.entry.as_ref();
+    if entry.is_some_and(|entry| entry.measurement != name) {
+        check_model(&baseline, name)?;
+    }
+    Ok(baseline)
 }
 
 /// The current side; a registry entry may stand here too.
 pub fn read_current(
     sandbox: &Sandbox,
-    path: &Path,
+    run: &Input,
     reading: &Reading<'_>,
     output: &Output,
 ) -> Result<ingest::Document> {
-    if is_entry(path) {
-        reading.refuse_additions(path)?;
-        Ok(of_entry(sandbox, read_entry(path)?, None)?.document)
+    if is_entry(&run.path) {
+        reading.refuse_additions(&run.path)?;
+        Ok(of_entry(sandbox, read_entry(&run.path)?, None)?.document)
     } else {
-        inputs::read(sandbox, path, reading, output)
+        inputs::read(sandbox, run, reading, output)
     }
 }
 

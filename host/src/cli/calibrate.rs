@@ -4,7 +4,7 @@ use super::args::CalibrateArgs;
 use super::baseline::read_current;
 use super::inputs::{self, Reading};
 use super::output::Output;
-use super::trials;
+use super::runs;
 use crate::error::{Error, Result};
 use crate::exit::Exit;
 use crate::sandbox::Sandbox;
@@ -24,15 +24,14 @@ pub fn calibrate(sandbox: &Sandbox, args: &CalibrateArgs, output: &Output) -> Re
         model: args.model.as_deref(),
         ..Reading::default()
     };
-    let runs = trials::expand(&args.runs)?;
+    let runs = runs::expand(sandbox, &args.runs)?;
     let read = runs
-        .paths
         .iter()
-        .map(|path| read_current(sandbox, path, &reading, output).map(|document| document.json));
+        .map(|run| read_current(sandbox, run, &reading, output).map(|document| document.json));
     let documents = read.collect::<Result<Vec<String>>>()?;
     let calibration = sandbox
         .calibrate(&documents)
-        .map_err(|failure| inputs::naming(failure, &runs.paths))?;
+        .map_err(|failure| inputs::naming(failure, &runs))?;
     if let Some(file) = &args.write {
         write(file, &calibration.policy)?;
     }

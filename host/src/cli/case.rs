@@ -5,10 +5,10 @@ use super::baseline::{self, Baseline};
 use super::inputs::{self, Reading};
 use super::output::Output;
 use super::policy;
+use super::runs::Input;
 use crate::error::Result;
 use crate::registry;
-use crate::sandbox::judge::Policy;
-use crate::sandbox::{Case, Sandbox, ingest};
+use crate::sandbox::{Case, Policy, Sandbox, ingest};
 use std::path::Path;
 
 /// Both sides as they were read, and the policy.
@@ -50,7 +50,7 @@ pub fn read(
         root_sha: baseline.root.as_deref().and_then(registry::revision),
         ..Reading::of(args.model.as_deref(), &args.additions)
     };
-    let read_one = |path: &Path| baseline::read_current(sandbox, path, &reading, output);
+    let read_one = |run: &Input| baseline::read_current(sandbox, run, &reading, output);
     let current = inputs::read_all(sandbox, &args.current, read_one)?;
     let history = baseline.history(sandbox, output)?;
     Ok(Sides {

@@ -1,6 +1,6 @@
 //! `diff`.
 
-use super::args::{DiffArgs, DiffFormat, FailOn, Tier};
+use super::args::{DiffArgs, FailOn, Tier as Required};
 use super::baseline::Baseline;
 use super::case::{self, Sides};
 use super::output::Output;
@@ -12,9 +12,9 @@ use crate::error::{Error, Result};
 use crate::exit::Exit;
 use crate::references::References;
 use crate::registry;
-use crate::sandbox::judge::{Judgement, Status, Verdict};
-use crate::sandbox::{Limits, Sandbox, ingest, render};
-use perfbridge_registry::{Envelope, Verbs, write_aside};
+use crate::sandbox::judge::{Form, Judgement, Status};
+use crate::sandbox::{Limits, Sandbox, Tier, Verdict, ingest};
+use perfbridge_registry::{Envelope, Verb, Verbs, write_aside};
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
@@ -38,27 +38,11 @@ pub fn diff(
     if baseline.entry.is_some() && !args.yes && confirm::interactive() {
         confirm::ask(&question(args, baseline, current))?;
     }
-    let format = args.format.unwrap_or(if args.json {
-        DiffFormat::Json
-    } else {
-        DiffFormat::Text
-    });
-    let layout = |width, colour| render::Layout { width, colour };
-    let of_markdown = if args.explain {
-        render::Format::MarkdownExplained
-    } else {
-        render::Format::Markdown
-    };
-    let mut forms = vec![(of_markdown, layout(80, false))];
-    if format == DiffFormat::Text {
-        forms.push((
-            render::Format::Text,
-            layout(output.width(), output.colour()),
-        ));
-    }
-    let (judgement, texts) = sandbox.judge_and_render(&sides.case(), &forms)?;
-    // In the order of `forms`; the text is there whenever it is printed.
-    let (markdown, text) = (&texts[0], texts.last());
+    let forms = forms(args, output);
+    let judgement = sandbox.judge(&sides.case(), &forms)?;
+    let [printed, json, markdown] =
+        <[&String; 3]>::try_from(judgement.texts.iter().collect::<Vec<_>>())
+            .map_err(|_| Error::internal("the component wrote other forms than were asked for"))?;
     let written = write_bundle(args, &sides, artefacts, output)?;
     let mut places: Vec<PathBuf> = args.out.iter().cloned().collect();
     places.extend(written.as_ref().and_then(|written| written.dir.clone()));
@@ -70,7 +54,7 @@ pub fn diff(
             history,
             policy,
         },
-        judgement: &judgement.json,
+        judgement: json,
         markdown,
         references: References::default(),
     };
@@ -89,15 +73,15 @@ pub fn diff(
         write(file, &report.page()?)?;
         places.push(file.clone());
     }
-    output.data(&match (format, text) {
-        (DiffFormat::Text, Some(text)) => text.clone(),
-        (DiffFormat::Markdown, _) => report.markdown(),
-        _ => report.json()?,
+    output.data(&match forms[0].name.as_str() {
+        JSON => report.json()?,
+        MARKDOWN | EXPLAINED => report.markdown(),
+        _ => printed.clone(),
     })?;
     for place in &places {
         output.say(&format!("written: {}", place.display()));
     }
-    if args.require_tier == Tier::Verdict && judgement.tier != "VERDICT" {
+    if args.require_tier == Required::Verdict && judgement.tier != Tier::Verdict {
         output.say("this is a draft, and --require-tier asks for a verdict; it needs:");
         judgement
             .promote
@@ -106,6 +90,27 @@ pub fn diff(
         return Ok(Exit::NoVerdict);
     }
     Ok(exit(judgement.verdict, args.fail_on))
+}
+
+const JSON: &str = "json";
+const MARKDOWN: &str = "markdown";
+const EXPLAINED: &str = "markdown-explained";
+
+/// What is printed, and the two that are written beside it.
+fn forms(args: &DiffArgs, output: &Output) -> [Form; 3] {
+    let markdown = if args.explain { EXPLAINED } else { MARKDOWN };
+    let printed = match args.format.as_deref() {
+        Some(MARKDOWN) => markdown,
+        Some(name) => name,
+        None if args.json => JSON,
+        None => "text",
+    };
+    let printed = Form {
+        width: output.width(),
+        colour: output.colour(),
+        ..Form::named(printed)
+    };
+    [printed, Form::json(), Form::named(markdown)]
 }
 
 /// The exit code of a verdict.
@@ -214,7 +219,18 @@ fn write_bundle(
     let (Some(entry), Some(root)) = (&sides.baseline.entry, &sides.baseline.root) else {
         return Ok(None);
     };
-    let scratch = Scratch::new(&sides.current.json)?;
+    let unwritten = |error: &Error| {
+        output.say(&format!(
+            "error: no diff bundle was written, and the judgement stands without it: {error}"
+        ));
+    };
+    let scratch = match Scratch::new(&sides.current.json) {
+        Ok(scratch) => scratch,
+        Err(error) => {
+            unwritten(&error);
+            return Ok(None);
+        }
+    };
     let words = [
         "--baseline",
         &entry.dir.display().to_string(),
@@ -230,10 +246,7 @@ fn write_bundle(
     let (envelope, verbs) = match asked {
         Ok(answered) => answered,
         Err(error) => {
-            let error = kept(error, scratch);
-            output.say(&format!(
-                "error: no diff bundle was written, and the judgement stands without it: {error}"
-            ));
+            unwritten(&kept(error, scratch));
             return Ok(None);
         }
     };
@@ -264,16 +277,17 @@ fn reached(
         let json = envelope.json.as_ref();
         json.and_then(|json| json[name].as_str()).map(str::to_owned)
     };
+    let tool = Verb::Diff.tool();
     let (0, Some(made)) = (envelope.returncode, field("diff_dir")) else {
         let why = envelope.stderr.trim().trim_start_matches("FATAL: ");
-        output.say(&format!("note: perf_baseline_diff wrote no bundle: {why}"));
+        output.say(&format!("note: {tool} wrote no bundle: {why}"));
         return (None, None);
     };
     let verdict = field("verdict").unwrap_or_default();
     output.say(&if umbrella {
-        format!("perf_baseline_diff says {verdict} under its umbrella of {UMBRELLA_PERCENT} % for every number, up or down; the judgement is the one that counts")
+        format!("{tool} says {verdict} under its umbrella of {UMBRELLA_PERCENT} % for every number, up or down; the judgement is the one that counts")
     } else {
-        format!("perf_baseline_diff says {verdict}, judged with the default tolerances")
+        format!("{tool} says {verdict}, judged with the default tolerances")
     });
     let dir = PathBuf::from(&made);
     if dir.is_dir() {

@@ -6,6 +6,7 @@ use super::output::Output;
 use crate::error::{Error, Result};
 use crate::exit::Exit;
 use crate::sandbox::Sandbox;
+use crate::sandbox::judge::Form;
 use serde_json::{Value, json};
 use std::path::Path;
 
@@ -19,8 +20,8 @@ pub fn explain(sandbox: &Sandbox, args: &ExplainArgs, output: &Output) -> Result
         Some(file) => read(file)?,
         None => {
             let sides = case::read(sandbox, &args.case, args.repo_root.as_deref(), output)?;
-            let judged = sandbox.judge(&sides.case())?;
-            serde_json::from_str(&judged.json)
+            let judged = sandbox.judge(&sides.case(), &[Form::json()])?;
+            serde_json::from_str(&judged.texts.concat())
                 .map_err(|error| Error::internal(error.to_string()))?
         }
     };

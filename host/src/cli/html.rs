@@ -3,7 +3,7 @@
 use crate::error::Result;
 use crate::references::References;
 use crate::report::{Given, Policing, Run, page};
-use crate::sandbox::judge::Policy;
+use crate::sandbox::Policy;
 use std::path::{Path, PathBuf};
 
 /// The page of one diff.

@@ -1,14 +1,12 @@
 //! From paths on the command line to documents.
 
-pub use super::scratch::scratch_dir;
-
 use super::args::{Additions, BundleArgs};
 use super::output::Output;
-use super::trials;
+use super::runs::{self, Input};
 use crate::bundle::Bundle;
 use crate::ceilings;
 use crate::error::{Error, Result};
-use crate::sandbox::{Failure, Grant, Sandbox, ingest};
+use crate::sandbox::{Failure, Grant, Sandbox, Setting, ingest};
 use std::path::{Path, PathBuf};
 
 /// Names of the preopens; the component sees these and no host path.
@@ -61,28 +59,27 @@ impl<'a> Reading<'a> {
 pub fn read_all(
     sandbox: &Sandbox,
     paths: &[PathBuf],
-    read_one: impl Fn(&Path) -> Result<ingest::Document>,
+    read_one: impl Fn(&Input) -> Result<ingest::Document>,
 ) -> Result<ingest::Document> {
-    let runs = trials::expand(paths)?;
-    let paths = &runs.paths;
-    if let [only] = paths.as_slice() {
+    let runs = runs::expand(sandbox, paths)?;
+    if let [only] = runs.as_slice() {
         return read_one(only);
     }
-    let read = paths
+    let read = runs
         .iter()
-        .map(|path| read_one(path).map(|document| document.json));
+        .map(|run| read_one(run).map(|document| document.json));
     let documents = read.collect::<Result<Vec<String>>>()?;
     sandbox
         .merge_trials(&documents)
-        .map_err(|failure| naming(failure, paths))
+        .map_err(|failure| naming(failure, &runs))
 }
 
 /// The same failure with the path of each trial, which the component knows by number only.
-pub fn naming(failure: Failure, paths: &[PathBuf]) -> Error {
-    let listed = paths
+pub fn naming(failure: Failure, runs: &[Input]) -> Error {
+    let listed = runs
         .iter()
         .enumerate()
-        .map(|(at, path)| format!("trial {} is {}", at + 1, path.display()));
+        .map(|(at, run)| format!("trial {} is {}", at + 1, run.name));
     let listed = listed.collect::<Vec<_>>().join(", ");
     let error = Error::from(failure);
     Error {
@@ -94,14 +91,15 @@ pub fn naming(failure: Failure, paths: &[PathBuf]) -> Error {
 /// Reads a directory as a bundle, a file as a document.
 pub fn read(
     sandbox: &Sandbox,
-    path: &Path,
+    run: &Input,
     reading: &Reading<'_>,
     output: &Output,
 ) -> Result<ingest::Document> {
+    let path = &run.path;
     let kind =
         std::fs::metadata(path).map_err(|error| Error::io("open the input", path, &error))?;
     if kind.is_dir() {
-        return read_bundle(sandbox, path, reading, output);
+        return read_bundle(sandbox, run, reading, output);
     }
     if !kind.is_file() {
         return Err(
@@ -155,7 +153,7 @@ pub fn read_document(sandbox: &Sandbox, path: &Path) -> Result<ingest::Document>
 
 fn read_bundle(
     sandbox: &Sandbox,
-    path: &Path,
+    run: &Input,
     reading: &Reading<'_>,
     output: &Output,
 ) -> Result<ingest::Document> {
@@ -164,9 +162,9 @@ fn read_bundle(
         output.progress("hashing", bytes);
         seen = bytes;
     };
-    let bundle = Bundle::open(path, &mut progress)?;
+    let bundle = Bundle::open(&run.path, &run.folders, &mut progress)?;
     let profile = match reading.profile {
-        Some(profile) => Some(Bundle::open(profile, &mut progress)?),
+        Some(profile) => Some(Bundle::open(profile, &[], &mut progress)?),
         None => None,
     };
     output.progress_done(seen);
@@ -181,6 +179,7 @@ fn read_bundle(
     let mut options = ingest::Options {
         model: reading.model.map(str::to_owned),
         settings: settings(reading.settings)?,
+        folders: run.folders.clone(),
         files: bundle.files,
         profile_dir: None,
         profile_files: vec![],
@@ -198,14 +197,14 @@ fn read_bundle(
     }
     sandbox
         .read_bundle(granted, BUNDLE, &options)
-        .map_err(|failure| Error::from(failure).in_input(path))
+        .map_err(|failure| Error::from(failure).in_input(&run.path))
 }
 
-fn settings(settings: &[String]) -> Result<Vec<ingest::Setting>> {
+fn settings(settings: &[String]) -> Result<Vec<Setting>> {
     settings
         .iter()
         .map(|setting| match setting.split_once('=') {
-            Some((path, value)) => Ok(ingest::Setting { path: path.trim().to_owned(), value: value.to_owned() }),
+            Some((path, value)) => Ok(Setting { path: path.trim().to_owned(), value: value.to_owned() }),
             None => Err(Error::usage(format!(
                 "--set is given {setting:?}; expected FIELD=VALUE, for instance deployment.quantization=NVFP4"
             ))),

@@ -6,9 +6,9 @@ use super::{baseline, inputs};
 use crate::error::{Error, Result};
 use crate::exit::Exit;
 use crate::registry;
-use crate::sandbox::Sandbox;
+use crate::sandbox::{Sandbox, ingest};
 use perfbridge_registry::{
-    Listing, Registry, Severity, measurement_name, read_entry, read_snapshot,
+    Entry, Listing, Registry, Severity, Snapshot, measurement_name, read_entry, read_snapshot,
 };
 use serde_json::{Value, json};
 use std::path::Path;
@@ -49,28 +49,27 @@ pub fn list(args: &ListArgs, output: &Output) -> Result<Exit> {
         }))?;
         return Ok(Exit::Pass);
     }
-    let mut text = String::new();
-    for entry in &found.entries {
-        let notes = entry.baseline.notes.replace(|c: char| c.is_control(), " ");
-        let when = entry
-            .baseline
-            .registered_at_utc
-            .as_deref()
-            .unwrap_or("(unknown)");
-        text.push_str(
-            format!(
-                "{when}  {}/{}@{}  {notes}",
-                entry.family, entry.measurement, entry.slug
-            )
-            .trim_end(),
-        );
-        text.push('\n');
-    }
     if found.entries.is_empty() {
         output.say(&format!("no baselines below {}", root.display()));
     }
-    output.data(&text)?;
+    let lines: String = found.entries.iter().map(listed).collect();
+    output.data(&lines)?;
     Ok(Exit::Pass)
+}
+
+/// One line of the list.
+fn listed(entry: &Entry) -> String {
+    let notes = entry.baseline.notes.replace(|c: char| c.is_control(), " ");
+    let when = entry
+        .baseline
+        .registered_at_utc
+        .as_deref()
+        .unwrap_or("(unknown)");
+    let line = format!(
+        "{when}  {}/{}@{}  {notes}",
+        entry.family, entry.measurement, entry.slug
+    );
+    line.trim_end().to_owned() + "\n"
 }
 
 /// Shows one baseline; its snapshot is hashed and must be unchanged.
@@ -104,6 +103,12 @@ pub fn show(sandbox: &Sandbox, args: &ShowArgs, output: &Output) -> Result<Exit>
         }))?;
         return Ok(Exit::Pass);
     }
+    output.data(&shown(&entry, &snapshot, document.as_ref()))?;
+    Ok(Exit::Pass)
+}
+
+/// One baseline for people.
+fn shown(entry: &Entry, snapshot: &Snapshot, document: Option<&ingest::Document>) -> String {
     let baseline = &entry.baseline;
     let plain = |text: &Option<String>| text.clone().unwrap_or_else(|| "(unknown)".to_owned());
     let mut lines = vec![
@@ -136,8 +141,7 @@ pub fn show(sandbox: &Sandbox, args: &ShowArgs, output: &Output) -> Result<Exit>
             quoted(&entry.dir.display().to_string())
         ));
     }
-    output.data(&(lines.join("\n") + "\n"))?;
-    Ok(Exit::Pass)
+    lines.join("\n") + "\n"
 }
 
 /// Checks the whole registry.

@@ -9,10 +9,10 @@ use crate::exit::Exit;
 use crate::registry;
 use crate::sandbox::Limits;
 use perfbridge_mcp::{
-    HttpOptions, ServerOptions, Step, doctor as ask, run_guarded, serve_http, serve_stdio,
+    HttpOptions, ServerOptions, Step, doctor as ask, helped, run_guarded, serve_http, serve_stdio,
     try_verbs,
 };
-use perfbridge_registry::{Embedded, Envelope, Grants, Listing, Registry, Verbs};
+use perfbridge_registry::{Embedded, Grants, Listing, Registry, Verb, Verbs};
 use serde_json::{Value, json};
 use std::ffi::OsString;
 use std::sync::Arc;
@@ -110,21 +110,20 @@ fn embedded(args: &DoctorArgs) -> Result<Value> {
         let help = verbs.record(&["--help".to_owned()]);
         help.map_err(|error| error.to_string())
     };
-    let answers = |help: &Envelope| match help.returncode {
-        0 => Ok("record --help answers".to_owned()),
-        code => Err(format!("record --help: code {code}: {}", help.stderr)),
-    };
     let read = || {
         let listing = Registry::open(&root).entries(registry::FAMILY);
         listing.map_err(|refusal| refusal.message)
     };
     let counted = |listing: &Listing| {
         let entries = listing.entries.len();
-        Ok(format!("baselines of the family inference: {entries}"))
+        Ok(format!(
+            "baselines of the family {}: {entries}",
+            registry::FAMILY
+        ))
     };
     let mut steps = vec![
         Step::of("root", find, |root| Ok(root.display().to_string())).0,
-        Step::of("probe", help, answers).0,
+        Step::of("probe", help, |help| helped(Verb::Record, help)).0,
         Step::of("read", read, counted).0,
     ];
     steps.extend(try_verbs(&verbs));

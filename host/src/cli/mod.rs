@@ -15,11 +15,10 @@ mod mcp;
 mod output;
 mod policy;
 mod record;
+mod runs;
 mod scratch;
 mod seen;
-mod staging;
 mod tolerances;
-mod trials;
 mod view;
 
 pub use crate::artefacts::Artefacts;
@@ -57,9 +56,8 @@ fn dispatch(cli: Cli, artefacts: Artefacts, output: &Output) -> Result<Exit> {
     })?;
     let _entered = runtime.enter();
     let sandbox = || {
-        Sandbox::new(artefacts.component, artefacts.compiled, limits).map_err(|error| {
-            crate::error::Error::internal(format!("cannot load the component: {error:?}"))
-        })
+        Sandbox::new(artefacts.component, artefacts.compiled, limits)
+            .map_err(crate::error::Error::from)
     };
     match cli.command {
         Command::Ingest(arguments) => record::ingest(&sandbox()?, &arguments, output),

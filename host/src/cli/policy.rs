@@ -3,14 +3,31 @@
 use super::args::{CaseArgs, Tails};
 use super::tolerances;
 use crate::error::{Error, Result};
-use crate::sandbox::judge::{Policy, Tolerance, ToleranceOrigin};
+use crate::sandbox::{Policy, Tolerance, ToleranceOrigin};
 use serde::Deserialize;
 use std::path::Path;
+
+/// A place as it is typed in TOML: `16` or `"c16"`.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Place {
+    Concurrency(u32),
+    Text(String),
+}
+
+impl Place {
+    fn text(self) -> String {
+        match self {
+            Place::Concurrency(level) => level.to_string(),
+            Place::Text(text) => text,
+        }
+    }
+}
 
 #[derive(Deserialize, Default)]
 #[serde(deny_unknown_fields)]
 struct File {
-    headline_level: Option<u32>,
+    headline_level: Option<Place>,
     #[serde(default)]
     vary: Vec<String>,
     #[serde(default)]
@@ -42,7 +59,10 @@ pub fn of(args: &CaseArgs) -> Result<Policy> {
     vary.extend(args.vary.iter().cloned());
     Ok(Policy {
         tolerances,
-        headline_level: args.headline_level.or(file.headline_level),
+        headline: args
+            .headline_level
+            .clone()
+            .or(file.headline_level.map(Place::text)),
         vary,
         observe_tails: file.observe_tails || args.tails == Tails::Observe,
     })

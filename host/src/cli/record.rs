@@ -11,7 +11,7 @@ use crate::exit::Exit;
 use crate::references::References;
 use crate::registry::{self, FAMILY};
 use crate::sandbox::{Sandbox, ingest};
-use perfbridge_registry::measurement_name;
+use perfbridge_registry::{Verb, measurement_name};
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
 
@@ -29,8 +29,8 @@ fn read(
     reading: &Reading<'_>,
     output: &Output,
 ) -> Result<ingest::Document> {
-    inputs::read_all(sandbox, sources, |path| {
-        inputs::read(sandbox, path, reading, output)
+    inputs::read_all(sandbox, sources, |run| {
+        inputs::read(sandbox, run, reading, output)
     })
 }
 
@@ -83,11 +83,7 @@ pub fn record(sandbox: &Sandbox, args: &RecordArgs, output: &Output) -> Result<E
     ) {
         (0, Some(entry)) => entry.to_owned(),
         _ => {
-            return Err(refused(
-                "perf_baseline_record",
-                &envelope.stderr,
-                Some(scratch),
-            ));
+            return Err(refused(Verb::Record, &envelope.stderr, Some(scratch)));
         }
     };
     say_findings(&document, output);
@@ -169,7 +165,7 @@ impl Registered<'_> {
         }
         let parsed: Value = serde_json::from_str(&document.json)
             .map_err(|error| Error::internal(error.to_string()))?;
-        let level = document.headline_level.to_string();
+        let level = &document.headline;
         let slug = Path::new(entry)
             .file_name()
             .map(|slug| slug.to_string_lossy().into_owned());
@@ -181,7 +177,7 @@ impl Registered<'_> {
             "entry_dir": entry,
             "slug": slug,
             "source_sha256": self.sha256,
-            "headline": {"level": level, "metrics": parsed["metrics"][&level]},
+            "headline": {"level": level, "metrics": parsed["metrics"][level]},
             "findings": parsed["findings"],
             "references": self.references,
             "next_command": next,

@@ -2,6 +2,7 @@
 
 use crate::bundle::sha256;
 use crate::error::{Error, Result};
+use perfbridge_registry::Verb;
 use std::path::PathBuf;
 
 /// A directory of our own; removed when dropped.
@@ -9,7 +10,14 @@ pub fn scratch_dir() -> Result<tempfile::TempDir> {
     tempfile::Builder::new()
         .prefix("perfbridge-")
         .tempdir()
-        .map_err(|error| Error::io("make a scratch directory in", &std::env::temp_dir(), &error))
+        .map_err(|error| Error {
+            code: "unreadable",
+            ..Error::usage(format!(
+                "cannot make a scratch directory here: {}. Set TMPDIR to a directory that can be written",
+                error.kind()
+            ))
+            .in_input(&std::env::temp_dir())
+        })
 }
 
 /// A document in a file of its own, for the verbs; removed when dropped.
@@ -58,13 +66,13 @@ pub fn kept(error: Error, scratch: Scratch) -> Error {
 }
 
 /// A verb that did not do what it was asked to. The scratch document is kept, so that nothing is lost.
-pub fn refused(verb: &str, stderr: &str, scratch: Option<Scratch>) -> Error {
+pub fn refused(verb: Verb, stderr: &str, scratch: Option<Scratch>) -> Error {
     let words = stderr.trim().trim_start_matches("FATAL: ");
     let kept = scratch
         .map(|scratch| format!(". The document is kept at {}", scratch.keep().display()))
         .unwrap_or_default();
     Error {
         code: "refused",
-        ..Error::usage(format!("{verb} refused: {words}{kept}"))
+        ..Error::usage(format!("{} refused: {words}{kept}", verb.tool()))
     }
 }

@@ -3,7 +3,7 @@
 use super::output::Output;
 use crate::references::{Hit, References, SHOWN};
 use crate::registry::FAMILY;
-use perfbridge_registry::{Envelope, VerbError, Verbs, measurement_name};
+use perfbridge_registry::{Envelope, Verb, VerbError, Verbs, measurement_name};
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::path::Path;
@@ -31,7 +31,7 @@ pub fn before(
         Ok(none) if none.is_empty() => ask(&escape(model)),
         found => found,
     };
-    references.seen_before = told("search_evidence", found, output);
+    references.seen_before = told(Verb::Evidence, found, output);
     print("seen before:", references.seen_before.as_deref(), output);
 }
 
@@ -47,7 +47,7 @@ pub fn runbooks(
     }
     let query: Vec<String> = metrics.iter().map(|metric| escape(metric)).collect();
     let found = hits(verbs.search_runbooks(&query.join("|"), LIMIT));
-    references.runbooks = told("search_runbooks", found, output);
+    references.runbooks = told(Verb::Runbooks, found, output);
     print(
         "runbooks for what regressed:",
         references.runbooks.as_deref(),
@@ -56,9 +56,9 @@ pub fn runbooks(
 }
 
 /// A search that fails is no reason to fail the command: it adds hints only.
-fn told(verb: &str, found: Found, output: &Output) -> Option<Vec<Hit>> {
+fn told(verb: Verb, found: Found, output: &Output) -> Option<Vec<Hit>> {
     found
-        .map_err(|error| output.say(&format!("note: {verb} did not answer: {error}")))
+        .map_err(|error| output.say(&format!("note: {} did not answer: {error}", verb.tool())))
         .ok()
 }
 

@@ -5,7 +5,7 @@ use super::baseline::{is_entry, read_current};
 use super::html::name;
 use super::inputs::Reading;
 use super::output::Output;
-use super::trials;
+use super::runs::{self, Input};
 use crate::bundle::Bundle;
 use crate::error::{Error, Result};
 use crate::exit::Exit;
@@ -21,8 +21,6 @@ pub fn view(sandbox: &Sandbox, template: &str, args: &ViewArgs, output: &Output)
     let mut server = Server::bind()?;
     let mut given = Given::default();
     let mut served = Sides::default();
-    // What was put together for the page stays until the server ends.
-    let mut expanded = Vec::new();
     let (baseline, current) = args.inputs.split_at(args.inputs.len().min(1));
     for (inputs, profile, documents, bundles) in [
         (
@@ -39,20 +37,18 @@ pub fn view(sandbox: &Sandbox, template: &str, args: &ViewArgs, output: &Output)
         ),
     ] {
         let paired = match profile {
-            Some(path) => Some(offer(&mut server, path, output)?),
+            Some(path) => Some(offer(&mut server, path, &[], output)?),
             None => None,
         };
         for path in inputs {
             if path.is_dir() && !is_entry(path) {
-                let runs = trials::expand(std::slice::from_ref(path))?;
-                for run in &runs.paths {
+                for run in runs::expand(sandbox, std::slice::from_ref(path))? {
                     bundles.push(Served {
-                        name: name_of(run)?,
-                        dir: offer(&mut server, run, output)?,
+                        name: name_of(&run)?,
+                        dir: offer(&mut server, &run.path, &run.folders, output)?,
                         profile: paired.clone(),
                     });
                 }
-                expanded.push(runs);
             } else {
                 let reading = Reading {
                     profile: profile.as_ref(),
@@ -60,7 +56,7 @@ pub fn view(sandbox: &Sandbox, template: &str, args: &ViewArgs, output: &Output)
                 };
                 documents.push(Run {
                     name: name(path),
-                    json: read_current(sandbox, path, &reading, output)?.json,
+                    json: read_current(sandbox, &Input::of(path), &reading, output)?.json,
                 });
             }
         }
@@ -99,17 +95,26 @@ fn refuse_without_run(args: &ViewArgs) -> Result<()> {
     Ok(())
 }
 
-/// The last part of a path, also of `.`.
-fn name_of(path: &Path) -> Result<String> {
-    let whole = path
+/// The last part of a run's name, also of `.`.
+fn name_of(run: &Input) -> Result<String> {
+    if !run.folders.is_empty() {
+        return Ok(name(Path::new(&run.name)));
+    }
+    let whole = run
+        .path
         .canonicalize()
-        .map_err(|error| Error::io("open the directory", path, &error))?;
+        .map_err(|error| Error::io("open the directory", &run.path, &error))?;
     Ok(name(&whole))
 }
 
-fn offer(server: &mut Server, path: &Path, output: &Output) -> Result<ServedDir> {
+fn offer(
+    server: &mut Server,
+    path: &Path,
+    folders: &[String],
+    output: &Output,
+) -> Result<ServedDir> {
     let mut seen = 0;
-    let bundle = Bundle::open(path, &mut |bytes| {
+    let bundle = Bundle::open(path, folders, &mut |bytes| {
         output.progress("hashing", bytes);
         seen = bytes;
     })?;

@@ -1,8 +1,11 @@
 //! Bounds on time and memory, each with an error of its own.
 
 use super::Failure;
-use super::engine::TICK;
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, Once, PoisonError};
+use super::engine::{LEAST_ADDRESS_SPACE, TICK};
+use rustix::io::Errno;
+use rustix::process::Resource;
+use std::io::ErrorKind;
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 use wasmtime::{Engine, ResourceLimiter, Trap};
 
@@ -39,6 +42,9 @@ impl Limits {
                 bytes: self.memory_bytes,
             };
         }
+        if meter.refused || is_refusal(&error) {
+            return Failure::MemoryRefused;
+        }
         match error.downcast_ref::<Trap>() {
             Some(Trap::Interrupt) => Failure::TooLong {
                 seconds: self.seconds,
@@ -48,10 +54,43 @@ impl Limits {
     }
 }
 
-/// Counts memory and remembers that the bound was met, since the trap alone does not say so.
+impl Failure {
+    /// Why the component cannot be loaded.
+    pub(super) fn of_loading(error: wasmtime::Error) -> Self {
+        if is_refusal(&error) {
+            return Failure::MemoryRefused;
+        }
+        Failure::NotLoaded(anyhow::anyhow!("{error:?}"))
+    }
+}
+
+/// Whether the system refused memory, wherever in the chain of causes it says so.
+pub(super) fn is_refusal(error: &wasmtime::Error) -> bool {
+    error.chain().any(|cause| {
+        let io = cause.downcast_ref::<std::io::Error>();
+        cause.downcast_ref() == Some(&Errno::NOMEM)
+            || io.is_some_and(|error| error.kind() == ErrorKind::OutOfMemory)
+            || cause.is::<wasmtime::OutOfMemory>()
+    })
+}
+
+/// What is known of why the system refused memory, and what to do about it.
+pub(super) fn why_refused() -> String {
+    match rustix::process::getrlimit(Resource::As).current {
+        Some(bytes) => format!(
+            "Found a bound of {} MiB on the address space of this process; expected {} MiB or more. Raise it (ulimit -v KIB, or the limits of the job)",
+            bytes >> 20,
+            LEAST_ADDRESS_SPACE >> 20
+        ),
+        None => "Found no bound on the address space of this process (ulimit -v), so the machine or the container is short of it. Give the job more memory".to_owned(),
+    }
+}
+
+/// Counts memory and remembers why there was no more of it, since the trap alone does not say so.
 pub(super) struct Meter {
     bytes: usize,
     exceeded: bool,
+    refused: bool,
 }
 
 impl Meter {
@@ -59,6 +98,7 @@ impl Meter {
         Meter {
             bytes,
             exceeded: false,
+            refused: false,
         }
     }
 }
@@ -77,6 +117,11 @@ impl ResourceLimiter for Meter {
         Err(wasmtime::Error::msg("memory bound"))
     }
 
+    fn memory_grow_failed(&mut self, error: wasmtime::Error) -> wasmtime::Result<()> {
+        self.refused = is_refusal(&error);
+        if self.refused { Err(error) } else { Ok(()) }
+    }
+
     fn table_growing(
         &mut self,
         _: usize,
@@ -91,7 +136,7 @@ impl ResourceLimiter for Meter {
 pub(super) struct Watchdog {
     engine: Engine,
     shared: Arc<Shared>,
-    started: Once,
+    started: OnceLock<bool>,
 }
 
 #[derive(Default)]
@@ -113,27 +158,34 @@ struct State {
 /// After so many ticks without an operation the thread sleeps until there is one.
 const IDLE_TICKS: u32 = 20;
 
+/// The thread does no more than wait and count.
+const STACK: usize = 128 << 10;
+
 impl Watchdog {
     pub(super) fn new(engine: &Engine) -> Self {
         Watchdog {
             engine: engine.clone(),
             shared: Arc::default(),
-            started: Once::new(),
+            started: OnceLock::new(),
         }
     }
 
-    /// The epoch moves on until the answer is dropped.
-    pub(super) fn watch(&self) -> Watched<'_> {
-        self.started.call_once(|| {
+    /// The epoch moves on until the answer is dropped. None where the system gives no memory for the thread.
+    pub(super) fn watch(&self) -> Option<Watched<'_>> {
+        let started = self.started.get_or_init(|| {
             let (engine, shared) = (self.engine.clone(), Arc::clone(&self.shared));
-            std::thread::spawn(move || shared.tick(&engine));
+            let thread = std::thread::Builder::new().stack_size(STACK);
+            thread.spawn(move || shared.tick(&engine)).is_ok()
         });
+        if !started {
+            return None;
+        }
         let mut state = self.shared.state();
         state.running += 1;
         if state.asleep {
             self.shared.changed.notify_all();
         }
-        Watched(&self.shared)
+        Some(Watched(&self.shared))
     }
 }
 
@@ -200,7 +252,7 @@ mod tests {
         let endless = instance
             .get_typed_func::<(), ()>(&mut store, "f")
             .expect("f");
-        let _watched = watchdog.watch();
+        let _watched = watchdog.watch().expect("a thread");
         let error = endless.call(&mut store, ()).expect_err("it is stopped");
         assert_eq!(error.downcast_ref(), Some(&Trap::Interrupt));
     }

@@ -6,15 +6,19 @@ pub mod engine;
 mod limits;
 #[cfg(test)]
 mod tests;
+mod v0_1;
 
-pub use bindings::exports::perfbridge::bridge::{ingest, judge, render};
-pub use bindings::perfbridge::bridge::types::{Fault, FaultCode, Finding, Severity};
+pub use bindings::exports::perfbridge::bridge::{ingest, judge};
+pub use bindings::perfbridge::bridge::types::{
+    Fault, FaultCode, Finding, Policy, Setting, Severity, Summary, Tier, Tolerance,
+    ToleranceOrigin, Verdict,
+};
 pub use limits::Limits;
 
 use bindings::{Bridge, BridgePre};
 use cap_std::fs::Dir;
 use wasmtime::Result;
-use wasmtime::component::{HasSelf, Linker, Resource, ResourceTable};
+use wasmtime::component::{HasSelf, InstancePre, Linker, Resource, ResourceTable};
 use wasmtime::error::Context as _;
 use wasmtime::{Engine, Store};
 use wasmtime_wasi::WasiCtxBuilder;
@@ -41,7 +45,23 @@ pub struct Case<'a> {
     /// Earlier baselines, oldest first.
     pub history: &'a [String],
     /// Tolerances and choices.
-    pub policy: &'a judge::Policy,
+    pub policy: &'a Policy,
+}
+
+impl judge::Form {
+    /// A form that is neither laid out nor coloured.
+    pub fn named(name: &str) -> Self {
+        judge::Form {
+            name: name.to_owned(),
+            width: 80,
+            colour: false,
+        }
+    }
+
+    /// `perfbridge_judgement_v1`.
+    pub fn json() -> Self {
+        Self::named("json")
+    }
 }
 
 /// Why an operation gave no value.
@@ -59,8 +79,12 @@ pub enum Failure {
         /// The bound, in bytes.
         bytes: usize,
     },
+    /// The system gave it no more memory, or none at all.
+    MemoryRefused,
     /// It trapped, which is a bug of the component.
     Trap(anyhow::Error),
+    /// It is no component that this host can run.
+    NotLoaded(anyhow::Error),
 }
 
 impl std::fmt::Display for Failure {
@@ -79,7 +103,13 @@ impl std::fmt::Display for Failure {
                 "reading wanted more than {} MiB of memory and was stopped. Raise the bound with --memory MIB",
                 bytes / (1024 * 1024)
             ),
+            Failure::MemoryRefused => write!(
+                f,
+                "not enough memory: the system refused the component what it needs. {}",
+                limits::why_refused()
+            ),
             Failure::Trap(error) => write!(f, "the component trapped, which is a bug: {error:#}"),
+            Failure::NotLoaded(error) => write!(f, "cannot load the component: {error:#}"),
         }
     }
 }
@@ -90,9 +120,40 @@ impl std::error::Error for Failure {}
 pub struct Sandbox {
     engine: Engine,
     watchdog: limits::Watchdog,
-    pre: BridgePre<State>,
+    pre: Pre,
     filesystem: WasiFilesystemCtx,
     limits: Limits,
+}
+
+/// The component by its contract: today's, or one that was released before and still runs.
+enum Pre {
+    Today(BridgePre<State>),
+    V0_1(bindings::v0_1::BridgePre<State>),
+}
+
+impl Pre {
+    /// The contract that the component exports; what is neither is told by what today's lacks.
+    fn of(pre: InstancePre<State>) -> Result<Self> {
+        BridgePre::new(pre.clone())
+            .map(Pre::Today)
+            .or_else(|error| {
+                let old = bindings::v0_1::BridgePre::new(pre);
+                old.map(Pre::V0_1).map_err(|_| error)
+            })
+    }
+
+    fn instantiate(&self, store: &mut Store<State>) -> Result<Loaded> {
+        match self {
+            Pre::Today(pre) => pre.instantiate(store).map(Loaded::Today),
+            Pre::V0_1(pre) => pre.instantiate(store).map(Loaded::V0_1),
+        }
+    }
+}
+
+/// One instance.
+enum Loaded {
+    Today(Bridge),
+    V0_1(bindings::v0_1::Bridge),
 }
 
 struct State {
@@ -126,9 +187,12 @@ impl wasmtime_wasi::p2::bindings::filesystem::preopens::Host for State {
 
 impl Sandbox {
     /// Loads the component, from its compiled form where that fits.
-    pub fn new(component: &[u8], compiled: &[u8], limits: Limits) -> Result<Self> {
-        let engine = engine::engine()?;
-        let component = engine::load(&engine, component, compiled)?;
+    pub fn new(component: &[u8], compiled: &[u8], limits: Limits) -> Result<Self, Failure> {
+        Self::load(component, compiled, limits).map_err(Failure::of_loading)
+    }
+
+    fn load(component: &[u8], compiled: &[u8], limits: Limits) -> Result<Self> {
+        let (engine, component) = engine::load(component, compiled)?;
         let mut linker = Linker::<State>::new(&engine);
         // Exactly what the component imports: one that asks for more is refused here.
         wasmtime_wasi::p2::bindings::sync::filesystem::types::add_to_linker::<State, WasiFilesystem>(
@@ -145,9 +209,17 @@ impl Sandbox {
         Ok(Sandbox {
             watchdog: limits::Watchdog::new(&engine),
             engine,
-            pre: BridgePre::new(pre)?,
+            pre: Pre::of(pre)?,
             filesystem: on_this_thread(),
             limits,
+        })
+    }
+
+    /// The runs that a directory holds.
+    pub fn find_runs(&self, granted: Vec<Grant>, dir: &str) -> Result<Vec<ingest::Run>, Failure> {
+        self.run(granted, |bridge, store| match bridge {
+            Loaded::Today(bridge) => bridge.perfbridge_bridge_ingest().call_find_runs(store, dir),
+            Loaded::V0_1(_) => Ok(Ok(v0_1::runs())),
         })
     }
 
@@ -158,37 +230,41 @@ impl Sandbox {
         dir: &str,
         options: &ingest::Options,
     ) -> Result<ingest::Document, Failure> {
-        self.run(granted, |bridge, store| {
-            bridge
+        self.run(granted, |bridge, store| match bridge {
+            Loaded::Today(bridge) => bridge
                 .perfbridge_bridge_ingest()
-                .call_read_bundle(store, dir, options)
+                .call_read_bundle(store, dir, options),
+            Loaded::V0_1(bridge) => v0_1::read_bundle(bridge, store, dir, options),
         })
     }
 
     /// Checks a document.
     pub fn check_document(&self, name: &str, json: &str) -> Result<ingest::Document, Failure> {
-        self.run(vec![], |bridge, store| {
-            bridge
+        self.run(vec![], |bridge, store| match bridge {
+            Loaded::Today(bridge) => bridge
                 .perfbridge_bridge_ingest()
-                .call_check_document(store, name, json)
+                .call_check_document(store, name, json),
+            Loaded::V0_1(bridge) => v0_1::check_document(bridge, store, name, json),
         })
     }
 
     /// Makes one document of repeated runs.
     pub fn merge_trials(&self, documents: &[String]) -> Result<ingest::Document, Failure> {
-        self.run(vec![], |bridge, store| {
-            bridge
+        self.run(vec![], |bridge, store| match bridge {
+            Loaded::Today(bridge) => bridge
                 .perfbridge_bridge_ingest()
-                .call_merge_trials(store, documents)
+                .call_merge_trials(store, documents),
+            Loaded::V0_1(bridge) => v0_1::merge_trials(bridge, store, documents),
         })
     }
 
     /// Calibrates tolerances from repeated runs.
     pub fn calibrate(&self, documents: &[String]) -> Result<judge::Calibration, Failure> {
-        self.run(vec![], |bridge, store| {
-            bridge
+        self.run(vec![], |bridge, store| match bridge {
+            Loaded::Today(bridge) => bridge
                 .perfbridge_bridge_judge()
-                .call_calibrate(store, documents)
+                .call_calibrate(store, documents),
+            Loaded::V0_1(bridge) => v0_1::calibrate(bridge, store, documents),
         })
     }
 
@@ -197,79 +273,78 @@ impl Sandbox {
         &self,
         entries: &[judge::Entry],
         metric: Option<&str>,
-        level: Option<&str>,
+        place: Option<&str>,
     ) -> Result<judge::Series, Failure> {
-        self.run(vec![], |bridge, store| {
-            bridge
+        self.run(vec![], |bridge, store| match bridge {
+            Loaded::Today(bridge) => bridge
                 .perfbridge_bridge_judge()
-                .call_history(store, entries, metric, level)
+                .call_history(store, entries, metric, place),
+            Loaded::V0_1(bridge) => v0_1::history(bridge, store, entries, metric, place),
         })
     }
 
     /// Checks a policy.
-    pub fn check_policy(&self, policy: &judge::Policy) -> Result<(), Failure> {
-        self.run(vec![], |bridge, store| {
-            bridge
+    pub fn check_policy(&self, policy: &Policy) -> Result<(), Failure> {
+        self.run(vec![], |bridge, store| match bridge {
+            Loaded::Today(bridge) => bridge
                 .perfbridge_bridge_judge()
-                .call_check_policy(store, policy)
+                .call_check_policy(store, policy),
+            Loaded::V0_1(bridge) => v0_1::check_policy(bridge, store, policy),
         })
     }
 
-    /// Judges, and renders the judgement in each of the given forms: one operation, since all of it rests on the
-    /// same two documents.
-    pub fn judge_and_render(
+    /// Judges one document against another, and writes the judgement in each of the forms.
+    pub fn judge(
         &self,
         case: &Case<'_>,
-        forms: &[(render::Format, render::Layout)],
-    ) -> Result<(judge::Judgement, Vec<String>), Failure> {
-        let Case {
-            baseline,
-            current,
-            history,
-            policy,
-        } = *case;
-        self.run(vec![], |bridge, store| {
-            let judgement = bridge.perfbridge_bridge_judge().call_judge(
-                &mut *store,
-                baseline,
-                current,
-                history,
-                policy,
-            )?;
-            let judgement = match judgement {
-                Ok(judgement) => judgement,
-                Err(fault) => return Ok(Err(fault)),
-            };
-            let mut texts = Vec::new();
-            for (format, layout) in forms {
-                let renderer = bridge.perfbridge_bridge_render();
-                match renderer.call_render(
-                    &mut *store,
-                    baseline,
-                    current,
-                    history,
-                    policy,
-                    *format,
-                    *layout,
-                )? {
-                    Ok(text) => texts.push(text),
-                    Err(fault) => return Ok(Err(fault)),
-                }
+        forms: &[judge::Form],
+    ) -> Result<judge::Judgement, Failure> {
+        let documents = judge::Case {
+            baseline: case.baseline.to_owned(),
+            current: case.current.to_owned(),
+            history: case.history.to_vec(),
+        };
+        self.run(vec![], |bridge, store| match bridge {
+            Loaded::Today(bridge) => {
+                bridge
+                    .perfbridge_bridge_judge()
+                    .call_judge(store, &documents, case.policy, forms)
             }
-            Ok(Ok((judgement, texts)))
+            Loaded::V0_1(bridge) => v0_1::judge(bridge, store, case, forms),
         })
     }
 
-    /// Judges one document against another.
-    pub fn judge(&self, case: &Case<'_>) -> Result<judge::Judgement, Failure> {
-        self.judge_and_render(case, &[])
-            .map(|(judgement, _)| judgement)
+    /// Reads, merges and judges granted directories in one call.
+    pub fn judge_directories(
+        &self,
+        granted: Vec<Grant>,
+        baseline: &[String],
+        current: &[String],
+        policy: &Policy,
+    ) -> Result<Summary, Failure> {
+        self.run(granted, |bridge, store| match bridge {
+            Loaded::Today(bridge) => {
+                bridge.call_judge_directories(store, baseline, current, Some(policy))
+            }
+            Loaded::V0_1(_) => Ok(Err(v0_1::lacks("judge-directories"))),
+        })
+    }
+
+    /// The forms that the component can write.
+    pub fn forms(&self) -> Result<Vec<judge::FormInfo>, Failure> {
+        self.run(vec![], |bridge, store| match bridge {
+            Loaded::Today(bridge) => {
+                let forms = bridge.perfbridge_bridge_judge().call_forms(store)?;
+                Ok(Ok(forms))
+            }
+            Loaded::V0_1(_) => Ok(Ok(v0_1::forms())),
+        })
     }
 
     fn run<T>(
         &self,
         granted: Vec<Grant>,
-        call: impl FnOnce(&Bridge, &mut Store<State>) -> wasmtime::Result<Result<T, Fault>>,
+        call: impl FnOnce(&Loaded, &mut Store<State>) -> wasmtime::Result<Result<T, Fault>>,
     ) -> Result<T, Failure> {
         let state = State {
             table: ResourceTable::new(),
@@ -280,7 +355,7 @@ impl Sandbox {
         let mut store = Store::new(&self.engine, state);
         store.limiter(|state| &mut state.meter);
         store.set_epoch_deadline(self.limits.ticks());
-        let _watched = self.watchdog.watch();
+        let _watched = self.watchdog.watch().ok_or(Failure::MemoryRefused)?;
         let outcome = self
             .pre
             .instantiate(&mut store)

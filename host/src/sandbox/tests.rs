@@ -1,6 +1,6 @@
 //! What only the inside of the sandbox can tell: that no handle is left when a call has returned.
 
-use super::{Failure, Grant, Limits, Sandbox, ingest, judge};
+use super::{Failure, Grant, Limits, Loaded, Policy, Sandbox, ingest};
 use std::path::{Path, PathBuf};
 
 fn sandbox() -> Sandbox {
@@ -22,6 +22,7 @@ fn options(profile: Option<&str>) -> ingest::Options {
     ingest::Options {
         model: None,
         settings: vec![],
+        folders: vec![],
         files: vec![],
         profile_dir: profile.map(str::to_owned),
         profile_files: vec![],
@@ -34,6 +35,9 @@ fn options(profile: Option<&str>) -> ingest::Options {
 /// Reads and says whether it could; the table must be empty either way.
 fn read(dirs: &[(&str, PathBuf)], dir: &str, profile: Option<&str>) -> bool {
     let outcome = sandbox().run(grants(dirs), |bridge, store| {
+        let Loaded::Today(bridge) = bridge else {
+            panic!("an old component")
+        };
         let ingest = bridge.perfbridge_bridge_ingest();
         let answer = ingest.call_read_bundle(&mut *store, dir, &options(profile));
         assert!(store.data().table.is_empty(), "{dir}: handles are left");
@@ -68,13 +72,16 @@ fn the_resource_table_is_empty_after_each_call() {
 
 #[test]
 fn judging_opens_nothing() {
-    let policy = judge::Policy {
+    let policy = Policy {
         tolerances: vec![],
-        headline_level: None,
+        headline: None,
         vary: vec![],
         observe_tails: false,
     };
     let checked = sandbox().run(vec![], |bridge, store| {
+        let Loaded::Today(bridge) = bridge else {
+            panic!("an old component")
+        };
         let answer = bridge
             .perfbridge_bridge_judge()
             .call_check_policy(&mut *store, &policy);

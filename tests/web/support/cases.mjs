@@ -2,7 +2,7 @@
 // never runs as less than it says.
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { run } from "./native.mjs";
 import { artefacts, data, root } from "./paths.mjs";
 
@@ -29,7 +29,8 @@ export const directories = () =>
 
 /**
  * All cases, and the pairs of tests/web/data after them. A side holds `paths` (several are trials), `profile` and
- * `settings` ("FIELD=VALUE"); `expected` is what was worked out without this code, where there is any.
+ * `settings` ("FIELD=VALUE"); `directories` says that these are directories and nothing more, so that one call judges
+ * them; `expected` is what was worked out without this code, where there is any.
  */
 export function cases() {
   const names = directories();
@@ -46,8 +47,11 @@ export function cases() {
       plain(`${a} to ${b}`, { paths: [data(a)], settings: [] }, { paths: [data(b)], settings: [] }),
     ),
   ];
-  return found;
+  return found.map((one) => ({ ...one, directories: !one.model && [one.baseline, one.current].every(areDirectories) }));
 }
+
+const areDirectories = ({ paths, profile, settings }) =>
+  !profile && settings.length === 0 && paths.every((path) => statSync(path).isDirectory());
 
 const plain = (name, baseline, current) => ({ name, baseline, current, vary: [], observeTails: false });
 
@@ -64,7 +68,7 @@ function fromSettings(name, settings) {
     ),
     model: settings.model,
     vary: settings.vary ?? [],
-    headlineLevel: settings.headline_level,
+    headline: settings.headline_level === undefined ? undefined : String(settings.headline_level),
     observeTails: settings.tails === "observe",
     expected: JSON.parse(readFileSync(`${corpus}${name}/expected.json`, "utf8")),
   };
@@ -80,7 +84,7 @@ export function native(one) {
     ...several("--set", one.current.settings),
     ...several("--vary", one.vary),
     ...several("--model", one.model ? [one.model] : []),
-    ...several("--headline-level", one.headlineLevel === undefined ? [] : [one.headlineLevel]),
+    ...several("--headline-level", one.headline === undefined ? [] : [one.headline]),
     ...(one.observeTails ? ["--tails", "observe"] : []),
   ];
   const [judged, markdown] = [["--json"], ["--format", "markdown"]].map((form) => run("diff", ...args, ...form));
@@ -109,6 +113,19 @@ export function check(one, { judgement, markdown }) {
   const { verdict, rule, headline, tier } = JSON.parse(judgement);
   const { verdict: v, rule: r, headline_level: l, tier: t } = one.expected;
   assert.deepEqual({ verdict, rule, level: headline.level, tier }, { verdict: v, rule: r, level: l, tier: t });
+}
+
+/** Holds the short answer of a host, of a case of directories alone, against the judgement of the command line. */
+export function checkSummary(one, { verdict, rule, tier, answer }) {
+  const judged = JSON.parse(native(one).judgement);
+  const code = (text) => text.toLowerCase().replaceAll("_", "-");
+  assert.deepEqual(
+    { verdict, rule, tier },
+    { verdict: code(judged.verdict), rule: judged.rule, tier: code(judged.tier) },
+  );
+  const bytes = Buffer.byteLength([verdict, rule, tier, answer].join(""));
+  assert.ok(bytes > 0 && bytes <= 2048, `the answer has ${bytes} bytes`);
+  assert.ok(answer.includes(judged.reason.slice(0, 60)), answer);
 }
 
 /** Fails a host that left a case out. */

@@ -8,7 +8,8 @@ export function markdownCells(markdown) {
       .split(" | ")
       .map((cell) => cell.trim());
     if (better !== "higher" && better !== "lower") continue;
-    const key = `${level}/${metric}`.replaceAll("\\", "");
+    // By the level of the JSON, `16`, where a text for people has the place, `c16`.
+    const key = `${level.replace(/^c(?=\d+$)/, "")}/${metric}`.replaceAll("\\", "");
     cells[key] = {
       status: STATUS[status] ?? status,
       better,

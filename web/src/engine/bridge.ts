@@ -1,34 +1,49 @@
 // The component as a typed JavaScript API. Every call runs in a fresh instance that sees only the directories of that call.
 import type * as Ingest from "../../generated/interfaces/perfbridge-bridge-ingest.js";
 import type * as Judge from "../../generated/interfaces/perfbridge-bridge-judge.js";
-import type * as Render from "../../generated/interfaces/perfbridge-bridge-render.js";
-import type { FaultCode } from "../../generated/interfaces/perfbridge-bridge-types.js";
+import type { FaultCode, Policy, Summary } from "../../generated/interfaces/perfbridge-bridge-types.js";
 import { instantiate } from "../../generated/perfbridge.js";
 import { Fault } from "./fault.ts";
 import { filesystem, type Folder } from "./filesystem.ts";
+import { DEFAULT_POLICY } from "./policy.ts";
 
-export { Fault };
-export type { FaultCode, Finding } from "../../generated/interfaces/perfbridge-bridge-types.js";
-export type { Document, FileDigest, Setting } from "../../generated/interfaces/perfbridge-bridge-ingest.js";
+export { DEFAULT_POLICY, Fault };
 export type {
-  Judgement,
+  FaultCode,
+  Finding,
   Policy,
-  Row,
-  Status,
+  Setting,
+  Summary,
+  Tier,
   Tolerance,
+  ToleranceOrigin,
   Verdict,
+} from "../../generated/interfaces/perfbridge-bridge-types.js";
+export type { Document, FileDigest, Run } from "../../generated/interfaces/perfbridge-bridge-ingest.js";
+export type {
+  Form,
+  FormInfo,
+  Headline,
+  Judgement,
+  Row,
+  Shown,
+  Status,
 } from "../../generated/interfaces/perfbridge-bridge-judge.js";
-export type { Format, Layout } from "../../generated/interfaces/perfbridge-bridge-render.js";
 
 /** Options of reading, all of them optional. */
 export type Options = Partial<Ingest.Options>;
 
-/** The default policy: every field empty. */
-export const DEFAULT_POLICY: Judge.Policy = { tolerances: [], vary: [], observeTails: false };
+/** What is judged: documents as JSON text; `history` are earlier baselines, oldest first. */
+export type Case = Omit<Judge.Case, "history"> & Partial<Judge.Case>;
+
+/** A text that is asked for: 80 columns and no colour unless it says otherwise. */
+export type Asked = Pick<Judge.Form, "name"> & Partial<Judge.Form>;
 
 /** The loaded component. */
 export interface Bridge {
-  /** Reads a whole bundle from `folder`. Throws {@link Fault}. */
+  /** The runs that a folder holds, at least one: itself, or the runs that a benchmark made of one command. Throws {@link Fault}. */
+  findRuns(folder: Folder): Ingest.Run[];
+  /** Reads a whole bundle from `folder`, or what `options.folders` names of it. Throws {@link Fault}. */
   readBundle(
     folder: Folder,
     options?: Options & { profile?: Folder },
@@ -38,22 +53,20 @@ export interface Bridge {
   checkDocument(name: string, json: string): Ingest.Document;
   /** Makes one document of repeated runs. Throws {@link Fault}. */
   mergeTrials(documents: string[]): Ingest.Document;
-  /** Judges `current` against `baseline`, both as document JSON. Throws {@link Fault}. */
-  judge(baseline: string, current: string, history?: string[], policy?: Judge.Policy): Judge.Judgement;
-  /** Judges and renders. Throws {@link Fault}. */
-  render(
-    baseline: string,
-    current: string,
-    history: string[],
-    policy: Judge.Policy,
-    format: Render.Format,
-    layout?: Render.Layout,
-  ): string;
+  /** Judges, and writes the judgement in each of the `forms`: `texts` has them in that order. Throws {@link Fault}. */
+  judge(given: Case, policy?: Policy, forms?: Asked[]): Judge.Judgement;
+  /** Every form that this component can write. */
+  forms(): Judge.FormInfo[];
   /** Checks a policy without judging. Throws {@link Fault}. */
-  checkPolicy(policy: Judge.Policy): void;
+  checkPolicy(policy: Policy): void;
+  /**
+   * Reads, merges and judges in one call, and answers in at most 2 KB. `granted` are folders by the name under which the
+   * component sees them; a run is such a name, or a folder below one, as `runs/before`. Throws {@link Fault}.
+   */
+  judgeDirectories(granted: Record<string, Folder>, baseline: string[], current: string[], policy?: Policy): Summary;
 }
 
-/** Name under which the component is granted the bundle. */
+/** Names under which the component is granted the folders of one call. */
 const BUNDLE = "bundle";
 const PROFILE = "profile";
 
@@ -62,8 +75,8 @@ export const MODULES = ["perfbridge.core.wasm", "perfbridge.core2.wasm", "perfbr
 
 /** Makes the API of the compiled core modules. Synchronous from here on, so use it in a worker or in Node. */
 export function bridge(modules: ReadonlyMap<string, WebAssembly.Module>): Bridge {
-  const start = (granted: Map<string, Folder>, onRead?: (bytes: number) => void) => {
-    const { types, preopens } = filesystem(granted, onRead);
+  const start = (granted: Record<string, Folder> = {}, onRead?: (bytes: number) => void) => {
+    const { types, preopens } = filesystem(new Map(Object.entries(granted)), onRead);
     const imports = { "wasi:filesystem/types": types, "wasi:filesystem/preopens": preopens };
     const module = (path: string): WebAssembly.Module => {
       const found = modules.get(path);
@@ -73,28 +86,32 @@ export function bridge(modules: ReadonlyMap<string, WebAssembly.Module>): Bridge
     // The generated declaration asks for versioned names and for interfaces of types alone; the code looks for these.
     return instantiate(module, imports as never, (module, imports) => new WebAssembly.Instance(module, imports));
   };
-  const alone = () => start(new Map());
   return {
+    findRuns: (folder) => faults(() => start({ [BUNDLE]: folder }).ingest.findRuns(BUNDLE)),
     readBundle: (folder, { profile, ...options } = {}, onRead) =>
       faults(() => {
-        const granted = new Map([[BUNDLE, folder]]);
-        if (profile) granted.set(PROFILE, profile);
         const complete: Ingest.Options = {
           settings: [],
+          folders: [],
           files: [],
           profileFiles: [],
           ...options,
           ...(profile ? { profileDir: PROFILE } : {}),
         };
+        const granted = { [BUNDLE]: folder, ...(profile ? { [PROFILE]: profile } : {}) };
         return start(granted, onRead).ingest.readBundle(BUNDLE, complete);
       }),
-    checkDocument: (name, json) => faults(() => alone().ingest.checkDocument(name, json)),
-    mergeTrials: (documents) => faults(() => alone().ingest.mergeTrials(documents)),
-    judge: (baseline, current, history = [], policy = DEFAULT_POLICY) =>
-      faults(() => alone().judge.judge(baseline, current, history, policy)),
-    render: (baseline, current, history, policy, format, layout = { width: 80, colour: false }) =>
-      faults(() => alone().render.render(baseline, current, history, policy, format, layout)),
-    checkPolicy: (policy) => faults(() => alone().judge.checkPolicy(policy)),
+    checkDocument: (name, json) => faults(() => start().ingest.checkDocument(name, json)),
+    mergeTrials: (documents) => faults(() => start().ingest.mergeTrials(documents)),
+    judge: (given, policy = DEFAULT_POLICY, forms = []) =>
+      faults(() => {
+        const asked = forms.map((form) => ({ width: 80, colour: false, ...form }));
+        return start().judge.judge({ ...given, history: given.history ?? [] }, policy, asked);
+      }),
+    forms: () => start().judge.forms(),
+    checkPolicy: (policy) => faults(() => start().judge.checkPolicy(policy)),
+    judgeDirectories: (granted, baseline, current, policy) =>
+      faults(() => start(granted).judgeDirectories(baseline, current, policy)),
   };
 }
 
@@ -103,8 +120,8 @@ function faults<T>(run: () => T): T {
   try {
     return run();
   } catch (error) {
-    const payload = (error as { payload?: { code: FaultCode; message: string; where?: string } }).payload;
+    const { payload } = error as { payload?: { code: FaultCode; message: string; where?: string; subCode?: string } };
     if (payload?.code === undefined) throw error;
-    throw new Fault(payload.code, payload.message, payload.where);
+    throw new Fault(payload.code, payload.message, payload.where, payload.subCode);
   }
 }

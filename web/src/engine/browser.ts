@@ -5,7 +5,7 @@ import { type Folder, Tree } from "./filesystem.ts";
 
 export * from "./bridge.ts";
 export { BlobSource, UrlSource } from "./files.ts";
-export { type Folder, type Item, type Source, Tree, walk } from "./filesystem.ts";
+export { type Folder, type Item, type Source, Tree, walk, within } from "./filesystem.ts";
 
 /** Loads the component. `from` is the folder of the generated modules on this page's own server. */
 export async function load(from: string | URL = new URL("../../generated/", import.meta.url)): Promise<Bridge> {

@@ -7,10 +7,18 @@ export class Fault extends Error {
   readonly code: FaultCode | "internal";
   /** `file`, `file:line` or `file:line: field`, relative to what was read. */
   readonly where: string | undefined;
+  /** The cause by its stable name, where it has one. */
+  readonly subCode: string | undefined;
 
-  constructor(code: FaultCode | "internal", message: string, where?: string) {
+  constructor(code: FaultCode | "internal", message: string, where?: string, subCode?: string) {
     super(message);
     this.code = code;
     this.where = where;
+    this.subCode = subCode;
+  }
+
+  /** The same fault with other words, or at another place. */
+  with({ message = this.message, where = this.where }: { message?: string; where?: string | undefined }): Fault {
+    return new Fault(this.code, message, where, this.subCode);
   }
 }

@@ -61,13 +61,6 @@ export function filesystem(granted: Map<string, Folder>, onRead: (bytes: number)
       return new Stream(this.#item.folder);
     }
 
-    /** Imported by components before 2026-11-24 and no longer; hosts go on running those. */
-    statAt(_: Wasi.PathFlags, path: string): { type: Wasi.DescriptorType; linkCount: bigint; size: bigint } {
-      const item = find(this.#item, path);
-      const size = item.kind === "file" ? BigInt(item.source.size) : 0n;
-      return { type: typeOf(item), linkCount: 1n, size };
-    }
-
     read(length: bigint, offset: bigint): [Uint8Array, boolean] {
       if (this.#item.kind !== "file") throw "is-directory" satisfies Wasi.ErrorCode;
       const { source } = this.#item;
@@ -157,7 +150,18 @@ export class Tree implements Folder {
   }
 }
 
-/** Every file below a folder with its path, sorted as the component sorts: bytewise. */
+/** The folder at a path below another one; the empty path is that one itself. Throws where no folder is. */
+export function within(folder: Folder, path: string): Folder {
+  let here = folder;
+  for (const name of path === "" ? [] : path.split("/")) {
+    const item = here.items().get(name);
+    if (item?.kind !== "folder") throw new Error(`found no folder ${JSON.stringify(path)}`);
+    here = item.folder;
+  }
+  return here;
+}
+
+/** Every file below a folder with its path, in any order. */
 export function* walk(folder: Folder, below = ""): Generator<[string, Source]> {
   for (const [name, item] of folder.items()) {
     const path = below === "" ? name : `${below}/${name}`;

@@ -1,7 +1,7 @@
 // Opens .zip, .tar and .tar.gz. Every member becomes a Blob, which the browser keeps on disk when it is large.
 import { BlobReader, type Entry, type FileEntry, ZipReader, configure } from "@zip.js/zip.js/lib/zip-core.js";
 import { createTarDecoder } from "modern-tar";
-import { Fault } from "../engine/bridge.ts";
+import { Fault } from "../engine/fault.ts";
 
 /** A member of an archive. */
 export interface Member {

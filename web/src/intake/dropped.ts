@@ -1,6 +1,6 @@
 // From a drop or a file input to a flat list of files with paths.
 import { Fault } from "../engine/fault.ts";
-import type { Picked } from "./runs.ts";
+import type { Picked } from "./types.ts";
 
 /** Files of an `<input type=file>`; with a picked folder each carries its path. */
 export const fromInput = (files: FileList): Picked[] =>

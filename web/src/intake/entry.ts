@@ -1,5 +1,6 @@
 // A registry entry that was dropped: checked as the registry checks it, and refused in its words.
-import { type Bridge, type Document, Fault } from "../engine/bridge.ts";
+import type { Bridge, Document } from "../engine/bridge.ts";
+import { Fault } from "../engine/fault.ts";
 import { sha256, sha256Directory } from "../engine/hash.ts";
 import type { Member } from "./archive.ts";
 import { bytewise, text } from "./text.ts";

@@ -1,8 +1,11 @@
 // Runs that `perfbridge view` offers on the loopback interface, with the hashes that it made.
-import { type Bridge, Fault, type FileDigest } from "../engine/bridge.ts";
+import type { Bridge } from "../engine/bridge.ts";
+import { Fault } from "../engine/fault.ts";
 import { UrlSource } from "../engine/files.ts";
 import { Tree } from "../engine/filesystem.ts";
-import { counter, mountProfile, type Progress, type Read, type Stated } from "./runs.ts";
+import { type Mounted, readDirectory } from "./directory.ts";
+import { mountProfile } from "./runs.ts";
+import type { OnProgress, Read, Stated } from "./types.ts";
 
 /** One directory as the server lists it. */
 interface ServedDir {
@@ -18,41 +21,26 @@ export interface Served extends ServedDir {
   profile?: ServedDir;
 }
 
-/** Reads a run of the server. */
-export async function readServed(
-  bridge: Bridge,
-  run: Served,
-  stated: Stated,
-  onProgress: (progress: Progress) => void,
-): Promise<Read> {
+/** Reads a directory of the server. */
+export async function readServed(bridge: Bridge, run: Served, stated: Stated, onProgress: OnProgress): Promise<Read> {
   const sources: [string, UrlSource][] = [];
-  const bundle = mountServed(run, sources);
-  const { profile: _, ...options } = stated;
-  const paired = run.profile ? mountServed(run.profile, sources) : undefined;
-  const profile = paired
-    ? { profile: paired.tree, profileFiles: paired.files }
-    : await mountProfile(stated, counter("hashing", onProgress));
-  const total = sources.reduce((sum, [, { size }]) => sum + size, 0);
+  const mounted = mount(run, sources);
+  const profile = run.profile ? mount(run.profile, sources) : mountProfile(stated);
   try {
-    const document = bridge.readBundle(
-      bundle.tree,
-      { ...options, ...profile, files: bundle.files },
-      counter("reading", onProgress, total),
-    );
-    return { name: run.name, document };
+    return { name: run.name, ...(await readDirectory(bridge, run.name, mounted, { ...stated, profile }, onProgress)) };
   } catch (error) {
     throw whatTheServerSaid(sources) ?? error;
   }
 }
 
-function mountServed({ url, files }: ServedDir, sources: [string, UrlSource][]): { tree: Tree; files: FileDigest[] } {
-  const tree = new Tree();
+function mount({ url, files }: ServedDir, sources: [string, UrlSource][]): Mounted {
+  const folder = new Tree();
   for (const [at, { path, size }] of files.entries()) {
     const source = new UrlSource(`${url}${at}`, size);
     sources.push([path, source]);
-    tree.add(path, source);
+    folder.add(path, source);
   }
-  return { tree, files: files.map((file) => ({ ...file, size: BigInt(file.size) })) };
+  return { folder, files: files.map(({ path, size, sha256 }) => ({ path, size, sha256: () => sha256 })) };
 }
 
 /** The component only knows that a file could not be read; the server knows why. */

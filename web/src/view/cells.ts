@@ -1,7 +1,6 @@
 // Cells that the table on the page and the one on paper share.
 import type { Row } from "../engine/bridge.ts";
 import { breakable, h } from "./dom.ts";
-import { change } from "./number.ts";
 import { direction, unit } from "./words.ts";
 
 /** One line: a metric at a level, with the row of each column; a column without it has none. */
@@ -17,5 +16,13 @@ export const metricCell = ({ metric, unit: name }: Row): HTMLElement =>
 /** The change with its direction in words. */
 export function changeCell(row: Row): HTMLElement {
   const word = direction(row);
-  return h("td", { class: "number change" }, change(row), word ? h("span", { class: "direction" }, ` ${word}`) : null);
+  return h(
+    "td",
+    { class: "number change" },
+    row.shown.change,
+    word ? h("span", { class: "direction" }, ` ${word}`) : null,
+  );
 }
+
+/** Who set the tolerance of a row, in a word. */
+export const originOf = ({ toleranceOrigin }: Row): string => toleranceOrigin ?? "default";

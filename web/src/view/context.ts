@@ -1,7 +1,7 @@
 // Full context of both sides, and what was noticed.
 import type { Finding } from "../engine/bridge.ts";
-import type { Json, Lever, Shown, Whole } from "../judgement.ts";
-import type { Model } from "../model.ts";
+import type { Json, Lever, Shown, Whole } from "../state/judgement.ts";
+import type { Model } from "../state/model.ts";
 import { h } from "./dom.ts";
 import { currentSide, ofRun } from "./words.ts";
 

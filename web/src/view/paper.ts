@@ -1,10 +1,9 @@
 // The table on paper, which cannot be scrolled: in pieces of a few runs, each with all rows. Its headings are plain text,
 // since browsers do not repeat buttons on the next page.
 import type { Row } from "../engine/bridge.ts";
-import type { Column } from "../model.ts";
+import type { Column } from "../state/model.ts";
 import { changeCell, type Line, metricCell } from "./cells.ts";
 import { h } from "./dom.ts";
-import { ofUnit, tolerance } from "./number.ts";
 import { STATUS } from "./words.ts";
 
 /** So many runs fit side by side on A4 and on Letter, upright, in a size that can be read. */
@@ -50,14 +49,14 @@ function piece(columns: Column[], from: number, lines: Line[]): HTMLElement {
         h(
           "tr",
           { class: columns.length === 1 ? STATUS[first.status].tone : "" },
-          h("td", {}, first.level),
+          h("td", {}, first.place),
           metricCell(first),
-          h("td", { class: "number" }, ofUnit(first.baseline, first.unit)),
+          h("td", { class: "number" }, first.shown.baseline),
           h(
             "td",
             { class: "number" },
-            tolerance(first),
-            first.toleranceOrigin === "default" ? null : ` ${first.toleranceOrigin}`,
+            first.shown.tolerance,
+            first.toleranceOrigin ? ` ${first.toleranceOrigin}` : null,
           ),
           ...rows.slice(from, from + columns.length).flatMap(cells),
         ),
@@ -70,7 +69,7 @@ function cells(row: Row | undefined): HTMLElement[] {
   if (row === undefined) return [h("td", { class: "run" }, "-"), h("td", {}, "-"), h("td", {}, "-")];
   const { word, symbol, tone } = STATUS[row.status];
   return [
-    h("td", { class: "number run" }, ofUnit(row.current, row.unit)),
+    h("td", { class: "number run" }, row.shown.current),
     changeCell(row),
     h("td", { class: "status-cell" }, h("span", { class: `status ${tone}` }, `${symbol} ${word}`)),
   ];

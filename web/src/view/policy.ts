@@ -1,11 +1,11 @@
 // Tolerances, headline and identity, changeable in place; the component judges anew at once.
 import type { Row } from "../engine/bridge.ts";
 import type { Fault } from "../engine/fault.ts";
-import type { Shown } from "../judgement.ts";
-import type { Model } from "../model.ts";
+import type { Shown } from "../state/judgement.ts";
+import type { Model } from "../state/model.ts";
 import { breakable, h } from "./dom.ts";
-import { tolerance, toleranceNumber, toleranceUnit } from "./number.ts";
-import { faultView } from "./slots.ts";
+import { faultView } from "./fault.ts";
+import { changeUnit, placeOf } from "./words.ts";
 
 /** A tolerance: what is typed, and what is wrong with it. */
 interface Field {
@@ -18,7 +18,7 @@ export class PolicyView {
   readonly element: HTMLElement;
   readonly #model: Model;
   readonly #grid = h("div", { class: "tolerances" });
-  readonly #headline = h("select", { id: "headline-level", change: () => this.#chooseLevel() });
+  readonly #headline = h("select", { id: "headline-place", change: () => this.#choosePlace() });
   readonly #vary = h("fieldset", { hidden: true });
   readonly #tails = h("input", { type: "checkbox", id: "observe-tails", change: () => this.#chooseTails() });
   readonly #error = h("div", {});
@@ -42,7 +42,7 @@ export class PolicyView {
       h(
         "div",
         { class: "judging" },
-        h("label", { for: "headline-level" }, "Headline at concurrency"),
+        h("label", { for: "headline-place" }, "Headline at"),
         this.#headline,
         h(
           "label",
@@ -59,7 +59,7 @@ export class PolicyView {
   /** Brings the form up to date with a judgement; none keeps what is there and shows the error. */
   update(shown: Shown | undefined): void {
     this.#error.replaceChildren(...(this.#model.fault ? [faultView(this.#model.fault)] : []));
-    this.#levels(shown);
+    this.#places(shown);
     for (const row of shown?.judgement.rows ?? []) this.#tolerance(row);
     for (const [metric, field] of this.#fields) this.#mark(field, this.#model.refused.get(metric));
     if (shown) this.#identity(shown);
@@ -68,7 +68,8 @@ export class PolicyView {
   #tolerance(row: Row): void {
     const typed = this.#model.typed.get(row.metric);
     const { input } = this.#fields.get(row.metric) ?? this.#field(row);
-    if (typed === undefined) input.placeholder = toleranceNumber(row);
+    // The text without its unit, which stands beside the field.
+    if (typed === undefined) [input.placeholder = ""] = row.shown.tolerance.split(" ");
   }
 
   #mark({ input, fault }: Field, refused: Fault | undefined): void {
@@ -96,24 +97,24 @@ export class PolicyView {
     });
     const fault = h("div", { id: `${id}-fault`, class: "field-fault" });
     this.#fields.set(row.metric, { input, fault });
-    const typed = h("span", { class: "with-unit" }, input, h("span", { class: "unit" }, toleranceUnit(row)));
+    const typed = h("span", { class: "with-unit" }, input, h("span", { class: "unit" }, changeUnit(row)));
     this.#grid.append(
       h("div", { class: "tolerance" }, h("label", { for: id }, ...breakable(row.metric)), typed, fault),
     );
     return { input, fault };
   }
 
-  #levels(shown: Shown | undefined): void {
-    const offered = this.#model.levels.join(",");
+  #places(shown: Shown | undefined): void {
+    const offered = this.#model.places.join(",");
     if (offered !== this.#offered) {
       this.#offered = offered;
       this.#headline.replaceChildren(
-        h("option", { value: "" }, "16, or the nearest"),
-        ...this.#model.levels.map((level) => h("option", { value: level }, String(level))),
+        h("option", { value: "" }, "c16, or the nearest"),
+        ...this.#model.places.map((place) => h("option", { value: place }, placeOf(place))),
       );
     }
-    this.#headline.value = String(this.#model.headlineLevel ?? "");
-    this.#headline.title = shown ? `now ${shown.judgement.headlineLevel}` : "";
+    this.#headline.value = this.#model.headline ?? "";
+    this.#headline.title = shown ? `now ${shown.judgement.headline.place}` : "";
   }
 
   #identity({ whole: { identity } }: Shown): void {
@@ -136,8 +137,8 @@ export class PolicyView {
     void this.#model.judge();
   }
 
-  #chooseLevel(): void {
-    this.#model.headlineLevel = this.#headline.value === "" ? undefined : Number(this.#headline.value);
+  #choosePlace(): void {
+    this.#model.headline = this.#headline.value === "" ? undefined : this.#headline.value;
     void this.#model.judge();
   }
 
@@ -150,7 +151,7 @@ export class PolicyView {
     const { given } = this.#model;
     this.#model.typed.clear();
     for (const { input } of this.#fields.values()) input.value = "";
-    this.#model.headlineLevel = given.headlineLevel;
+    this.#model.headline = given.headline;
     this.#model.vary = new Set(given.vary);
     this.#model.observeTails = given.observeTails;
     this.#tails.checked = given.observeTails;
@@ -165,7 +166,7 @@ export function staleNote({ refused }: Model, rows: Row[]): HTMLElement | null {
   if (refused.size === 0) return null;
   const used = [...refused.keys()].map((metric) => {
     const row = rows.find((row) => row.metric === metric);
-    return row ? `${metric} ${tolerance(row)}` : metric;
+    return row ? `${metric} ${row.shown.tolerance}` : metric;
   });
   const [first = ""] = refused.keys();
   const field = () => document.getElementById(toleranceField(first))?.focus();

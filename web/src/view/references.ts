@@ -1,5 +1,5 @@
 // What the registry's searches found when the report was written.
-import type { Hit, References } from "../model.ts";
+import type { Hit, References } from "../state/model.ts";
 import { h } from "./dom.ts";
 
 /** As many as the Markdown of the report shows. */

@@ -1,9 +1,10 @@
 // The two slots: where runs are dropped, picked, listed and taken out.
-import type { Fault } from "../engine/fault.ts";
 import { fromDrop, fromInput } from "../intake/dropped.ts";
-import type { Progress, Read } from "../intake/runs.ts";
-import type { Model, Side } from "../model.ts";
+import type { Progress, Read } from "../intake/types.ts";
+import type { Model, Side } from "../state/model.ts";
 import { h } from "./dom.ts";
+import { faultView } from "./fault.ts";
+import { placeOf } from "./words.ts";
 
 const TITLE: Record<Side, string> = { baseline: "Baseline", current: "Current" };
 const ARCHIVES = ".zip,.tar,.tar.gz,.tgz,.gz,.json";
@@ -59,7 +60,11 @@ const listed = ({ name, document, notes = [] }: Read, remove: () => void): HTMLE
     "li",
     {},
     h("span", { class: "run-name" }, name),
-    h("span", { class: "run-about" }, `${document.model}, concurrency ${[...document.levels].join(", ") || "none"}`),
+    h(
+      "span",
+      { class: "run-about" },
+      `${document.model}, ${document.places.map(placeOf).join(" ") || "measured nowhere"}`,
+    ),
     h("button", { type: "button", class: "quiet no-print", "aria-label": `Remove ${name}`, click: remove }, "Remove"),
     ...notes.map((note) => h("span", { class: "run-note" }, `Note: ${note}`)),
   );
@@ -182,13 +187,3 @@ function showBusy(state: HTMLElement, busy: Progress | "starting", cancel: () =>
   }
   label.textContent = total === undefined ? `${doing}, ${size(bytes)}` : `${doing}, ${size(bytes)} of ${size(total)}`;
 }
-
-/** A fault as the component gave it. */
-export const faultView = (fault: Fault): HTMLElement =>
-  h(
-    "div",
-    { class: "fault", role: "alert" },
-    h("strong", {}, `Error: ${fault.code}`),
-    fault.where ? h("code", { class: "where" }, fault.where) : null,
-    h("p", {}, fault.message),
-  );

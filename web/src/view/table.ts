@@ -1,11 +1,10 @@
 // The table of all rows: sortable, filterable, a group of columns for each current run.
 import type { Row } from "../engine/bridge.ts";
 import { Fault } from "../engine/fault.ts";
-import type { Link } from "../link.ts";
-import type { Column, Model } from "../model.ts";
-import { changeCell, type Line, metricCell } from "./cells.ts";
+import type { Link } from "../state/link.ts";
+import type { Column, Model } from "../state/model.ts";
+import { changeCell, type Line, metricCell, originOf } from "./cells.ts";
 import { chooser, h } from "./dom.ts";
-import { ofUnit, short, tolerance } from "./number.ts";
 import { pieces } from "./paper.ts";
 import { tip } from "./tip.ts";
 import { STATUS, unit } from "./words.ts";
@@ -119,8 +118,9 @@ function filters(lines: Line[], shown: number, link: Link, relink: (link: Link) 
       ),
     );
   };
-  const unique = (of: (line: Line) => string): [string, string][] =>
-    [...new Set(lines.map(of))].map((value) => [value, value]);
+  const unique = (of: (row: Row) => [value: string, word: string]): [string, string][] => [
+    ...new Map(lines.map(({ first }) => of(first))),
+  ];
   const statuses = new Set(lines.flatMap(({ rows }) => rows.flatMap((row) => (row ? [row.status] : []))));
   return h(
     "div",
@@ -128,7 +128,7 @@ function filters(lines: Line[], shown: number, link: Link, relink: (link: Link) 
     choice(
       "level",
       "Level",
-      unique(({ first }) => first.level),
+      unique(({ level, place }) => [level, place]),
     ),
     choice(
       "status",
@@ -138,7 +138,7 @@ function filters(lines: Line[], shown: number, link: Link, relink: (link: Link) 
     choice(
       "metric",
       "Metric",
-      unique(({ first }) => first.metric),
+      unique(({ metric }) => [metric, metric]),
     ),
     h("span", { class: "hint", role: "status" }, `${shown} of ${lines.length} rows`),
   );
@@ -180,22 +180,18 @@ function narrow(lines: Line[], link: Link, relink: (link: Link) => void): HTMLEl
           "tr",
           { class: STATUS[first.status].tone, "data-row": `${first.level}/${first.metric}` },
           statusCell(first, `why-${at}`),
-          h("td", {}, first.level),
+          h("td", {}, first.place),
           metricCell(first),
           h("td", { class: "detail" }, unit(first.unit)),
           h("td", { class: "detail" }, first.higherIsBetter ? "higher" : "lower"),
-          h("td", { class: "number" }, ofUnit(first.baseline, first.unit)),
-          h("td", { class: "number" }, ofUnit(first.current, first.unit)),
+          h("td", { class: "number" }, first.shown.baseline),
+          h("td", { class: "number" }, first.shown.current),
           changeCell(first),
           h(
             "td",
             { class: "number" },
-            tolerance(first),
-            h(
-              "span",
-              { class: first.toleranceOrigin === "default" ? "origin usual" : "origin" },
-              ` ${first.toleranceOrigin}`,
-            ),
+            first.shown.tolerance,
+            h("span", { class: first.toleranceOrigin ? "origin" : "origin usual" }, ` ${originOf(first)}`),
           ),
         ),
       ),
@@ -240,7 +236,7 @@ function wide(
   const cells = (row: Row | undefined, id: string): HTMLElement[] =>
     row === undefined
       ? [h("td", { class: "run" }, "-"), h("td", {}, "-"), h("td", {}, "-")]
-      : [h("td", { class: "number run" }, ofUnit(row.current, row.unit)), changeCell(row), statusCell(row, id)];
+      : [h("td", { class: "number run" }, row.shown.current), changeCell(row), statusCell(row, id)];
   return h(
     "table",
     { class: columns.length > 3 ? "columns many" : "columns" },
@@ -258,10 +254,10 @@ function wide(
         h(
           "tr",
           { "data-row": `${first.level}/${first.metric}` },
-          h("td", {}, first.level),
+          h("td", {}, first.place),
           metricCell(first),
-          h("td", { class: "number" }, ofUnit(first.baseline, first.unit)),
-          h("td", { class: "number" }, tolerance(first)),
+          h("td", { class: "number" }, first.shown.baseline),
+          h("td", { class: "number" }, first.shown.tolerance),
           ...rows.flatMap((row, run) => cells(row, `why-${at}-${run}`)),
         ),
       ),
@@ -271,23 +267,12 @@ function wide(
 
 function statusCell(row: Row, id: string): HTMLElement {
   const { word, symbol, tone } = STATUS[row.status];
-  const why = explained(row);
   const label = h(
     "button",
     { type: "button", class: `status ${tone}`, "aria-describedby": id },
     h("span", { class: "mark", "aria-hidden": "true" }, symbol),
     word,
   );
-  tip(label, why);
-  return h("td", { class: "status-cell" }, label, h("span", { id, hidden: true }, why));
-}
-
-/** The component's sentence, and the evidence behind it where the noise is known. */
-function explained({ explanation, noise, interval, pAdjusted, trialsNeeded }: Row): string {
-  const more = [explanation];
-  if (noise) more.push(`Noise between runs: ${short(noise.std)} (${noise.method}, ${noise.n} runs).`);
-  if (interval) more.push(`99 % interval of the change: ${short(interval.low)} to ${short(interval.high)}.`);
-  if (pAdjusted !== undefined) more.push(`p ${short(pAdjusted)} after allowing for the number of rows.`);
-  if (trialsNeeded !== undefined) more.push(`${trialsNeeded} trials a side would settle it.`);
-  return more.join(" ");
+  tip(label, row.explanation);
+  return h("td", { class: "status-cell" }, label, h("span", { id, hidden: true }, row.explanation));
 }

@@ -1,10 +1,10 @@
 // The verdict of the selected run, and the choice between several.
 import { Fault } from "../engine/fault.ts";
-import type { Shown } from "../judgement.ts";
-import type { Column, Model } from "../model.ts";
+import type { Shown } from "../state/judgement.ts";
+import type { Column, Model } from "../state/model.ts";
 import { download, h } from "./dom.ts";
+import { faultView } from "./fault.ts";
 import { staleNote } from "./policy.ts";
-import { faultView } from "./slots.ts";
 import { ofRun, VERDICT } from "./words.ts";
 
 /** The verdict of the chosen run. */
@@ -40,7 +40,7 @@ export function runChooser(model: Model, select: (at: number) => void): HTMLElem
   );
 }
 
-function stated({ judgement, markdown }: Shown, stale: HTMLElement | null): HTMLElement {
+function stated({ judgement, json, markdown }: Shown, stale: HTMLElement | null): HTMLElement {
   const { word, symbol, tone, means } = VERDICT[judgement.verdict];
   const said = h("span", { role: "status", class: "said" });
   const copy = async (): Promise<void> => {
@@ -61,16 +61,10 @@ function stated({ judgement, markdown }: Shown, stale: HTMLElement | null): HTML
       h("span", { class: "mark", "aria-hidden": "true" }, symbol),
       h("strong", { "data-verdict": judgement.verdict }, word),
       h("span", { class: "means" }, means),
-      h("span", { class: "rule" }, "rule ", h("code", {}, judgement.rule), `, ${judgement.tier.toLowerCase()}`),
+      h("span", { class: "rule" }, "rule ", h("code", {}, judgement.rule), `, ${judgement.tier}`),
     ),
     h("p", { class: "reason" }, judgement.reason),
-    h(
-      "p",
-      {},
-      h("b", {}, "Headline "),
-      h("code", {}, judgement.headlineMetric),
-      ` at concurrency ${judgement.headlineLevel}`,
-    ),
+    h("p", {}, h("b", {}, "Headline "), h("code", {}, judgement.headline.metric), ` at ${judgement.headline.place}`),
     h("p", { class: "recommended" }, h("b", {}, "Recommendation "), judgement.recommendation),
     promote(judgement.promote),
     h(
@@ -79,7 +73,7 @@ function stated({ judgement, markdown }: Shown, stale: HTMLElement | null): HTML
       h("button", { type: "button", click: () => void copy() }, "Copy as Markdown"),
       h(
         "button",
-        { type: "button", click: () => download("verdict.json", "application/json", judgement.json) },
+        { type: "button", click: () => download("verdict.json", "application/json", json) },
         "Download verdict.json",
       ),
       h(

@@ -1,6 +1,6 @@
 // What the component's names are called on the page. A symbol stands beside every word, so colour is never alone.
 import type { Row, Status, Verdict } from "../engine/bridge.ts";
-import type { Model } from "../model.ts";
+import type { Model } from "../state/model.ts";
 
 export const STATUS: Record<Status, { word: string; symbol: string; tone: string }> = {
   regressed: { word: "regressed", symbol: "✕", tone: "bad" },
@@ -30,6 +30,13 @@ export function direction({ delta, higherIsBetter }: Row): string {
 
 /** The unit as it is shown: shares are printed in percent. */
 export const unit = (name: string): string => (name === "fraction" || name === "percent" ? "%" : name);
+
+/** The unit in which a tolerance is typed and a change is drawn. */
+export const changeUnit = ({ unit, toleranceIsPercent }: Row): string =>
+  toleranceIsPercent ? "%" : unit === "fraction" || unit === "percent" ? "pt" : "";
+
+/** A place that no row has printed yet, as rows print it: `16` is `c16`. */
+export const placeOf = (level: string): string => (/^\d+$/.test(level) ? `c${level}` : level);
 
 type Chosen = Pick<Model, "columns" | "selected">;
 

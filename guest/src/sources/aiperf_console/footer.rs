@@ -1,9 +1,8 @@
 //! The lines under the tables: `CLI Command:`, `Benchmark Duration:`, the exports, `Log File:`.
 
-use super::damaged;
-use crate::document::level_in_name;
 use crate::fault::{Code, Fault, Result};
 use crate::files;
+use crate::measure::level::level_in_name;
 use crate::run::{Planned, Reading};
 use crate::text;
 use std::str::FromStr;
@@ -68,7 +67,7 @@ impl Footer {
     pub fn cut(&self, file: &str) -> Option<Fault> {
         let line = self.command_line.filter(|_| !self.log_file)?;
         Some(
-            damaged("the file ends inside the lines that begin with `CLI Command`; expected `Log File:` after them. Copy the file again from the run".to_owned())
+            Fault::damaged("the file ends inside the lines that begin with `CLI Command`; expected `Log File:` after them. Copy the file again from the run".to_owned())
                 .at_line(file, line),
         )
     }

@@ -16,11 +16,12 @@ mod tests_damage;
 mod tests_table;
 
 use super::aiperf_labels::Collector;
-use super::{Candidate, Source};
+use super::source::{Candidate, Source};
 use crate::fault::{Code, Fault, Result};
-use crate::files::{self, Entry, LineReader, Tree};
+use crate::files::{self, LineReader, Tree};
 use crate::finding::{Finding, FindingCode};
-use crate::run::{Aborted, Format, LevelResult, Quantity, Reading, Run};
+use crate::measure::{Place, Quantity};
+use crate::run::{Aborted, Format, LevelResult, Reading, Run, Speaker, States};
 use crate::text;
 use exit_errors::ExitErrors;
 use footer::Footer;
@@ -28,8 +29,17 @@ use phase::Phase;
 use table::{Step, Table};
 
 /// The format.
-pub const SOURCE: Source = Source {
-    name: "AIPerf console output (aiperf-c<N>.log, profile_export_console.txt)",
+pub static SOURCE: Source = Source {
+    format: Format {
+        name: "aiperf-console",
+        title: "AIPerf console output (aiperf-c<N>.log, profile_export_console.txt)",
+        tool: Some("AIPerf"),
+        states: States::Results,
+        speaker: Speaker::Tool,
+        one_each: false,
+        of_many_levels: false,
+    },
+    begins: None,
     by_content,
     by_name,
     read,
@@ -84,9 +94,9 @@ fn is_log_line(line: &str) -> bool {
     line.split_once(' ').is_some_and(|(time, _)| is_time(time))
 }
 
-fn read(run: &mut Run, tree: &dyn Tree, entry: &Entry) -> Result<()> {
-    let mut lines = LineReader::new(tree.open(&entry.path)?, &entry.path);
-    let mut log = Log::new(&entry.path);
+fn read(run: &mut Run, tree: &dyn Tree, path: &str) -> Result<()> {
+    let mut lines = LineReader::new(tree.open(path)?, path);
+    let mut log = Log::new(path);
     loop {
         let number = lines.line() + 1;
         let Some(line) = lines.next_line()? else {
@@ -225,8 +235,8 @@ impl<'a> Log<'a> {
         let is_said = |(_, reason): (u64, &str)| {
             reason.starts_with("All ") && text::holds(reason, " request(s) failed")
         };
-        let told = self.error_summary || self.exit_errors.reason().is_some_and(is_said);
-        let all = told && phase.completed > 0 && phase.completed == phase.errors;
+        let names_errors = self.error_summary || self.exit_errors.reason().is_some_and(is_said);
+        let all = names_errors && phase.completed > 0 && phase.completed == phase.errors;
         if all {
             self.measured.push(Measured {
                 line: self.line,
@@ -274,13 +284,13 @@ impl<'a> Log<'a> {
         };
         let next = "Run this level again, or take the file out of the bundle to judge without it";
         if self.line == 0 {
-            return damaged(format!(
+            return Fault::damaged(format!(
                 "found an empty file; expected AIPerf's output: {missing}. {next}"
             ))
             .at_line(self.file, 1);
         }
         if let Some((line, reason)) = self.exit_errors.reason() {
-            return damaged(format!(
+            return Fault::damaged(format!(
                 "AIPerf stopped before it measured: \"{reason}\"; {missing}. {next}"
             ))
             .at_line(self.file, line);
@@ -298,12 +308,8 @@ impl<'a> Log<'a> {
                 "found no table `{MAIN_TITLE}` and no end of the measured phase: AIPerf was stopped, or the file was cut"
             ),
         };
-        damaged(format!("{found}; {missing}.{cause} {next}")).at_line(self.file, self.line)
+        Fault::damaged(format!("{found}; {missing}.{cause} {next}")).at_line(self.file, self.line)
     }
-}
-
-fn damaged(message: String) -> Fault {
-    Fault::new(Code::Damaged, message)
 }
 
 /// The message of a log line of level ERROR or CRITICAL.
@@ -338,8 +344,8 @@ fn level(
             "the log has no `CLI Command` after its table: it ends early, so model and concurrency are not known from it",
         ));
     }
-    let mut result = LevelResult::new(Format::AiperfConsole, file);
-    result.stated_level = footer.concurrency();
+    let mut result = LevelResult::new(&SOURCE.format, file);
+    result.place = footer.concurrency().map(Place::Level);
     result.model = footer.model();
     result.planned = footer.planned();
     result.complete = !footer.cancelled();
@@ -357,7 +363,7 @@ fn level(
 fn add_phase(file: &str, line: u64, rows: &mut Collector, phase: &Phase) -> Result<()> {
     let count = |number: u64| Reading::printed(number as f64, 0);
     match rows.get(Quantity::Requests) {
-        Some(all) if all.value != phase.completed as f64 => Err(damaged(format!(
+        Some(all) if all.value != phase.completed as f64 => Err(Fault::damaged(format!(
             "found {} completed requests in the table and {} in the line `Phase profiling … complete`; expected the same number. Keep one run in a log",
             all.value, phase.completed
         ))

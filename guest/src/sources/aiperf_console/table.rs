@@ -1,6 +1,5 @@
 //! The box-drawn table: title, top border, header row, border, body rows, bottom border.
 
-use super::damaged;
 use crate::fault::{Code, Fault, Result};
 use crate::sources::aiperf_labels::{self, Collector};
 use crate::text;
@@ -73,7 +72,7 @@ impl Table {
             return Ok(Step::More);
         }
         if text.contains(char::REPLACEMENT_CHARACTER) {
-            return Err(damaged("found bytes that are not UTF-8 inside the table; expected text. Copy the file again from the run".to_owned()).at_line(file, line));
+            return Err(Fault::damaged("found bytes that are not UTF-8 inside the table; expected text. Copy the file again from the run".to_owned()).at_line(file, line));
         }
         let is_row = text.starts_with(['│', '┃', '║', '|']);
         match (&self.state, is_border(text)) {
@@ -115,7 +114,7 @@ impl Table {
             .first()
             .is_none_or(|first| first != aiperf_labels::METRIC)
         {
-            return Err(damaged(format!(
+            return Err(Fault::damaged(format!(
                 "found a table whose first column is `{}`; expected `{}`",
                 self.header.first().map_or("", String::as_str),
                 aiperf_labels::METRIC
@@ -147,7 +146,7 @@ impl Table {
             }
             _ if is_blank && label.is_empty() => {}
             _ if is_blank || label.is_empty() || label.starts_with('(') => {
-                return Err(damaged(format!(
+                return Err(Fault::damaged(format!(
                     "found the row `{}`, which is a piece of another; expected a metric with its values on one line. The terminal was too narrow: use `profile_export_console.txt` or the JSON export",
                     text::excerpt(&cells.join(" "))
                 ))
@@ -166,7 +165,7 @@ impl Table {
         if cells.len() == self.header.len() {
             return Ok(());
         }
-        Err(damaged(format!(
+        Err(Fault::damaged(format!(
             "found {} cells in this row; expected {}, as in the header. The file was cut or edited: copy it again from the run",
             cells.len(),
             self.header.len()
@@ -178,7 +177,7 @@ impl Table {
         if text.chars().count() == self.width {
             return Ok(Step::Done);
         }
-        Err(damaged(format!(
+        Err(Fault::damaged(format!(
             "found a bottom border of {} characters; expected {}, as at the top of the table. The file was cut: copy it again from the run",
             text.chars().count(),
             self.width
@@ -191,7 +190,7 @@ impl Table {
         let mut collector = Collector::default();
         for row in &self.rows {
             if row.label.contains('…') {
-                return Err(damaged(format!(
+                return Err(Fault::damaged(format!(
                     "found the shortened name `{}`; expected it whole. The terminal was too narrow: use `profile_export_console.txt` or the JSON export",
                     text::excerpt(&row.label)
                 ))
@@ -211,7 +210,7 @@ impl Table {
 
     /// The fault for a file that ends inside the table.
     pub fn cut(&self, file: &str, line: u64) -> Fault {
-        damaged(format!(
+        Fault::damaged(format!(
             "the file ends inside the table of results that begins on line {}; expected its bottom border. Copy the file again from the run",
             self.title_line
         ))
@@ -235,7 +234,7 @@ fn repeated(header: &[String]) -> Option<&str> {
 }
 
 fn no_part(file: &str, line: u64, found: &str) -> Fault {
-    damaged(format!(
+    Fault::damaged(format!(
         "found `{}` where the table of results goes on; expected a row or a border. The file was cut or edited: copy it again from the run",
         text::excerpt(found)
     ))

@@ -1,7 +1,8 @@
 //! Real logs against AIPerf's own JSON export, and the variants that other versions print.
 
 use super::SOURCE;
-use crate::run::{Quantity as Q, Reading};
+use crate::measure::{Place, Quantity as Q};
+use crate::run::Reading;
 use crate::sources::text_samples::{
     assert_as_exported, by_content, good, only, sample, sample_text, value,
 };
@@ -53,7 +54,7 @@ fn a_log_with_failed_requests_gives_the_numbers_of_the_json_export() {
         "errors-1/aiperf-c16/profile_export_aiperf.json",
         &LOG,
     );
-    assert_eq!(level.stated_level, Some(16));
+    assert_eq!(level.place, Some(Place::Level(16)));
     assert_eq!(level.model.as_deref(), Some("tinyllama-7m"));
     assert!(level.complete);
     // 64 completed of which 17 succeeded; the error-adjusted p50 of a TTFT is printed as N/A.
@@ -67,7 +68,7 @@ fn a_log_of_a_terminal_gives_the_numbers_of_the_json_export() {
     assert!(bytes.contains(&0x1b) && bytes.windows(2).any(|pair| pair == b"\r\n"));
     let level = only(&SOURCE, "aiperf-c4.log", &bytes);
     assert_as_exported(&level, "base-2/aiperf-c4/profile_export_aiperf.json", &LOG);
-    assert_eq!(level.stated_level, Some(4));
+    assert_eq!(level.place, Some(Place::Level(4)));
     assert_eq!(level.model.as_deref(), Some("tinyllama-7m"));
     assert_eq!(value(&level, Q::BenchmarkSeconds), Some(4.89));
 }
@@ -89,7 +90,7 @@ fn the_exported_console_text_gives_the_same_numbers_and_no_level() {
         "errors-1/aiperf-c16/profile_export_aiperf.json",
         &quantities,
     );
-    assert_eq!((level.stated_level, level.model), (None, None));
+    assert_eq!((level.place, level.model), (None, None));
 }
 
 #[test]
@@ -225,9 +226,13 @@ fn several_runs_in_one_log_are_several_levels() {
     let found: Vec<_> = run
         .results
         .iter()
-        .map(|level| (level.stated_level, value(level, Q::TtftP50)))
+        .map(|level| (level.place, value(level, Q::TtftP50)))
         .collect();
-    assert_eq!(found, [(Some(16), Some(1518.81)), (Some(8), Some(1400.0))]);
+    let level = |concurrency| Some(Place::Level(concurrency));
+    assert_eq!(
+        found,
+        [(level(16), Some(1518.81)), (level(8), Some(1400.0))]
+    );
 }
 
 #[test]
@@ -241,30 +246,24 @@ fn options_are_taken_from_the_command_alone() {
         "--concurrency 16",
         "--extra-inputs 'a --concurrency 99 b' --concurrency 16",
     );
-    assert_eq!(quoted.stated_level, Some(16));
+    assert_eq!(quoted.place, Some(Place::Level(16)));
     assert_eq!(
-        level("--concurrency 16", "--concurrency=12").stated_level,
-        Some(12)
+        level("--concurrency 16", "--concurrency=12").place,
+        Some(Place::Level(12))
     );
     assert_eq!(
-        level("--concurrency 16", "--prefill-concurrency 16").stated_level,
+        level("--concurrency 16", "--prefill-concurrency 16").place,
         None
     );
+    assert_eq!(level("--concurrency 16", "--concurrency 1,2,4").place, None);
     assert_eq!(
-        level("--concurrency 16", "--concurrency 1,2,4").stated_level,
+        level("--concurrency 16", "--concurrency 16 --concurrency 8").place,
         None
     );
+    assert_eq!(level("--concurrency 16", "--concurrency 0").place, None);
     assert_eq!(
-        level("--concurrency 16", "--concurrency 16 --concurrency 8").stated_level,
-        None
-    );
-    assert_eq!(
-        level("--concurrency 16", "--concurrency 0").stated_level,
-        None
-    );
-    assert_eq!(
-        level("--concurrency 16", "--concurrency\n16").stated_level,
-        Some(16)
+        level("--concurrency 16", "--concurrency\n16").place,
+        Some(Place::Level(16))
     );
     assert_eq!(level("--model 'tinyllama-7m'", "--model 'a,b'").model, None);
     assert_eq!(

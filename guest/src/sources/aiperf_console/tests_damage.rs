@@ -3,7 +3,7 @@
 use super::SOURCE;
 use super::tests::table;
 use crate::fault::Code;
-use crate::run::Quantity as Q;
+use crate::measure::Quantity as Q;
 use crate::sources::text_samples::{self, bad, cut, good, only, sample, sample_text, value};
 
 const NAME: &str = "profile_export_console.txt";
@@ -176,7 +176,7 @@ fn what_stands_beside_a_good_table_is_noted() {
             .message
             .contains("no `CLI Command` after its table")
     );
-    assert_eq!(run.results[0].stated_level, None);
+    assert_eq!(run.results[0].place, None);
 
     let with_box = log
         + "╭─ AIPerf System Exit Errors ─╮\n│ • Service: worker │\n│ Reason: it broke │\n│ late │\n╰─╯\n";

@@ -3,7 +3,7 @@
 use super::SOURCE;
 use super::tests::table;
 use crate::fault::Code;
-use crate::run::Quantity as Q;
+use crate::measure::Quantity as Q;
 use crate::sources::text_samples::{self, only, sample_text, value};
 
 const NAME: &str = "profile_export_console.txt";

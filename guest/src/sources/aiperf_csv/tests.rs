@@ -2,7 +2,8 @@
 
 use super::SOURCE;
 use crate::fault::Code;
-use crate::run::{Quantity as Q, Reading};
+use crate::measure::Quantity as Q;
+use crate::run::Reading;
 use crate::sources::text_samples::{
     self, assert_as_exported, bad, by_content, cut, only, sample, sample_text, value,
 };
@@ -43,7 +44,7 @@ fn real_exports_give_the_numbers_of_the_json_export() {
     for run in ["errors-1/aiperf-c16", "base-2/aiperf-c4"] {
         let level = only(&SOURCE, NAME, &sample(&format!("{run}/{NAME}")));
         assert_as_exported(&level, &format!("{run}/profile_export_aiperf.json"), &ALL);
-        assert_eq!((level.stated_level, level.model), (None, None));
+        assert_eq!((level.place, level.model), (None, None));
     }
     let level = only(&SOURCE, NAME, errors_csv().as_bytes());
     // The row of error-adjusted values has 2027.05 at p25 and nothing at p50.

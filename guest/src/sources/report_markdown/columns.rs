@@ -1,7 +1,7 @@
 //! Which quantity a column of a report's table is, from its header.
 
 use crate::fault::{Code, Fault, Result};
-use crate::run::Quantity;
+use crate::measure::Quantity;
 
 /// What a column is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

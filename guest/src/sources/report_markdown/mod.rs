@@ -14,16 +14,26 @@ mod tests;
 #[cfg(test)]
 mod tests_damage;
 
-use super::{Candidate, Source};
+use super::source::{Candidate, Source};
 use crate::fault::{Code, Fault, Result};
-use crate::files::{self, Entry, Tree};
-use crate::run::{LevelResult, Origin, Run, Statement};
+use crate::files::{self, Tree};
+use crate::measure::Place;
+use crate::run::{Format, LevelResult, Run, Speaker, Statement, States};
 use models::Models;
-use outline::{Block, Section};
+use outline::Section;
 
 /// The format.
-pub const SOURCE: Source = Source {
-    name: "Markdown report (perf-bench-report-*.md)",
+pub static SOURCE: Source = Source {
+    format: Format {
+        name: "report-markdown",
+        title: "Markdown report (perf-bench-report-*.md)",
+        tool: None,
+        states: States::Results,
+        speaker: Speaker::Report,
+        one_each: false,
+        of_many_levels: true,
+    },
+    begins: None,
     by_content,
     by_name: |name| name.starts_with("perf-bench-report") && name.ends_with(".md"),
     read,
@@ -41,8 +51,7 @@ fn by_content(candidate: &Candidate<'_>) -> bool {
             .any(|table| table.has_separator && columns::looks_like_results(&table.header))
 }
 
-fn read(run: &mut Run, tree: &dyn Tree, entry: &Entry) -> Result<()> {
-    let file = &entry.path;
+fn read(run: &mut Run, tree: &dyn Tree, file: &str) -> Result<()> {
     let text = &files::read_text(tree, file)?;
     let sections = outline::sections(text);
     let mut models = Models::new(file, &sections);
@@ -51,7 +60,12 @@ fn read(run: &mut Run, tree: &dyn Tree, entry: &Entry) -> Result<()> {
     for section in &sections {
         let mut levels = Vec::new();
         for table in section.tables() {
-            levels.extend(table::read(file, table, !text.ends_with('\n'))?);
+            levels.extend(table::read(
+                &SOURCE.format,
+                file,
+                table,
+                !text.ends_with('\n'),
+            )?);
         }
         let model = models.of(section, !levels.is_empty())?;
         for (line, mut level) in levels {
@@ -85,7 +99,7 @@ fn section_statements(
             statements.push(Statement {
                 field: field.to_owned(),
                 value,
-                origin: Origin::Report,
+                speaker: SOURCE.format.speaker,
                 file: file.to_owned(),
                 model: model.map(str::to_owned),
             });
@@ -103,7 +117,7 @@ fn add_level(
 ) -> Result<()> {
     let Some((earlier, known)) = results
         .iter_mut()
-        .find(|(_, known)| known.stated_level == level.stated_level && known.model == level.model)
+        .find(|(_, known)| known.place == level.place && known.model == level.model)
     else {
         results.push((line, level));
         return Ok(());
@@ -117,8 +131,8 @@ fn add_level(
         return Err(Fault::new(
             Code::Conflict,
             format!(
-                "found a second row for concurrency {} of `{}`, the first is on line {earlier}; expected one. Give each model its own section",
-                level.stated_level.unwrap_or_default(),
+                "found a second row for {} of `{}`, the first is on line {earlier}; expected one. Give each model its own section",
+                level.place.map(Place::words).unwrap_or_default(),
                 level.model.as_deref().unwrap_or("this report"),
             ),
         )
@@ -145,25 +159,6 @@ fn no_results(file: &str, text: &str) -> Fault {
     } else {
         "no table of results"
     };
-    Fault::new(
-        Code::Damaged,
-        format!("found {found}; expected a table with a `Concurrency` column and columns such as `Throughput (tok/s)`. Complete the report, or take it out of the bundle"),
-    )
+    Fault::damaged(format!("found {found}; expected a table with a `Concurrency` column and columns such as `Throughput (tok/s)`. Complete the report, or take it out of the bundle"))
     .at(file)
-}
-
-impl Section {
-    fn tables(&self) -> impl Iterator<Item = &outline::Table> {
-        self.blocks.iter().filter_map(|block| match block {
-            Block::Table(table) => Some(table),
-            Block::Item(_) => None,
-        })
-    }
-
-    fn items(&self) -> impl Iterator<Item = &outline::Item> {
-        self.blocks.iter().filter_map(|block| match block {
-            Block::Item(item) => Some(item),
-            Block::Table(_) => None,
-        })
-    }
 }

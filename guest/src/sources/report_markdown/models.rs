@@ -2,7 +2,7 @@
 
 use super::outline::{Item, Section};
 use super::properties;
-use crate::fault::{Code, Fault, Result};
+use crate::fault::{Fault, Result};
 
 /// Headings over a table that name no model.
 const GENERIC: [&str; 10] = [
@@ -92,13 +92,10 @@ impl<'a> Models<'a> {
         else {
             return Ok(());
         };
-        Err(Fault::new(
-            Code::Damaged,
-            format!(
+        Err(Fault::damaged(format!(
                 "found the section `{}` without a table of results; expected a table with a `Concurrency` column. The report was cut, or this model has no result: complete it or take the section out",
                 section.title
-            ),
-        )
+            ))
         .at_field(self.file, Some(item.line), &item.key))
     }
 }

@@ -13,6 +13,24 @@ pub struct Section {
     pub blocks: Vec<Block>,
 }
 
+impl Section {
+    /// Its tables, in order.
+    pub fn tables(&self) -> impl Iterator<Item = &Table> {
+        self.blocks.iter().filter_map(|block| match block {
+            Block::Table(table) => Some(table),
+            Block::Item(_) => None,
+        })
+    }
+
+    /// The items of its lists, in order.
+    pub fn items(&self) -> impl Iterator<Item = &Item> {
+        self.blocks.iter().filter_map(|block| match block {
+            Block::Item(item) => Some(item),
+            Block::Table(_) => None,
+        })
+    }
+}
+
 /// A part of a section.
 #[derive(Debug)]
 pub enum Block {

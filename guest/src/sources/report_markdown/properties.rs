@@ -7,7 +7,7 @@ use serde_json::Value;
 
 /// The type that a field has in the document.
 #[derive(Clone, Copy)]
-enum Kind {
+enum ValueType {
     Text,
     /// A whole number, always.
     Whole,
@@ -17,10 +17,10 @@ enum Kind {
     Switch,
 }
 
-use Kind::{Number, Switch, Text, Whole};
+use ValueType::{Number, Switch, Text, Whole};
 
 /// Normalised names (lower case, words) and the field that each is.
-const FIELDS: &[(&[&str], &str, Kind)] = &[
+const FIELDS: &[(&[&str], &str, ValueType)] = &[
     (
         &[
             "model path",
@@ -152,14 +152,14 @@ pub fn is_model_path(key: &str) -> bool {
 ///
 /// Faults: a size that is no whole number ([`Code::BadValue`]).
 pub fn read(file: &str, item: &Item) -> Result<Option<(&'static str, Value)>> {
-    let Some((field, kind)) = field(&item.key) else {
+    let Some((field, value_type)) = field(&item.key) else {
         return Ok(None);
     };
     if ABSENT.contains(&item.value.to_lowercase().as_str()) {
         return Ok(None);
     }
     let whole = whole(&item.value);
-    let value = match kind {
+    let value = match value_type {
         Text => Value::from(item.value.as_str()),
         Switch => Value::from(switch(&item.value).unwrap_or(&item.value)),
         Number => whole
@@ -179,12 +179,12 @@ pub fn read(file: &str, item: &Item) -> Result<Option<(&'static str, Value)>> {
     Ok(Some((field, value)))
 }
 
-fn field(key: &str) -> Option<(&'static str, Kind)> {
+fn field(key: &str) -> Option<(&'static str, ValueType)> {
     let name = normal(key);
     FIELDS
         .iter()
         .find(|(names, _, _)| names.contains(&name.as_str()))
-        .map(|(_, field, kind)| (*field, *kind))
+        .map(|(_, field, value_type)| (*field, *value_type))
 }
 
 /// Lower case, and every mark a blank: `--max-num-seqs` and `Max num seqs` are the same name.

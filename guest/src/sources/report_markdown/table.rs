@@ -3,7 +3,8 @@
 use super::columns::{self, Column};
 use super::outline::{Row, Table};
 use crate::fault::{Code, Fault, Result};
-use crate::run::{Format, LevelResult, Quantity, Reading};
+use crate::measure::{Place, Quantity};
+use crate::run::{Format, LevelResult, Reading};
 use crate::text::{self, NumberError};
 
 /// Texts that stand for a number that nobody measured.
@@ -12,7 +13,12 @@ const ABSENT: [&str; 6] = ["", "-", "–", "—", "n/a", "na"];
 /// Reads a table into levels with their lines; a table without results of levels gives none.
 ///
 /// `unfinished` says that the file has no line end at its end. A row that may have been cut there is refused.
-pub fn read(file: &str, table: &Table, unfinished: bool) -> Result<Vec<(u64, LevelResult)>> {
+pub fn read(
+    format: &'static Format,
+    file: &str,
+    table: &Table,
+    unfinished: bool,
+) -> Result<Vec<(u64, LevelResult)>> {
     let Some(concurrency) = columns::concurrency(&table.header) else {
         return Ok(Vec::new());
     };
@@ -30,15 +36,16 @@ pub fn read(file: &str, table: &Table, unfinished: bool) -> Result<Vec<(u64, Lev
         return Ok(Vec::new());
     }
     if !table.has_separator || table.rows.is_empty() {
-        return Err(damaged("found the header of a table of results without rows; expected a line of dashes and a row for each concurrency level. The report was cut").at_line(file, table.line));
+        return Err(Fault::damaged("found the header of a table of results without rows; expected a line of dashes and a row for each concurrency level. The report was cut").at_line(file, table.line));
     }
     table
         .rows
         .iter()
         .map(|row| {
             check_row(file, table, row, unfinished)?;
-            let mut level = LevelResult::new(Format::Report, file);
-            level.stated_level = Some(stated_level(file, row, &row.cells[concurrency])?);
+            let mut level = LevelResult::new(format, file);
+            let concurrency = stated_level(file, row, &row.cells[concurrency])?;
+            level.place = Some(Place::Level(concurrency));
             for ((column, header), cell) in columns.iter().zip(&table.header).zip(&row.cells) {
                 if let Column::Number {
                     quantity,
@@ -54,10 +61,6 @@ pub fn read(file: &str, table: &Table, unfinished: bool) -> Result<Vec<(u64, Lev
             Ok((row.line, level))
         })
         .collect()
-}
-
-fn damaged(message: impl Into<String>) -> Fault {
-    Fault::new(Code::Damaged, message)
 }
 
 /// The fault for the first table that has measurements and does not say for which concurrency.
@@ -76,7 +79,7 @@ pub fn without_concurrency<'t>(
         .map(|name| format!("`{}`", text::excerpt(name)))
         .collect();
     Some(
-        damaged(format!(
+        Fault::damaged(format!(
             "found a table with the columns {} and no column `Concurrency`; expected one, since a number without its level cannot be compared",
             names.join(", ")
         ))
@@ -112,7 +115,7 @@ fn check_columns(file: &str, table: &Table, columns: &[Column]) -> Result<()> {
 fn check_row(file: &str, table: &Table, row: &Row, unfinished: bool) -> Result<()> {
     if row.cells.len() != table.header.len() {
         let column = table.header.get(row.cells.len()).or(table.header.last());
-        return Err(damaged(format!(
+        return Err(Fault::damaged(format!(
             "found {} cells in this row; expected {}, as in the header. The report was cut or edited: complete the row",
             row.cells.len(),
             table.header.len()
@@ -122,7 +125,7 @@ fn check_row(file: &str, table: &Table, row: &Row, unfinished: bool) -> Result<(
     // `| 16 | 1` may have been `| 16 | 12 |`.
     let open_end = row.last && unfinished && !row.closed;
     if open_end || (table.closed && !row.closed) {
-        return Err(damaged("this row does not end with `|`, so its last number may have been cut; expected the whole row. Complete it").at_field(
+        return Err(Fault::damaged("this row does not end with `|`, so its last number may have been cut; expected the whole row. Complete it").at_field(
             file,
             Some(row.line),
             table.header.last().map_or("", String::as_str),
@@ -183,7 +186,7 @@ fn cell_number(
 fn check_counts(file: &str, row: &Row, level: &LevelResult) -> Result<()> {
     let count = |quantity| level.get(quantity).map(|reading| reading.value);
     match (count(Quantity::Errors), count(Quantity::Requests)) {
-        (Some(errors), Some(all)) if errors > all => Err(damaged(format!(
+        (Some(errors), Some(all)) if errors > all => Err(Fault::damaged(format!(
             "found {errors} errors in {all} requests; expected the requests to include the failed ones. Correct the row"
         ))
         .at_line(file, row.line)),

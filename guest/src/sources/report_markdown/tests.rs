@@ -1,7 +1,8 @@
 //! Real reports against AIPerf's JSON export, and the shapes that reports have.
 
 use super::SOURCE;
-use crate::run::{Origin, Quantity as Q, Reading, Run};
+use crate::measure::{Place, Quantity as Q};
+use crate::run::{Reading, Run, Speaker};
 use crate::sources::text_samples::{assert_as_exported, by_content, good, only, sample, value};
 use serde_json::{Value, json};
 
@@ -27,8 +28,9 @@ fn a_real_report_gives_the_numbers_of_the_json_export_as_it_rounds_them() {
         NAME,
         &sample("errors-1/perf-bench-report-2026-11-24.md"),
     );
-    let levels: Vec<_> = run.results.iter().map(|level| level.stated_level).collect();
-    assert_eq!(levels, [Some(1), Some(4), Some(8), Some(16), Some(32)]);
+    let levels: Vec<_> = run.results.iter().map(|level| level.place).collect();
+    let expected = [1, 4, 8, 16, 32].map(|level| Some(Place::Level(level)));
+    assert_eq!(levels, expected);
     let level = &run.results[3];
     assert_as_exported(
         level,
@@ -86,7 +88,7 @@ fn a_real_report_states_its_configuration() {
     assert!(
         run.statements
             .iter()
-            .all(|one| one.origin == Origin::Report && one.file == NAME)
+            .all(|one| one.speaker == Speaker::Report && one.file == NAME)
     );
 }
 
@@ -187,7 +189,7 @@ fn columns_are_found_by_name_in_any_order() {
     let row =
         "| 0.33641 | x | c16 | 1 | 1,259.8 | 1.5 | — | 40.43 | 335 | 32.0 | 5.08 | 1,024 | N/A |";
     let level = only(&SOURCE, NAME, report(header, row).as_bytes());
-    assert_eq!(level.stated_level, Some(16));
+    assert_eq!(level.place, Some(Place::Level(16)));
     let mut found = level.readings.clone();
     found.sort_by_key(|(quantity, _)| *quantity);
     assert_eq!(
@@ -264,8 +266,8 @@ fn tables_have_loose_forms() {
     let text = "## m\r\n```\r\n| Concurrency | Errors |\r\n|---|---|\r\n| 1 | 9 |\r\n```\r\nA | line\r\nConcurrency | Errors | Note\r\n:--|:-:|--:\r\n1 | 0 | a \\| b\r\n";
     let level = only(&SOURCE, NAME, text.as_bytes());
     assert_eq!(
-        (level.stated_level, value(&level, Q::Errors)),
-        (Some(1), Some(0.0))
+        (level.place, value(&level, Q::Errors)),
+        (Some(Place::Level(1)), Some(0.0))
     );
 }
 

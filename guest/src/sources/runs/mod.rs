@@ -6,10 +6,12 @@
 //! `<combination>/profile_runs/trial_NNNN` (each value repeated), their summary in `aggregate/`, that of a list in
 //! `sweep_aggregate/`. The summaries are no measurements and nothing is read from them but what was run.
 
+mod names;
 mod summary;
 
-use crate::fault::{Fault, Result, Sub};
-use crate::files::{Child, FileType, Tree, join, not_regular};
+use crate::fault::Result;
+use crate::files::{Child, FileType, Tree, join};
+use names::{AGGREGATE, RUNS, SWEEP_AGGREGATE, enter, folders, refused};
 use summary::{check_summaries, check_sweep};
 
 /// One run of a directory.
@@ -52,13 +54,6 @@ pub fn find_runs(tree: &dyn Tree) -> Result<Vec<FoundRun>> {
         runs
     })
 }
-
-/// Where AIPerf puts several runs.
-const RUNS: &str = "profile_runs";
-
-/// Where it puts their summary, and that of a list of values.
-const AGGREGATE: &str = "aggregate";
-const SWEEP_AGGREGATE: &str = "sweep_aggregate";
 
 /// `profile_runs/<run>`, or `<run>` beside a summary: each a whole run.
 fn repeated_runs(tree: &dyn Tree, below: &[Child]) -> Result<Vec<FoundRun>> {
@@ -151,13 +146,6 @@ fn is_place(child: &Child) -> bool {
     matches!(child.file_type, FileType::Folder | FileType::Link)
 }
 
-fn folders(children: &[Child]) -> impl Iterator<Item = &str> {
-    let folders = children
-        .iter()
-        .filter(|child| child.file_type == FileType::Folder);
-    folders.map(|child| child.name.as_str())
-}
-
 /// `run_0001`.
 fn numbered(name: &str, prefix: &str) -> bool {
     let digits = name.strip_prefix(prefix).unwrap_or_default();
@@ -182,26 +170,4 @@ fn count_combinations(tree: &dyn Tree, base: &str, children: &[Child]) -> Result
         count += usize::from(inside.iter().any(is_result));
     }
     Ok(count)
-}
-
-/// What stands in a folder, `None` where there is none.
-///
-/// Faults: a link in its place, through which nothing is read.
-fn enter(tree: &dyn Tree, path: &str) -> Result<Option<Vec<Child>>> {
-    match stands_at(tree, path)? {
-        Some(FileType::Folder) => tree.children(path).map(Some),
-        Some(link @ FileType::Link) => Err(not_regular(path, link)),
-        _ => Ok(None),
-    }
-}
-
-fn stands_at(tree: &dyn Tree, path: &str) -> Result<Option<FileType>> {
-    let (folder, name) = path.rsplit_once('/').unwrap_or(("", path));
-    let children = tree.children(folder)?;
-    let found = children.into_iter().find(|child| child.name == name);
-    Ok(found.map(|child| child.file_type))
-}
-
-fn refused(message: String) -> Fault {
-    Fault::because(Sub::RunsRefused, message)
 }

@@ -1,6 +1,6 @@
 //! What AIPerf's summaries of several runs say was run, held against what is there.
 
-use super::{AGGREGATE, SWEEP_AGGREGATE, enter, folders, refused};
+use super::names::{AGGREGATE, SWEEP_AGGREGATE, enter, folders, refused};
 use crate::fault::{Fault, Result};
 use crate::files::{Child, FileType, Tree, join, not_regular, read_text};
 use serde_json::Value;

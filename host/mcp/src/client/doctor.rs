@@ -1,8 +1,12 @@
 //! What a server answers, step by step.
 
-use super::{ClientOptions, Generation, Hello, McpVerbs, ServerCommand};
-use crate::tools::Verb;
-use perfbridge_registry::{Envelope, VerbError, Verbs};
+use super::choose::ServerCommand;
+use super::generation::Generation;
+use super::options::ClientOptions;
+use super::session::Hello;
+use super::verbs::McpVerbs;
+use crate::tools;
+use perfbridge_registry::{Call, Envelope, Query, Takes, Verb, Verbs};
 use std::time::{Duration, Instant};
 
 /// One thing that was tried.
@@ -121,56 +125,60 @@ fn examine(
     Some(())
 }
 
-/// Tries `diff`, `search_runbooks` and `search_evidence` without writing anything, up to the first that fails.
+/// Tries every verb but `record`, which the probe has tried, up to the first that fails. Nothing is written.
 pub fn try_verbs(verbs: &dyn Verbs) -> Vec<Step> {
     let mut steps = Vec::new();
-    let help = || verbs.diff(&["--help".to_owned()]);
-    let diff = Step::of(
-        "diff",
-        || help().map_err(|error| error.to_string()),
-        |help| match help.returncode {
-            0 => Ok("diff --help answers".to_owned()),
-            code => Err(format!(
-                "diff --help: code {code}: {}",
-                help.stderr.trim_end()
-            )),
-        },
-    );
-    steps.push(diff.0);
-    let runbooks: Search<'_> = &|| verbs.search_runbooks("perf", 1);
-    let evidence: Search<'_> = &|| verbs.search_evidence("perf", 1);
-    let searches = [
-        (
-            "search_runbooks",
-            runbooks,
-            "reports will cite no runbook until there are some",
-        ),
-        (
-            "search_evidence",
-            evidence,
-            "reports will name no earlier run until there are some",
-        ),
-    ];
-    for (name, search, without) in searches {
-        if steps.iter().any(|step| step.outcome.is_err()) {
+    for verb in Verb::ALL.into_iter().filter(|verb| *verb != Verb::Record) {
+        let step = match verb.takes() {
+            Takes::Options(call) => {
+                let help = call(vec!["--help".to_owned()]);
+                try_verb(verbs, verb.name(), &help, |help| helped(verb, help))
+            }
+            Takes::Query(call) => {
+                let search = call(Query::new("perf", 1));
+                try_verb(verbs, verb.tool(), &search, |found| searched(verb, found))
+            }
+        };
+        let failed = step.outcome.is_err();
+        steps.push(step);
+        if failed {
             break;
         }
-        let ask = || search().map_err(|error| error.to_string());
-        steps.push(Step::of(name, ask, |found| searched(name, found, without)).0);
     }
     steps
 }
 
-type Search<'a> = &'a dyn Fn() -> Result<Envelope, VerbError>;
+fn try_verb(
+    verbs: &dyn Verbs,
+    name: &'static str,
+    call: &Call,
+    found: impl FnOnce(&Envelope) -> Result<String, String>,
+) -> Step {
+    let ask = || verbs.call(call).map_err(|error| error.to_string());
+    Step::of(name, ask, found).0
+}
 
-fn searched(name: &str, envelope: &Envelope, without: &str) -> Result<String, String> {
-    let words = envelope.stderr.trim_end();
+/// What the answer to a question for the help text says.
+pub fn helped(verb: Verb, envelope: &Envelope) -> Result<String, String> {
+    let verb = verb.name();
+    match envelope.returncode {
+        0 => Ok(format!("{verb} --help answers")),
+        code => Err(format!(
+            "{verb} --help: code {code}: {}",
+            envelope.stderr.trim_end()
+        )),
+    }
+}
+
+fn searched(verb: Verb, envelope: &Envelope) -> Result<String, String> {
+    let (name, words) = (verb.tool(), envelope.stderr.trim_end());
     match envelope.returncode {
         0 => Ok(format!("{name} works")),
         1 => Ok(format!("{name} works and finds nothing")),
         // ripgrep's code too: the server works, and the team has not written anything there yet.
         2 if is_about_missing_trees(words) => Ok(format!(
-            "{name} answers; {without} ({})",
+            "{name} answers; {} ({})",
+            tools::lacking(verb),
             words.replace('\n', "; ")
         )),
         code => Err(format!("{name}: code {code}: {words}")),

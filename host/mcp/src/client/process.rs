@@ -1,6 +1,8 @@
 //! The child process: its start, its end, and what it left behind for the error message.
 
-use super::{ClientError, ClientOptions, ServerCommand};
+use super::choose::ServerCommand;
+use super::error::ClientError;
+use super::options::ClientOptions;
 use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, kill_process_group, waitid};
 use std::collections::VecDeque;
 use std::process::{ExitStatus, Stdio};

@@ -1,6 +1,6 @@
 //! The three forms of a reply, read.
 
-use perfbridge_registry::Envelope;
+use perfbridge_registry::{Envelope, Verb};
 use rmcp::model::CallToolResult;
 
 /// What a reply says.
@@ -16,7 +16,8 @@ pub(crate) enum Answer {
 }
 
 /// Reads a reply: the structured content, the same as text, or the text behind the prefix of an error.
-pub(crate) fn read(tool: &str, result: &CallToolResult) -> Answer {
+pub(crate) fn read(verb: Verb, result: &CallToolResult) -> Answer {
+    let tool = verb.tool();
     if let Some(value) = &result.structured_content
         && let Ok(envelope) = serde_json::from_value::<Envelope>(value.clone())
     {
@@ -64,6 +65,7 @@ mod tests {
     use super::*;
     use serde_json::{Value, json};
 
+    const VERB: Verb = Verb::Diff;
     const TOOL: &str = "perf_baseline_diff";
 
     fn envelope(tool: &str, code: i32) -> Value {
@@ -92,30 +94,30 @@ mod tests {
     #[test]
     fn the_three_forms() {
         let structured = result("whatever", Some(envelope(TOOL, 0)), false);
-        assert_eq!(code(&read(TOOL, &structured)), Some(0));
+        assert_eq!(code(&read(VERB, &structured)), Some(0));
         let pretty = serde_json::to_string_pretty(&envelope(TOOL, 1)).expect("JSON");
-        assert_eq!(code(&read(TOOL, &result(&pretty, None, false))), Some(1));
+        assert_eq!(code(&read(VERB, &result(&pretty, None, false))), Some(1));
         let line = format!("Error executing tool {TOOL}: {}", envelope(TOOL, 2));
-        assert_eq!(code(&read(TOOL, &result(&line, None, true))), Some(2));
+        assert_eq!(code(&read(VERB, &result(&line, None, true))), Some(2));
         let raised = result(
             "Error executing tool perf_baseline_diff: [Errno 2] x\n",
             None,
             true,
         );
-        assert!(matches!(read(TOOL, &raised), Answer::Exception(words) if words == "[Errno 2] x"));
+        assert!(matches!(read(VERB, &raised), Answer::Exception(words) if words == "[Errno 2] x"));
     }
 
     #[test]
     fn what_is_no_reply_of_the_verb() {
         let none = result(&format!("Unknown tool: {TOOL}"), None, true);
-        assert!(matches!(read(TOOL, &none), Answer::NoTool));
+        assert!(matches!(read(VERB, &none), Answer::NoTool));
         let other = result("", Some(envelope("perf_baseline_record", 0)), false);
         assert!(
-            matches!(read(TOOL, &other), Answer::Strange(words) if words == "an envelope of \"perf_baseline_record\"")
+            matches!(read(VERB, &other), Answer::Strange(words) if words == "an envelope of \"perf_baseline_record\"")
         );
         let chat = result("Hello!", None, false);
         assert!(
-            matches!(read(TOOL, &chat), Answer::Strange(words) if words.starts_with("\"Hello!\""))
+            matches!(read(VERB, &chat), Answer::Strange(words) if words.starts_with("\"Hello!\""))
         );
     }
 

@@ -2,9 +2,13 @@
 //!
 //! The thread lives as long as the session, because Linux ties a guarded child to the thread that started it.
 
+use super::asked::Asked;
+use super::choose::ServerCommand;
+use super::error::ClientError;
+use super::options::ClientOptions;
 use super::pipe::Pipe;
 use super::process::{Process, SharedLog};
-use super::{ClientError, ClientOptions, ServerCommand};
+use perfbridge_registry::Verb;
 use rmcp::model::{
     CallToolRequestParams, CallToolResult, ClientCapabilities, ClientConfig, Implementation,
     JsonObject, ProtocolVersion,
@@ -33,12 +37,7 @@ type Reply<T> = std_mpsc::SyncSender<Outcome<T>>;
 
 enum Question {
     Tools(Reply<Vec<String>>),
-    Call(
-        &'static str,
-        &'static str,
-        JsonObject,
-        Reply<CallToolResult>,
-    ),
+    Call(Verb, Asked, JsonObject, Reply<CallToolResult>),
 }
 
 /// A server that has said hello.
@@ -88,14 +87,9 @@ impl Session {
         self.ask(Question::Tools)
     }
 
-    /// Calls a tool. `step` is what an error message calls this call.
-    pub fn call(
-        &self,
-        tool: &'static str,
-        step: &'static str,
-        arguments: JsonObject,
-    ) -> Outcome<CallToolResult> {
-        self.ask(|reply| Question::Call(tool, step, arguments, reply))
+    /// Calls the tool of a verb. `asked` is what an error message calls this call.
+    pub fn call(&self, verb: Verb, asked: Asked, arguments: JsonObject) -> Outcome<CallToolResult> {
+        self.ask(|reply| Question::Call(verb, asked, arguments, reply))
     }
 
     fn ask<T>(&self, question: impl FnOnce(Reply<T>) -> Question) -> Outcome<T> {
@@ -194,8 +188,8 @@ impl Link {
         let handshake = serve_client(config, pipe);
         let service = match tokio::time::timeout(options.timeout, handshake).await {
             Ok(Ok(service)) => service,
-            Ok(Err(error)) => return Err(link.broken("initialize", &error.to_string()).await),
-            Err(_) => return Err(link.late("initialize").await),
+            Ok(Err(error)) => return Err(link.broken(Asked::Initialize, &error.to_string()).await),
+            Err(_) => return Err(link.late(Asked::Initialize).await),
         };
         if let Some(peer) = service.peer_info() {
             if let Some(server) = &peer.server_info {
@@ -235,15 +229,15 @@ impl Link {
     async fn answer(self, peer: Peer<RoleClient>, question: Question) {
         match question {
             Question::Tools(reply) => {
-                let tools = self.within("tools/list", peer.list_all_tools()).await;
+                let tools = self.within(Asked::Tools, peer.list_all_tools()).await;
                 let names = |tools: Vec<rmcp::model::Tool>| {
                     tools.iter().map(|tool| tool.name.to_string()).collect()
                 };
                 let _ = reply.send(tools.map(names));
             }
-            Question::Call(tool, step, arguments, reply) => {
-                let params = CallToolRequestParams::new(tool).with_arguments(arguments);
-                let result = self.within(step, peer.call_tool(params)).await;
+            Question::Call(verb, asked, arguments, reply) => {
+                let params = CallToolRequestParams::new(verb.tool()).with_arguments(arguments);
+                let result = self.within(asked, peer.call_tool(params)).await;
                 let _ = reply.send(result);
             }
         }
@@ -251,78 +245,64 @@ impl Link {
 
     async fn within<T>(
         &self,
-        step: &str,
+        asked: Asked,
         answer: impl Future<Output = Result<T, ServiceError>>,
     ) -> Outcome<T> {
         if let Some(first) = self.failure.get() {
-            return Err(self.given_up(step, first));
+            return Err(self.given_up(asked, first));
         }
         match tokio::time::timeout(self.timeout, answer).await {
             Ok(Ok(answer)) => Ok(answer),
             Ok(Err(ServiceError::McpError(error))) => Err(ClientError::new(format!(
-                "the MCP server `{}` answered {step} with an error: {} (code {})",
+                "the MCP server `{}` answered {asked} with an error: {} (code {})",
                 self.command, error.message, error.code.0
             ))),
-            Ok(Err(error)) => Err(self.broken(step, &error.to_string()).await),
-            Err(_) => Err(self.late(step).await),
+            Ok(Err(error)) => Err(self.broken(asked, &error.to_string()).await),
+            Err(_) => Err(self.late(asked).await),
         }
     }
 
-    fn given_up(&self, step: &str, first: &str) -> ClientError {
+    fn given_up(&self, asked: Asked, first: &str) -> ClientError {
         ClientError::new(format!(
-            "{step} was not answered because the MCP server was given up earlier: {first}"
+            "{asked} was not answered because the MCP server was given up earlier: {first}"
         ))
     }
 
-    fn give_up(&self, step: &str, what: &str) -> ClientError {
+    fn give_up(&self, asked: Asked, what: &str) -> ClientError {
         let message = format!(
             "the MCP server `{}` {what}{}",
             self.command,
-            aftermath(step)
+            asked.unanswered()
         );
         match self.failure.set(message.clone()) {
             Ok(()) => ClientError {
                 message,
                 last_words: self.log.last_words(),
             },
-            Err(_) => self.given_up(step, self.failure.get().map_or("", String::as_str)),
+            Err(_) => self.given_up(asked, self.failure.get().map_or("", String::as_str)),
         }
     }
 
     /// The conversation broke: the server has printed something else, or has ended, or nobody knows.
-    async fn broken(&self, step: &str, why: &str) -> ClientError {
+    async fn broken(&self, asked: Asked, why: &str) -> ClientError {
         let status = self.process.lock().await.end().await;
         let what = match (self.log.garbage(), status) {
             (Some(garbage), _) => format!(
-                "printed something on stdout during {step} that is no MCP message: {garbage}. \
+                "printed something on stdout during {asked} that is no MCP message: {garbage}. \
                  stdout is for the protocol alone, logs belong on stderr"
             ),
-            (None, Some(status)) => format!("ended during {step} ({status})"),
-            (None, None) => format!("broke off during {step} ({why})"),
+            (None, Some(status)) => format!("ended during {asked} ({status})"),
+            (None, None) => format!("broke off during {asked} ({why})"),
         };
-        self.give_up(step, &what)
+        self.give_up(asked, &what)
     }
 
-    async fn late(&self, step: &str) -> ClientError {
+    async fn late(&self, asked: Asked) -> ClientError {
         let what = format!(
-            "did not answer {step} within {} s and was ended; give it more time if it needs that",
+            "did not answer {asked} within {} s and was ended; give it more time if it needs that",
             self.timeout.as_secs_f64()
         );
         self.process.lock().await.kill().await;
-        self.give_up(step, &what)
-    }
-}
-
-/// What the user has to know about a call that writes and was not answered.
-fn aftermath(step: &str) -> &'static str {
-    match step {
-        "perf_baseline_record" => {
-            ". Whether the entry was written is not known: look below experiments/artifacts/perf-baselines before you \
-             try again"
-        }
-        "perf_baseline_diff" => {
-            ". Whether the comparison was written is not known: look below experiments/artifacts/perf-baseline-diffs"
-        }
-        _ => "",
+        self.give_up(asked, &what)
     }
 }

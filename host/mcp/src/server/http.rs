@@ -1,15 +1,14 @@
 //! The server over Streamable HTTP.
 
+use super::listen::{Answer, listen};
+use super::runtime::{ServerOptions, runtime};
 use super::tools_handler::ToolServer;
-use super::{ServerOptions, runtime};
 use bytes::Bytes;
 use http::header::{AUTHORIZATION, CONTENT_TYPE, WWW_AUTHENTICATE};
 use http::{HeaderMap, Request, Response, StatusCode};
 use http_body_util::combinators::BoxBody;
 use http_body_util::{BodyExt, Full};
 use hyper::body::Incoming;
-use hyper::service::service_fn;
-use hyper_util::rt::{TokioIo, TokioTimer};
 use perfbridge_registry::Verbs;
 use rmcp::transport::streamable_http_server::session::never::NeverSessionManager;
 use rmcp::transport::{StreamableHttpServerConfig, StreamableHttpService};
@@ -17,18 +16,10 @@ use std::convert::Infallible;
 use std::io;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
-use std::time::Duration;
-use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::Semaphore;
+use tokio::net::TcpListener;
 
 /// The path of the endpoint.
 const ENDPOINT: &str = "/mcp";
-
-/// How long a client may take to send the head of a request.
-const HEAD_TIMEOUT: Duration = Duration::from_secs(10);
-
-/// How many connections are served at a time; more wait.
-const CONNECTIONS: usize = 64;
 
 /// Who may call the server over HTTP.
 #[derive(Clone)]
@@ -78,7 +69,7 @@ pub fn serve_http(
         let address = listener.local_addr()?;
         let endpoint = Endpoint::new(server, address, http);
         ready(address);
-        accept(listener, endpoint).await
+        listen(listener, endpoint).await
     })
 }
 
@@ -98,52 +89,13 @@ fn check(address: SocketAddr, http: &HttpOptions) -> io::Result<()> {
     }
 }
 
-async fn accept(listener: TcpListener, endpoint: Arc<Endpoint>) -> io::Result<()> {
-    let places = Arc::new(Semaphore::new(CONNECTIONS));
-    loop {
-        let place = places
-            .clone()
-            .acquire_owned()
-            .await
-            .map_err(io::Error::other)?;
-        let stream = match listener.accept().await {
-            Ok((stream, _)) => stream,
-            Err(_) => {
-                // A client that left at once, or no descriptors at the moment; the listener itself is sound.
-                tokio::time::sleep(Duration::from_millis(50)).await;
-                continue;
-            }
-        };
-        let endpoint = endpoint.clone();
-        tokio::spawn(async move {
-            serve_connection(stream, endpoint).await;
-            drop(place);
-        });
-    }
-}
-
-async fn serve_connection(stream: TcpStream, endpoint: Arc<Endpoint>) {
-    // Replies are small: none should wait for a packet to fill up.
-    let _ = stream.set_nodelay(true);
-    let service = service_fn(|request| {
-        let endpoint = endpoint.clone();
-        async move { Ok::<_, Infallible>(endpoint.answer(request).await) }
-    });
-    // A connection that breaks is the client's affair.
-    let _ = hyper::server::conn::http1::Builder::new()
-        .timer(TokioTimer::new())
-        .header_read_timeout(HEAD_TIMEOUT)
-        .serve_connection(TokioIo::new(stream), service)
-        .await;
-}
-
 struct Endpoint {
     service: StreamableHttpService<ToolServer, NeverSessionManager>,
     authorization: Option<String>,
 }
 
 impl Endpoint {
-    fn new(server: ToolServer, address: SocketAddr, http: HttpOptions) -> Arc<Self> {
+    fn new(server: ToolServer, address: SocketAddr, http: HttpOptions) -> Self {
         // Verbs keep no state between calls, so there are no sessions to keep, to exhaust or to take over.
         let config = StreamableHttpServerConfig::default()
             .with_legacy_session_mode(false)
@@ -153,13 +105,17 @@ impl Endpoint {
             .enforce_origin_validation()
             .with_max_request_body_bytes(http.max_body);
         let sessions = Arc::new(NeverSessionManager::default());
-        Arc::new(Self {
+        Self {
             service: StreamableHttpService::new(move || Ok(server.clone()), sessions, config),
             authorization: http.bearer_token.map(|token| format!("Bearer {token}")),
-        })
+        }
     }
+}
 
-    async fn answer(&self, request: Request<Incoming>) -> Response<BoxBody<Bytes, Infallible>> {
+impl Answer for Endpoint {
+    type Body = BoxBody<Bytes, Infallible>;
+
+    async fn answer(&self, request: Request<Incoming>) -> Response<Self::Body> {
         if request.uri().path() != ENDPOINT {
             return plain(StatusCode::NOT_FOUND, "Not found: the endpoint is /mcp");
         }

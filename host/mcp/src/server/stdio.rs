@@ -1,7 +1,7 @@
 //! The server on standard input and output.
 
+use super::runtime::{ServerOptions, runtime};
 use super::tools_handler::ToolServer;
-use super::{ServerOptions, runtime};
 use perfbridge_registry::Verbs;
 use rmcp::model::{ClientRequest, JsonRpcMessage};
 use rmcp::service::{RxJsonRpcMessage, ServerInitializeError, TxJsonRpcMessage};

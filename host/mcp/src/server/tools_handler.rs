@@ -1,9 +1,10 @@
 //! What an MCP client can ask of the server.
 
-use super::{ServerOptions, reply};
+use super::reply;
+use super::runtime::ServerOptions;
 use crate::arguments::{self, Fields};
-use crate::tools::Verb;
-use perfbridge_registry::{Envelope, VerbError, Verbs};
+use crate::tools;
+use perfbridge_registry::{Call, Takes, Verb, Verbs};
 use rmcp::model::{
     CallToolRequestParams, CallToolResponse, CallToolResult, CustomRequest, CustomResult,
     ErrorCode, ErrorData, GetPromptRequestParams, GetPromptResponse, Implementation,
@@ -19,13 +20,20 @@ use std::time::Duration;
 /// How often a call that takes long says that it is still at work, if the client asked to be told.
 const PROGRESS_EVERY: Duration = Duration::from_secs(1);
 
-const INSTRUCTIONS: &str = "Keeps baselines of inference performance and judges runs against them. Record a run with \
-perf_baseline_record, compare one with perf_baseline_diff (args: a list of command line options; [\"--help\"] lists \
-them), find earlier runs with search_evidence and what to do about a regression with search_runbooks. The verdict is \
-in json.verdict: GREEN, YELLOW or RED; a verdict of one run against one run is a draft. Nonzero returncode: stderr \
-says why.";
-
-const READ_ONLY: &str = " This server is read-only: perf_baseline_record is refused.";
+fn instructions(read_only: bool) -> String {
+    let [record, diff, evidence, runbooks] =
+        [Verb::Record, Verb::Diff, Verb::Evidence, Verb::Runbooks].map(Verb::tool);
+    let mut text = format!(
+        "Keeps baselines of inference performance and judges runs against them. Record a run with {record}, compare \
+         one with {diff} (args: a list of command line options; [\"--help\"] lists them), find earlier runs with \
+         {evidence} and what to do about a regression with {runbooks}. The verdict is in json.verdict: GREEN, YELLOW \
+         or RED; a verdict of one run against one run is a draft. Nonzero returncode: stderr says why."
+    );
+    if read_only {
+        text.push_str(&format!(" This server is read-only: {record} is refused."));
+    }
+    text
+}
 
 /// Answers for one set of verbs. Cloning is cheap.
 #[derive(Clone)]
@@ -38,7 +46,7 @@ pub struct ToolServer {
 impl ToolServer {
     /// A server of these verbs.
     pub fn new(verbs: Arc<dyn Verbs>, options: &ServerOptions) -> Self {
-        let listed = |verb: Verb| verb.listed(options.read_only);
+        let listed = |verb| tools::listed(verb, options.read_only);
         Self {
             verbs,
             tools: Arc::new(Verb::ALL.map(listed).into()),
@@ -56,9 +64,12 @@ impl ToolServer {
             Ok(work) => work,
             Err(result) => return *result,
         };
-        let allow_nonzero = work.allow_nonzero;
+        let Work {
+            call,
+            allow_nonzero,
+        } = work;
         let verbs = self.verbs.clone();
-        let running = tokio::task::spawn_blocking(move || (work.run)(&*verbs));
+        let running = tokio::task::spawn_blocking(move || verbs.call(&call));
         let outcome = tokio::select! {
             outcome = running => outcome,
             // What a verb writes it writes whole or not at all, so it may come to its end; only nobody waits for it.
@@ -76,38 +87,28 @@ impl ToolServer {
     }
 }
 
-type Run = Box<dyn FnOnce(&dyn Verbs) -> Result<Envelope, VerbError> + Send>;
-
 /// A call that was understood.
 struct Work {
+    call: Call,
     allow_nonzero: bool,
-    run: Run,
 }
 
 fn work(verb: Verb, fields: &Fields) -> Result<Work, Box<CallToolResult>> {
-    match verb {
-        Verb::Record | Verb::Diff => {
-            let line = arguments::command_line(fields)
-                .map_err(|misuse| Box::new(reply::refusal(verb, &misuse)))?;
-            Ok(Work {
+    match verb.takes() {
+        Takes::Options(call) => match arguments::command_line(fields) {
+            Ok(line) => Ok(Work {
+                call: call(line.args),
                 allow_nonzero: line.allow_nonzero,
-                run: Box::new(move |verbs| match verb {
-                    Verb::Record => verbs.record(&line.args),
-                    _ => verbs.diff(&line.args),
-                }),
-            })
-        }
-        Verb::Evidence | Verb::Runbooks => {
-            let (query, limit) = arguments::query(fields)
-                .map_err(|message| Box::new(reply::failure(verb, &message)))?;
-            Ok(Work {
+            }),
+            Err(misuse) => Err(Box::new(reply::refusal(verb, &misuse))),
+        },
+        Takes::Query(call) => match arguments::query(fields) {
+            Ok(query) => Ok(Work {
+                call: call(query),
                 allow_nonzero: false,
-                run: Box::new(move |verbs| match verb {
-                    Verb::Evidence => verbs.search_evidence(&query, limit),
-                    _ => verbs.search_runbooks(&query, limit),
-                }),
-            })
-        }
+            }),
+            Err(message) => Err(Box::new(reply::failure(verb, &message))),
+        },
     }
 }
 
@@ -136,11 +137,6 @@ async fn send_progress(peer: &Peer<RoleServer>, token: ProgressToken, verb: Verb
 
 impl ServerHandler for ToolServer {
     fn get_info(&self) -> ServerConfig {
-        let instructions = if self.read_only {
-            format!("{INSTRUCTIONS}{READ_ONLY}")
-        } else {
-            INSTRUCTIONS.to_owned()
-        };
         // Prompts and resources are announced because clients ask for them; there are none.
         let capabilities = ServerCapabilities::builder()
             .enable_tools()
@@ -152,7 +148,7 @@ impl ServerHandler for ToolServer {
                 Implementation::new("perfbridge", env!("CARGO_PKG_VERSION"))
                     .with_title("Perfbridge"),
             )
-            .with_instructions(instructions)
+            .with_instructions(instructions(self.read_only))
     }
 
     async fn list_tools(

@@ -34,6 +34,12 @@ impl Root {
         self.path.join(below).to_str().expect("UTF-8").to_owned()
     }
 
+    /// Whether anything was recorded.
+    pub fn has_baselines(&self) -> bool {
+        let baselines = self.path.join("experiments/artifacts/perf-baselines");
+        baselines.exists()
+    }
+
     /// A named pipe: whoever reads it waits until somebody has written it.
     pub fn fifo(&self) -> PathBuf {
         let path = self.path.join("fifo");

@@ -5,7 +5,7 @@
 //! A search for `hold:PATH` reads that file first, so that a test can keep it at work with a named pipe.
 
 use perfbridge_mcp::{HttpOptions, ServerOptions, serve_http, serve_stdio};
-use perfbridge_registry::{Embedded, Envelope, Grants, VerbError, Verbs};
+use perfbridge_registry::{Call, Embedded, Envelope, Grants, Query, VerbError, Verbs};
 use std::error::Error;
 use std::io::Write;
 use std::path::PathBuf;
@@ -48,23 +48,13 @@ fn main() -> Result<(), Box<dyn Error>> {
 struct Holding(Embedded);
 
 impl Verbs for Holding {
-    fn record(&self, args: &[String]) -> Result<Envelope, VerbError> {
-        self.0.record(args)
-    }
-
-    fn diff(&self, args: &[String]) -> Result<Envelope, VerbError> {
-        self.0.diff(args)
-    }
-
-    fn search_evidence(&self, query: &str, limit: u32) -> Result<Envelope, VerbError> {
-        if let Some(path) = query.strip_prefix("hold:") {
-            std::fs::read(path).map_err(|error| VerbError::Argument(error.to_string()))?;
+    fn call(&self, call: &Call) -> Result<Envelope, VerbError> {
+        if let Call::Evidence(Query { pattern, .. }) = call {
+            if let Some(path) = pattern.strip_prefix("hold:") {
+                std::fs::read(path).map_err(|error| VerbError::Argument(error.to_string()))?;
+            }
+            assert_ne!(pattern, "panic", "the test wants it");
         }
-        assert_ne!(query, "panic", "the test wants it");
-        self.0.search_evidence(query, limit)
-    }
-
-    fn search_runbooks(&self, query: &str, limit: u32) -> Result<Envelope, VerbError> {
-        self.0.search_runbooks(query, limit)
+        self.0.call(call)
     }
 }

@@ -1,19 +1,17 @@
 //! The directory a diff leaves behind.
 
+use super::baseline::Baseline;
+use super::outcome::{Outcome, add_findings};
 use super::render::{self, KEPT_ROWS};
-use super::{Baseline, Outcome, add_findings};
-use crate::clock;
+use crate::desk::{Desk, signed};
 use crate::durable::Disk;
-use crate::embedded::Embedded;
-use crate::envelope::Refusal;
-use crate::pyjson::{Value, dict, pretty};
-use crate::record::text_of;
+use crate::paths::text_of;
+use crate::python::json::{Value, pretty};
+use crate::refusal::Refusal;
+use crate::slot::Slot;
 use crate::snapshot::{self, Survey};
-use std::io;
+use crate::verb::Verb;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
-
-const SLUG_ATTEMPTS: u64 = 10_000;
 
 pub(super) struct Bundle<'a> {
     pub baseline: &'a Baseline,
@@ -25,26 +23,12 @@ pub(super) struct Bundle<'a> {
 
 impl Bundle<'_> {
     /// Writes the bundle below `dir`, whole or not at all, and returns its directory.
-    pub fn write(&self, registry: &Embedded, dir: &Path) -> Result<PathBuf, Refusal> {
-        let disk = Disk(registry.surroundings.as_ref());
-        let now = registry.surroundings.now();
+    pub fn write(&self, desk: &Desk, dir: &Path) -> Result<PathBuf, Refusal> {
+        let disk = Disk(desk.surroundings.as_ref());
         text_of(dir)?;
-        let mut staging = disk
-            .stage(dir, &clock::slug(now))
-            .map_err(|e| Refusal::io("create a bundle in", dir, &e))?;
-        self.fill(&disk, staging.path())?;
-        for attempt in 0..SLUG_ATTEMPTS {
-            let target = dir.join(clock::slug(now + Duration::from_micros(attempt)));
-            match staging.publish(&target) {
-                Ok(()) => return Ok(target),
-                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
-                Err(error) => return Err(Refusal::io("create", &target, &error)),
-            }
-        }
-        Err(Refusal::new(format!(
-            "every slug is taken in {}",
-            dir.display()
-        )))
+        let slot = Slot::stage(disk, "a bundle", dir, desk.surroundings.now())?;
+        self.fill(&disk, slot.path())?;
+        slot.publish()
     }
 
     fn fill(&self, disk: &Disk<'_>, dir: &Path) -> Result<(), Refusal> {
@@ -85,23 +69,22 @@ impl Bundle<'_> {
             .into_iter()
             .take(KEPT_ROWS)
             .map(|row| row.to_json());
-        let mut object = dict([
-            ("tool", "perf_baseline_diff".into()),
-            ("library", "perf_baseline".into()),
-            ("verb", "diff".into()),
-            ("safety", "writes_artifacts".into()),
-            ("family", self.baseline.family.as_str().into()),
-            ("measurement", self.baseline.measurement.as_str().into()),
-            ("baseline_dir", reference.into()),
-            ("baseline_source_sha256", self.baseline.sha256.clone()),
-            ("current_source_sha256", sha256.into()),
-            ("tolerance_percent", tolerance.percent.into()),
-            ("tolerance_absolute", tolerance.absolute.into()),
-            ("direction", direction.as_str().into()),
-            ("verdict", self.outcome.verdict().into()),
-            ("deltas_top20", Value::List(kept.collect())),
-            ("deltas_count", comparison.rows.len().into()),
-        ]);
+        let mut object = signed(
+            Verb::Diff,
+            [
+                ("family", self.baseline.family.as_str().into()),
+                ("measurement", self.baseline.measurement.as_str().into()),
+                ("baseline_dir", reference.into()),
+                ("baseline_source_sha256", self.baseline.sha256.clone()),
+                ("current_source_sha256", sha256.into()),
+                ("tolerance_percent", tolerance.percent.into()),
+                ("tolerance_absolute", tolerance.absolute.into()),
+                ("direction", direction.as_str().into()),
+                ("verdict", self.outcome.verdict().into()),
+                ("deltas_top20", Value::List(kept.collect())),
+                ("deltas_count", comparison.rows.len().into()),
+            ],
+        );
         add_findings(&mut object, self.outcome);
         object
     }

@@ -1,13 +1,28 @@
 //! `diff.md`.
 
-use super::{Baseline, Outcome};
-use crate::pyfloat::six_significant;
+use super::baseline::Baseline;
+use super::outcome::Outcome;
+use crate::python::float::six_significant;
 
 /// As many rows as the bundle keeps.
 pub const KEPT_ROWS: usize = 20;
 
 /// The comparison for people.
 pub fn markdown(baseline: &Baseline, outcome: &Outcome) -> String {
+    let mut lines = head(baseline, outcome);
+    lines.push(String::new());
+    lines.extend(table(outcome));
+    lines.push(String::new());
+    let green = if outcome.direction == "two-sided" {
+        "two-sided deviation"
+    } else {
+        "adverse change"
+    };
+    lines.push(format!("GREEN means no {green} exceeded tolerance."));
+    lines.join("\n") + "\n"
+}
+
+fn head(baseline: &Baseline, outcome: &Outcome) -> Vec<String> {
     let tolerance = match outcome.tolerance.absolute {
         Some(absolute) => format!("absolute {}", six_significant(absolute)),
         None => format!("{}%", six_significant(outcome.tolerance.percent)),
@@ -41,11 +56,14 @@ pub fn markdown(baseline: &Baseline, outcome: &Outcome) -> String {
             keys.join(", ")
         ));
     }
-    lines.push(String::new());
-    lines.push(
+    lines
+}
+
+fn table(outcome: &Outcome) -> Vec<String> {
+    let mut lines = vec![
         "| Key | Baseline | Current | Delta | Delta % | Adverse beyond tolerance |".to_owned(),
-    );
-    lines.push("|---|---:|---:|---:|---:|---|".to_owned());
+        "|---|---:|---:|---:|---:|---|".to_owned(),
+    ];
     for row in outcome
         .comparison
         .sorted(&outcome.tolerance)
@@ -63,14 +81,7 @@ pub fn markdown(baseline: &Baseline, outcome: &Outcome) -> String {
             if over { "yes" } else { "no" },
         ));
     }
-    lines.push(String::new());
-    let green = if outcome.direction == "two-sided" {
-        "two-sided deviation"
-    } else {
-        "adverse change"
-    };
-    lines.push(format!("GREEN means no {green} exceeded tolerance."));
-    lines.join("\n") + "\n"
+    lines
 }
 
 fn number(value: Option<f64>, unit: &str) -> String {

@@ -1,7 +1,8 @@
 //! The comparison of numbers by one direction and one tolerance, as the reference server makes it.
 
 use crate::entries::to_float;
-use crate::pyjson::{Value, dict};
+use crate::python::json::{Value, dict};
+use crate::python::str::repr;
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
@@ -178,7 +179,7 @@ fn number(key: &str, value: &Value, shared: bool) -> Result<Option<f64>, String>
     if shared && matches!(value, Value::Int(_)) && number.is_some_and(f64::is_infinite) {
         return Err(format!(
             "the integer of key {} is beyond the range of a number",
-            crate::pystr::repr(key)
+            repr(key)
         ));
     }
     Ok(number.filter(|number| number.is_finite()))

@@ -32,17 +32,6 @@ pub enum Tier {
     Verdict,
 }
 
-/// How a judgement is printed.
-#[derive(ValueEnum, Clone, Copy, Debug, PartialEq, Eq)]
-pub enum DiffFormat {
-    /// For people
-    Text,
-    /// For pull requests
-    Markdown,
-    /// For programs
-    Json,
-}
-
 /// What is judged, against what, and by which policy.
 #[derive(Args, Debug)]
 #[command(
@@ -72,9 +61,9 @@ pub struct CaseArgs {
     /// Policy file (TOML) with headline_level, vary and a [tolerance] table
     #[arg(long, value_name = "FILE", help_heading = "Judging")]
     pub policy: Option<PathBuf>,
-    /// Concurrency of the headline; default 16, else the baseline's nearest level
-    #[arg(long, value_name = "N", help_heading = "Judging")]
-    pub headline_level: Option<u32>,
+    /// Where the headline is taken, 16 or c16; default 16, else the baseline's nearest level
+    #[arg(long, value_name = "PLACE", help_heading = "Judging")]
+    pub headline_level: Option<String>,
     /// Declare an identity field as what you changed (repeatable)
     #[arg(long, value_name = "FIELD", help_heading = "Judging")]
     pub vary: Vec<String>,
@@ -113,9 +102,9 @@ pub struct DiffArgs {
         help_heading = "Judging"
     )]
     pub fail_on: FailOn,
-    /// How to print the judgement
-    #[arg(long, value_name = "FORMAT", value_enum)]
-    pub format: Option<DiffFormat>,
+    /// How to print the judgement: text, markdown (for pull requests), json (for programs), or answer (1 KB, for agents)
+    #[arg(long, value_name = "FORMAT")]
+    pub format: Option<String>,
     /// The same as --format json
     #[arg(long, conflicts_with = "format")]
     pub json: bool,
@@ -147,3 +136,47 @@ Tolerances are in percent, or in absolute points for shares and rates:
   prefix_cache_hit_rate_post (hit-rate)   2 pt   kernel_class_gpu_pct.<class>  3 pt
   gpu_cache_usage_perc_peak               5 pt   cpu_spinpoll_pct              5 pt
 Example: --tolerance.tps 5 --tolerance.hit-rate=4";
+
+#[cfg(test)]
+mod tests {
+    use super::TOLERANCES;
+    use perfbridge_guest::measure::metrics::{Kind, METRICS};
+    use std::collections::BTreeSet;
+
+    /// The rows of the help table as `name (short) default unit`, whatever blanks and columns are between them.
+    fn rows() -> BTreeSet<String> {
+        let mut rows = BTreeSet::new();
+        let mut row: Vec<&str> = Vec::new();
+        let table = TOLERANCES.lines().filter(|line| line.starts_with("  "));
+        for word in table.flat_map(str::split_whitespace) {
+            row.push(word);
+            if ["%", "pt"].contains(&word) {
+                rows.insert(row.join(" "));
+                row.clear();
+            }
+        }
+        assert!(row.is_empty(), "the table ends with {row:?}");
+        rows
+    }
+
+    #[test]
+    fn the_help_table_is_that_of_the_guest() {
+        // Of a count any more is adverse: no tolerance is worth a row.
+        let listed = METRICS.iter().filter(|metric| metric.default > 0.0);
+        let expected = listed.map(|metric| {
+            let unit = match metric.kind {
+                Kind::Percent => "%",
+                Kind::Absolute => "pt",
+            };
+            let class = match metric.name() {
+                "kernel_class_gpu_pct" => ".<class>",
+                _ => "",
+            };
+            let short = metric
+                .short
+                .map_or(String::new(), |short| format!(" ({short})"));
+            format!("{}{class}{short} {} {unit}", metric.name(), metric.default)
+        });
+        assert_eq!(rows(), expected.collect());
+    }
+}

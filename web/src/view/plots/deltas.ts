@@ -2,15 +2,14 @@
 import { scaleLinear } from "d3-scale";
 import type { Judgement, Row } from "../../engine/bridge.ts";
 import { breakable, h, s } from "../dom.ts";
-import { change, tolerance, toleranceUnit } from "../number.ts";
-import { STATUS } from "../words.ts";
+import { changeUnit, STATUS } from "../words.ts";
 import { figure } from "./frame.ts";
 
 const WIDTH = 430;
 const HEIGHT = 48;
 const EDGE = 26;
 /** Closer than this, two labels would cover each other. */
-const APART = 22;
+const APART = 28;
 
 /** One strip for each metric. */
 export function deltaPlot({ rows }: Judgement, current: string): HTMLElement | null {
@@ -37,7 +36,7 @@ export function deltaPlot({ rows }: Judgement, current: string): HTMLElement | n
   const legend = h(
     "p",
     { class: "legend hint" },
-    `each mark is a concurrency level with its status, ${current} against baseline; the band is the tolerance`,
+    `each mark is a place with its status, ${current} against baseline; the band is the tolerance`,
   );
   return figure("Change by metric, with tolerance", legend, h("div", { class: "strips" }, ...strips));
 }
@@ -57,12 +56,12 @@ function strip(rows: Row[], first: Row): SVGElement {
   const values = rows.map((row) => value(row) ?? 0);
   const room = band * 2 || 1;
   const x = scaleLinear([Math.min(-room, ...values), Math.max(room, ...values)], [EDGE, WIDTH - EDGE]).nice();
-  const unit = toleranceUnit(first);
-  const spoken = rows.map((row) => `level ${row.level} ${change(row)} ${STATUS[row.status].word}`).join("; ");
+  const unit = changeUnit(first);
+  const spoken = rows.map((row) => `${row.place} ${row.shown.change} ${STATUS[row.status].word}`).join("; ");
   const svg = s("svg", {
     viewBox: `0 0 ${WIDTH} ${HEIGHT}`,
     role: "img",
-    "aria-label": `${first.metric}, tolerance ${tolerance(first)}: ${spoken}`,
+    "aria-label": `${first.metric}, tolerance ${first.shown.tolerance}: ${spoken}`,
   });
   svg.append(
     s("rect", { class: "band", x: x(-band), width: x(band) - x(-band), y: 12, height: 20 }),
@@ -83,13 +82,13 @@ function strip(rows: Row[], first: Row): SVGElement {
     const { symbol, tone, word } = STATUS[row.status];
     const at = x(value(row) ?? 0);
     const label =
-      at - last >= APART ? s("text", { x: at, y: 8, "text-anchor": "middle" }, `${row.level} ${symbol}`) : null;
+      at - last >= APART ? s("text", { x: at, y: 8, "text-anchor": "middle" }, `${row.place} ${symbol}`) : null;
     if (label) last = at;
     svg.append(
       s(
         "g",
         { class: `delta ${tone}` },
-        s("title", {}, `level ${row.level}: ${change(row)}, ${word}`),
+        s("title", {}, `${row.place}: ${row.shown.change}, ${word}`),
         s("line", { x1: at, x2: at, y1: 13, y2: 31 }),
         label,
       ),

@@ -1,8 +1,8 @@
 // Cumulative distribution of one quantity over the requests of a level, both runs, where records exist.
 import { line } from "d3-shape";
-import type { Distribution, Quantiles, Whole } from "../../judgement.ts";
+import type { Distribution, Quantiles, Whole } from "../../state/judgement.ts";
 import { chooser, h, s } from "../dom.ts";
-import { short } from "../number.ts";
+import { placeOf } from "../words.ts";
 import { evidenceList } from "./evidence.ts";
 import { figure, frame, marker, sidesLegend } from "./frame.ts";
 
@@ -42,8 +42,8 @@ export function distributionPlot(
     ),
     ...chooser(
       "distribution-level",
-      " Concurrency ",
-      levels.map((level) => [level, level]),
+      " Measured at ",
+      levels.map((level) => [level, placeOf(level)]),
       shown.level,
       (level) => choose(`${shown.quantity}/${level}`),
     ),
@@ -72,11 +72,11 @@ function drawn({ quantity, level, baseline, current }: Distribution): SVGElement
   const spoken = sides.map(([side, of]) =>
     of === null
       ? `${side}: no per-request records`
-      : `${side}: median ${short(of.quantiles[(of.quantiles.length - 1) / 2] ?? 0)} ms, longest ${short(of.quantiles.at(-1) ?? 0)} ms`,
+      : `${side}: median ${of.quantiles[(of.quantiles.length - 1) / 2]} ms, longest ${of.quantiles.at(-1)} ms`,
   );
   const most = Math.max(...sides.flatMap(([, of]) => of?.quantiles ?? []));
   const { svg, x, y } = frame(
-    `${TITLE}: ${name} at concurrency ${level}. ${spoken.join("; ")}`,
+    `${TITLE}: ${name} at ${placeOf(level)}. ${spoken.join("; ")}`,
     `${name}, ms (lower is better: further left)`,
     "requests at or below, %",
     most,
@@ -96,7 +96,7 @@ function drawn({ quantity, level, baseline, current }: Distribution): SVGElement
           s(
             "g",
             {},
-            s("title", {}, `${side}: ${at * step} % at or below ${short(value)} ms`),
+            s("title", {}, `${side}: ${at * step} % at or below ${value} ms`),
             marker(side, x(value), y(at * step)),
           ),
         );

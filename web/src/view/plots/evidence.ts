@@ -1,47 +1,7 @@
-// What the requests inside the two runs say about one quantity of a level, in words under its distribution.
+// What the requests inside the two runs say about one quantity of a level, in words under its distribution. The component
+// rounds these numbers in the judgement itself; they stand here as they stand there.
+import type { Difference, Drift, Evidence, Interval, Location } from "../../state/judgement.ts";
 import { h } from "../dom.ts";
-import { chance, ofUnit, percent, short, signedShort } from "../number.ts";
-
-interface Interval {
-  /** Both null where too few requests carry an interval. */
-  low: number | null;
-  high: number | null;
-}
-
-/** Current minus baseline of one percentile, in ms. */
-interface Difference extends Interval {
-  metric: string;
-  level: string;
-  requests: [baseline: number, current: number];
-  estimate: number;
-}
-
-interface Location {
-  quantity: string;
-  level: string;
-  /** Chance that a current request is the slower one, 0..1. */
-  superiority: number | null;
-  p_value: number | null;
-}
-
-/** Medians of the first and the last third of a run's requests in ms; the interval is that of their difference in ms. */
-interface Drift extends Interval {
-  side: string;
-  quantity: string;
-  level: string;
-  first: number;
-  last: number;
-  change_percent: number | null;
-  p_value: number | null;
-  drifted: boolean;
-}
-
-/** `evidence` of a judgement. */
-export interface Evidence {
-  differences: Difference[];
-  locations: Location[];
-  drift: Drift[];
-}
 
 /** The list for one quantity and level; null where nothing is said about it. `name` is what the quantity is called. */
 export function evidenceList(
@@ -68,26 +28,31 @@ export function evidenceList(
 
 type Said = [of: string, words: string];
 
+const signed = (value: number): string => `${value < 0 ? "" : "+"}${value}`;
+
+/** Nobody needs the digits of a small p-value. */
+const chance = (p: number | null): string => (p === null ? "no p" : p < 0.001 ? "p below 0.001" : `p ${p}`);
+
 const interval = ({ low, high }: Interval): string =>
   low === null || high === null
     ? "no interval, too few requests"
-    : `95 % interval ${signedShort(low)} to ${signedShort(high)} ms`;
+    : `95 % interval ${signed(low)} to ${signed(high)} ms`;
 
 const difference = ({ metric, requests, estimate, ...ends }: Difference): Said => [
   metric,
-  `current minus baseline ${signedShort(estimate)} ms, ${interval(ends)} (${requests[0]} and ${requests[1]} requests)`,
+  `current minus baseline ${signed(estimate)} ms, ${interval(ends)} (${requests[0]} and ${requests[1]} requests)`,
 ];
 
 const location = ({ superiority, p_value }: Location, name: string): Said => [
   name,
   superiority === null
     ? "no rank test"
-    : `a current request is slower than a baseline one with a chance of ${ofUnit(superiority, "fraction")} ` +
+    : `a current request is slower than a baseline one with a chance of ${superiority} ` +
       `(Mann-Whitney, ${chance(p_value)})`,
 ];
 
 const course = ({ side, first, last, change_percent, p_value, drifted, ...ends }: Drift, name: string): Said => [
   `${name} in the course of the ${side} run`,
-  `${drifted ? "drifted" : "no drift"}, median ${short(first)} ms in the first third and ${short(last)} ms in the last ` +
-    `(${change_percent === null ? "" : `${percent(change_percent)}, `}${interval(ends)}, ${chance(p_value)})`,
+  `${drifted ? "drifted" : "no drift"}, median ${first} ms in the first third and ${last} ms in the last ` +
+    `(${change_percent === null ? "" : `${signed(change_percent)} %, `}${interval(ends)}, ${chance(p_value)})`,
 ];

@@ -2,7 +2,6 @@
 import { line } from "d3-shape";
 import type { Judgement, Row } from "../../engine/bridge.ts";
 import { chooser, h, s } from "../dom.ts";
-import { ofUnit } from "../number.ts";
 import { EDGE, figure, frame, HEIGHT, marker, sidesLegend, WIDTH } from "./frame.ts";
 
 /** What may stand on the horizontal axis. */
@@ -14,10 +13,12 @@ export const AXES: [metric: string, title: string][] = [
 const Y = "throughput_toks_per_s";
 
 interface Point {
-  level: string;
+  place: string;
   x: number;
   y: number;
   tolerance: number;
+  /** Both numbers as text. */
+  said: string;
 }
 
 /** The plot; `choose` is called with another horizontal axis. */
@@ -66,23 +67,15 @@ export function throughputPlot(
     svg.append(s("path", { class: `line ${side}`, d: path(list) ?? "" }));
     for (const point of list) {
       const [px, py] = [x(point.x), y(point.y)];
-      const [lx, ly, far] = labels.place(px, py, point.level);
+      const [lx, ly, far] = labels.place(px, py, point.place);
       if (far) svg.append(s("line", { class: `leader ${side}`, x1: px, y1: py, x2: lx, y2: ly }));
-      const label = s("text", { class: `label ${side}`, x: lx, y: ly + 4, "text-anchor": "middle" }, point.level);
-      svg.append(
-        s(
-          "g",
-          {},
-          s("title", {}, `${name}, concurrency ${point.level}: ${ofUnit(point.y, "")} tok/s at ${ofUnit(point.x, "")}`),
-          marker(side, px, py),
-          label,
-        ),
-      );
+      const label = s("text", { class: `label ${side}`, x: lx, y: ly + 4, "text-anchor": "middle" }, point.place);
+      svg.append(s("g", {}, s("title", {}, `${name}, ${point.place}: ${point.said}`), marker(side, px, py), label));
     }
   }
   return figure(
     title,
-    sidesLegend(current, "numbers are concurrency levels; the bar on a baseline point is its throughput tolerance"),
+    sidesLegend(current, "c16 is concurrency 16; the bar on a baseline point is its throughput tolerance"),
     control,
     svg,
   );
@@ -94,14 +87,16 @@ function points(rows: Row[], metric: string, side: "baseline" | "current"): Poin
     const other =
       row.metric === Y ? rows.find((other) => other.metric === metric && other.level === row.level) : undefined;
     const [x, y] = [other?.[side], row[side]];
-    if (x !== undefined && y !== undefined)
-      found.push({ level: row.level, x, y, tolerance: row.toleranceIsPercent ? row.tolerance : 0 });
+    if (other && x !== undefined && y !== undefined) {
+      const tolerance = row.toleranceIsPercent ? row.tolerance : 0;
+      found.push({ place: row.place, x, y, tolerance, said: `${row.shown[side]} at ${other.shown[side]}` });
+    }
   }
   return found;
 }
 
 const spoken = (side: string, list: Point[]): string =>
-  `${side}: ${list.map(({ level, x, y }) => `concurrency ${level} ${ofUnit(y, "")} tok/s at ${ofUnit(x, "")}`).join("; ") || "no points"}.`;
+  `${side}: ${list.map(({ place, said }) => `${place} ${said}`).join("; ") || "no points"}.`;
 
 /** A box by its middle and half its width and height. */
 type Box = [x: number, y: number, halfWidth: number, halfHeight: number];

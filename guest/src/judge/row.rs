@@ -1,0 +1,223 @@
+//! One compared number.
+
+use super::policy::Origin;
+use super::status::Status;
+use crate::measure::metrics::{Better, Kind};
+use crate::measure::shown::{self, Shown};
+use crate::measure::{Metric, Number};
+use serde::{Serialize, Serializer};
+
+/// The noise between runs of one row, in percent, or in the unit of the row for an absolute tolerance.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Noise {
+    /// `trials`, `history` or `trials+history`.
+    pub method: &'static str,
+    /// Runs behind it.
+    pub n: usize,
+    /// Standard deviation of one run.
+    pub std: f64,
+    /// Change that identical runs exceed once in twenty, with the trials at hand.
+    pub relative_floor: f64,
+    /// Degrees of freedom of the test, borrowed ones included.
+    pub degrees_of_freedom: f64,
+}
+
+/// What is known of a row beside its two numbers. All null where nobody measured the noise.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub struct Known {
+    /// The noise.
+    pub noise: Option<Noise>,
+    /// 99 % interval of the change, in percent or in the unit of the row.
+    pub interval: Option<[f64; 2]>,
+    /// Chance that identical configurations look at least this much worse.
+    pub p_value: Option<f64>,
+    /// The same after allowing for the number of rows.
+    pub p_adjusted: Option<f64>,
+    /// Trials an arm that would settle an unresolved row.
+    pub trials_needed: Option<u32>,
+    /// Smallest true worsening that these trials would have shown.
+    pub detectable: Option<f64>,
+}
+
+/// One compared number.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Row {
+    /// What is judged.
+    pub metric: &'static Metric,
+    /// Which number of it, and where.
+    pub number: Number,
+    /// The baseline's number.
+    pub baseline: Option<f64>,
+    /// The current number.
+    pub current: Option<f64>,
+    /// Current minus baseline.
+    pub delta: Option<f64>,
+    /// 100 * delta / baseline; null at baseline 0.
+    pub delta_pct: Option<f64>,
+    /// The tolerance, in percent or in the unit of the numbers.
+    pub tolerance: f64,
+    /// Who set the tolerance.
+    pub origin: Origin,
+    /// The decision.
+    pub status: Status,
+    /// What trials and history say.
+    pub known: Known,
+    /// One sentence: why the row has its status.
+    pub explanation: String,
+    /// The numbers as text.
+    pub shown: Shown,
+}
+
+impl Row {
+    /// The row of two numbers, with the status that tolerance alone gives.
+    pub fn new(
+        metric: &'static Metric,
+        number: Number,
+        [baseline, current]: [Option<f64>; 2],
+        (tolerance, origin): (f64, Origin),
+    ) -> Self {
+        let [delta, delta_pct] = delta(baseline, current);
+        let unit = metric.unit();
+        let mut row = Row {
+            metric,
+            number,
+            baseline,
+            current,
+            delta,
+            delta_pct,
+            tolerance,
+            origin,
+            status: Status::NullLegacyBaseline,
+            known: Known::default(),
+            explanation: String::new(),
+            shown: Shown {
+                baseline: shown::of_unit(baseline, unit),
+                current: shown::of_unit(current, unit),
+                change: shown::change(metric, delta, delta_pct),
+                tolerance: shown::tolerance(metric, tolerance),
+            },
+        };
+        row.status = match (delta, row.change()) {
+            (None, _) => Status::NullLegacyBaseline,
+            // A percentage of nothing; the reliability rules name it.
+            (Some(_), None) => Status::Unreliable,
+            (Some(_), Some(change)) => match metric.better.adverse(change) {
+                adverse if beyond(adverse, tolerance) => Status::Regressed,
+                adverse if beyond(-adverse, tolerance) => Status::Improved,
+                _ => Status::Within,
+            },
+        };
+        row
+    }
+
+    /// The name: for kernel classes with the class.
+    pub fn name(&self) -> String {
+        self.number.name.to_string()
+    }
+
+    /// The place as JSON holds it.
+    pub fn level(&self) -> String {
+        self.number.place.key()
+    }
+
+    /// The change in the unit of the tolerance.
+    pub fn change(&self) -> Option<f64> {
+        match self.metric.kind {
+            Kind::Percent => self.delta_pct,
+            Kind::Absolute => self.delta,
+        }
+    }
+
+    /// Whether the row is a judged throughput or latency.
+    pub fn is_judged_performance(&self) -> bool {
+        self.metric.is_performance() && self.status.is_judged()
+    }
+
+    /// How far beyond its tolerance the row is, in tolerances; negative when favourable. For ordering only.
+    pub fn badness(&self) -> f64 {
+        self.change().map_or(0.0, |change| {
+            // As a factor: the better direction decides the sign of a zero too.
+            let sign = match self.metric.better {
+                Better::Higher => -1.0,
+                Better::Lower => 1.0,
+            };
+            change * sign / self.tolerance.max(1e-12)
+        })
+    }
+
+    /// What comes first in a table: by status, then how far beyond its tolerance.
+    pub fn worst_first(&self, other: &Row) -> std::cmp::Ordering {
+        let by_rank = self.status.rank().cmp(&other.status.rank());
+        by_rank.then(other.badness().total_cmp(&self.badness()))
+    }
+
+    /// ` %` where the tolerance is a percentage: what follows a number in its unit.
+    pub fn unit_of_change(&self) -> &'static str {
+        match self.metric.kind {
+            Kind::Percent => " %",
+            Kind::Absolute => "",
+        }
+    }
+}
+
+/// `x > tol + 1e-9 * max(1, tol)`: exactly at the tolerance is within it, whatever the last bit of a quotient is.
+pub fn beyond(change: f64, tolerance: f64) -> bool {
+    change > tolerance + 1e-9 * tolerance.max(1.0)
+}
+
+/// The change from the baseline, in the unit of the numbers and in percent; null without one of them and, in
+/// percent, from 0.
+pub fn delta(baseline: Option<f64>, current: Option<f64>) -> [Option<f64>; 2] {
+    let delta = baseline
+        .zip(current)
+        .map(|(baseline, current)| current - baseline);
+    let percent = baseline
+        .zip(delta)
+        .filter(|(baseline, _)| *baseline != 0.0)
+        .map(|(b, d)| 100.0 * d / b);
+    [delta, percent]
+}
+
+impl Serialize for Row {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        #[derive(Serialize)]
+        struct Fields<'a> {
+            metric: String,
+            level: String,
+            place: String,
+            unit: &'static str,
+            direction: &'static str,
+            baseline: Option<f64>,
+            current: Option<f64>,
+            delta: Option<f64>,
+            delta_pct: Option<f64>,
+            tolerance: f64,
+            tolerance_kind: &'static str,
+            tolerance_origin: &'static str,
+            status: Status,
+            #[serde(flatten)]
+            known: &'a Known,
+            explanation: &'a str,
+            shown: &'a Shown,
+        }
+        let fields = Fields {
+            metric: self.name(),
+            level: self.level(),
+            place: self.number.place.to_string(),
+            unit: self.metric.unit().as_str(),
+            direction: self.metric.better.as_str(),
+            baseline: self.baseline,
+            current: self.current,
+            delta: self.delta,
+            delta_pct: self.delta_pct,
+            tolerance: self.tolerance,
+            tolerance_kind: self.metric.kind.as_str(),
+            tolerance_origin: self.origin.as_str(),
+            status: self.status,
+            known: &self.known,
+            explanation: &self.explanation,
+            shown: &self.shown,
+        };
+        fields.serialize(serializer)
+    }
+}

@@ -1,0 +1,188 @@
+//! What the sources found in one bundle: the step between bytes on disk and the document.
+//!
+//! Nothing here is chosen or merged yet. Every number keeps the file and the format it came from;
+//! [`crate::document`] picks the best source and says where two disagree.
+
+mod format;
+mod labels;
+pub mod profile;
+pub mod requests;
+pub mod server;
+
+use crate::fault::Fault;
+use crate::finding::Finding;
+pub use crate::measure::{Definition as ItlDefinition, Place, Quantity};
+use serde_json::Value;
+
+pub use format::{Format, Speaker, States};
+pub use labels::Labels;
+pub use profile::Profiles;
+pub use requests::RequestSamples;
+pub use server::ServerMetrics;
+
+/// One number of one source, converted to the unit of its [`Quantity`].
+#[derive(Clone, Debug, PartialEq)]
+pub struct Reading {
+    /// The number; finite, never negative.
+    pub value: f64,
+    /// Digits after the point as printed; `None` where the source has full precision.
+    pub decimals: Option<u32>,
+    /// How many requests the statistic rests on, where the source says so.
+    pub samples: Option<u64>,
+    /// How it was computed here, where the file holds only what it is computed from.
+    pub method: Option<&'static str>,
+    /// Near what the tool itself says and not equal to it.
+    pub is_near: bool,
+}
+
+impl Reading {
+    /// A number of full precision.
+    pub fn exact(value: f64) -> Self {
+        Reading {
+            value,
+            decimals: None,
+            samples: None,
+            method: None,
+            is_near: false,
+        }
+    }
+
+    /// A number that was printed with `decimals` digits after the point.
+    pub fn printed(value: f64, decimals: u32) -> Self {
+        Reading {
+            decimals: Some(decimals),
+            ..Reading::exact(value)
+        }
+    }
+}
+
+/// What one source says about one place: a concurrency, or a rate of requests.
+#[derive(Clone, Debug, PartialEq)]
+pub struct LevelResult {
+    /// The format it was read from.
+    pub format: &'static Format,
+    /// The file, relative to the bundle.
+    pub file: String,
+    /// The place that the file itself states.
+    pub place: Option<Place>,
+    /// The served model name that the file itself states.
+    pub model: Option<String>,
+    /// The numbers; a quantity that the source does not have is missing.
+    pub readings: Vec<(Quantity, Reading)>,
+    /// Which quantity [`Quantity::ItlP50`] is.
+    pub itl: ItlDefinition,
+    /// False when the tool says that the run was cancelled or cut short.
+    pub complete: bool,
+    /// What was to end the measured phase, where it was one thing.
+    pub planned: Option<Planned>,
+    /// Some of its requests, where the source has them one by one.
+    pub requests: Option<RequestSamples>,
+}
+
+/// The one thing that was to end a measured phase.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Planned {
+    /// A number of requests.
+    Requests(u64),
+    /// A time, in seconds.
+    Seconds(f64),
+}
+
+impl LevelResult {
+    /// An empty result of a file.
+    pub fn new(format: &'static Format, file: &str) -> Self {
+        LevelResult {
+            format,
+            file: file.to_owned(),
+            place: None,
+            model: None,
+            readings: Vec::new(),
+            itl: ItlDefinition::TpotPerRequest,
+            complete: true,
+            planned: None,
+            requests: None,
+        }
+    }
+
+    /// The number of a quantity.
+    pub fn get(&self, quantity: Quantity) -> Option<&Reading> {
+        self.readings
+            .iter()
+            .find(|(which, _)| *which == quantity)
+            .map(|(_, reading)| reading)
+    }
+
+    /// Adds a number.
+    pub fn push(&mut self, quantity: Quantity, reading: Reading) {
+        self.readings.push((quantity, reading));
+    }
+}
+
+/// One field of the context as somebody states it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Statement {
+    /// Dotted path in the document, for instance `deployment.tensor_parallel_size` or `context.hardware`.
+    pub field: String,
+    /// The value, in the type that the document holds.
+    pub value: Value,
+    /// Who says so.
+    pub speaker: Speaker,
+    /// The file, relative to the bundle; `a setting` for the operator's.
+    pub file: String,
+    /// The served model that it is about, where the file has several; `None` is the whole bundle.
+    pub model: Option<String>,
+}
+
+/// A file that has no result because its run stopped before it measured.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Aborted {
+    /// The file, relative to the bundle.
+    pub file: String,
+    /// What it says; the fault of a bundle that has no other result.
+    pub fault: Fault,
+}
+
+/// Everything that the sources found in one bundle.
+#[derive(Clone, Debug, Default)]
+pub struct Run {
+    /// The formats that it was read by, in the order of preference: of two that state one number the earlier counts.
+    pub formats: Vec<&'static Format>,
+    /// One item for each result of a file: a file can hold several, of different levels and models.
+    pub results: Vec<LevelResult>,
+    /// What is said about the context, in the order in which it was read.
+    pub statements: Vec<Statement>,
+    /// Server metrics: scrapes and exports.
+    pub server: ServerMetrics,
+    /// Kernel tables and CPU samples.
+    pub profile: Profiles,
+    /// What was noticed while reading.
+    pub findings: Vec<Finding>,
+    /// Files of runs that stopped before they measured.
+    pub aborted: Vec<Aborted>,
+    /// Files that a source read, relative to the bundle.
+    pub files_read: Vec<String>,
+    /// Earliest start of a measured phase, as the tool wrote it.
+    pub captured_at: Option<String>,
+    /// Name and version of the benchmark tool, for instance `AIPerf 0.13.0`.
+    pub tool: Option<String>,
+}
+
+impl Run {
+    /// Adds what a file of a format states about the context.
+    pub fn state(&mut self, format: &Format, field: &str, value: impl Into<Value>, file: &str) {
+        self.statements.push(Statement {
+            field: field.to_owned(),
+            value: value.into(),
+            speaker: format.speaker,
+            file: file.to_owned(),
+            model: None,
+        });
+    }
+
+    /// The place of a format in the order of preference, the best first.
+    pub fn rank(&self, format: &Format) -> usize {
+        let mut formats = self.formats.iter();
+        let found = formats.position(|other| other.name == format.name);
+        found.unwrap_or(self.formats.len())
+    }
+}

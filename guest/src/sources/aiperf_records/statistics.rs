@@ -1,0 +1,135 @@
+//! The statistics of a level from its request records.
+//!
+//! They are computed the way AIPerf computes its own: over the successful requests of the measured phase,
+//! percentiles by linear interpolation between order statistics (numpy's default).
+
+use super::record::Record;
+use crate::measure::Quantity;
+use crate::run::{Format, LevelResult, Reading, RequestSamples};
+use crate::stats::summary::percentile;
+
+/// What is kept of the records: 8 bytes a request and metric, whatever the length of the lines.
+#[derive(Default)]
+pub(super) struct Statistics {
+    ttft: Vec<f64>,
+    itl: Vec<f64>,
+    latency: Vec<f64>,
+    per_user: Sum,
+    isl: Sum,
+    osl: Sum,
+    requests: u64,
+    errors: u64,
+    first_ns: Option<u64>,
+    last_ns: u64,
+    thinned: RequestSamples,
+}
+
+#[derive(Default)]
+struct Sum {
+    total: f64,
+    count: u64,
+}
+
+impl Sum {
+    fn add(&mut self, value: f64) {
+        self.total += value;
+        self.count += 1;
+    }
+
+    fn mean(&self) -> Option<Reading> {
+        let mean = Reading {
+            samples: Some(self.count),
+            method: Some("mean of the request records"),
+            ..Reading::exact(self.total / self.count as f64)
+        };
+        (self.count > 0).then_some(mean)
+    }
+}
+
+impl Statistics {
+    pub(super) fn add(&mut self, record: &Record) {
+        self.requests += 1;
+        // The start stands for records of older versions, which do not say when the credit was issued.
+        if let Some(start) = record.credit_ns.or(record.start_ns) {
+            self.first_ns = Some(self.first_ns.map_or(start, |first| first.min(start)));
+        }
+        self.last_ns = self.last_ns.max(record.end_ns.unwrap_or_default());
+        if record.failed {
+            self.errors += 1;
+            return;
+        }
+        let values = [record.ttft, record.itl, record.latency];
+        self.thinned
+            .add(record.start_ns.unwrap_or_default(), values);
+        self.ttft.extend(record.ttft);
+        self.itl.extend(record.itl);
+        self.latency.extend(record.latency);
+        let sums = [
+            (&mut self.per_user, record.per_user),
+            (&mut self.isl, record.isl),
+            (&mut self.osl, record.osl),
+        ];
+        for (sum, value) in sums {
+            if let Some(value) = value {
+                sum.add(value);
+            }
+        }
+    }
+
+    pub(super) fn into_result(mut self, format: &'static Format, path: &str) -> LevelResult {
+        let mut result = LevelResult::new(format, path);
+        let seconds = self
+            .first_ns
+            .map(|first| self.last_ns.saturating_sub(first) as f64 / 1e9);
+        let mut push = |quantity, reading: Option<Reading>| {
+            if let Some(reading) = reading {
+                result.push(quantity, reading);
+            }
+        };
+        // AIPerf divides by the length of the phase, which the records do not hold. From the first credit to the
+        // last answer is shorter: by 0.00 to 0.8 % on 37 of 38 real levels, by 2.3 % on one. A last resort.
+        let throughput = seconds
+            .filter(|seconds| *seconds > 0.0)
+            .map(|seconds| self.osl.total / seconds);
+        let throughput = throughput.map(|value| Reading {
+            method: Some("output tokens over the time from the first credit to the last answer"),
+            is_near: true,
+            ..Reading::exact(value)
+        });
+        push(Quantity::Throughput, throughput);
+        push(Quantity::TtftP50, reading(&mut self.ttft, 50.0));
+        push(Quantity::TtftP95, reading(&mut self.ttft, 95.0));
+        push(Quantity::TtftP99, reading(&mut self.ttft, 99.0));
+        push(Quantity::ItlP50, reading(&mut self.itl, 50.0));
+        push(
+            Quantity::RequestLatencyP50,
+            reading(&mut self.latency, 50.0),
+        );
+        push(Quantity::TpsPerUser, self.per_user.mean());
+        push(Quantity::IslMean, self.isl.mean());
+        push(Quantity::OslMean, self.osl.mean());
+        let count = |count: u64| Reading {
+            method: Some("count of the request records"),
+            ..Reading::exact(count as f64)
+        };
+        push(Quantity::Errors, Some(count(self.errors)));
+        push(Quantity::Requests, Some(count(self.requests)));
+        let seconds = seconds.map(|value| Reading {
+            is_near: true,
+            ..Reading::exact(value)
+        });
+        push(Quantity::BenchmarkSeconds, seconds);
+        self.thinned.sort();
+        result.requests = (self.thinned.of > 0).then_some(self.thinned);
+        result
+    }
+}
+
+fn reading(values: &mut [f64], rank: f64) -> Option<Reading> {
+    let samples = Some(values.len() as u64);
+    percentile(values, rank).map(|value| Reading {
+        samples,
+        method: Some("percentile of the request records, linear interpolation"),
+        ..Reading::exact(value)
+    })
+}

@@ -1,0 +1,39 @@
+//! What stands beside the rows of a judgement.
+
+use crate::documents::{changed, document, judge};
+use serde_json::json;
+
+#[test]
+fn speed_of_light_stands_beside_where_both_sides_have_it() {
+    let sol = |percent: f64, rigor: &str| {
+        changed(&[
+            ("/context/sol_pct", json!(percent)),
+            ("/context/sol_key", json!("b200.decode")),
+            ("/context/sol_rigor", json!(rigor)),
+        ])
+    };
+    let judgement = judge(&sol(40.0, "L2"), &sol(43.5, "L3"));
+    let light = judgement.sol.expect("both sides have it");
+    assert_eq!(
+        (light.baseline, light.current, light.delta),
+        (40.0, 43.5, 3.5)
+    );
+    assert_eq!(
+        light.sol_rigor,
+        [Some("L2".to_owned()), Some("L3".to_owned())]
+    );
+    assert_eq!(judge(&document(), &sol(43.5, "L3")).sol, None);
+    assert_eq!(judge(&sol(40.0, "L2"), &document()).sol, None);
+}
+
+/// Nothing depends on where or when: the operator is in the document and not in the judgement.
+#[test]
+fn a_judgement_names_no_operator_and_no_host() {
+    let secret = changed(&[(
+        "/provenance",
+        json!({"operator": "somebody", "bundle_sha256": "ab", "files": [{"path": "x"}]}),
+    )]);
+    let text = judge(&secret, &secret).to_json();
+    assert!(!text.contains("somebody"), "{text}");
+    assert!(text.contains("\"bundle_sha256\": \"ab\""));
+}

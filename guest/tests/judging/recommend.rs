@@ -1,0 +1,114 @@
+//! What to do about a verdict: the sentences of the specification's Phase 5, and ours where it is silent.
+
+use crate::documents::{changed, document, judge, level_set, without};
+use serde_json::{Value, json};
+
+fn advice(current: &Value) -> (String, String) {
+    let judgement = judge(&document(), current);
+    let rule = judgement.rule.as_str().to_owned();
+    (rule, judgement.recommendation)
+}
+
+#[test]
+fn each_rule_has_its_advice() {
+    let failing = changed(&[("/metrics/4/errors", json!(500))]);
+    let slow = level_set(document(), "16", &["throughput_toks_per_s"], 50.0);
+    let hits = "/server_metrics_delta/prefix_cache_hit_rate_post";
+    let mut many = level_set(document(), "4", &["ttft_p50_ms", "ttft_p95_ms"], 300.0);
+    many["metrics"]["16"]["ttft_p50_ms"] = json!(300.0);
+    let mut routed = many.clone();
+    *routed.pointer_mut(hits).expect("a rate") = json!(0.1);
+    let mut latency = level_set(document(), "4", &["itl_p50_ms"], 300.0);
+    for name in ["itl_p50_ms", "request_latency_p50_ms"] {
+        latency["metrics"]["16"][name] = json!(300.0);
+    }
+    let cases = [
+        (
+            document(),
+            "none",
+            "no inference perf regression detected. Safe to promote.",
+        ),
+        (
+            failing,
+            "failed-level",
+            "requests fail: look at the server log and at AIPerf's error summary before any latency.",
+        ),
+        (
+            slow,
+            "headline",
+            "check for cohort contention via prometheus-anchored-query on vllm:num_requests_running for the same time window.",
+        ),
+        (
+            many,
+            "many",
+            "TTFT regressed but throughput did not: check scheduler / queue depth (vllm:num_requests_running peak + vllm:gpu_cache_usage_perc peak deltas).",
+        ),
+        (
+            routed,
+            "many",
+            "try --connection-reuse-strategy sticky-user-sessions; a hit-rate drop is often a routing problem (cross-region hops breaking session affinity), not a model-side issue.",
+        ),
+        (
+            latency,
+            "many",
+            "do not promote. Re-run the perf-bench once to exclude a bad node, then bisect what changed between the two runs.",
+        ),
+        (
+            level_set(document(), "4", &["ttft_p50_ms"], 300.0),
+            "few",
+            "spot regression on 1 metric. Recommend re-running the perf-bench against the same dev cluster cohort to rule out noise, then re-diff.",
+        ),
+        (
+            level_set(document(), "4", &["ttft_p50_ms", "itl_p50_ms"], 300.0),
+            "few",
+            "spot regression on 2 metrics. Recommend",
+        ),
+        (
+            without(document(), "/metrics", "4"),
+            "lost",
+            "a measurement that the baseline has is missing. Re-run the perf-bench with the baseline's sweep, then re-diff.",
+        ),
+        (
+            changed(&[("/model", json!("other"))]),
+            "not-comparable",
+            "re-run the perf-bench with the baseline's configuration, or declare what you changed as varied, or record a new baseline for the new configuration.",
+        ),
+        (
+            changed(&[("/metrics/16/throughput_toks_per_s", Value::Null)]),
+            "headline-unmeasured",
+            "re-run the perf-bench so that the headline level is measured, or choose another headline level.",
+        ),
+    ];
+    for (current, rule, expected) in cases {
+        let (found, advice) = advice(&current);
+        assert_eq!(found, rule, "{advice}");
+        assert!(advice.contains(expected), "{rule}: {advice}");
+    }
+}
+
+/// A level that fails on both sides: nothing regressed, and nothing is well.
+#[test]
+fn failing_requests_hide_behind_the_survivors() {
+    let failing = |errors: u64| changed(&[("/metrics/4/errors", json!(errors))]);
+    let judgement = judge(&failing(105), &failing(110));
+    assert_eq!(judgement.rule.as_str(), "unhealthy");
+    assert!(
+        judgement
+            .recommendation
+            .starts_with("failing requests hide behind the latencies of the survivors."),
+        "{}",
+        judgement.recommendation
+    );
+}
+
+#[test]
+fn nothing_comparable_asks_for_the_same_sweep() {
+    let mut current = document();
+    current["metrics"] = json!({"8": current["metrics"]["4"]});
+    let (rule, advice) = advice(&current);
+    assert_eq!(rule, "nothing-comparable");
+    assert_eq!(
+        advice,
+        "re-run the perf-bench with the baseline's sweep and metrics; nothing of the two runs could be compared."
+    );
+}

@@ -1,0 +1,161 @@
+//! A new format is one file and its row of the table: here `toy.rs`, and the row that is put into it below.
+
+mod toy;
+
+use perfbridge_guest::document::Document;
+use perfbridge_guest::document::build::{Options, build};
+use perfbridge_guest::fault::{Result, Sub};
+use perfbridge_guest::files::native::NativeTree;
+use perfbridge_guest::files::{MemoryTree, read_text};
+use perfbridge_guest::sources::{SOURCES, Source, read_bundle_by};
+use serde_json::{Value, json};
+
+/// The table with the row of the new format in this place.
+fn table(place: usize) -> Vec<&'static Source> {
+    let mut table = SOURCES.to_vec();
+    table.insert(place, &toy::SOURCE);
+    table
+}
+
+const FIRST: usize = 0;
+
+fn document(table: &[&'static Source], files: &[(&str, &str)]) -> Result<Document> {
+    let run = read_bundle_by(table, &MemoryTree::new(files.iter().copied()))?;
+    build(&run, None, &Options::default())
+}
+
+const LINES: &str = r#"{"toy": 1, "model": "tinyllama-7m", "place": "c4", "requests": 40, "ended": 40, "tokens_per_s": 120.5, "ttft_ms": 9, "data": "sonnet"}
+{"toy": 1, "model": "tinyllama-7m", "place": "16", "requests": 160, "ended": 80, "tokens_per_s": 249, "ttft_ms": 14}
+"#;
+
+#[test]
+fn a_file_of_several_results_is_read_each_with_what_it_was_to_do() {
+    let made = document(&table(SOURCES.len()), &[("out.json", LINES)]).expect("a document");
+    assert_eq!(made.map["model"], "tinyllama-7m");
+    let metrics = &made.map["metrics"];
+    assert_eq!(metrics["4"]["throughput_toks_per_s"], json!(120.5));
+    assert_eq!(metrics["16"]["ttft_p50_ms"], json!(14.0));
+    assert_eq!(made.map["workload"]["dataset"], "sonnet");
+    let source = &made.map["sources"]["16"]["ttft_p50_ms"];
+    assert_eq!(source, &json!({"file": "out.json", "format": "toy-lines"}));
+    let found: Vec<&str> = made
+        .findings
+        .iter()
+        .map(|finding| finding.message.as_str())
+        .collect();
+    assert_eq!(found.len(), 1, "{found:?}");
+    assert!(found[0].starts_with("80 of 160 planned requests ended"));
+}
+
+/// Results at rates beside results at concurrencies, as one sweep of a benchmark can hold them.
+#[test]
+fn a_file_of_several_places_has_each_of_them() {
+    let at_rates = LINES.replace("c4", "0.80/s").replace("\"16\"", "\"5/s\"");
+    let lines = format!("{LINES}{at_rates}");
+    let made = document(&table(FIRST), &[("toy.jsonl", &lines)]).expect("a document");
+    let sections = ["metrics", "metrics_by_request_rate"];
+    let throughputs = sections.map(|section| {
+        let cells = made.map[section].as_object().expect(section).iter();
+        let throughput =
+            |(key, cell): (&String, &Value)| (key.clone(), cell["throughput_toks_per_s"].as_f64());
+        cells.map(throughput).collect::<Vec<_>>()
+    });
+    let cell = |key: &str, value| (key.to_owned(), Some(value));
+    assert_eq!(throughputs[0], [cell("4", 120.5), cell("16", 249.0)]);
+    assert_eq!(throughputs[1], [cell("0.8", 120.5), cell("5", 249.0)]);
+    assert_eq!(
+        made.map["sources"]["5/s"]["ttft_p50_ms"]["format"],
+        "toy-lines"
+    );
+}
+
+#[test]
+fn the_place_in_the_table_is_the_preference() {
+    let export = NativeTree::new(concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/../tests/bundles/aa-01"
+    ));
+    let path = "aiperf-c16/profile_export_aiperf.json";
+    let export = read_text(&export, path).expect("an export");
+    let files = [(path, export.as_str()), ("toy.jsonl", LINES)];
+    let throughput = |place| {
+        let made = document(&table(place), &files).expect("a document");
+        let format = &made.map["sources"]["16"]["throughput_toks_per_s"]["format"];
+        let disagree = made
+            .findings
+            .iter()
+            .any(|finding| finding.code.as_str() == "SOURCES_DISAGREE");
+        assert!(disagree);
+        format.as_str().expect("a name").to_owned()
+    };
+    assert_eq!(throughput(FIRST), "toy-lines");
+    assert_eq!(throughput(SOURCES.len()), "aiperf-json");
+}
+
+#[test]
+fn two_results_of_a_level_are_two_runs_where_the_row_says_so() {
+    let files = [("a/toy.jsonl", LINES), ("b/toy.jsonl", LINES)];
+    let fault = document(&table(FIRST), &files).expect_err("refused");
+    assert!(
+        fault
+            .message
+            .starts_with("found two results for concurrency 4: a/toy.jsonl and b/toy.jsonl"),
+        "{fault}"
+    );
+    // In one file too.
+    let twice = LINES.replace("c4", "16");
+    let fault = document(&table(FIRST), &[("toy.jsonl", &twice)]).expect_err("refused");
+    assert!(
+        fault
+            .message
+            .starts_with("found two results for concurrency 16")
+    );
+}
+
+#[test]
+fn messages_name_it() {
+    for (place, first) in [(FIRST, ["Toy", "AIPerf"]), (3, ["AIPerf", "Toy"])] {
+        let fault = document(&table(place), &[("notes.txt", "words")]).expect_err("refused");
+        assert_eq!(fault.sub, Some(Sub::NothingRecognised));
+        let start = "found no benchmark result: notes.txt. Expected at least one of: ";
+        assert!(fault.message.starts_with(start), "{fault}");
+        let title = "Toy results (toy.jsonl), AIPerf ";
+        assert!(fault.message.contains(title), "{fault}");
+        // Each tool once, however many formats it writes.
+        let named = fault.message.split("Name the directory that ").nth(1);
+        let named = named.and_then(|rest| rest.split(" wrote to").next());
+        let mut tools: Vec<&str> = named.expect("tools").split(" or ").collect();
+        assert_eq!(tools[..2], first, "{fault}");
+        let count = tools.len();
+        tools.sort_unstable();
+        tools.dedup();
+        assert_eq!(tools.len(), count, "{fault}");
+    }
+}
+
+#[test]
+fn a_bundle_without_results_says_which_formats_have_some() {
+    let scrape = "# TYPE vllm:num_requests_running gauge\nvllm:num_requests_running 1\n";
+    let tree = MemoryTree::new([("pre.prom", scrape)]);
+    let run = read_bundle_by(&table(FIRST), &tree).expect("read");
+    let options = Options {
+        model: Some("m".to_owned()),
+        ..Options::default()
+    };
+    let fault = build(&run, None, &options).expect_err("refused");
+    assert_eq!(fault.sub, Some(Sub::NoResult));
+    assert_eq!(
+        fault.message,
+        "found no result for the model \"m\"; expected at least one of: Toy results (toy.jsonl), AIPerf JSON export (profile_export_aiperf.json), AIPerf CSV export (profile_export_aiperf.csv), AIPerf per-request records (profile_export.jsonl), AIPerf console output (aiperf-c<N>.log, profile_export_console.txt), Markdown report (perf-bench-report-*.md)"
+    );
+}
+
+/// Every name is of one format, or documents and preferences would mix them up.
+#[test]
+fn names_are_unique() {
+    let mut names: Vec<&str> = SOURCES.iter().map(|source| source.format.name).collect();
+    names.sort_unstable();
+    let count = names.len();
+    names.dedup();
+    assert_eq!(names.len(), count);
+}

@@ -1,0 +1,101 @@
+// Reads a directory: the component says which runs it holds, and reads each of them.
+import type { Bridge, Document, FileDigest, Run } from "../engine/bridge.ts";
+import { Fault } from "../engine/fault.ts";
+import { type Folder, within } from "../engine/filesystem.ts";
+import { counter, type OnProgress, type Read, type Stated } from "./types.ts";
+
+/** A file with its hash, which is made when it is asked for; `hashed` is told of every piece. */
+interface File {
+  path: string;
+  size: number;
+  sha256(hashed: (bytes: number) => void): string | Promise<string>;
+}
+
+/** A directory as the component sees it, and its files. */
+export interface Mounted {
+  folder: Folder;
+  files: File[];
+}
+
+/** Reads all runs of a directory, several of them as trials of one configuration. Throws {@link Fault}. */
+export async function readDirectory(
+  bridge: Bridge,
+  name: string,
+  { folder, files }: Mounted,
+  { model, settings = [], profile }: Pick<Stated, "model" | "settings"> & { profile: Mounted | undefined },
+  onProgress: OnProgress,
+): Promise<Omit<Read, "name">> {
+  const options = {
+    ...(model === undefined ? {} : { model }),
+    settings,
+    ...(profile
+      ? { profile: profile.folder, profileFiles: await digests(profile.files, counter("hashing", onProgress)) }
+      : {}),
+  };
+  const read = async (run: Run): Promise<Document> => {
+    const own = filesOf(run, files);
+    const total = sizeOf(own);
+    const hashed = await digests(own, counter("hashing", onProgress, total));
+    return bridge.readBundle(
+      within(folder, run.dir),
+      { ...options, folders: run.folders, files: hashed },
+      counter("reading", onProgress, total + sizeOf(profile?.files ?? [])),
+    );
+  };
+  const runs = bridge.findRuns(folder);
+  const documents: Document[] = [];
+  for (const run of runs) documents.push(await inInput(run.dir, () => read(run)));
+  const [document] = documents;
+  if (document && documents.length === 1) return { document };
+  const trials = documents.map(({ json }) => json);
+  return {
+    document: merged(
+      bridge,
+      trials,
+      runs.map((run) => `${name}/${run.name}`),
+    ),
+    trials,
+    notes: [`${runs.length} runs, judged together as trials: ${runs.map((run) => run.name).join(", ")}`],
+  };
+}
+
+function merged(bridge: Bridge, trials: string[], names: string[]): Document {
+  try {
+    return bridge.mergeTrials(trials);
+  } catch (error) {
+    throw error instanceof Fault ? namingTrials(error, names) : error;
+  }
+}
+
+/** The same fault with the name of each trial, which the component knows by number only. */
+export const namingTrials = (fault: Fault, names: string[]): Fault =>
+  fault.with({
+    message: `${fault.message} (${names.map((name, at) => `trial ${at + 1} is ${name}`).join(", ")})`,
+  });
+
+/** Says of which input a fault is; its place is relative to that input. */
+export async function inInput<T>(name: string, run: () => Promise<T>): Promise<T> {
+  try {
+    return await run();
+  } catch (error) {
+    if (!(error instanceof Fault) || name === "") throw error;
+    throw error.with({ where: error.where ? `${name}/${error.where}` : name });
+  }
+}
+
+/** The files of a run, by their paths in its directory. */
+function filesOf({ dir, folders }: Run, files: File[]): File[] {
+  const start = dir === "" ? 0 : dir.length + 1;
+  return files
+    .filter(({ path }) => path.startsWith(dir === "" ? "" : `${dir}/`))
+    .map((file) => ({ ...file, path: file.path.slice(start) }))
+    .filter(({ path }) => folders.length === 0 || folders.some((folder) => path.startsWith(`${folder}/`)));
+}
+
+async function digests(files: File[], hashed: (bytes: number) => void): Promise<FileDigest[]> {
+  const made: FileDigest[] = [];
+  for (const { path, size, sha256 } of files) made.push({ path, size: BigInt(size), sha256: await sha256(hashed) });
+  return made;
+}
+
+const sizeOf = (files: File[]): number => files.reduce((sum, { size }) => sum + size, 0);

@@ -1,0 +1,43 @@
+// What the page and its worker say to each other.
+import type { Case, Document, FaultCode, Judgement, Policy } from "../engine/bridge.ts";
+import type { Served } from "../intake/served.ts";
+import type { Picked, Progress, Read, Stated } from "../intake/types.ts";
+
+/** A judgement with the texts that the page offers. */
+export interface Judged {
+  judgement: Judgement;
+  json: string;
+  markdown: string;
+}
+
+/** What the worker can do: arguments and answer of each. */
+export interface Operations {
+  read: { takes: { picked: Picked[]; stated: Stated }; gives: Read[] };
+  served: { takes: { run: Served; stated: Stated }; gives: Read };
+  check: { takes: { name: string; json: string }; gives: Document };
+  merge: { takes: { documents: string[] }; gives: Document };
+  /** Rejects where a tolerance or a name of the policy is none. */
+  checkPolicy: { takes: { policy: Policy }; gives: undefined };
+  judge: { takes: { given: Case; policy: Policy }; gives: Judged };
+}
+
+export type Operation = keyof Operations;
+
+/** From the page. The first message hands over the core modules. */
+export type Request =
+  | { start: Map<string, ArrayBuffer> }
+  | { [O in Operation]: { id: number; operation: O; takes: Operations[O]["takes"] } }[Operation];
+
+/** From the worker. */
+export type Answer =
+  | { id: number; gives: unknown }
+  | { id: number; progress: Progress }
+  | {
+      id: number;
+      fault: {
+        code: FaultCode | "internal";
+        message: string;
+        where: string | undefined;
+        subCode: string | undefined;
+      };
+    };

@@ -1,0 +1,59 @@
+// Holds the component, off the page's thread: it reads files synchronously.
+import { type Bridge, bridge, Fault } from "../engine/bridge.ts";
+import { readPicked } from "../intake/runs.ts";
+import { readServed } from "../intake/served.ts";
+import type { Answer, Judged, Request } from "./protocol.ts";
+
+let ready: Promise<Bridge> | undefined;
+const say = (answer: Answer): void => postMessage(answer);
+
+self.onmessage = ({ data }: MessageEvent<Request>) => {
+  if ("start" in data) ready = load(data.start);
+  else void answer(data);
+};
+
+async function load(modules: Map<string, ArrayBuffer>): Promise<Bridge> {
+  const compiled = [...modules].map(async ([name, bytes]) => [name, await WebAssembly.compile(bytes)] as const);
+  return bridge(new Map(await Promise.all(compiled)));
+}
+
+async function answer(request: Exclude<Request, { start: unknown }>): Promise<void> {
+  const { id } = request;
+  try {
+    if (ready === undefined) throw new Error("the component was not handed over");
+    say({ id, gives: await run(await ready, request) });
+  } catch (error) {
+    const { code, message, where, subCode } = error instanceof Fault ? error : internal(error);
+    say({ id, fault: { code, message, where, subCode } });
+  }
+}
+
+const internal = (error: unknown): Fault =>
+  new Fault(
+    "internal",
+    `the component or its page failed, which is a bug: ${error instanceof Error ? error.message : String(error)}`,
+  );
+
+async function run(bridge: Bridge, request: Exclude<Request, { start: unknown }>): Promise<unknown> {
+  const onProgress = (progress: Extract<Answer, { progress: unknown }>["progress"]) =>
+    say({ id: request.id, progress });
+  switch (request.operation) {
+    case "read":
+      return readPicked(bridge, request.takes.picked, request.takes.stated, onProgress);
+    case "served":
+      return readServed(bridge, request.takes.run, request.takes.stated, onProgress);
+    case "check":
+      return bridge.checkDocument(request.takes.name, request.takes.json);
+    case "merge":
+      return bridge.mergeTrials(request.takes.documents);
+    case "checkPolicy":
+      return bridge.checkPolicy(request.takes.policy);
+    case "judge": {
+      // Once for the rows and both texts.
+      const { given, policy } = request.takes;
+      const judgement = bridge.judge(given, policy, [{ name: "json" }, { name: "markdown" }]);
+      const [json = "", markdown = ""] = judgement.texts;
+      return { judgement, json, markdown } satisfies Judged;
+    }
+  }
+}
