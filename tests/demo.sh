@@ -16,11 +16,11 @@ run() {
 
 run init "$registry"
 export PROFILE_AND_OPTIMIZE_REPO_ROOT=$registry
-run record --source bundles/base-1 --notes "demo" --yes
+run record --source data/bundles/base-1 --notes "demo" --yes
 [ "$status" = 0 ]
-run diff --model tinyllama-7m --current bundles/base-1 --yes
+run diff --model tinyllama-7m --current data/bundles/base-1 --yes
 [ "$status" = 0 ]
-run diff --model tinyllama-7m --current bundles/regressed-1 --yes
+run diff --model tinyllama-7m --current data/bundles/regressed-1 --yes
 [ "$status" = 1 ]
 run verify
 [ "$status" = 0 ]

@@ -1,17 +1,6 @@
 //! Exports the library as a component: converts types, and nothing else.
 
-#![allow(
-    missing_docs,
-    unsafe_code,
-    reason = "wit-bindgen generates the glue of the canonical ABI here"
-)]
-
-wit_bindgen::generate!({
-    path: "../wit",
-    world: "bridge",
-    generate_all,
-});
-
+mod bindings;
 mod convert;
 mod tree;
 
@@ -25,13 +14,14 @@ use crate::provenance::digests;
 use crate::render as text;
 use crate::sources::runs::find_runs;
 use crate::sources::{read_bundle, read_profile};
-use exports::perfbridge::bridge::ingest::{self, Guest as Ingest};
-use exports::perfbridge::bridge::judge::{self, Guest as Judge};
+use bindings::exports::perfbridge::bridge::ingest::{self, Guest as Ingest};
+use bindings::exports::perfbridge::bridge::judge::{self, Guest as Judge};
 
+use bindings::{Fault, Guest, Policy, Summary};
 use tree::PreopenTree;
 
 struct Component;
-export!(Component);
+bindings::export!(Component with_types_in bindings);
 
 type Answer<T> = std::result::Result<T, Fault>;
 

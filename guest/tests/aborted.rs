@@ -21,7 +21,10 @@ fn text(folder: &str, path: &str) -> String {
 
 /// The JSON exports of a bundle of the corpus, without those of the level `without`, and further files.
 fn bundle(name: &str, without: &str, more: &[(&str, String)]) -> Result<Document> {
-    let root = format!("{}/../tests/bundles/{name}", env!("CARGO_MANIFEST_DIR"));
+    let root = format!(
+        "{}/../tests/data/bundles/{name}",
+        env!("CARGO_MANIFEST_DIR")
+    );
     let listed = NativeTree::new(root).list()?;
     let without = format!("aiperf-c{without}/");
     let kept = listed
@@ -29,7 +32,7 @@ fn bundle(name: &str, without: &str, more: &[(&str, String)]) -> Result<Document
         .filter(|path| path.ends_with("profile_export_aiperf.json"))
         .filter(|path| !path.starts_with(&without))
         .map(|path| {
-            let content = text(&format!("bundles/{name}"), &path);
+            let content = text(&format!("data/bundles/{name}"), &path);
             (path, content.into_bytes())
         });
     let more = more
@@ -186,7 +189,7 @@ fn without_another_level_it_is_the_fault_of_the_bundle() {
 /// What was measured and then cut is damaged, and so is what may have been.
 #[test]
 fn a_cut_log_stays_an_error() {
-    let log = text("bundles/base-1-console", "aiperf-c16.log");
+    let log = text("data/bundles/base-1-console", "aiperf-c16.log");
     let line_before = |text: &str| {
         let at = log.find(text).expect("a line");
         log[..at].rfind('\n').expect("a line before")
@@ -212,11 +215,16 @@ fn a_cut_log_stays_an_error() {
 /// each, no export, and "All 24 inference request(s) failed" at the end of its log.
 #[test]
 fn a_level_of_which_every_request_failed_is_red() {
-    let log = || text("bundles/aiperf-failed", "aiperf-c16.log");
-    let records = || text("bundles/aiperf-failed", "aiperf-c16/profile_export.jsonl");
+    let log = || text("data/bundles/aiperf-failed", "aiperf-c16.log");
+    let records = || {
+        text(
+            "data/bundles/aiperf-failed",
+            "aiperf-c16/profile_export.jsonl",
+        )
+    };
     let baseline = ["1", "4", "16"].map(|level| {
         let path = format!("concurrency_{level}/profile_export_aiperf.json");
-        let export = text("bundles/aiperf-sweep", &path).into_bytes();
+        let export = text("data/bundles/aiperf-sweep", &path).into_bytes();
         (path, export)
     });
     let run = read_bundle(&MemoryTree::new(baseline)).expect("a bundle");

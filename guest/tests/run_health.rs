@@ -17,7 +17,10 @@ const EXPORT: &str = "aiperf-c16/profile_export_aiperf.json";
 
 /// The files of a bundle of the corpus.
 fn files(name: &str) -> Vec<(String, String)> {
-    let root = format!("{}/../tests/bundles/{name}", env!("CARGO_MANIFEST_DIR"));
+    let root = format!(
+        "{}/../tests/data/bundles/{name}",
+        env!("CARGO_MANIFEST_DIR")
+    );
     let tree = NativeTree::new(root);
     let listed = tree.list().expect("a bundle");
     let read = |path: String| {

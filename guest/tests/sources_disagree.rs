@@ -13,7 +13,10 @@ const REPORT: &str = "perf-bench-report-2026-11-24.md";
 
 /// A bundle of the corpus, each file with its path and text changed.
 fn made(name: &str, change: impl Fn(&str, String) -> (String, String)) -> Document {
-    let root = format!("{}/../tests/bundles/{name}", env!("CARGO_MANIFEST_DIR"));
+    let root = format!(
+        "{}/../tests/data/bundles/{name}",
+        env!("CARGO_MANIFEST_DIR")
+    );
     let tree = NativeTree::new(root);
     let listed = tree.list().expect("a bundle");
     let files = listed.into_iter().map(|path| {

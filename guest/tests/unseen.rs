@@ -13,7 +13,10 @@ type Files = Vec<(String, Vec<u8>)>;
 
 /// The files of a bundle of the corpus.
 fn files(name: &str) -> Files {
-    let root = format!("{}/../tests/bundles/{name}", env!("CARGO_MANIFEST_DIR"));
+    let root = format!(
+        "{}/../tests/data/bundles/{name}",
+        env!("CARGO_MANIFEST_DIR")
+    );
     let tree = NativeTree::new(root);
     let listed = tree.list().expect("a bundle");
     let read = |path: String| {

@@ -2,7 +2,7 @@
 """Measures what the README states: `run.py PERFBRIDGE TARGET_DIR`.
 
 CPU time and medians, since other work may run on the machine. The 200 MB of request records are real records of
-tests/bundles/base-1-records, repeated.
+tests/data/bundles/base-1-records, repeated.
 """
 
 import os
@@ -28,7 +28,7 @@ def run(command, **options):
 
 
 def records(into, size):
-    source = TESTS / "bundles/base-1-records/aiperf-c16/profile_export.jsonl"
+    source = TESTS / "data/bundles/base-1-records/aiperf-c16/profile_export.jsonl"
     lines = [line for line in source.read_bytes().splitlines(keepends=True) if b'"benchmark_phase":"profiling"' in line]
     folder = into / "records/aiperf-c16"
     folder.mkdir(parents=True)
@@ -50,7 +50,7 @@ def main():
             documents[name] = scratch / f"{name}.json"
             documents[name].write_bytes(
                 subprocess.run(
-                    [binary, "ingest", "--source", TESTS / "bundles" / name], stdout=subprocess.PIPE, check=True
+                    [binary, "ingest", "--source", TESTS / "data/bundles" / name], stdout=subprocess.PIPE, check=True
                 ).stdout
             )
         print("| whole process | median CPU ms | peak memory MiB |\n|---|---:|---:|")
@@ -59,7 +59,7 @@ def main():
                 "--baseline",
                 documents["base-1"],
                 "--current",
-                TESTS / "bundles/regressed-1",
+                TESTS / "data/bundles/regressed-1",
             ],
             "diff, document against document": [
                 "--baseline",
@@ -76,7 +76,7 @@ def main():
         print(f"| ingest of 200 MB of request records, hashing included | {time:.0f} | {peak:.0f} |")
         print(flush=True)
         harness = max((target / "release/deps").glob("ingest-*[0-9a-f]"), key=lambda path: path.stat().st_mtime)
-        subprocess.run([harness, TESTS / "bundles/base-1", TESTS / "bundles/regressed-1", big], check=True)
+        subprocess.run([harness, TESTS / "data/bundles/base-1", TESTS / "data/bundles/regressed-1", big], check=True)
 
 
 if __name__ == "__main__":

@@ -139,7 +139,7 @@ fn baselines_of_another_kind() {
             .refused(words);
     }
     // What the reference server recorded: a scalar, a directory, a flat document of no schema.
-    let registry = crate::support::corpus("golden/registry");
+    let registry = crate::support::corpus("data/golden/registry");
     let root = registry.display().to_string();
     for (name, words) in [
         ("tiny-llama-c16-throughput", "found a scalar baseline"),

@@ -185,7 +185,7 @@ fn commands() {
         "perfbridge_verify_v1",
         &home.json(&[&["verify"], &root[..]].concat()),
     );
-    let kept = crate::support::corpus("golden/registry")
+    let kept = crate::support::corpus("data/golden/registry")
         .display()
         .to_string();
     let root = ["--json", "--repo-root", &kept];

@@ -19,7 +19,7 @@ pub struct Ran {
 
 /// A bundle of the corpus.
 pub fn bundle(name: &str) -> String {
-    corpus("bundles").join(name).display().to_string()
+    corpus("data/bundles").join(name).display().to_string()
 }
 
 /// A directory of `tests`.
@@ -34,7 +34,7 @@ pub fn corpus(name: &str) -> PathBuf {
 
 /// A golden document of the specification's form.
 pub fn golden(run: &str) -> String {
-    let path = corpus("golden/inputs")
+    let path = corpus("data/golden/inputs")
         .join(run)
         .join("inference_perfbench_v1.json");
     path.display().to_string()
@@ -128,7 +128,7 @@ impl Home {
     /// The text with what differs from run to run replaced.
     pub fn masked(&self, text: &str) -> String {
         let home = self.dir.path().canonicalize().expect("a directory");
-        let tests = corpus("");
+        let tests = corpus("data");
         let text = text
             .replace(&tests.display().to_string(), "TESTS")
             .replace(&home.display().to_string(), "HOME")

@@ -4,7 +4,7 @@ use serde::Deserialize;
 use serde_json::Value;
 use std::path::{Path, PathBuf};
 
-/// `case.toml`. Paths are relative to `tests/cases`; several are trials.
+/// `case.toml`. Paths are relative to `tests/data/cases`; several are trials.
 #[derive(Deserialize, Debug)]
 #[serde(deny_unknown_fields)]
 pub struct Settings {
@@ -21,7 +21,7 @@ pub struct Settings {
     pub tails: Option<String>,
 }
 
-/// A directory of `tests/cases`.
+/// A directory of `tests/data/cases`.
 pub struct Case {
     pub name: String,
     pub settings: Settings,
@@ -36,16 +36,16 @@ pub struct Side<'a> {
     pub model: Option<&'a str>,
 }
 
-/// `tests/cases`.
+/// `tests/data/cases`.
 pub fn folder() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/cases")
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/data/cases")
 }
 
 impl Case {
     /// All cases; a directory that is no whole case fails here.
     pub fn all() -> Vec<Case> {
         let mut names: Vec<PathBuf> = std::fs::read_dir(folder())
-            .expect("tests/cases")
+            .expect("tests/data/cases")
             .map(|entry| entry.expect("an entry").path())
             .filter(|path| path.is_dir())
             .filter(|path| path.file_name().is_some_and(|name| name != "__pycache__"))

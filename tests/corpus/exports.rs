@@ -45,7 +45,7 @@ fn exports(bundle: &Path) -> Vec<(String, Value)> {
 fn numbers_equal_the_tools_own_to_the_digit() {
     let bundles = super::case::folder().join("../bundles");
     let (mut compared, mut levels) = (0, 0);
-    for bundle in std::fs::read_dir(bundles).expect("tests/bundles") {
+    for bundle in std::fs::read_dir(bundles).expect("tests/data/bundles") {
         let bundle = bundle.expect("an entry").path();
         let exports = if bundle.is_dir() {
             exports(&bundle)

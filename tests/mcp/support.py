@@ -37,7 +37,7 @@ def reference_command(root, *more):
 def make_root(stack):
     """A temporary root with the golden inputs in `inputs/`, removed with the stack."""
     root = pathlib.Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="perfbridge-mcp-"))).resolve()
-    shutil.copytree(REPOSITORY / "tests" / "golden" / "inputs", root / "inputs")
+    shutil.copytree(REPOSITORY / "tests" / "data" / "golden" / "inputs", root / "inputs")
     for tree in ("docs", "runbooks"):
         (root / tree).mkdir()
         (root / tree / "readme.md").write_text("nothing to find\n")

@@ -1,6 +1,6 @@
 """Replays what an existing server (v0.4.0 of its project) was asked, and compares what ours says.
 
-`data/transcripts.jsonl` holds the calls in order with the text of each reply; the root is written `/repo`. Replies are
+`tests/data/reference/mcp-transcripts.jsonl` holds the calls in order with the text of each reply; the root is written `/repo`. Replies are
 compared after the root and the times are replaced. Where ours differs on purpose, the table says how.
 """
 
@@ -47,7 +47,7 @@ UNDERSTOOD = {"07#15"}
 
 class Transcripts(unittest.IsolatedAsyncioTestCase):
     async def test_every_reply_is_the_recorded_one(self):
-        calls = [json.loads(line) for line in (HERE / "data/transcripts.jsonl").read_text().splitlines()]
+        calls = [json.loads(line) for line in (HERE.parent / "data/reference/mcp-transcripts.jsonl").read_text().splitlines()]
         self.assertEqual(len(calls), 92)
         with contextlib.ExitStack() as stack:
             self.root = make_root(stack)

@@ -102,7 +102,7 @@ fn number_to(random: &mut Random, bytes: &mut Vec<u8>, from: usize) {
 }
 
 fn corpus() -> Vec<(String, Vec<u8>)> {
-    let bundles = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/bundles");
+    let bundles = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/data/bundles");
     let paths = [
         "aa-01/aiperf-c16/profile_export_aiperf.json",
         "base-1/aiperf-c16/server_metrics_export.json",
@@ -191,7 +191,7 @@ fn damaged_files_in_the_component() {
 }
 
 fn documents() -> Vec<String> {
-    let cases = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/bundles/documents");
+    let cases = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/data/bundles/documents");
     let mut paths: Vec<_> = fs::read_dir(cases)
         .expect("documents")
         .map(|entry| entry.expect("an entry").path())

@@ -31,7 +31,7 @@ fn fault(path: &str, bytes: impl Into<Vec<u8>>) -> Fault {
 }
 
 fn real(path: &str) -> Vec<u8> {
-    let bundles = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/bundles");
+    let bundles = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/data/bundles");
     fs::read(bundles.join(path)).expect("a file of the corpus")
 }
 

@@ -80,7 +80,7 @@ fn exit(arguments: &[&str], component: &'static [u8]) -> Exit {
 #[test]
 fn exit_codes_of_a_component_that_fails() {
     let trapping: &'static [u8] = Box::leak(component().into_boxed_slice());
-    let bundle = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/bundles/aa-01");
+    let bundle = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/data/bundles/aa-01");
     let bundle = bundle.display().to_string();
     assert_eq!(
         exit(&["ingest", "--source", &bundle, "--json"], trapping),

@@ -161,7 +161,7 @@ fn a_folder_below_a_grant_is_named_by_its_path() {
     let all = tempfile::tempdir().expect("a directory");
     let run = all.path().join("runs/deep/one/aiperf-c4");
     fs::create_dir_all(&run).expect("made");
-    let bundle = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/bundles/aiperf-raw");
+    let bundle = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/data/bundles/aiperf-raw");
     let name = "profile_export_aiperf.json";
     fs::copy(bundle.join("aiperf-c4").join(name), run.join(name)).expect("copied");
     symlink("deep", all.path().join("runs/link")).expect("a link");

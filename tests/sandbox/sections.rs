@@ -73,8 +73,8 @@ fn readers_show_the_documentation_of_every_item() {
         let told = shown
             .match_indices(&format!("/// {first}\n"))
             .any(|(at, _)| {
-                let after = shown[at..].lines().map(str::trim);
-                let declared = after.skip_while(|line| line.starts_with("///")).next();
+                let mut after = shown[at..].lines().map(str::trim);
+                let declared = after.find(|line| !line.starts_with("///"));
                 item == "package" || declared.is_some_and(|line| line.contains(item))
             });
         assert!(told, "{name}: {first:?} is not in\n{shown}");

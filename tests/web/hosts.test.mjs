@@ -99,8 +99,8 @@ test("example: node, with jco and its shim", () => {
   assert.equal(output(process.execPath, [`${folder}/judge.mjs`, generated, ...given]), expected());
   refused(process.execPath, [`${folder}/judge.mjs`, generated]);
   // Of several runs in one directory too.
-  const several = [`${root}tests/bundles`, "aiperf-runs", "aiperf-runs"];
-  const bundle = `${root}tests/bundles/aiperf-runs`;
+  const several = [`${root}tests/data/bundles`, "aiperf-runs", "aiperf-runs"];
+  const bundle = `${root}tests/data/bundles/aiperf-runs`;
   assert.equal(
     output(process.execPath, [`${folder}/judge.mjs`, generated, ...several]),
     native.judgement(bundle, bundle),

@@ -183,7 +183,7 @@ test("an entry without SOURCE.md is judged as diff judges it, with the note that
 
 test("a dropped profile that its own checksums contradict is refused as the command refuses it", async () => {
   const profile = `${fresh("summed-dropped")}/profile`;
-  cpSync(`${root}tests/bundles/zymtrace-after`, profile, { recursive: true });
+  cpSync(`${root}tests/data/bundles/zymtrace-after`, profile, { recursive: true });
   writeFileSync(`${profile}/gpu/sha256sums.txt`, `${digest("")}  response.json\n`);
   const said = JSON.parse(run("ingest", "--source", data("base-2"), "--profile", profile, "--json").stdout).error;
   const { page, done } = await open(browser);

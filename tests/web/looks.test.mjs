@@ -5,7 +5,7 @@ import { after, before, test } from "node:test";
 import { launch, open, pick, verdict } from "./support/browser.mjs";
 import { artefacts, data, require, root } from "./support/paths.mjs";
 
-const bundle = (name) => `${root}tests/bundles/${name}`;
+const bundle = (name) => `${root}tests/data/bundles/${name}`;
 let browser;
 before(async () => (browser = await launch()));
 after(() => browser?.close());

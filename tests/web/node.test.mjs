@@ -70,7 +70,7 @@ test("node: the short answer of folders below one that is granted", () => {
 
 for (const name of ["aiperf-runs", "aiperf-sweep", "aiperf-sweep-runs", "aiperf-sweep-each"]) {
   test(`node: the runs that AIPerf made of one command are those that the command line reads: ${name}`, () => {
-    assert.equal(read(`${root}tests/bundles/${name}`), native.document(`${root}tests/bundles/${name}`));
+    assert.equal(read(`${root}tests/data/bundles/${name}`), native.document(`${root}tests/data/bundles/${name}`));
   });
 }
 

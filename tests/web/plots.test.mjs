@@ -175,8 +175,8 @@ test("no label of the throughput plot covers a marker or another label", async (
 test("kernel classes are bars as long as their share, on both sides", async () => {
   const { page, done } = await open(browser);
   const paired = (when) => ({
-    paths: [`${root}tests/bundles/base-2`],
-    profile: `${root}tests/bundles/zymtrace-${when}`,
+    paths: [`${root}tests/data/bundles/base-2`],
+    profile: `${root}tests/data/bundles/zymtrace-${when}`,
     settings: [],
   });
   await fill(page, "baseline", paired("before"));
@@ -219,7 +219,7 @@ test("kernel classes are bars as long as their share, on both sides", async () =
 
 test("at 1280 px no side of the plots is left blank beside the distribution", async () => {
   const { page, done } = await open(browser);
-  const records = { paths: [`${root}tests/bundles/base-1-records`], settings: [] };
+  const records = { paths: [`${root}tests/data/bundles/base-1-records`], settings: [] };
   for (const side of ["baseline", "current"]) await fill(page, side, records, "tinyllama-7m");
   await verdict(page).waitFor();
   const box = (title) => page.locator("figure", { hasText: title }).boundingBox();

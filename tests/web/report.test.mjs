@@ -240,7 +240,7 @@ test("view answers GET under its token and its own Host only, and serves no othe
 /** A copy of a profile whose `sha256sums.txt` states the sums of its files; `wrong` is stated with that of no bytes. */
 function summed(name, wrong) {
   const copy = `${fresh(`summed-${name}`)}/profile`;
-  cpSync(`${root}tests/bundles/${name}`, copy, { recursive: true });
+  cpSync(`${root}tests/data/bundles/${name}`, copy, { recursive: true });
   const sum = (bytes) => createHash("sha256").update(bytes).digest("hex");
   for (const part of ["cpu", "gpu"]) {
     const line = (file) =>

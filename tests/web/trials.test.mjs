@@ -18,7 +18,7 @@ let browser;
 before(async () => (browser = await launch()));
 after(() => browser?.close());
 
-const bundle = (name) => `${root}tests/bundles/${name}`;
+const bundle = (name) => `${root}tests/data/bundles/${name}`;
 const RUNS = ["aa-01", "aa-02", "aa-03"];
 const AGGREGATE = "profile_export_aiperf_aggregate.json";
 const SWEEP = "profile_export_aiperf_sweep.json";

@@ -26,13 +26,13 @@ pub const LEVELS: [&str; 2] = ["4", "16"];
 /// Levels of a longer sweep, which is simulated only.
 pub const SWEEP: [&str; 5] = ["1", "4", "8", "16", "32"];
 
-/// `tests/study/runs.json`.
+/// `tests/data/study/runs.json`.
 pub struct Data(Value);
 
 impl Data {
     pub fn load() -> Self {
-        let text = include_str!("../../../tests/study/runs.json");
-        Data(serde_json::from_str(text).expect("tests/study/runs.json is JSON"))
+        let text = include_str!("../../../tests/data/study/runs.json");
+        Data(serde_json::from_str(text).expect("tests/data/study/runs.json is JSON"))
     }
 
     fn value(&self, run: &str, level: &str, metric: &str) -> f64 {

@@ -22,7 +22,7 @@ fn main() -> std::io::Result<()> {
     let mut out = std::io::stdout().lock();
     let wanted: Vec<String> = std::env::args().skip(1).collect();
     if wanted.is_empty() {
-        out.write_all(include_str!("../../../tests/study/method.md").as_bytes())?;
+        out.write_all(include_str!("../../../tests/data/study/method.md").as_bytes())?;
     }
     for (name, make) in tables::ALL {
         if wanted.is_empty() || wanted.iter().any(|it| it == name) {

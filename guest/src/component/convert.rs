@@ -1,7 +1,7 @@
 //! Between the library's types and those of the wire.
 
-use super::exports::perfbridge::bridge::{ingest, judge};
-use super::perfbridge::bridge::types as wire;
+use super::bindings::exports::perfbridge::bridge::{ingest, judge};
+use super::bindings::perfbridge::bridge::types as wire;
 use crate::document::Document;
 use crate::document::build::Options;
 use crate::document::ceiling::Ceiling;

@@ -1,7 +1,7 @@
 //! A tree over a WASI preopen.
 
-use super::wasi::filesystem::preopens::get_directories;
-use super::wasi::filesystem::types::{
+use super::bindings::wasi::filesystem::preopens::get_directories;
+use super::bindings::wasi::filesystem::types::{
     Descriptor, DescriptorFlags, DescriptorType, ErrorCode, OpenFlags, PathFlags,
 };
 use crate::fault::{Code, Fault, Result, Sub};

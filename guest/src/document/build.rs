@@ -5,7 +5,7 @@ use super::context::{self, Setting};
 use super::levels::{self, Chosen};
 use super::reader::Reader;
 use super::sections;
-use super::{Document, SCHEMA, mirror, samples};
+use super::{Document, SAMPLES, SCHEMA, mirror, samples};
 use crate::fault::{Fault, Result, Sub};
 use crate::finding::Finding;
 use crate::measure::quantity::Stands;
@@ -109,7 +109,7 @@ pub fn build(run: &Run, paired_profile: Option<&Profiles>, options: &Options) ->
         ceiling::insert(&mut map, ceiling)?;
     }
     if let Some(section) = samples::section(&levels) {
-        map.insert(samples::KEY.into(), section);
+        map.insert(SAMPLES.into(), section);
     }
     mirror::add(&mut map);
     Reader::of_object().document(map)

@@ -5,6 +5,7 @@
 pub mod build;
 pub mod ceiling;
 mod cell;
+mod content;
 mod context;
 mod levels;
 mod mirror;
@@ -16,108 +17,5 @@ pub mod trials;
 
 pub use build::{Options, build};
 pub use cell::Cell;
-
-use crate::finding::Finding;
-use crate::json;
-use crate::measure::{Number, Place, Quantity, headline};
-use serde_json::{Map, Value};
-use std::collections::{BTreeMap, BTreeSet};
-
-/// The value of `schema`.
-pub const SCHEMA: &str = "inference_perfbench_v1";
-
-/// The numbers of one run, each by what it is and where it was measured.
-pub type Numbers = BTreeMap<Number, f64>;
-
-/// A document that was read and checked.
-#[derive(Clone, Debug)]
-pub struct Document {
-    /// The whole object, unknown fields included, in the order of the file.
-    pub map: Map<String, Value>,
-    /// The served model name.
-    pub model: String,
-    /// The numbers by place.
-    pub places: BTreeMap<Place, Cell>,
-    /// Every class that `kernel_class_gpu_pct` names, also one whose share is null.
-    pub kernel_classes: BTreeSet<String>,
-    /// `definitions` by name of a quantity.
-    pub definitions: BTreeMap<String, String>,
-    /// Findings that were made while the bundle was read.
-    pub findings: Vec<Finding>,
-    /// The numbers of each repeated run, where the document was made of several.
-    pub trials: Vec<Numbers>,
-}
-
-impl Document {
-    /// The places at which load was put on the server, ascending, with their numbers.
-    pub fn cells(&self) -> impl Iterator<Item = (Place, &Cell)> {
-        let all = self.places.iter().map(|(place, cell)| (*place, cell));
-        all.filter(|(place, _)| place.is_cell())
-    }
-
-    /// The same without the numbers.
-    pub fn cell_places(&self) -> impl Iterator<Item = Place> {
-        self.cells().map(|(place, _)| place)
-    }
-
-    /// The numbers of a place, where it was measured.
-    pub fn cell(&self, place: Place) -> Option<&Cell> {
-        self.places.get(&place)
-    }
-
-    /// One number; the error rate is made of the counts.
-    pub fn number(&self, number: &Number) -> Option<f64> {
-        self.cell(number.place)?.number(&number.name)
-    }
-
-    /// Every number, counts and lengths included.
-    pub fn numbers(&self) -> Numbers {
-        let of_place = |(place, cell): (&Place, &Cell)| {
-            let place = *place;
-            let numbers = cell.numbers.clone().into_iter();
-            numbers.map(move |(name, value)| (Number { place, name }, value))
-        };
-        self.places.iter().flat_map(of_place).collect()
-    }
-
-    /// The numbers of each run: its trials, or itself.
-    pub fn runs(&self) -> Vec<Numbers> {
-        match self.trials.as_slice() {
-            [] => vec![self.numbers()],
-            trials => trials.to_vec(),
-        }
-    }
-
-    /// How many runs the document was made of.
-    pub fn run_count(&self) -> usize {
-        self.trials.len().max(1)
-    }
-
-    /// Which quantity a name stands for, as the document says it.
-    pub fn definition(&self, quantity: Quantity) -> Option<&str> {
-        self.definitions.get(quantity.name()).map(String::as_str)
-    }
-
-    /// A field of `provenance`.
-    pub fn provenance(&self, key: &str) -> Option<&Value> {
-        self.map.get("provenance")?.get(key)
-    }
-
-    /// The place of the headline when this document is a baseline.
-    pub fn headline(&self) -> Place {
-        // A document that was read has at least one cell.
-        headline::nearest(self.cell_places()).unwrap_or(Place::Level(headline::CANONICAL_LEVEL))
-    }
-
-    /// The document as JSON text, 2-space indent, one newline at the end.
-    pub fn to_json(&self) -> String {
-        to_json(&self.map)
-    }
-}
-
-pub(crate) fn to_json(map: &Map<String, Value>) -> String {
-    // A map of JSON values cannot fail to serialise: its keys are strings and its numbers finite.
-    let mut text = serde_json::to_string_pretty(map).unwrap_or_default();
-    text.push('\n');
-    json::lists_on_one_line(text, &[samples::KEY])
-}
+pub(crate) use content::to_json;
+pub use content::{Document, Numbers, SAMPLES, SCHEMA};

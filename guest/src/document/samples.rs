@@ -1,17 +1,15 @@
 //! `request_samples`: some requests of each level, where per-request records were read.
 
+use super::cell::Cell;
+use super::content::{Document, SAMPLES};
 use super::levels::Levels;
 use super::reader::Reader;
-use super::{Cell, Document};
 use crate::fault::{Code, Result};
 use crate::json::{kind, put, real};
 use crate::measure::{Place, Sampled};
 use crate::run::requests::MOST;
 use serde_json::{Map, Value};
 use std::collections::{BTreeMap, BTreeSet};
-
-/// The key of the section.
-pub const KEY: &str = "request_samples";
 
 /// In a level of a document of trials: how many of the requests are of each trial, in the order of the trials.
 const TRIALS: &str = "trials";
@@ -74,7 +72,7 @@ impl Kept<'_> {
 }
 
 fn kept(run: &Document, place: Place) -> Option<Kept<'_>> {
-    let of_level = run.map.get(KEY)?.get(place.key())?;
+    let of_level = run.map.get(SAMPLES)?.get(place.key())?;
     let lists = Sampled::ALL.map(|of| of_level.get(of.as_str()).and_then(Value::as_array));
     let length = lists.iter().flatten().next()?.len();
     let of = of_level.get("of")?.as_u64()?;
@@ -128,24 +126,24 @@ impl Reader<'_> {
             Err(self.fault(Code::BadValue, path, found, expected))
         };
         let found = |value: &Value| format!("found {}", kind(value));
-        let levels = match map.get(KEY) {
+        let levels = match map.get(SAMPLES) {
             None | Some(Value::Null) => return Ok(()),
             Some(Value::Object(levels)) => levels,
-            Some(other) => return wrong(&[KEY], &found(other), "an object of levels"),
+            Some(other) => return wrong(&[SAMPLES], &found(other), "an object of levels"),
         };
         for (level, of_level) in levels {
             let place = Place::of_key(level);
             if !place.is_some_and(|place| places.contains_key(&place)) {
                 let expected = "one of the levels of `metrics`";
-                return wrong(&[KEY, level], &format!("found {level:?}"), expected);
+                return wrong(&[SAMPLES, level], &format!("found {level:?}"), expected);
             }
             if !of_level.is_object() {
                 let expected = "an object with `of` and lists";
-                return wrong(&[KEY, level], &found(of_level), expected);
+                return wrong(&[SAMPLES, level], &found(of_level), expected);
             }
             let mut lengths = Vec::new();
             for name in Sampled::ALL.map(Sampled::as_str) {
-                let path = [KEY, level, name];
+                let path = [SAMPLES, level, name];
                 let Some(value) = of_level.get(name).filter(|value| !value.is_null()) else {
                     continue;
                 };
@@ -170,15 +168,19 @@ impl Reader<'_> {
                 });
                 if sum != Some(least) {
                     let expected = format!("whole numbers that make up the {least} requests");
-                    return wrong(&[KEY, level, TRIALS], &format!("found {trials}"), &expected);
+                    return wrong(
+                        &[SAMPLES, level, TRIALS],
+                        &format!("found {trials}"),
+                        &expected,
+                    );
                 }
             }
             let expected =
                 "how many requests there were, a whole number not below the length of the lists";
             match of_level.get("of") {
-                None => return wrong(&[KEY, level], "found no `of`", expected),
+                None => return wrong(&[SAMPLES, level], "found no `of`", expected),
                 Some(of) if of.as_u64().is_none_or(|of| of < least) => {
-                    return wrong(&[KEY, level, "of"], &format!("found {of}"), expected);
+                    return wrong(&[SAMPLES, level, "of"], &format!("found {of}"), expected);
                 }
                 Some(_) => {}
             }
@@ -204,7 +206,7 @@ pub struct Requests {
 impl Document {
     /// The samples of one quantity at a level, nulls left out; `None` without any.
     pub fn samples(&self, place: Place, of: Sampled) -> Option<Requests> {
-        let of_level = self.map.get(KEY)?.get(place.key())?;
+        let of_level = self.map.get(SAMPLES)?.get(place.key())?;
         let list = of_level.get(of.as_str())?.as_array()?;
         let whole = |value: &Value| value.as_u64().map(|value| value as usize);
         let trials = of_level.get(TRIALS).and_then(Value::as_array);

@@ -5,7 +5,7 @@
 
 use super::reader::Reader;
 use super::sections::whole;
-use super::{Document, Numbers, mirror, samples};
+use super::{Document, Numbers, SAMPLES, mirror, samples};
 use crate::fault::{Code, Fault, Result, Sub};
 use crate::fields::{self, FIELDS, LENGTH_TOLERANCE};
 use crate::finding::Finding;
@@ -43,9 +43,9 @@ pub fn merge(texts: &[String]) -> Result<Document> {
     }
     let of_runs: Vec<Numbers> = runs.iter().map(Document::numbers).collect();
     let mut map = first.map.clone();
-    map.retain(|key, _| !mirror::is_mirror(key) && key != samples::KEY);
+    map.retain(|key, _| !mirror::is_mirror(key) && key != SAMPLES);
     if let Some(pooled) = samples::pool(&runs) {
-        map.insert(samples::KEY.into(), pooled);
+        map.insert(SAMPLES.into(), pooled);
     }
     merge_cells(&mut map, &runs, &of_runs);
     merge_section(&mut map, place::SERVER, &of_runs, &|number| {

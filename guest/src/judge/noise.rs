@@ -55,7 +55,9 @@ pub fn weigh(
         .map(|(at, [metric, level])| {
             let row = &rows[*at];
             let values = |runs: &[Numbers]| -> Vec<Option<f64>> {
-                runs.iter().map(|run| run.get(&row.number).copied()).collect()
+                runs.iter()
+                    .map(|run| run.get(&row.number).copied())
+                    .collect()
             };
             stats::Cell {
                 metric,

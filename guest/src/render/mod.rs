@@ -5,30 +5,15 @@ pub mod answer;
 pub mod calibration;
 mod context;
 pub mod history;
+mod layout;
 pub mod markdown;
 pub mod report;
 pub mod text;
 
+pub use layout::Layout;
+
 use crate::fault::{Fault, Result, Sub};
 use crate::judge::Judgement;
-
-/// How a text is laid out.
-#[derive(Clone, Copy, Debug)]
-pub struct Layout {
-    /// Columns of the terminal; text is wrapped to at most this many.
-    pub width: usize,
-    /// Whether escape codes for colour may be used.
-    pub colour: bool,
-}
-
-impl Default for Layout {
-    fn default() -> Self {
-        Layout {
-            width: 80,
-            colour: false,
-        }
-    }
-}
 
 /// A form in which a judgement can be had.
 #[derive(Clone, Copy, Debug)]
@@ -88,8 +73,15 @@ pub const FORMS: &[Form] = &[
 ///
 /// Faults: there is no such form; those there are are listed.
 pub fn form(name: &str) -> Result<&'static Form> {
-    FORMS.iter().find(|form| form.name == name).ok_or_else(|| {
-        let known: Vec<&str> = FORMS.iter().map(|form| form.name).collect();
+    form_by(FORMS, name)
+}
+
+/// The form of a name in a table.
+///
+/// Faults: as of [`form`].
+pub fn form_by<'a>(table: &'a [Form], name: &str) -> Result<&'a Form> {
+    table.iter().find(|form| form.name == name).ok_or_else(|| {
+        let known: Vec<&str> = table.iter().map(|form| form.name).collect();
         Fault::because(
             Sub::FormUnknown,
             format!(

@@ -1,6 +1,7 @@
 //! A judgement for a terminal: the worst rows first, readable at 80 columns.
 
-use super::{Layout, context};
+use super::context;
+use super::layout::Layout;
 use crate::judge::Judgement;
 use crate::judge::row::Row;
 use crate::judge::rule::Verdict;

@@ -16,7 +16,7 @@ const CHANGE_ALPHA: f64 = 0.01;
 /// An entry farther from the median than so many median absolute deviations is a bad run (the rule of Hampel 1974,
 /// Journal of the American Statistical Association 69, 383-393, with limits for small samples): for 5, 6, ... 20
 /// entries the value that the farthest of so many normal values exceeds in one sample of twenty
-/// (200 000 samples; `tests/stats/vectors.py` draws them again). Beyond 20 the last one is a little strict.
+/// (200 000 samples; `tests/data/stats/vectors.py` draws them again). Beyond 20 the last one is a little strict.
 pub const HAMPEL: [f64; 16] = [
     11.7, 8.3, 8.7, 7.4, 7.5, 6.8, 6.9, 6.5, 6.6, 6.3, 6.3, 6.1, 6.2, 6.0, 6.1, 5.9,
 ];

@@ -96,7 +96,7 @@ fn in_order(baseline: &[Option<Start>], current: &[Option<Start>]) -> Option<Vec
         }
     }
     // Runs of both arms that started together are neighbours either way; stable, the baseline comes first.
-    crate::order::sort_by(&mut runs, |a, b| a.seconds.total_cmp(&b.seconds));
+    runs.sort_by(|a, b| a.seconds.total_cmp(&b.seconds));
     let same_arm = |at: usize| {
         let same_time = |other: &&Run| other.seconds == runs[at].seconds;
         let together = runs.iter().filter(same_time);

@@ -93,7 +93,7 @@ fn between(low: f64, high: f64, t: f64) -> f64 {
 
 /// Variance of the median of `n` independent standard normal values, that is, of the median
 /// compared when every arm has `n` trials. From order statistics of the normal distribution
-/// (David and Nagaraja 2003, Order Statistics, chapter 8); `tests/stats/vectors.py` integrates the
+/// (David and Nagaraja 2003, Order Statistics, chapter 8); `tests/data/stats/vectors.py` integrates the
 /// first twenty numerically. Beyond, pi/2 over n plus a constant for odd and one for even n, which
 /// meets the integrated values at n = 30 to 0.1 %.
 pub fn median_variance(n: usize) -> f64 {

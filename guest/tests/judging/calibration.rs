@@ -1,4 +1,4 @@
-//! `calibrate` against numpy and scipy (`tests/stats/commands.py`), and what it refuses.
+//! `calibrate` against numpy and scipy (`tests/data/stats/commands.py`), and what it refuses.
 
 use super::documents::{changed, document, with, without};
 use perfbridge_guest::judge::calibration::Report;
@@ -6,7 +6,7 @@ use perfbridge_guest::render;
 use serde_json::{Value, json};
 
 pub fn expected() -> Value {
-    serde_json::from_str(include_str!("../../../tests/stats/commands.json")).expect("JSON")
+    serde_json::from_str(include_str!("../../../tests/data/stats/commands.json")).expect("JSON")
 }
 
 #[track_caller]

@@ -10,7 +10,7 @@ use perfbridge_guest::render::markdown;
 use serde_json::{Value, json};
 
 fn vectors() -> Value {
-    serde_json::from_str(include_str!("../../../tests/stats/vectors.json")).expect("JSON")
+    serde_json::from_str(include_str!("../../../tests/data/stats/vectors.json")).expect("JSON")
 }
 
 /// `count` values of 100 to 105 ms, the first third `factor` times as long.

@@ -1,4 +1,4 @@
-//! `history` against numpy (`tests/stats/commands.py`), and what it refuses.
+//! `history` against numpy (`tests/data/stats/commands.py`), and what it refuses.
 
 use super::calibration::{close, expected};
 use super::documents::{changed, document, without};

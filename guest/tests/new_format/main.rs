@@ -73,7 +73,7 @@ fn a_file_of_several_places_has_each_of_them() {
 fn the_place_in_the_table_is_the_preference() {
     let export = NativeTree::new(concat!(
         env!("CARGO_MANIFEST_DIR"),
-        "/../tests/bundles/aa-01"
+        "/../tests/data/bundles/aa-01"
     ));
     let path = "aiperf-c16/profile_export_aiperf.json";
     let export = read_text(&export, path).expect("an export");

@@ -11,7 +11,7 @@ pub const OF_SWEEP: &str = "profile_export_aiperf_sweep.json";
 
 pub fn corpus(name: &str) -> NativeTree {
     NativeTree::new(format!(
-        "{}/../tests/bundles/{name}",
+        "{}/../tests/data/bundles/{name}",
         env!("CARGO_MANIFEST_DIR")
     ))
 }

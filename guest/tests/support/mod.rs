@@ -24,7 +24,7 @@ pub fn refusal(path: &str, text: impl AsRef<[u8]>) -> Fault {
 /// The real cuts below `tests/data/server`.
 pub fn real(name: &str) -> NativeTree {
     NativeTree::new(format!(
-        "{}/tests/data/server/{name}",
+        "{}/../tests/data/server/{name}",
         env!("CARGO_MANIFEST_DIR")
     ))
 }

@@ -1,4 +1,4 @@
-//! Argument lists, read as CPython 3.11's `argparse` reads them. `data/argparse.jsonl` holds what it made of each: the
+//! Argument lists, read as CPython 3.11's `argparse` reads them. `tests/data/reference/argparse.jsonl` holds what it made of each: the
 //! values, the error, or that it printed the help text.
 
 mod common;
@@ -38,7 +38,7 @@ usage: __main__.py diff [-h] --baseline BASELINE --current CURRENT
 
 #[test]
 fn argument_lists_mean_what_they_mean_to_argparse() {
-    let lines = include_str!("data/argparse.jsonl").lines();
+    let lines = include_str!("../../../tests/data/reference/argparse.jsonl").lines();
     let cases: Vec<Case> = lines
         .map(|line| serde_json::from_str(line).expect("a case"))
         .collect();

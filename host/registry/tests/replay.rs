@@ -1,4 +1,4 @@
-//! Calls that the reference server (v0.4.0) answered, answered again. `data/transcripts.jsonl` holds them in the order
+//! Calls that the reference server (v0.4.0) answered, answered again. `tests/data/reference/transcripts.jsonl` holds them in the order
 //! in which they were made, with its root as `/repo`; the clock is set to the slug it used. Searches of its own
 //! documents are left out, because those are not here.
 
@@ -53,7 +53,7 @@ fn every_reply_is_the_one_of_the_reference_server() {
     bench.write("inputs/invalid.json", "{not json\n");
     bench.write("docs/readme.md", "nothing to find\n");
     bench.write("runbooks/readme.md", "nothing to find\n");
-    let lines = include_str!("data/transcripts.jsonl").lines();
+    let lines = include_str!("../../../tests/data/reference/transcripts.jsonl").lines();
     let calls: Vec<Call> = lines
         .map(|line| serde_json::from_str(line).expect("a call"))
         .collect();

@@ -1,14 +1,10 @@
 //! The one configuration of the engine, and the one place that trusts compiled code.
 
-use super::limits::is_refusal;
-use std::time::Duration;
+use super::refusal::is_refusal;
 use wasmtime::Result;
 use wasmtime::component::Component;
 use wasmtime::error::Context as _;
 use wasmtime::{Config, Engine, Memory, MemoryType, Store};
-
-/// How often the watchdog looks.
-pub const TICK: Duration = Duration::from_millis(50);
 
 /// How the memory of the component lies in the address space of the process.
 ///
@@ -82,9 +78,6 @@ fn form(compiled: &[u8], layout: Layout) -> &[u8] {
         (None, _) => &[],
     }
 }
-
-/// With what a process of ours takes besides; under test.
-pub(super) const LEAST_ADDRESS_SPACE: u64 = 256 << 20;
 
 /// What has to be free before anything is loaded: the compiled form, the first memory of the component, the stack of
 /// the watchdog, and what the command itself allocates, where want of memory would end the process without a word.

@@ -1,13 +1,13 @@
 //! Bounds on time and memory, each with an error of its own.
 
-use super::Failure;
-use super::engine::{LEAST_ADDRESS_SPACE, TICK};
-use rustix::io::Errno;
-use rustix::process::Resource;
-use std::io::ErrorKind;
+use super::failure::Failure;
+use super::refusal::is_refusal;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 use wasmtime::{Engine, ResourceLimiter, Trap};
+
+/// How often the watchdog looks.
+const TICK: Duration = Duration::from_millis(50);
 
 /// What one operation may use.
 #[derive(Clone, Copy, Debug)]
@@ -51,38 +51,6 @@ impl Limits {
             },
             _ => Failure::Trap(anyhow::anyhow!("{error:?}")),
         }
-    }
-}
-
-impl Failure {
-    /// Why the component cannot be loaded.
-    pub(super) fn of_loading(error: wasmtime::Error) -> Self {
-        if is_refusal(&error) {
-            return Failure::MemoryRefused;
-        }
-        Failure::NotLoaded(anyhow::anyhow!("{error:?}"))
-    }
-}
-
-/// Whether the system refused memory, wherever in the chain of causes it says so.
-pub(super) fn is_refusal(error: &wasmtime::Error) -> bool {
-    error.chain().any(|cause| {
-        let io = cause.downcast_ref::<std::io::Error>();
-        cause.downcast_ref() == Some(&Errno::NOMEM)
-            || io.is_some_and(|error| error.kind() == ErrorKind::OutOfMemory)
-            || cause.is::<wasmtime::OutOfMemory>()
-    })
-}
-
-/// What is known of why the system refused memory, and what to do about it.
-pub(super) fn why_refused() -> String {
-    match rustix::process::getrlimit(Resource::As).current {
-        Some(bytes) => format!(
-            "Found a bound of {} MiB on the address space of this process; expected {} MiB or more. Raise it (ulimit -v KIB, or the limits of the job)",
-            bytes >> 20,
-            LEAST_ADDRESS_SPACE >> 20
-        ),
-        None => "Found no bound on the address space of this process (ulimit -v), so the machine or the container is short of it. Give the job more memory".to_owned(),
     }
 }
 

@@ -2,8 +2,12 @@
 //! operation needs, read-only, and nothing else.
 
 pub mod bindings;
+mod case;
 pub mod engine;
+mod failure;
 mod limits;
+mod refusal;
+mod state;
 #[cfg(test)]
 mod tests;
 mod v0_1;
@@ -13,108 +17,18 @@ pub use bindings::perfbridge::bridge::types::{
     Fault, FaultCode, Finding, Policy, Setting, Severity, Summary, Tier, Tolerance,
     ToleranceOrigin, Verdict,
 };
+pub use case::Case;
+pub use failure::Failure;
 pub use limits::Limits;
+pub use state::Grant;
 
 use bindings::{Bridge, BridgePre};
-use cap_std::fs::Dir;
+use state::State;
 use wasmtime::Result;
-use wasmtime::component::{HasSelf, InstancePre, Linker, Resource, ResourceTable};
+use wasmtime::component::{HasSelf, InstancePre, Linker};
 use wasmtime::error::Context as _;
 use wasmtime::{Engine, Store};
-use wasmtime_wasi::WasiCtxBuilder;
-use wasmtime_wasi::filesystem::{
-    Descriptor, Dir as WasiDir, FsPerms, OpenMode, WasiFilesystem, WasiFilesystemCtx,
-    WasiFilesystemCtxView, WasiFilesystemView,
-};
-
-/// A directory for one operation, under the name by which the component asks for it.
-pub struct Grant {
-    /// The name.
-    pub name: String,
-    /// The directory, opened once by whoever has the authority.
-    pub dir: Dir,
-}
-
-/// What is judged: documents as JSON text, and the policy.
-#[derive(Clone, Copy)]
-pub struct Case<'a> {
-    /// The baseline.
-    pub baseline: &'a str,
-    /// The current run.
-    pub current: &'a str,
-    /// Earlier baselines, oldest first.
-    pub history: &'a [String],
-    /// Tolerances and choices.
-    pub policy: &'a Policy,
-}
-
-impl judge::Form {
-    /// A form that is neither laid out nor coloured.
-    pub fn named(name: &str) -> Self {
-        judge::Form {
-            name: name.to_owned(),
-            width: 80,
-            colour: false,
-        }
-    }
-
-    /// `perfbridge_judgement_v1`.
-    pub fn json() -> Self {
-        Self::named("json")
-    }
-}
-
-/// Why an operation gave no value.
-#[derive(Debug)]
-pub enum Failure {
-    /// The component says why it could not read or judge.
-    Fault(Fault),
-    /// It ran longer than it may.
-    TooLong {
-        /// The bound, in seconds.
-        seconds: u64,
-    },
-    /// It wanted more memory than it may have.
-    TooMuchMemory {
-        /// The bound, in bytes.
-        bytes: usize,
-    },
-    /// The system gave it no more memory, or none at all.
-    MemoryRefused,
-    /// It trapped, which is a bug of the component.
-    Trap(anyhow::Error),
-    /// It is no component that this host can run.
-    NotLoaded(anyhow::Error),
-}
-
-impl std::fmt::Display for Failure {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Failure::Fault(fault) => match &fault.where_ {
-                Some(place) => write!(f, "{place}: {}", fault.message),
-                None => f.write_str(&fault.message),
-            },
-            Failure::TooLong { seconds } => write!(
-                f,
-                "reading took longer than {seconds} s and was stopped. Raise the bound with --timeout SECONDS"
-            ),
-            Failure::TooMuchMemory { bytes } => write!(
-                f,
-                "reading wanted more than {} MiB of memory and was stopped. Raise the bound with --memory MIB",
-                bytes / (1024 * 1024)
-            ),
-            Failure::MemoryRefused => write!(
-                f,
-                "not enough memory: the system refused the component what it needs. {}",
-                limits::why_refused()
-            ),
-            Failure::Trap(error) => write!(f, "the component trapped, which is a bug: {error:#}"),
-            Failure::NotLoaded(error) => write!(f, "cannot load the component: {error:#}"),
-        }
-    }
-}
-
-impl std::error::Error for Failure {}
+use wasmtime_wasi::filesystem::{WasiFilesystem, WasiFilesystemCtx, WasiFilesystemView as _};
 
 /// The component, ready to run.
 pub struct Sandbox {
@@ -156,35 +70,6 @@ enum Loaded {
     V0_1(bindings::v0_1::Bridge),
 }
 
-struct State {
-    table: ResourceTable,
-    filesystem: WasiFilesystemCtx,
-    granted: Vec<Grant>,
-    meter: limits::Meter,
-}
-
-impl WasiFilesystemView for State {
-    fn filesystem(&mut self) -> WasiFilesystemCtxView<'_> {
-        WasiFilesystemCtxView {
-            ctx: &mut self.filesystem,
-            table: &mut self.table,
-        }
-    }
-}
-
-impl wasmtime_wasi::p2::bindings::filesystem::preopens::Host for State {
-    /// The granted directories; made here because the one of `wasmtime-wasi` opens them by ambient path.
-    fn get_directories(&mut self) -> wasmtime::Result<Vec<(Resource<Descriptor>, String)>> {
-        let mut listed = Vec::new();
-        for grant in &self.granted {
-            let file = grant.dir.try_clone()?.into_std_file();
-            let dir = WasiDir::new(file, FsPerms::ReadOnly, OpenMode::READ, true);
-            listed.push((self.table.push(Descriptor::Dir(dir))?, grant.name.clone()));
-        }
-        Ok(listed)
-    }
-}
-
 impl Sandbox {
     /// Loads the component, from its compiled form where that fits.
     pub fn new(component: &[u8], compiled: &[u8], limits: Limits) -> Result<Self, Failure> {
@@ -210,7 +95,7 @@ impl Sandbox {
             watchdog: limits::Watchdog::new(&engine),
             engine,
             pre: Pre::of(pre)?,
-            filesystem: on_this_thread(),
+            filesystem: state::on_this_thread(),
             limits,
         })
     }
@@ -346,12 +231,8 @@ impl Sandbox {
         granted: Vec<Grant>,
         call: impl FnOnce(&Loaded, &mut Store<State>) -> wasmtime::Result<Result<T, Fault>>,
     ) -> Result<T, Failure> {
-        let state = State {
-            table: ResourceTable::new(),
-            filesystem: self.filesystem.clone(),
-            granted,
-            meter: limits::Meter::new(self.limits.memory_bytes),
-        };
+        let meter = limits::Meter::new(self.limits.memory_bytes);
+        let state = State::new(self.filesystem.clone(), granted, meter);
         let mut store = Store::new(&self.engine, state);
         store.limiter(|state| &mut state.meter);
         store.set_epoch_deadline(self.limits.ticks());
@@ -366,13 +247,6 @@ impl Sandbox {
             Err(error) => Err(self.limits.explain(&store.data().meter, error)),
         }
     }
-}
-
-/// No directory, and files are read where the component runs. Otherwise each read is handed to a thread and waited for.
-fn on_this_thread() -> WasiFilesystemCtx {
-    let mut wasi = WasiCtxBuilder::new();
-    wasi.allow_blocking_current_thread(true);
-    wasi.build().filesystem().clone()
 }
 
 /// Gives the calling thread a runtime that `wasmtime-wasi` finds, so that it starts no threads of its own.

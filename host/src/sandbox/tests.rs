@@ -52,7 +52,7 @@ fn read(dirs: &[(&str, PathBuf)], dir: &str, profile: Option<&str>) -> bool {
 
 #[test]
 fn the_resource_table_is_empty_after_each_call() {
-    let bundles = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/bundles");
+    let bundles = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/data/bundles");
     let of = |name: &str| bundles.join(name);
     let two = [("bundle", of("base-1")), ("profile", of("zymtrace-before"))];
     assert!(read(&two, "bundle", Some("profile")));

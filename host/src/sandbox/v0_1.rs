@@ -1,15 +1,17 @@
 //! Components of contract 0.1 in today's host: its types as those of today, so that a judgement that was made then
 //! can be made again.
 
+use super::bindings::exports::perfbridge::bridge::{ingest, judge};
+use super::bindings::perfbridge::bridge::types::{
+    Fault, FaultCode, Finding, Policy, Severity, Tier, Tolerance, ToleranceOrigin, Verdict,
+};
 use super::bindings::v0_1::Bridge;
 use super::bindings::v0_1::exports::perfbridge::bridge::{
     ingest as old_ingest, judge as old, render,
 };
 use super::bindings::v0_1::perfbridge::bridge::types as old_types;
-use super::{
-    Case, Fault, FaultCode, Finding, Policy, Severity, State, Tier, ToleranceOrigin, Verdict,
-};
-use super::{ingest, judge};
+use super::case::Case;
+use super::state::State;
 use wasmtime::{Result, Store};
 
 type Answer<T> = Result<std::result::Result<T, Fault>>;
@@ -290,7 +292,7 @@ fn policy(policy: &Policy) -> std::result::Result<old::Policy, Fault> {
             Some(level.map_err(|_| lacks(&format!("headline at {place:?}")))?)
         }
     };
-    let tolerance = |tolerance: &super::Tolerance| old::Tolerance {
+    let tolerance = |tolerance: &Tolerance| old::Tolerance {
         metric: tolerance.metric.clone(),
         value: tolerance.value.clone(),
         origin: match tolerance.origin {

@@ -1,4 +1,4 @@
-// The corpus: every directory of tests/cases, read whole. A setting that no runner knows is an error, so that a case
+// The corpus: every directory of tests/data/cases, read whole. A setting that no runner knows is an error, so that a case
 // never runs as less than it says.
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
@@ -6,7 +6,7 @@ import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "n
 import { run } from "./native.mjs";
 import { artefacts, data, root } from "./paths.mjs";
 
-const corpus = `${root}tests/cases/`;
+const corpus = `${root}tests/data/cases/`;
 /** What a case.toml may hold; the rest is a list of paths or of words. */
 const SETTINGS = [
   "baseline",
@@ -28,7 +28,7 @@ export const directories = () =>
     .sort();
 
 /**
- * All cases, and the pairs of tests/web/data after them. A side holds `paths` (several are trials), `profile` and
+ * All cases, and the pairs of tests/data/page after them. A side holds `paths` (several are trials), `profile` and
  * `settings` ("FIELD=VALUE"); `directories` says that these are directories and nothing more, so that one call judges
  * them; `expected` is what was worked out without this code, where there is any.
  */

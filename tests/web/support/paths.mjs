@@ -13,4 +13,4 @@ export const perfbridge = process.env.PERFBRIDGE ?? `${target}/release/perfbridg
 export const artefacts = `${root}target/web-tests/`;
 mkdirSync(artefacts, { recursive: true });
 
-export const data = (name) => fileURLToPath(new URL(`../data/${name}`, import.meta.url));
+export const data = (name) => fileURLToPath(new URL(`../../data/page/${name}`, import.meta.url));

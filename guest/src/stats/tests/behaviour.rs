@@ -1,4 +1,4 @@
-//! The procedure on real repeated runs (`tests/study/runs.json`) and at its edges.
+//! The procedure on real repeated runs (`tests/data/study/runs.json`) and at its edges.
 
 use super::super::cell::{Adverse, Cell, LeftOut, Method, Options, Resolution, Tolerance};
 use super::super::gate::{Family, Gate, GateRow, Status, gate, status};
@@ -18,7 +18,7 @@ const METRICS: [(&str, f64, Adverse); 7] = [
 
 pub fn runs() -> Value {
     let file: Value =
-        serde_json::from_str(include_str!("../../../../tests/study/runs.json")).unwrap();
+        serde_json::from_str(include_str!("../../../../tests/data/study/runs.json")).unwrap();
     file["runs"].clone()
 }
 

@@ -1,4 +1,4 @@
-//! Expected values were made by numpy and scipy: `tests/stats/vectors.py` writes `vectors.json`.
+//! Expected values were made by numpy and scipy: `tests/data/stats/vectors.py` writes `vectors.json`.
 
 mod behaviour;
 mod comparisons;
@@ -15,7 +15,7 @@ use serde_json::Value;
 
 /// The committed vectors.
 fn expected() -> Value {
-    serde_json::from_str(include_str!("../../../../tests/stats/vectors.json")).unwrap()
+    serde_json::from_str(include_str!("../../../../tests/data/stats/vectors.json")).unwrap()
 }
 
 /// A list of numbers.

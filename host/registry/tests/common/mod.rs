@@ -9,7 +9,7 @@ use std::time::{Duration, SystemTime};
 
 /// The data written by the reference server.
 pub fn golden() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/golden")
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/data/golden")
 }
 
 /// A clock that stands still until it is moved, a host called `host`, no git.

@@ -1,7 +1,7 @@
 """Makes commands.json, the expected numbers of `calibrate` and `history`, with numpy and scipy.
 
     python3 -m venv .venv && .venv/bin/pip install numpy==2.4.6 scipy==1.17.1
-    .venv/bin/python tests/stats/commands.py > tests/stats/commands.json
+    .venv/bin/python tests/data/stats/commands.py > tests/data/stats/commands.json
 
 Nothing here calls our own code; the formulas are those of vectors.py.
 """

@@ -1,6 +1,6 @@
 """Extracts the numbers that the study works on from bundles of repeated runs.
 
-    python3 tests/study/extract.py BUNDLE... > tests/study/runs.json
+    python3 tests/data/study/extract.py BUNDLE... > tests/data/study/runs.json
 
 Each BUNDLE is the directory of one run (`aa-01`, `slow-01`, `base-1`, ...) with AIPerf's exports
 under `aiperf-cN/`. Taken over unaltered: the judged statistics of `profile_export_aiperf.json`, and for

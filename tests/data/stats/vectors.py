@@ -1,7 +1,7 @@
 """Makes vectors.json, the expected values of the statistics, with numpy and scipy.
 
     python3 -m venv .venv && .venv/bin/pip install numpy==2.4.6 scipy==1.17.1
-    .venv/bin/python tests/stats/vectors.py > tests/stats/vectors.json
+    .venv/bin/python tests/data/stats/vectors.py > tests/data/stats/vectors.json
 
 Nothing here calls our own code. Where scipy has no such function (moderated variances, E-divisive's
 best split), the formula of the cited paper is written out once more, in the plainest way.

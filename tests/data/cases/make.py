@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""Makes `tests/bundles` (cuts of real bundles) and every `tests/cases/NAME`.
+"""Makes `tests/data/bundles` (cuts of real bundles) and every `tests/data/cases/NAME`.
 
-    python3 tests/cases/make.py DIRECTORY_OF_REAL_BUNDLES
+    python3 tests/data/cases/make.py DIRECTORY_OF_REAL_BUNDLES
 
 Without an argument the cuts stay as they are, and the cases are made again from them. Nothing here runs
 Perfbridge: `readers.py` reads what the tools wrote, `judge.py` judges by the design, and the verdict that a
