@@ -9,6 +9,8 @@ pub struct ServerMetrics {
     pub scrapes: Vec<Scrape>,
     /// AIPerf's own summaries, one for each concurrency level.
     pub exports: Vec<Export>,
+    /// What stands where a scrape should be: `x-metrics-pre.prom is an HTML page`.
+    pub not_scrapes: Vec<String>,
 }
 
 /// When a scrape was taken, by its file name.

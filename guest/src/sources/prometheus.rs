@@ -6,6 +6,7 @@ use super::exposition::{self, Line, Sample};
 use super::source::{Candidate, Source};
 use crate::fault::{Code, Fault, Result};
 use crate::files::{self, Tree};
+use crate::finding::{Finding, FindingCode};
 use crate::run::server::{Family, Moment, Scrape, Series};
 use crate::run::{Format, Labels, Run, Speaker, States};
 use crate::server::catalog;
@@ -50,6 +51,25 @@ fn by_content(candidate: &Candidate<'_>) -> bool {
 }
 
 fn read(run: &mut Run, tree: &dyn Tree, path: &str) -> Result<()> {
+    let mut scrape = match scrape(tree, path) {
+        Ok(scrape) => scrape,
+        Err(fault) => return not_a_scrape(run, tree, path, fault),
+    };
+    let facts = scrape
+        .series
+        .iter()
+        .filter(|one| one.family == Family::CacheConfig);
+    config::state(run, &SOURCE.format, path, facts.map(|one| &one.labels));
+    if scrape.moment == Moment::Sample {
+        scrape
+            .series
+            .retain(|one| one.family != Family::CacheConfig);
+    }
+    run.server.scrapes.push(scrape);
+    Ok(())
+}
+
+fn scrape(tree: &dyn Tree, path: &str) -> Result<Scrape> {
     let text = files::read_text(tree, path)?;
     let mut reader = Reader::new(path);
     let (mut start, mut number) = (0, 0);
@@ -69,33 +89,52 @@ fn read(run: &mut Run, tree: &dyn Tree, path: &str) -> Result<()> {
     if start < text.len() {
         return Err(cut(path));
     }
-    if number == 0 {
-        return Err(empty_file(path));
+    if number == 0 || text.trim_ascii().is_empty() {
+        return Err(Fault::damaged("found an empty file").at(path));
     }
-    let mut scrape = reader.scrape;
-    let facts = scrape
-        .series
-        .iter()
-        .filter(|one| one.family == Family::CacheConfig);
-    config::state(run, &SOURCE.format, path, facts.map(|one| &one.labels));
-    if scrape.moment == Moment::Sample {
-        scrape
-            .series
-            .retain(|one| one.family != Family::CacheConfig);
+    Ok(reader.scrape)
+}
+
+/// A file that no line of is a scrape's is something else, which the server answered or a shell wrote in its place:
+/// the bundle is read without it and the finding says what it is.
+///
+/// Faults: `fault`, where the file is a scrape that was damaged.
+fn not_a_scrape(run: &mut Run, tree: &dyn Tree, path: &str, fault: Fault) -> Result<()> {
+    if fault.code != Code::Damaged {
+        return Err(fault);
     }
-    run.server.scrapes.push(scrape);
+    let head = files::read_head(&mut *tree.open(path)?, files::HEAD)?;
+    let Some(what) = files::nature(&head).or_else(|| without_scrape_line(&head)) else {
+        return Err(fault);
+    };
+    run.findings.push(Finding::new(
+        FindingCode::NotAScrape,
+        path.to_owned(),
+        format!(
+            "found {what}; expected a scrape of the server's /metrics. The server's numbers are made without it: scrape again, as plain text and from the engine's own port"
+        ),
+    ));
+    run.server.not_scrapes.push(format!("{path} is {what}"));
     Ok(())
+}
+
+fn without_scrape_line(head: &[u8]) -> Option<&'static str> {
+    let text = String::from_utf8_lossy(head);
+    let is_sample = |line: &str| matches!(exposition::parse(line, ""), Ok(Line::Sample(_)));
+    let of_scrape = |line: &str| line.starts_with('#') || is_sample(line);
+    if text.lines().any(of_scrape) {
+        return None;
+    }
+    Some(match std::str::from_utf8(head) {
+        Err(error) if error.error_len().is_some() => "binary data",
+        _ => "a text without one line of a scrape",
+    })
 }
 
 /// The format has no end mark, but its last line must end in a line feed: a scrape that was cut inside
 /// a number would read as a smaller number.
 fn cut(path: &str) -> Fault {
     let found = "found a last line without its line end; expected one, as every scrape has. The file was cut: copy it again";
-    Fault::damaged(found).at(path)
-}
-
-fn empty_file(path: &str) -> Fault {
-    let found = "found an empty file; expected a scrape of the server's /metrics. Scrape again, or remove the file";
     Fault::damaged(found).at(path)
 }
 
