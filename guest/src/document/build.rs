@@ -66,13 +66,13 @@ pub fn build(run: &Run, paired_profile: Option<&Profiles>, options: &Options) ->
             .cloned(),
     );
     statements.retain(|statement| statement.field != "model");
+    statements.extend(context::implied(&run.server, &model, &statements));
     let stated = context::merge(&statements, &mut findings);
 
     let numbers = Numbers::of(&levels, &mut findings);
     let conditions = server::Conditions {
         model: Some(model.clone()),
-        benchmark_seconds: numbers.seconds,
-        levels: Some(levels.len()),
+        loads: numbers.loads.clone(),
         prefix_caching_off: stated
             .get("context.prefix_caching")
             .is_some_and(|value| value == "off"),
@@ -150,15 +150,12 @@ struct Numbers {
     rates: Map<String, Value>,
     sources: Map<String, Value>,
     itl: Option<Definition>,
-    seconds: Option<f64>,
+    loads: Vec<server::Load>,
 }
 
 impl Numbers {
     fn of(levels: &levels::Levels<'_>, findings: &mut Vec<Finding>) -> Self {
-        let mut numbers = Numbers {
-            seconds: Some(0.0),
-            ..Numbers::default()
-        };
+        let mut numbers = Numbers::default();
         let mut definitions = Vec::new();
         for (place, results) in levels {
             let (mut values, mut sources) = (Map::new(), Map::new());
@@ -176,10 +173,9 @@ impl Numbers {
             }
             findings.extend(levels::ended_early(*place, results));
             let seconds = levels::choose(*place, Quantity::BenchmarkSeconds, results, findings);
-            numbers.seconds = numbers
-                .seconds
-                .zip(seconds)
-                .map(|(sum, chosen)| sum + chosen.reading.value);
+            let seconds = seconds.map(|chosen| chosen.reading.value);
+            let folders = levels::own_folders(*place, levels);
+            numbers.loads.push(load(*place, &values, seconds, folders));
             match place {
                 Place::Rate(rate) => numbers.rates.insert(rate.to_string(), values.into()),
                 place => numbers.levels.insert(place.key(), values.into()),
@@ -188,6 +184,38 @@ impl Numbers {
         }
         numbers.itl = levels::itl_definition(definitions);
         numbers
+    }
+}
+
+/// What the client saw at a place. Tokens are the mean length of the requests that succeeded; else throughput by time.
+fn load(
+    place: Place,
+    values: &Map<String, Value>,
+    seconds: Option<f64>,
+    folders: Vec<String>,
+) -> server::Load {
+    let of = |quantity: Quantity| values.get(quantity.name())?.as_f64();
+    let length = of(Quantity::OslMean);
+    let failed = of(Quantity::Errors);
+    let succeeded = of(Quantity::Requests)
+        .zip(failed)
+        .map(|(all, failed)| all - failed);
+    let by_length = succeeded.zip(length).map(|(count, length)| count * length);
+    let by_time = || {
+        let pair = of(Quantity::Throughput).zip(seconds);
+        pair.map(|(throughput, seconds)| throughput * seconds)
+    };
+    let tokens_of = |failed: f64| match length {
+        _ if failed == 0.0 => 0.0,
+        Some(length) => failed * length,
+        None => f64::INFINITY,
+    };
+    server::Load {
+        place,
+        folders,
+        seconds,
+        received: by_length.or_else(by_time),
+        failed: failed.map(tokens_of),
     }
 }
 

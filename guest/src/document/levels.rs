@@ -6,7 +6,8 @@ use crate::finding::{Finding, FindingCode};
 use crate::measure::level::level_in_path;
 use crate::measure::{Definition, Number, Place, Quantity};
 use crate::run::{Aborted, LevelResult, Planned, Reading, Run};
-use std::collections::BTreeMap;
+use crate::server;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A run that lost more than this share of its requests did not do what it was to do.
 const MISSING: f64 = 0.01;
@@ -105,6 +106,24 @@ fn place_of(result: &LevelResult, run: &Run, findings: &mut Vec<Finding>) -> Res
         )
         .at(&result.file)
     })
+}
+
+/// The folders that hold results of a place and of no other.
+pub(super) fn own_folders(place: Place, levels: &Levels<'_>) -> Vec<String> {
+    let folders = |place: &Place| -> BTreeSet<&str> {
+        let results = levels.get(place).into_iter().flatten();
+        let own = results.filter(|result| !result.format.of_many_levels);
+        own.map(|result| server::home(&result.file)).collect()
+    };
+    let others: BTreeSet<&str> = levels
+        .keys()
+        .filter(|other| **other != place)
+        .flat_map(folders)
+        .collect();
+    let own = folders(&place);
+    own.difference(&others)
+        .map(|folder| (*folder).to_owned())
+        .collect()
 }
 
 fn refuse_two_runs(place: Place, results: &[&LevelResult]) -> Result<()> {
