@@ -6,9 +6,11 @@ use perfbridge_guest::judge::policy::Origin;
 use perfbridge_guest::judge::rule::{Rule, Verdict};
 use perfbridge_guest::judge::status::Status;
 use perfbridge_guest::judge::tier::Tier;
+use perfbridge_guest::measure::definition::TOPICS;
 use perfbridge_guest::measure::metrics::{Better, Kind};
 use perfbridge_guest::measure::quantity::{Stands, Statistic};
-use perfbridge_guest::measure::{Definition, METRICS, Metric, Quantity, Sampled, Unit};
+use perfbridge_guest::measure::{Definition, LoadKind, METRICS, Metric, Quantity, Sampled, Unit};
+use perfbridge_guest::run::first_wave::Part;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -47,7 +49,28 @@ fn names(stands: Stands) -> Vec<&'static str> {
 fn a_document_holds_the_quantities() {
     let schema = schema(document::SCHEMA);
     let cell = "/$defs/cell/properties";
-    assert_eq!(keys(&schema, cell), names(Stands::Cell));
+    let facts = [
+        "load",
+        "run_id",
+        "start_time",
+        "result_sha256",
+        "validity",
+        "first_wave",
+    ];
+    let expected: Vec<&str> = names(Stands::Cell).into_iter().chain(facts).collect();
+    assert_eq!(keys(&schema, cell), expected);
+    let kinds = list(
+        &schema,
+        &format!("{cell}/load/anyOf/0/properties/kind/enum"),
+    );
+    assert_eq!(
+        kinds,
+        LoadKind::ALL
+            .iter()
+            .map(|kind| kind.as_str())
+            .collect::<Vec<_>>()
+    );
+    assert_eq!(keys(&schema, "/$defs/part/properties"), Part::KEYS);
     for quantity in Quantity::standing(Stands::Cell) {
         let kind = if quantity.unit().is_count() {
             json!(["integer", "null"])
@@ -86,17 +109,15 @@ fn a_document_names_the_definitions_of_its_metrics() {
     let section = "/properties/definitions/properties";
     let mut named: BTreeSet<String> = keys(&schema, section).into_iter().collect();
     assert!(named.remove("prefix_cache_hit_rate_window"));
-    for metric in METRICS {
-        let expected: Vec<&str> = metric.definitions.iter().map(|one| one.as_str()).collect();
-        assert_eq!(named.remove(metric.name()), !expected.is_empty());
-        if !expected.is_empty() {
-            let pointer = format!("{section}/{}/anyOf/0/enum", metric.name());
-            assert_eq!(list(&schema, &pointer), expected);
-        }
+    for topic in TOPICS {
+        assert!(named.remove(topic.name), "{}", topic.name);
+        let expected: Vec<&str> = topic.values.iter().map(|one| one.as_str()).collect();
+        let pointer = format!("{section}/{}/anyOf/0/enum", topic.name);
+        assert_eq!(list(&schema, &pointer), expected);
     }
-    assert!(named.is_empty(), "{named:?} are no metrics");
-    let used = METRICS.iter().flat_map(|metric| metric.definitions);
-    assert_eq!(used.count(), Definition::ALL.len());
+    assert!(named.is_empty(), "{named:?} are defined nowhere");
+    let used = |one: &&Definition| TOPICS.iter().any(|topic| topic.values.contains(one));
+    assert!(Definition::ALL.iter().all(|one| used(&one)));
 }
 
 #[test]

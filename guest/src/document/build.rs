@@ -2,16 +2,17 @@
 
 use super::ceiling::{self, Ceiling};
 use super::context::{self, Setting};
+use super::definitions::{Definitions, DefinitionsOfLevels};
 use super::levels::{self, Chosen};
 use super::reader::Reader;
 use super::sections;
-use super::{Document, SAMPLES, SCHEMA, mirror, samples};
+use super::{Document, SAMPLES, SCHEMA, facts, mirror, samples};
 use crate::fault::{Fault, Result, Sub};
 use crate::finding::Finding;
 use crate::measure::quantity::Stands;
-use crate::measure::{Definition, Place, Quantity, place};
+use crate::measure::{Place, Quantity, place};
 use crate::profile;
-use crate::provenance::Provenance;
+use crate::provenance::{FileDigest, Provenance};
 use crate::run::{Profiles, Run, States};
 use crate::server;
 use serde_json::{Map, Value, json};
@@ -68,7 +69,7 @@ pub fn build(run: &Run, paired_profile: Option<&Profiles>, options: &Options) ->
     statements.retain(|statement| statement.field != "model");
     let stated = context::merge(&statements, &mut findings);
 
-    let numbers = Numbers::of(&levels, &mut findings);
+    let numbers = Numbers::of(&levels, &options.provenance.files, &mut findings);
     let conditions = server::Conditions {
         model: Some(model.clone()),
         benchmark_seconds: numbers.seconds,
@@ -94,8 +95,9 @@ pub fn build(run: &Run, paired_profile: Option<&Profiles>, options: &Options) ->
     let mut sources = numbers.sources;
     sections::insert_server(&mut map, &mut sources, &server);
     sections::insert_profile(&mut map, &mut sources, &profile);
-    let definitions = sections::definitions(numbers.itl, &server);
+    let definitions = sections::definitions(&numbers.definitions, &server);
     map.insert("definitions".into(), definitions);
+    map.insert(facts::VALIDITY.into(), run.validity.clone().into());
     map.insert("sources".into(), sources.into());
     let captured_at = run.captured_at.clone();
     map.insert(
@@ -149,24 +151,28 @@ struct Numbers {
     levels: Map<String, Value>,
     rates: Map<String, Value>,
     sources: Map<String, Value>,
-    itl: Option<Definition>,
+    definitions: Definitions,
     seconds: Option<f64>,
 }
 
 impl Numbers {
-    fn of(levels: &levels::Levels<'_>, findings: &mut Vec<Finding>) -> Self {
+    fn of(
+        levels: &levels::Levels<'_>,
+        digests: &[FileDigest],
+        findings: &mut Vec<Finding>,
+    ) -> Self {
         let mut numbers = Numbers {
             seconds: Some(0.0),
             ..Numbers::default()
         };
-        let mut definitions = Vec::new();
+        let mut definitions = DefinitionsOfLevels::default();
         for (place, results) in levels {
             let (mut values, mut sources) = (Map::new(), Map::new());
             for quantity in Quantity::standing(Stands::Cell) {
                 let name = quantity.name();
                 let chosen = levels::choose(*place, quantity, results, findings);
-                if let (Quantity::ItlP50, Some(chosen)) = (quantity, &chosen) {
-                    definitions.push(chosen.from.itl);
+                if let Some(chosen) = &chosen {
+                    definitions.add(quantity, &chosen.from.definitions);
                 }
                 let value = chosen.as_ref().map(|chosen| number(quantity, chosen));
                 values.insert(name.into(), value.unwrap_or_default());
@@ -180,13 +186,14 @@ impl Numbers {
                 .seconds
                 .zip(seconds)
                 .map(|(sum, chosen)| sum + chosen.reading.value);
+            facts::insert(&mut values, &levels::facts(results, digests));
             match place {
                 Place::Rate(rate) => numbers.rates.insert(rate.to_string(), values.into()),
                 place => numbers.levels.insert(place.key(), values.into()),
             };
             numbers.sources.insert(place.key(), sources.into());
         }
-        numbers.itl = levels::itl_definition(definitions);
+        numbers.definitions = definitions.of_all();
         numbers
     }
 }

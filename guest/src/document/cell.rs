@@ -1,15 +1,27 @@
-//! The numbers of one place.
+//! The numbers of one place, and what else is known of its measurement.
 
-use crate::measure::{Name, Quantity};
+use crate::measure::{Load, Name, Quantity};
+use crate::run::{FirstWave, Origin};
 use std::collections::BTreeMap;
 
-/// The numbers of one place.
+/// One place.
 #[derive(Clone, Debug, Default)]
 pub struct Cell {
     /// By name; null is absent.
     pub numbers: BTreeMap<Name, f64>,
     /// How many requests a statistic rests on, where the tool says so.
     pub samples: BTreeMap<Quantity, f64>,
+    /// How load was put on the server.
+    pub load: Option<Load>,
+    /// Which run of the tool it is of. In a document of several trials each has its own, in
+    /// [`super::Document::origins`], and here is what they share.
+    pub origin: Origin,
+    /// What the tool says against this result, each as `NAME: VALUE`; what follows from a name says
+    /// [`crate::measure::validity`].
+    pub validity: Vec<String>,
+    /// The first requests against the rest, where per-request records were read. Of several trials: the first
+    /// trial that has it.
+    pub first_wave: Option<FirstWave>,
 }
 
 impl Cell {

@@ -1,6 +1,7 @@
 //! What a document holds, and what can be asked of it.
 
 use super::cell::Cell;
+use super::origins::Origins;
 use crate::finding::Finding;
 use crate::json;
 use crate::measure::{Number, Place, Quantity, headline};
@@ -33,6 +34,11 @@ pub struct Document {
     pub findings: Vec<Finding>,
     /// The numbers of each repeated run, where the document was made of several.
     pub trials: Vec<Numbers>,
+    /// Which run of the tool each trial is of, in the order of [`Document::trials`]; one item where the document
+    /// is of one run.
+    pub origins: Vec<Origins>,
+    /// What the tool says against the whole run, each as `NAME: VALUE`.
+    pub validity: Vec<String>,
 }
 
 impl Document {

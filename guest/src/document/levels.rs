@@ -1,11 +1,13 @@
 //! Which file speaks of which concurrency level, and which number of a level is taken.
 
+use super::cell::Cell;
 use crate::fault::{Code, Fault, Result, Sub};
 use crate::files;
 use crate::finding::{Finding, FindingCode};
 use crate::measure::level::level_in_path;
-use crate::measure::{Definition, Number, Place, Quantity};
-use crate::run::{Aborted, LevelResult, Planned, Reading, Run};
+use crate::measure::{Number, Place, Quantity, Topic};
+use crate::provenance::FileDigest;
+use crate::run::{Aborted, LevelResult, Origin, Planned, Reading, Run};
 use std::collections::BTreeMap;
 
 /// A run that lost more than this share of its requests did not do what it was to do.
@@ -217,8 +219,14 @@ fn duration_short(
 /// What is only near the tool's own number cannot disagree with it, and numbers of different definitions never
 /// agree or disagree.
 fn is_comparable(quantity: Quantity, best: &Chosen<'_>, other: &Chosen<'_>) -> bool {
-    let same_definition = quantity != Quantity::ItlP50 || best.from.itl == other.from.itl;
-    !other.reading.is_near && same_definition
+    let same = |topic: &Topic| {
+        let of = |chosen: &Chosen<'_>| chosen.from.definition(topic.name);
+        match (of(best), of(other)) {
+            (Some(best), Some(other)) => best == other,
+            _ => true,
+        }
+    };
+    !other.reading.is_near && Topic::covering(quantity).all(same)
 }
 
 /// Whether two numbers can be the same one, each rounded to the digits that its source prints.
@@ -233,9 +241,28 @@ fn agree(a: &Reading, b: &Reading) -> bool {
     (a.value - b.value).abs() <= rounding + 1e-9 * a.value.abs().max(b.value.abs()).max(1.0)
 }
 
-/// The definition of the ITL that was taken, if all levels have one and the same.
-pub(super) fn itl_definition(chosen: impl IntoIterator<Item = Definition>) -> Option<Definition> {
-    let mut definitions = chosen.into_iter();
-    let first = definitions.next()?;
-    definitions.all(|other| other == first).then_some(first)
+/// What is known of a place beside its numbers: from the best result that says it.
+pub(super) fn facts(results: &[&LevelResult], digests: &[FileDigest]) -> Cell {
+    let hash = |file: &str| digests.iter().find(|digest| digest.path == file);
+    let best = results.first();
+    let said = |of: fn(&LevelResult) -> Option<&String>| {
+        results.iter().find_map(|result| of(result)).cloned()
+    };
+    let mut validity: Vec<String> = Vec::new();
+    for statement in results.iter().flat_map(|result| &result.validity) {
+        if !validity.contains(statement) {
+            validity.push(statement.clone());
+        }
+    }
+    Cell {
+        load: results.iter().find_map(|result| result.load.clone()),
+        origin: Origin {
+            id: said(|result| result.run_id.as_ref()),
+            start: said(|result| result.start_time.as_ref()),
+            sha256: best.and_then(|best| Some(hash(&best.file)?.sha256.clone())),
+        },
+        validity,
+        first_wave: results.iter().find_map(|result| result.first_wave.clone()),
+        ..Cell::default()
+    }
 }

@@ -1,5 +1,6 @@
 //! Turns the object of a document into numbers.
 
+use super::facts::VALIDITY;
 use super::{Cell, Document, Numbers};
 use crate::fault::{Code, Fault, Result};
 use crate::finding::Finding;
@@ -62,6 +63,7 @@ impl<'a> Reader<'a> {
         self.samples(&map, &places)?;
         places.insert(Place::Server, self.section(&map, Place::Server)?);
         places.insert(Place::Profile, self.profile(&map)?);
+        let origins = self.origins(&map, &places)?;
         Ok(Document {
             model,
             places,
@@ -69,6 +71,8 @@ impl<'a> Reader<'a> {
             definitions: strings(&map, "definitions"),
             findings: self.findings(&map)?,
             trials: self.trials(&map)?,
+            origins,
+            validity: self.texts(map.get(VALIDITY), &[VALIDITY])?,
             map,
         })
     }
@@ -111,10 +115,10 @@ impl<'a> Reader<'a> {
         map: &Map<String, Value>,
         at: Place,
         cell: &Map<String, Value>,
-        path: &[&str; 2],
+        at_path: &[&str; 2],
     ) -> Result<Cell> {
         let mut read = Cell::default();
-        let path = |name| [path[0], path[1], name];
+        let path = |name| [at_path[0], at_path[1], name];
         for quantity in Quantity::standing(Stands::Cell) {
             let name = quantity.name();
             if let Some(value) = self.number(cell.get(name), &path(name), None)? {
@@ -129,7 +133,8 @@ impl<'a> Reader<'a> {
                 read.samples.insert(metric.quantity, samples);
             }
         }
-        for quantity in [Quantity::Errors, Quantity::Requests] {
+        let counts = Quantity::standing(Stands::Cell).filter(|of| of.unit().is_count());
+        for quantity in counts {
             if let Some(value) = read.get(quantity).filter(|value| value.fract() != 0.0) {
                 let found = format!("found {value}");
                 let path = path(quantity.name());
@@ -142,6 +147,7 @@ impl<'a> Reader<'a> {
             let path = path(Quantity::Errors.name());
             return Err(self.fault(Code::Damaged, &path, found, expected));
         }
+        self.facts(cell, at_path, &mut read)?;
         Ok(read)
     }
 

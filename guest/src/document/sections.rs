@@ -1,5 +1,6 @@
 //! The sections of a document that are not numbers of cells.
 
+use super::definitions::{self, Definitions};
 use crate::fields::FIELDS;
 use crate::measure::{Definition, Place, Quantity, place};
 use crate::profile;
@@ -114,15 +115,17 @@ pub(super) fn whole(value: f64) -> Value {
 }
 
 /// Which quantity each name stands for.
-pub(super) fn definitions(itl: Option<Definition>, server: &server::Resolved) -> Value {
+pub(super) fn definitions(of_cells: &Definitions, server: &server::Resolved) -> Value {
     let hit_rate = server.hit_rate_definition.as_deref();
     let window = hit_rate.map(|of| match Definition::of(of) {
         Some(Definition::Gauge) => "instant of the scrape",
         _ => "from the pre scrape to the post scrape, warm-up included",
     });
     let mut map = Map::new();
-    let itl = itl.map(Definition::as_str);
-    map.insert(Quantity::ItlP50.name().into(), json!(itl));
+    for topic in definitions::of_cells() {
+        let of_topic = of_cells.get(topic.name).map(|of| of.as_str());
+        map.insert(topic.name.into(), json!(of_topic));
+    }
     map.insert(Quantity::HitRatePost.name().into(), json!(hit_rate));
     map.insert("prefix_cache_hit_rate_window".into(), json!(window));
     map.into()

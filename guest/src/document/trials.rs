@@ -5,11 +5,12 @@
 
 use super::reader::Reader;
 use super::sections::whole;
-use super::{Document, Numbers, SAMPLES, mirror, samples};
+use super::{Cell, Document, Numbers, Origins, SAMPLES, facts, mirror, samples};
 use crate::fault::{Code, Fault, Result, Sub};
 use crate::fields::{self, FIELDS, LENGTH_TOLERANCE};
 use crate::finding::Finding;
 use crate::json::{put, real};
+use crate::measure::quantity::Stands;
 use crate::measure::{Name, Number, Place, Quantity, metrics, place};
 use crate::stats::summary;
 use serde_json::{Map, Value, json};
@@ -60,6 +61,7 @@ pub fn merge(texts: &[String]) -> Result<Document> {
     let median_spin = real(median(&of_runs, &spin));
     put(&mut map, &spin.path(), median_spin);
     put(&mut map, "trials", trials(&runs, &of_runs));
+    put(&mut map, facts::VALIDITY, validity(&runs));
     put(&mut map, "provenance", provenance(&runs));
     put(&mut map, "findings", json!(findings(&runs)));
     if let Some(Value::Object(context)) = map.get_mut("context") {
@@ -183,11 +185,10 @@ pub(super) fn check(file: &str, document: &Document) -> Result<()> {
     Ok(())
 }
 
-/// The counts that every run adds to.
-const SUMS: [Quantity; 2] = [Quantity::Errors, Quantity::Requests];
-
+/// Whether every run adds to it: counts of cells.
 fn is_sum(number: &Number) -> bool {
-    number.place.is_cell() && number.name.quantity().is_some_and(|of| SUMS.contains(&of))
+    let quantity = number.name.quantity();
+    number.place.is_cell() && quantity.is_some_and(|of| of.unit().is_count())
 }
 
 fn differs(field: &str, a: &str, b: &str) -> Fault {
@@ -239,28 +240,31 @@ fn merge_cell(
     of_runs: &[Numbers],
 ) -> (Map<String, Value>, Map<String, Value>) {
     let (mut of_place, mut of_sources) = (Map::new(), Map::new());
+    let with: Vec<&Cell> = runs.iter().filter_map(|run| run.cell(place)).collect();
+    for quantity in Quantity::standing(Stands::Cell) {
+        let number = Number::new(quantity, place);
+        let values = values(of_runs, &number);
+        let merged = if is_sum(&number) {
+            let sum = (values.len() == with.len()).then(|| whole(values.iter().sum()));
+            sum.unwrap_or_default()
+        } else {
+            real(summary::median(&values))
+        };
+        put(&mut of_place, quantity.name(), merged);
+    }
+    facts::insert(&mut of_place, &facts::merge(&with));
     for metric in metrics::of_cells() {
-        let number = Number::new(metric.quantity, place);
-        let count = values(of_runs, &number).len();
-        put(&mut of_place, metric.name(), real(median(of_runs, &number)));
-        let behind = |run: &Document| run.cell(place)?.samples.get(&metric.quantity).copied();
-        let behind: Vec<f64> = runs.iter().filter_map(behind).collect();
+        let count = values(of_runs, &Number::new(metric.quantity, place)).len();
+        let behind = with
+            .iter()
+            .filter_map(|cell| cell.samples.get(&metric.quantity));
+        let behind: Vec<f64> = behind.copied().collect();
         let mut source = Map::new();
         put(&mut source, "median_of_trials", count.into());
         if behind.len() == count && count > 0 {
             put(&mut source, "requests", whole(behind.iter().sum()));
         }
         put(&mut of_sources, metric.name(), source.into());
-    }
-    let with_place = runs.iter().filter(|run| run.cell(place).is_some()).count();
-    for quantity in SUMS {
-        let values = values(of_runs, &Number::new(quantity, place));
-        let sum = (values.len() == with_place).then(|| whole(values.iter().sum()));
-        put(&mut of_place, quantity.name(), sum.unwrap_or_default());
-    }
-    for quantity in [Quantity::IslMean, Quantity::OslMean] {
-        let median = median(of_runs, &Number::new(quantity, place));
-        put(&mut of_place, quantity.name(), real(median));
     }
     (of_place, of_sources)
 }
@@ -317,6 +321,8 @@ fn trials(runs: &[Document], of_runs: &[Numbers]) -> Value {
         for key in ["bundle_sha256", "captured_at"] {
             put(&mut of, key, of_provenance(run, key));
         }
+        let origins = run.origins.first().map(Origins::to_json);
+        put(&mut of, "run", origins.unwrap_or_default());
         put(&mut of, "values", values.into());
         listed.push(Value::Object(of));
     }
@@ -335,6 +341,16 @@ fn provenance(runs: &[Document]) -> Value {
     put(&mut map, "files", Vec::<Value>::new().into());
     put(&mut map, "runs", runs.iter().map(of).collect());
     map.into()
+}
+
+/// What a tool says against one of the runs, it says against their medians.
+fn validity(runs: &[Document]) -> Value {
+    let all: BTreeSet<&str> = runs
+        .iter()
+        .flat_map(|run| &run.validity)
+        .map(String::as_str)
+        .collect();
+    all.into_iter().collect()
 }
 
 fn findings(runs: &[Document]) -> Vec<Finding> {

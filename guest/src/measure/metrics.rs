@@ -2,7 +2,6 @@
 //!
 //! Default tolerances are those of the `inference_perfbench_v1` specification.
 
-use super::definition::Definition;
 use super::quantity::{Quantity, Stands};
 use super::unit::Unit;
 
@@ -102,8 +101,6 @@ pub struct Metric {
     pub kind: Kind,
     /// Default tolerance in the unit that users write: percent, or points.
     pub default: f64,
-    /// Which quantities the name can stand for; empty where there is but one.
-    pub definitions: &'static [Definition],
     /// Whether it says nothing where whole streams arrived in one read: the first token came with the last one.
     pub of_streams: bool,
 }
@@ -165,7 +162,6 @@ const fn higher(quantity: Quantity, words: &'static str, family: Family, default
         better: Better::Higher,
         kind: Kind::Percent,
         default,
-        definitions: &[],
         of_streams: false,
     }
 }
@@ -199,16 +195,8 @@ impl Metric {
             ..self
         }
     }
-
-    const fn defined(self, definitions: &'static [Definition]) -> Self {
-        Metric {
-            definitions,
-            ..self
-        }
-    }
 }
 
-use Definition::{Blocks, GapPooled, Gauge, Tokens, TpotPerRequest};
 use Quantity as Q;
 
 /// All judged metrics, in the order of the rows.
@@ -218,12 +206,12 @@ pub const METRICS: &[Metric] = &[
     lower(Q::TtftP50, "TTFT p50", Family::FirstToken, 5.0).short("ttft").of_streams(),
     lower(Q::TtftP95, "TTFT p95", Family::FirstToken, 10.0).of_streams(),
     lower(Q::TtftP99, "TTFT p99", Family::FirstToken, 15.0).of_streams(),
-    lower(Q::ItlP50, "ITL p50", Family::Decode, 3.0).short("itl").of_streams().defined(&[TpotPerRequest, GapPooled]),
+    lower(Q::ItlP50, "ITL p50", Family::Decode, 3.0).short("itl").of_streams(),
     higher(Q::TpsPerUser, "tok/s/user", Family::UserSpeed, 3.0).short("user").of_streams(),
     lower(Q::RequestLatencyP50, "request latency p50", Family::Latency, 5.0).short("latency"),
     lower(Q::ErrorRate, "error rate", Family::Errors, ERROR_RATE_POINTS).absolute(),
     lower(Q::Errors, "errors", Family::Errors, 0.0).absolute(),
-    higher(Q::HitRatePost, "prefix cache hit rate", Family::CacheHits, 2.0).absolute().short("hit-rate").defined(&[Tokens, Blocks, Gauge]),
+    higher(Q::HitRatePost, "prefix cache hit rate", Family::CacheHits, 2.0).absolute().short("hit-rate"),
     lower(Q::CacheUsagePeak, "KV cache peak", Family::CacheUsage, 5.0).absolute(),
     lower(Q::KernelClass, "kernel class", Family::Kernels, 3.0).absolute(),
     lower(Q::SpinPoll, "spin-poll share", Family::SpinPoll, 5.0).absolute(),

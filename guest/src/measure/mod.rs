@@ -4,6 +4,7 @@
 pub mod definition;
 pub mod headline;
 pub mod level;
+pub mod load;
 pub mod metrics;
 pub mod number;
 pub mod place;
@@ -11,11 +12,13 @@ pub mod quantity;
 pub mod rate;
 pub mod shown;
 pub mod unit;
+pub mod validity;
 
 #[cfg(test)]
 mod tests;
 
-pub use definition::Definition;
+pub use definition::{Definition, Topic};
+pub use load::{Load, LoadKind};
 pub use metrics::{METRICS, Metric};
 pub use number::{Name, Number};
 pub use place::Place;

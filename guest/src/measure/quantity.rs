@@ -115,8 +115,22 @@ quantities! {
     Errors = "errors", Cell, Requests, Count, "Requests that failed in the measured phase.";
     Requests = "requests", Cell, Requests, Count,
         "Requests that ended in the measured phase, failed ones included.";
+    RequestsPlanned = "requests_planned", Cell, Requests, Count,
+        "Requests that the measured phase was to send; null where a time ends it.";
+    Cancelled = "cancelled", Cell, Requests, Count,
+        "Requests cancelled because the operator ordered it: neither requests nor errors.";
     IslMean = "isl_mean", Cell, Tokens, Mean, "Mean input length.";
     OslMean = "osl_mean", Cell, Tokens, Mean, "Mean output length.";
+    RequestRate = "requests_per_s", Cell, RequestsPerSecond, PerSecond, "Successful requests per second.";
+    RequestLatencyMean = "request_latency_mean_ms", Cell, Milliseconds, Mean, "End-to-end latency, mean.";
+    TtftMean = "ttft_mean_ms", Cell, Milliseconds, Mean, "Time to first token, mean.";
+    ItlMean = "itl_mean_ms", Cell, Milliseconds, Mean,
+        "Inter-token latency, mean over the requests; `definitions` says which quantity that is.";
+    ChunkGapMean = "chunk_gap_mean_ms", Cell, Milliseconds, Other,
+        "Time between two streamed chunks, mean over all gaps: AIPerf `inter_chunk_latency`.";
+    ChunkGapP75 = "chunk_gap_p75_ms", Cell, Milliseconds, Other, "Time between two streamed chunks, 75th percentile.";
+    SentRate = "sent_per_s", Cell, RequestsPerSecond, Other,
+        "Requests a second over the time in which requests were sent, where a rate was offered.";
     ErrorRate = "error_rate", Judged, Fraction, Other, "Failed requests over all that ended.";
     BenchmarkSeconds = "benchmark_seconds", Making, Seconds, Other, "Length of the measured phase.";
     HitRatePre = "prefix_cache_hit_rate_pre", Server, Fraction, Other,

@@ -13,6 +13,8 @@ pub enum Unit {
     Seconds,
     /// A number of requests.
     Requests,
+    /// Requests per second.
+    RequestsPerSecond,
     /// A number of tokens.
     Tokens,
     /// A share from 0 to 1.
@@ -30,6 +32,7 @@ impl Unit {
             Unit::Milliseconds => "ms",
             Unit::Seconds => "s",
             Unit::Requests => "requests",
+            Unit::RequestsPerSecond => "requests/s",
             Unit::Tokens => "tokens",
             Unit::Fraction => "fraction",
             Unit::Percent => "percent",

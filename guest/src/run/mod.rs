@@ -3,19 +3,24 @@
 //! Nothing here is chosen or merged yet. Every number keeps the file and the format it came from;
 //! [`crate::document`] picks the best source and says where two disagree.
 
+pub mod first_wave;
 mod format;
 mod labels;
+mod origin;
 pub mod profile;
 pub mod requests;
 pub mod server;
 
 use crate::fault::Fault;
 use crate::finding::Finding;
-pub use crate::measure::{Definition as ItlDefinition, Place, Quantity};
+use crate::measure::definition::TOPICS;
+pub use crate::measure::{Definition, Load, Place, Quantity};
 use serde_json::Value;
 
+pub use first_wave::FirstWave;
 pub use format::{Format, Speaker, States};
 pub use labels::Labels;
+pub use origin::Origin;
 pub use profile::Profiles;
 pub use requests::RequestSamples;
 pub use server::ServerMetrics;
@@ -69,8 +74,18 @@ pub struct LevelResult {
     pub model: Option<String>,
     /// The numbers; a quantity that the source does not have is missing.
     pub readings: Vec<(Quantity, Reading)>,
-    /// Which quantity [`Quantity::ItlP50`] is.
-    pub itl: ItlDefinition,
+    /// Which quantity its numbers are, by name of a [`crate::measure::Topic`]; what is not known is missing.
+    pub definitions: Vec<(&'static str, Definition)>,
+    /// How load was put on the server, where the file says so.
+    pub load: Option<Load>,
+    /// The name that the tool gave its run.
+    pub run_id: Option<String>,
+    /// When the measured phase began, as the tool wrote it.
+    pub start_time: Option<String>,
+    /// What the tool says against this result, each as `NAME: VALUE`.
+    pub validity: Vec<String>,
+    /// The first requests against the rest, where the source has them one by one.
+    pub first_wave: Option<FirstWave>,
     /// False when the tool says that the run was cancelled or cut short.
     pub complete: bool,
     /// What was to end the measured phase, where it was one thing.
@@ -97,7 +112,12 @@ impl LevelResult {
             place: None,
             model: None,
             readings: Vec::new(),
-            itl: ItlDefinition::TpotPerRequest,
+            definitions: Vec::new(),
+            load: None,
+            run_id: None,
+            start_time: None,
+            validity: Vec::new(),
+            first_wave: None,
             complete: true,
             planned: None,
             requests: None,
@@ -110,6 +130,23 @@ impl LevelResult {
             .iter()
             .find(|(which, _)| *which == quantity)
             .map(|(_, reading)| reading)
+    }
+
+    /// Which quantity the numbers of a topic are.
+    pub fn definition(&self, topic: &str) -> Option<Definition> {
+        let mut all = self.definitions.iter();
+        all.find(|(name, _)| *name == topic).map(|(_, is)| *is)
+    }
+
+    /// Says which quantity the numbers of a topic are. What the table of topics does not offer is passed over.
+    pub fn define(&mut self, topic: &str, is: Definition) {
+        let offered = TOPICS
+            .iter()
+            .find(|of| of.name == topic && of.values.contains(&is));
+        if let Some(topic) = offered {
+            self.definitions.retain(|(name, _)| *name != topic.name);
+            self.definitions.push((topic.name, is));
+        }
     }
 
     /// Adds a number.
@@ -163,6 +200,8 @@ pub struct Run {
     pub files_read: Vec<String>,
     /// Earliest start of a measured phase, as the tool wrote it.
     pub captured_at: Option<String>,
+    /// What the tool says against the whole run, each as `NAME: VALUE`.
+    pub validity: Vec<String>,
     /// Name and version of the benchmark tool, for instance `AIPerf 0.13.0`.
     pub tool: Option<String>,
 }

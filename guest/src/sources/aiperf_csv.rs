@@ -11,6 +11,7 @@
 #[cfg(test)]
 mod tests;
 
+use super::aiperf_definitions;
 use super::aiperf_labels::{Collector, METRIC};
 use super::source::{Candidate, Source};
 use crate::fault::{Code, Fault, Result};
@@ -233,6 +234,7 @@ impl<'a> Reader<'a> {
             self.rows.add(Quantity::Errors, Reading::exact(0.0));
         }
         let mut result = LevelResult::new(&SOURCE.format, self.file);
+        aiperf_definitions::define(&mut result);
         self.rows.finish(self.file, &mut result)?;
         Ok(result)
     }

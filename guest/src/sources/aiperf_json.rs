@@ -4,6 +4,7 @@
 
 mod phase;
 
+use super::aiperf_definitions;
 use super::dimension::Dimension;
 use super::source::{Candidate, Source};
 use crate::fault::{Code, Fault, Result};
@@ -124,6 +125,7 @@ struct Export<'a> {
 impl Export<'_> {
     fn result(&self) -> Result<LevelResult> {
         let mut result = LevelResult::new(&SOURCE.format, self.path);
+        aiperf_definitions::define(&mut result);
         let flag = |key: &str| self.map.get(key).and_then(Value::as_bool);
         result.complete = flag("was_cancelled") != Some(true) && flag("is_complete") != Some(false);
         result.place = self.concurrency()?.map(Place::Level);

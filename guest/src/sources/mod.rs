@@ -6,6 +6,7 @@
 
 pub mod aiperf_console;
 pub mod aiperf_csv;
+mod aiperf_definitions;
 pub mod aiperf_json;
 mod aiperf_labels;
 mod aiperf_phases;

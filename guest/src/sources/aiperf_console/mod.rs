@@ -15,6 +15,7 @@ mod tests_damage;
 #[cfg(test)]
 mod tests_table;
 
+use super::aiperf_definitions;
 use super::aiperf_labels::Collector;
 use super::source::{Candidate, Source};
 use crate::fault::{Code, Fault, Result};
@@ -345,6 +346,7 @@ fn level(
         ));
     }
     let mut result = LevelResult::new(&SOURCE.format, file);
+    aiperf_definitions::define(&mut result);
     result.place = footer.concurrency().map(Place::Level);
     result.model = footer.model();
     result.planned = footer.planned();

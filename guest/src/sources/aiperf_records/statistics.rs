@@ -6,6 +6,7 @@
 use super::record::Record;
 use crate::measure::Quantity;
 use crate::run::{Format, LevelResult, Reading, RequestSamples};
+use crate::sources::aiperf_definitions;
 use crate::stats::summary::percentile;
 
 /// What is kept of the records: 8 bytes a request and metric, whatever the length of the lines.
@@ -78,6 +79,7 @@ impl Statistics {
 
     pub(super) fn into_result(mut self, format: &'static Format, path: &str) -> LevelResult {
         let mut result = LevelResult::new(format, path);
+        aiperf_definitions::define(&mut result);
         let seconds = self
             .first_ns
             .map(|first| self.last_ns.saturating_sub(first) as f64 / 1e9);

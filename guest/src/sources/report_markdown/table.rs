@@ -5,6 +5,7 @@ use super::outline::{Row, Table};
 use crate::fault::{Code, Fault, Result};
 use crate::measure::{Place, Quantity};
 use crate::run::{Format, LevelResult, Reading};
+use crate::sources::aiperf_definitions;
 use crate::text::{self, NumberError};
 
 /// Texts that stand for a number that nobody measured.
@@ -44,6 +45,7 @@ pub fn read(
         .map(|row| {
             check_row(file, table, row, unfinished)?;
             let mut level = LevelResult::new(format, file);
+            aiperf_definitions::define(&mut level);
             let concurrency = stated_level(file, row, &row.cells[concurrency])?;
             level.place = Some(Place::Level(concurrency));
             for ((column, header), cell) in columns.iter().zip(&table.header).zip(&row.cells) {

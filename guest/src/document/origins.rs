@@ -1,0 +1,142 @@
+//! Which runs of the tool a document is made of: what trials are named, paired and told apart by.
+
+use super::Document;
+use super::cell::Cell;
+use super::facts::ORIGIN;
+use super::reader::Reader;
+use crate::fault::{Code, Result};
+use crate::json::{put, word};
+use crate::measure::Place;
+use crate::run::Origin;
+use serde_json::{Map, Value};
+use std::collections::BTreeMap;
+
+/// The keys of the run as a whole in `trials.runs[].run`.
+const WHOLE: [&str; 3] = ["id", "start", "sha256"];
+
+/// The key of the places in `trials.runs[].run`.
+const PLACES: &str = "places";
+
+/// One run, as a whole and place by place.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Origins {
+    /// The id where all places share one, the earliest start, and the hash of the bundle.
+    pub whole: Origin,
+    /// By place; the hash is that of the place's result file.
+    pub places: BTreeMap<Place, Origin>,
+}
+
+impl Origins {
+    /// Of a document of one run.
+    pub(super) fn of_run(
+        places: &BTreeMap<Place, Cell>,
+        bundle_sha256: Option<&str>,
+        captured_at: Option<&str>,
+    ) -> Self {
+        let cells = places.iter().filter(|(place, _)| place.is_cell());
+        let places: BTreeMap<Place, Origin> = cells
+            .map(|(place, cell)| (*place, cell.origin.clone()))
+            .collect();
+        let mut ids = places.values().map(|origin| origin.id.clone());
+        let first = ids.next().flatten();
+        let id = ids.all(|other| other == first).then_some(first).flatten();
+        let starts = places.values().filter_map(|origin| origin.start.clone());
+        Origins {
+            whole: Origin {
+                id,
+                start: starts.min().or_else(|| captured_at.map(str::to_owned)),
+                sha256: bundle_sha256.map(str::to_owned),
+            },
+            places,
+        }
+    }
+
+    /// The object of a trial.
+    pub(super) fn to_json(&self) -> Value {
+        let mut map = Map::new();
+        write(&mut map, &self.whole, WHOLE);
+        let mut places = Map::new();
+        for (place, origin) in &self.places {
+            let mut of_place = Map::new();
+            write(&mut of_place, origin, ORIGIN);
+            put(&mut places, &place.key(), of_place.into());
+        }
+        put(&mut map, PLACES, places.into());
+        map.into()
+    }
+
+    fn of_json(value: &Value) -> Option<Self> {
+        let mut places = BTreeMap::new();
+        for (key, value) in value.get(PLACES).and_then(Value::as_object)? {
+            places.insert(Place::of_key(key)?, Origin::of_json(value, ORIGIN));
+        }
+        Some(Origins {
+            whole: Origin::of_json(value, WHOLE),
+            places,
+        })
+    }
+}
+
+fn write(map: &mut Map<String, Value>, origin: &Origin, names: [&str; 3]) {
+    let values = [&origin.id, &origin.start, &origin.sha256];
+    for (name, value) in names.iter().zip(values) {
+        put(map, name, word(value.as_deref()));
+    }
+}
+
+impl Reader<'_> {
+    /// The runs of a document: its trials, or itself. Trials of older documents say only when they were
+    /// captured and the hash of their bundle.
+    ///
+    /// Faults: a run of another form.
+    pub(super) fn origins(
+        &self,
+        map: &Map<String, Value>,
+        places: &BTreeMap<Place, Cell>,
+    ) -> Result<Vec<Origins>> {
+        let text = |value: Option<&Value>| value.and_then(Value::as_str).map(str::to_owned);
+        let runs = map.get("trials").and_then(|trials| trials.get("runs"));
+        let Some(runs) = runs.and_then(Value::as_array) else {
+            let provenance = map.get("provenance");
+            let of = |key: &str| {
+                provenance
+                    .and_then(|all| all.get(key))
+                    .and_then(Value::as_str)
+            };
+            let only = Origins::of_run(places, of("bundle_sha256"), of("captured_at"));
+            return Ok(vec![only]);
+        };
+        let one = |run: &Value| match run.get("run").filter(|run| !run.is_null()) {
+            Some(run) => Origins::of_json(run),
+            None => Some(Origins {
+                whole: Origin {
+                    id: None,
+                    start: text(run.get("captured_at")),
+                    sha256: text(run.get("bundle_sha256")),
+                },
+                places: BTreeMap::new(),
+            }),
+        };
+        let all: Option<Vec<Origins>> = runs.iter().map(one).collect();
+        all.ok_or_else(|| {
+            let expected = "in each trial an object `run` with id, start, sha256 and places";
+            let found = "found a run of another form";
+            self.fault(Code::Damaged, &["trials", "runs"], found, expected)
+        })
+    }
+}
+
+impl Document {
+    /// Of the runs that the document is made of, those that are also in another one at a place.
+    pub fn shares_run(&self, other: &Document, place: Place) -> bool {
+        let of = |document: &Document| -> Vec<Origin> {
+            let runs = document.origins.iter();
+            runs.filter_map(|run| run.places.get(&place).cloned())
+                .collect()
+        };
+        let theirs = of(other);
+        of(self)
+            .iter()
+            .any(|ours| theirs.iter().any(|their| ours.is_same_run(their)))
+    }
+}

@@ -1,0 +1,110 @@
+//! How load was put on the server at a place.
+
+use serde_json::{Map, Value};
+
+/// Makes the kinds and their texts of the same rows.
+macro_rules! kinds {
+    ($($variant:ident = $name:literal, $meaning:literal;)*) => {
+        /// What decides when the next request is sent.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub enum LoadKind {
+            $(#[doc = $meaning] $variant,)*
+        }
+
+        impl LoadKind {
+            /// Every kind.
+            pub const ALL: &[LoadKind] = &[$(LoadKind::$variant,)*];
+
+            /// Name of the kind in documents.
+            pub fn as_str(self) -> &'static str {
+                match self {
+                    $(LoadKind::$variant => $name,)*
+                }
+            }
+
+            /// The kind of a name.
+            pub fn of(name: &str) -> Option<Self> {
+                LoadKind::ALL.iter().copied().find(|one| one.as_str() == name)
+            }
+        }
+    };
+}
+
+kinds! {
+    Closed = "closed", "A fixed number of requests is in flight: the next one is sent when one ends.";
+    Rate = "rate", "So many requests a second, whatever comes back.";
+    Schedule = "schedule", "At the times of a trace.";
+    UserCentric = "user-centric", "A number of users, each of whom sends at a rate of their own.";
+}
+
+/// How load was put on the server at a place. What is not stated is not known.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Load {
+    /// What decides when the next request is sent.
+    pub kind: LoadKind,
+    /// Requests in flight: the number kept in flight, or with a rate the most that may be.
+    pub concurrency: Option<u32>,
+    /// Requests a second that were offered.
+    pub request_rate: Option<f64>,
+    /// How evenly they were sent: 1 is a Poisson process, above it is more even, 0 and infinity are not written.
+    pub burstiness: Option<f64>,
+    /// Name or hash of the trace, or of the pattern of arrivals where that is no Poisson process.
+    pub schedule: Option<String>,
+}
+
+impl Load {
+    /// A load of which only the kind is known.
+    pub fn new(kind: LoadKind) -> Self {
+        Load {
+            kind,
+            concurrency: None,
+            request_rate: None,
+            burstiness: None,
+            schedule: None,
+        }
+    }
+
+    /// So many requests in flight.
+    pub fn closed(concurrency: u32) -> Self {
+        Load {
+            concurrency: Some(concurrency),
+            ..Load::new(LoadKind::Closed)
+        }
+    }
+
+    /// The object of a document.
+    pub fn to_json(&self) -> Value {
+        let number = |value: Option<f64>| value.map_or(Value::Null, Value::from);
+        let mut map = Map::new();
+        map.insert("kind".to_owned(), self.kind.as_str().into());
+        let concurrency = self.concurrency.map_or(Value::Null, Value::from);
+        map.insert("concurrency".to_owned(), concurrency);
+        map.insert("request_rate".to_owned(), number(self.request_rate));
+        map.insert("burstiness".to_owned(), number(self.burstiness));
+        let schedule = self.schedule.clone().map_or(Value::Null, Value::from);
+        map.insert("schedule".to_owned(), schedule);
+        map.into()
+    }
+
+    /// The load of an object of a document; `None` where it is none.
+    pub fn of_json(value: &Value) -> Option<Load> {
+        let known = |name: &str| value.get(name).filter(|value| !value.is_null());
+        let number = |name: &str| match known(name) {
+            None => Some(None),
+            Some(value) => Some(Some(value.as_f64().filter(|value| *value >= 0.0)?)),
+        };
+        Some(Load {
+            kind: LoadKind::of(value.get("kind")?.as_str()?)?,
+            concurrency: match known("concurrency") {
+                None => None,
+                Some(value) => Some(u32::try_from(value.as_u64()?).ok().filter(|it| *it > 0)?),
+            },
+            request_rate: number("request_rate")?,
+            burstiness: number("burstiness")?,
+            schedule: match known("schedule") {
+                None => None,
+                Some(value) => Some(value.as_str()?.to_owned()),
+            },
+        })
+    }
+}

@@ -1,0 +1,76 @@
+//! What a benchmark tool says against its own run, and what follows from it. One table for all tools.
+
+/// What follows from a statement.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Weight {
+    /// It is worth a word and decides nothing.
+    Finding,
+    /// The judgement stays a draft.
+    Draft,
+    /// The run did not measure what it was to measure.
+    Invalid,
+}
+
+/// One statement that a tool makes.
+#[derive(Clone, Copy, Debug)]
+pub struct Statement {
+    /// The tool.
+    pub tool: &'static str,
+    /// What it calls it; the text before the colon of `NAME: VALUE`.
+    pub name: &'static str,
+    /// What follows.
+    pub weight: Weight,
+    /// Where the tool says it and what it means by it.
+    pub source: &'static str,
+}
+
+/// Every statement that is known. Ordinary warnings are none: they stand in no document.
+pub const STATEMENTS: &[Statement] = &[
+    Statement {
+        tool: "AIPerf",
+        name: "runtime_submission_invalid_reasons",
+        weight: Weight::Invalid,
+        source: "JSON export from schema 1.5 on (docs/reference/json-export-schema.md): why results of the run may not be submitted",
+    },
+    Statement {
+        tool: "AIPerf",
+        name: "submission_invalid_reasons",
+        weight: Weight::Invalid,
+        source: "the same as planned before the run, below `metadata` of the export of a scenario",
+    },
+    Statement {
+        tool: "AIPerf",
+        name: "submission_valid",
+        weight: Weight::Invalid,
+        source: "`metadata` of the export of a scenario: false where a run may not be submitted; written without further reasons",
+    },
+    Statement {
+        tool: "AIPerf",
+        name: "was_cancelled",
+        weight: Weight::Draft,
+        source: "JSON export: the run was cancelled from outside; finding INCOMPLETE_RUN",
+    },
+    Statement {
+        tool: "AIPerf",
+        name: "is_complete",
+        weight: Weight::Draft,
+        source: "JSON export: false where a phase was cut short; finding INCOMPLETE_RUN",
+    },
+    Statement {
+        tool: "AIPerf",
+        name: "osl_mismatch_count",
+        weight: Weight::Finding,
+        source: "JSON export: requests whose output was not as long as asked for; the lengths are judged by themselves",
+    },
+];
+
+/// The statement of a text `NAME: VALUE`.
+pub fn of(text: &str) -> Option<&'static Statement> {
+    let name = text.split_once(": ").map_or(text, |(name, _)| name);
+    STATEMENTS.iter().find(|statement| statement.name == name)
+}
+
+/// What follows from a text `NAME: VALUE`; a name of another version is worth a word.
+pub fn weight(text: &str) -> Weight {
+    of(text).map_or(Weight::Finding, |statement| statement.weight)
+}

@@ -1,0 +1,34 @@
+//! Which run of the tool a result is of.
+
+use serde_json::Value;
+
+/// What tells one run of a benchmark tool from another. Nothing of it depends on where the files lie.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Origin {
+    /// The name that the tool gave its run: AIPerf's `benchmark_id`.
+    pub id: Option<String>,
+    /// When the measured phase began, as the tool wrote it: RFC 3339, without a zone where the tool gives none.
+    pub start: Option<String>,
+    /// SHA-256 of the result file, 64 lower-case hex digits.
+    pub sha256: Option<String>,
+}
+
+impl Origin {
+    /// The origin of an object whose keys are `names`: of the id, the start and the hash.
+    pub fn of_json(value: &Value, names: [&str; 3]) -> Self {
+        let text = |name: &str| value.get(name).and_then(Value::as_str).map(str::to_owned);
+        let [id, start, sha256] = names.map(text);
+        Origin { id, start, sha256 }
+    }
+
+    /// Whether two results are of one and the same run: one file, or one name whose start times do not differ.
+    pub fn is_same_run(&self, other: &Origin) -> bool {
+        let both = |a: &Option<String>, b: &Option<String>| match (a, b) {
+            (Some(a), Some(b)) => Some(a == b),
+            _ => None,
+        };
+        both(&self.sha256, &other.sha256) == Some(true)
+            || both(&self.id, &other.id) == Some(true)
+                && both(&self.start, &other.start) != Some(false)
+    }
+}

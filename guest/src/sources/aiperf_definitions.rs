@@ -1,0 +1,32 @@
+//! Which quantities AIPerf's numbers are.
+
+use crate::measure::Definition;
+use crate::measure::definition::OUTPUT_TOKENS;
+use crate::run::LevelResult;
+
+/// What every result of AIPerf is: one ITL a request, the speed of a user made of it, latency to the last byte.
+pub(super) fn define(result: &mut LevelResult) {
+    result.define("itl_p50_ms", Definition::TpotPerRequest);
+    result.define("tps_per_user", Definition::TpotPerRequest);
+    result.define("request_latency_p50_ms", Definition::StreamEnd);
+}
+
+/// What the options of the run make of it, where they are known.
+pub(super) fn define_by_options(
+    result: &mut LevelResult,
+    server_counts_tokens: bool,
+    usage_per_chunk: bool,
+) {
+    result.define(
+        OUTPUT_TOKENS,
+        if server_counts_tokens {
+            Definition::ServerUsage
+        } else {
+            Definition::ClientTokenizer
+        },
+    );
+    if usage_per_chunk {
+        result.define("itl_p50_ms", Definition::UsageChunks);
+        result.define("tps_per_user", Definition::UsageChunks);
+    }
+}

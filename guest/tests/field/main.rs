@@ -1,0 +1,3 @@
+//! Inputs from the field, by theme, each with the value or the verdict that is right for it.
+
+mod facts;
