@@ -94,12 +94,12 @@ pub struct Ratchet {
     pub best: f64,
     /// Change of the current median from it, in the tolerance's unit.
     pub change: f64,
-    /// One-sided p-value for "worse", times the number of entries that it is the best of.
-    pub p_value: f64,
+    /// One-sided p-value for "worse", times the number of entries that it is the best of; `None` where the noise is not known.
+    pub p_value: Option<f64>,
 }
 
 /// Whether the row at `headline` is beyond tolerance and beyond the noise against the best of the newest [`RATCHET`]
-/// of `entries` (oldest first), each one number. Where the noise is not known, nothing is said.
+/// of `entries` (oldest first), each one number. Where the noise is not known, the tolerance alone decides, as elsewhere.
 ///
 /// The best of ten equal baselines is a lucky one: 1.5 standard deviations above their mean. So its p-value is
 /// multiplied by the number of entries (Bonferroni), which holds whichever of them is picked by its value.
@@ -111,7 +111,7 @@ pub fn ratchet(
 ) -> Option<Ratchet> {
     let cell = cells.get(headline)?;
     let sides: Vec<Option<Sides>> = cells.iter().map(|cell| Sides::new(cell, &[])).collect();
-    let model: Model = models(cells, &sides)[headline]?;
+    let model: Option<Model> = models(cells, &sides)[headline];
     let first = entries.len().saturating_sub(RATCHET);
     let known: Vec<(usize, f64)> = (first..entries.len())
         .filter_map(|at| Some((at, entries[at]?)))
@@ -126,12 +126,14 @@ pub fn ratchet(
     let now = median(&present(&cell.current))?;
     let scaled = cell.tolerance.scaled(now)? - cell.tolerance.scaled(best)?;
     let runs = present(&cell.current).len();
-    let variance = 2.0 * model.between + model.within * (1.0 + median_variance(runs));
-    let one = t_sf(cell.adverse.sign() * scaled / variance.sqrt(), model.df);
-    let p_value = (one * known.len() as f64).min(1.0);
+    let p_value = model.map(|model| {
+        let variance = 2.0 * model.between + model.within * (1.0 + median_variance(runs));
+        let one = t_sf(cell.adverse.sign() * scaled / variance.sqrt(), model.df);
+        (one * known.len() as f64).min(1.0)
+    });
     let change = cell.tolerance.shown(scaled);
     let beyond = cell.tolerance.exceeded(change, cell.adverse);
-    (beyond && p_value <= options.headline_alpha).then_some(Ratchet {
+    (beyond && p_value.is_none_or(|p| p <= options.headline_alpha)).then_some(Ratchet {
         entry,
         best,
         change,
