@@ -105,7 +105,7 @@ impl Ruled<'_> {
                 regime.message
             ));
         }
-        if let Some(traffic) = found(FindingCode::of("OTHER_TRAFFIC")) {
+        if let Some(traffic) = found(FindingCode::OtherTraffic) {
             causes.push(format!(
                 "{}: repeat with the server alone before anything else.",
                 traffic.message

@@ -151,7 +151,7 @@ fn setting(baseline: &Document, current: &Document, findings: &[Finding]) -> Vec
             "the same regime on both sides: both warm or both cold",
         ),
         (
-            FindingCode::of("OTHER_TRAFFIC"),
+            FindingCode::OtherTraffic,
             "a server that serves this benchmark alone",
         ),
         (

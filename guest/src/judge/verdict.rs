@@ -334,7 +334,7 @@ impl Case<'_> {
 
     /// A baseline that shared its server is no yardstick, where nothing else speaks against the run.
     fn other_traffic(&self) -> Option<String> {
-        let traffic = told(self.baseline, FindingCode::of("OTHER_TRAFFIC"))?;
+        let traffic = told(self.baseline, FindingCode::OtherTraffic)?;
         let else_green = self.creep().is_none() && self.lost().is_none();
         else_green.then(|| format!("other traffic in the baseline: {}", traffic.message))
     }
