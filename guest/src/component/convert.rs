@@ -65,6 +65,7 @@ pub(super) fn options(options: ingest::Options) -> Options {
             profile_files: digests(options.profile_files),
             operator: options.operator,
             profile_and_optimize_sha: options.profile_and_optimize_sha,
+            observation: options.observation,
         },
         ceiling: options.ceiling.map(|ceiling| Ceiling {
             key: ceiling.key,
