@@ -99,7 +99,12 @@ impl Document {
     /// The place of the headline when this document is a baseline.
     pub fn headline(&self) -> Place {
         // A document that was read has at least one cell.
-        headline::nearest(self.cell_places()).unwrap_or(Place::Level(headline::CANONICAL_LEVEL))
+        let reached = |place: Place| {
+            let cell = self.cell(place);
+            cell.and_then(|cell| cell.reaches_rate(place)) == Some(true)
+        };
+        let chosen = headline::choose(self.cell_places(), &reached);
+        chosen.unwrap_or(Place::Level(headline::CANONICAL_LEVEL))
     }
 
     /// The document as JSON text, 2-space indent, one newline at the end.

@@ -2,6 +2,7 @@
 //! the name of the module of `judge` that it tests.
 
 mod calibration;
+mod contradiction;
 mod documents;
 mod evidence;
 mod evidence_of_trials;
@@ -11,6 +12,7 @@ mod headline;
 mod history;
 mod identity;
 mod judgement;
+mod lengths;
 mod lever;
 mod noise;
 mod policy;
@@ -21,6 +23,7 @@ mod reliability;
 mod row;
 mod rows;
 mod rule;
+mod same_run;
 mod status;
 mod tier;
 mod trials;

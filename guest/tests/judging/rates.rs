@@ -53,12 +53,14 @@ fn rates_have_rows_by_value_after_the_levels() {
 #[test]
 fn the_headline_of_rates_alone_is_one_of_them() {
     let judgement = judge(&rates(), &slower(0.5));
+    // Whether a rate was reached is not known of these: the lowest.
     assert_eq!(judgement.headline.place.key(), "0.8/s");
     assert_eq!(
         places(&judgement, "HEADLINE_MOVED"),
         ["metrics_by_request_rate[0.8]"]
     );
-    assert_eq!(said(&judgement), "YELLOW few");
+    assert_eq!(said(&judgement), "RED severe");
+    assert_eq!(said(&judge(&rates(), &slower(0.9))), "YELLOW few");
     for text in ["5/s", "5.0/s", " 5 /s"] {
         let asked = Request {
             headline: Some(text.to_owned()),
