@@ -39,6 +39,10 @@ impl Ingest for Component {
         })())
     }
 
+    fn profile_beside(path: String) -> Option<String> {
+        crate::sources::layout::profile_beside(&path)
+    }
+
     fn read_bundle(dir: String, options: ingest::Options) -> Answer<ingest::Document> {
         convert::answer((|| {
             let profile = options.profile_dir.clone();

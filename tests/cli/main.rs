@@ -10,6 +10,7 @@ mod multirun;
 mod multirun_real;
 mod plan;
 mod planning;
+mod profiles;
 mod references;
 mod registry;
 mod schemas;

@@ -167,7 +167,11 @@ fn read_bundle(
         seen = bytes;
     };
     let bundle = Bundle::open(&run.path, &run.folders, &mut progress)?;
-    let profile = match reading.profile {
+    let beside = match reading.profile {
+        Some(_) => None,
+        None => profile_beside(sandbox, &run.path, output)?,
+    };
+    let profile = match reading.profile.or(beside.as_ref()) {
         Some(profile) => Some(Bundle::open(profile, &[], &mut progress)?),
         None => None,
     };
@@ -203,6 +207,26 @@ fn read_bundle(
     sandbox
         .read_bundle(granted, BUNDLE, &options)
         .map_err(|failure| Error::from(failure).in_input(&run.path))
+}
+
+/// The profile that lies beside a run, where the component says it would and there is a directory.
+fn profile_beside(sandbox: &Sandbox, run: &Path, output: &Output) -> Result<Option<PathBuf>> {
+    let Ok(real) = run.canonicalize() else {
+        return Ok(None);
+    };
+    // A path that is no text cannot be the layout's.
+    let Some(path) = real.to_str() else {
+        return Ok(None);
+    };
+    let found = sandbox.profile_beside(path)?.map(PathBuf::from);
+    let found = found.filter(|dir| dir.is_dir());
+    if let Some(dir) = &found {
+        output.say(&format!(
+            "note: read with the profile that bears its name: {}",
+            dir.display()
+        ));
+    }
+    Ok(found)
 }
 
 fn settings(settings: &[String]) -> Result<Vec<Setting>> {

@@ -108,6 +108,17 @@ impl Sandbox {
         })
     }
 
+    /// Where the profile of the run in a directory would lie.
+    pub fn profile_beside(&self, path: &str) -> Result<Option<String>, Failure> {
+        self.run(vec![], |bridge, store| match bridge {
+            Loaded::Today(bridge) => {
+                let ingest = bridge.perfbridge_bridge_ingest();
+                ingest.call_profile_beside(store, path).map(Ok)
+            }
+            Loaded::V0_1(_) => Ok(Ok(None)),
+        })
+    }
+
     /// Reads a bundle into a document.
     pub fn read_bundle(
         &self,
