@@ -10,7 +10,7 @@ fn tests() -> PathBuf {
 }
 
 fn sandbox() -> Sandbox {
-    let component = std::fs::read(tests().join("frozen/0.1.0.wasm")).expect("the component");
+    let component = std::fs::read(tests().join("data/frozen/0.1.0.wasm")).expect("the component");
     Sandbox::new(&component, &[], Limits::default()).expect("it loads")
 }
 
@@ -49,7 +49,7 @@ fn read(sandbox: &Sandbox, bundle: &str) -> ingest::Document {
 /// The hashes were written when the versions were released.
 #[test]
 fn the_bytes_of_a_released_component_stay() {
-    let frozen = tests().join("frozen");
+    let frozen = tests().join("data/frozen");
     let mut seen = 0;
     for entry in std::fs::read_dir(&frozen).expect("a directory") {
         let path = entry.expect("an entry").path();

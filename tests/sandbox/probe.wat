@@ -148,6 +148,7 @@
         (call $answer_code))))
 
   (func (export "perfbridge:bridge/ingest@0.2.0#find-runs") (param i32 i32) (result i32) (unreachable))
+  (func (export "perfbridge:bridge/ingest@0.2.0#profile-beside") (param i32 i32) (result i32) (unreachable))
   (func (export "perfbridge:bridge/ingest@0.2.0#read-document") (param i32 i32 i32 i32) (result i32) (unreachable))
   (func (export "perfbridge:bridge/ingest@0.2.0#check-document") (param i32 i32 i32 i32) (result i32) (unreachable))
   (func (export "perfbridge:bridge/ingest@0.2.0#merge-trials") (param i32 i32) (result i32) (unreachable))
@@ -157,6 +158,7 @@
   (func (export "perfbridge:bridge/judge@0.2.0#calibrate") (param i32 i32) (result i32) (unreachable))
   (func (export "perfbridge:bridge/judge@0.2.0#history")
     (param i32 i32 i32 i32 i32 i32 i32 i32) (result i32) (unreachable))
+  (func (export "perfbridge:bridge/judge@0.2.0#plan-trials") (param i32) (result i32) (unreachable))
   (func (export "perfbridge:bridge/judge@0.2.0#check-policy") (param i32 i32 i32 i32 i32 i32 i32 i32) (result i32) (unreachable))
   (func (export "judge-directories")
     (param i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32) (result i32) (unreachable)))
