@@ -87,6 +87,8 @@ pub fn value(level: &LevelResult, quantity: Quantity) -> Option<f64> {
 /// AIPerf's own value of a quantity, from the JSON export at `path`.
 pub fn expected(path: &str, quantity: Quantity) -> f64 {
     use Quantity as Q;
+    let export: Value =
+        serde_json::from_str(&sample_text(path)).unwrap_or_else(|error| panic!("{error}"));
     let (metric, statistic) = match quantity {
         Q::Throughput => ("output_token_throughput", "avg"),
         Q::TtftP50 => ("time_to_first_token", "p50"),
@@ -100,10 +102,25 @@ pub fn expected(path: &str, quantity: Quantity) -> f64 {
         Q::IslMean => ("input_sequence_length", "avg"),
         Q::OslMean => ("output_sequence_length", "avg"),
         Q::BenchmarkSeconds => ("benchmark_duration", "avg"),
+        Q::RequestRate => {
+            let [good, seconds] = ["request_count", "benchmark_duration"].map(|metric| {
+                let value = export[metric]["avg"].as_f64();
+                value.unwrap_or_else(|| panic!("{path}: {metric}"))
+            });
+            return good / seconds;
+        }
+        Q::RequestLatencyMean => ("request_latency", "avg"),
+        Q::TtftMean => ("time_to_first_token", "avg"),
+        Q::ItlMean => ("inter_token_latency", "avg"),
+        Q::ChunkGapMean => ("inter_chunk_latency", "avg"),
+        Q::ChunkGapP75 => ("inter_chunk_latency", "p75"),
+        Q::RequestsPlanned => ("", ""),
         other => panic!("{other:?} is no number of an export"),
     };
-    let export: Value =
-        serde_json::from_str(&sample_text(path)).unwrap_or_else(|error| panic!("{error}"));
+    if quantity == Q::RequestsPlanned {
+        let planned = &export["input_config"]["phases"][1]["requests"];
+        return planned.as_f64().unwrap_or(f64::NAN);
+    }
     match &export[metric][statistic] {
         Value::Number(number) => number.as_f64().unwrap_or(f64::NAN),
         // AIPerf leaves the metric out when no request failed.
