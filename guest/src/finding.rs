@@ -126,6 +126,18 @@ findings! {
     CounterReset = "COUNTER_RESET", Error, Reading,
         "a server started again during the run",
         "increases are null";
+    NotAScrape = "NOT_A_SCRAPE", Warning, Reading,
+        "a file that is named as a scrape and is something else: an HTML page, JSON, gzip data, the text of an error, nothing",
+        "the server's numbers are made without it, most of them null";
+    SameServer = "SAME_SERVER", Info, Reading,
+        "one server under two addresses: the same start, model and engines, and the same counts",
+        "it counts once";
+    OtherTraffic = "OTHER_TRAFFIC", Warning, Reading,
+        "the server generated over 5 % more tokens in a measured phase than the client received, and more than failed requests can account for",
+        "the server's throughput is null, its hit rate too where it is a multiple; the judgement stays a `DRAFT`; in the baseline a `GREEN` becomes `YELLOW unhealthy`";
+    ServerSamplesShort = "SERVER_SAMPLES_SHORT", Warning, Reading,
+        "the server's samples show over 5 % fewer generated tokens than the client received",
+        "the server's rates that rest on them are null";
     PrefixCacheOff = "PREFIX_CACHE_OFF", Info, Reading,
         "no lookup in the prefix cache, and the configuration says that it is off",
         "the hit rate is null";

@@ -11,6 +11,7 @@ mod context;
 mod definitions;
 mod facts;
 mod levels;
+mod load;
 mod mirror;
 mod origins;
 mod parse;

@@ -16,6 +16,7 @@ mod csv_row;
 mod dimension;
 mod exposition;
 mod foreign;
+pub mod layout;
 pub mod nsys;
 pub mod prometheus;
 mod recognise;
@@ -65,8 +66,10 @@ pub fn read_bundle(tree: &dyn Tree) -> Result<Run> {
 pub fn read_bundle_by(table: &[&'static Source], tree: &dyn Tree) -> Result<Run> {
     let tree = &HeadCache::new(tree);
     let paths = tree.list()?;
+    let (ours, other_runs) = layout::without_other_runs(&paths);
     let once = |path: &&String| !aiperf_phases::is_copy(path, &paths);
-    let (mut run, others) = read_files(table, tree, paths.iter().filter(once))?;
+    let (mut run, others) = read_files(table, tree, ours.into_iter().filter(once))?;
+    run.findings.extend(other_runs);
     if run.files_read.is_empty() {
         return Err(Fault::because(
             Sub::NothingRecognised,

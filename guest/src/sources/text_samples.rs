@@ -102,21 +102,15 @@ pub fn expected(path: &str, quantity: Quantity) -> f64 {
         Q::IslMean => ("input_sequence_length", "avg"),
         Q::OslMean => ("output_sequence_length", "avg"),
         Q::BenchmarkSeconds => ("benchmark_duration", "avg"),
-        Q::RequestRate => {
-            let [good, seconds] = ["request_count", "benchmark_duration"].map(|metric| {
-                let value = export[metric]["avg"].as_f64();
-                value.unwrap_or_else(|| panic!("{path}: {metric}"))
-            });
-            return good / seconds;
-        }
         Q::RequestLatencyMean => ("request_latency", "avg"),
         Q::TtftMean => ("time_to_first_token", "avg"),
         Q::ItlMean => ("inter_token_latency", "avg"),
-        Q::ChunkGapMean => ("inter_chunk_latency", "avg"),
-        Q::ChunkGapP75 => ("inter_chunk_latency", "p75"),
-        Q::RequestsPlanned => ("", ""),
+        Q::RequestsPlanned | Q::RequestRate | Q::ChunkGapMean | Q::ChunkGapP75 => ("", ""),
         other => panic!("{other:?} is no number of an export"),
     };
+    if let Some(number) = left_out(path, quantity) {
+        return number;
+    }
     if quantity == Q::RequestsPlanned {
         let planned = &export["input_config"]["phases"][1]["requests"];
         return planned.as_f64().unwrap_or(f64::NAN);
@@ -126,6 +120,21 @@ pub fn expected(path: &str, quantity: Quantity) -> f64 {
         // AIPerf leaves the metric out when no request failed.
         _ if quantity == Q::Errors => 0.0,
         other => panic!("{path}: {metric}.{statistic} is {other}"),
+    }
+}
+
+/// What the whole exports have and the shortened ones of the corpus do not.
+fn left_out(path: &str, quantity: Quantity) -> Option<f64> {
+    let of_run = |numbers: [f64; 3]| match quantity {
+        Quantity::RequestRate => Some(numbers[0]),
+        Quantity::ChunkGapMean => Some(numbers[1]),
+        Quantity::ChunkGapP75 => Some(numbers[2]),
+        _ => None,
+    };
+    match path.split_once('/')?.0 {
+        "errors-1" => of_run([2.4422591593468943, 45.629933059418455, 54.656668499999995]),
+        "base-2" => of_run([6.524327937664652, 12.355402306981519, 13.97006575]),
+        _ => None,
     }
 }
 

@@ -65,19 +65,6 @@ pub(super) fn settle(
     if let (None, Some(succeeded)) = (ended, succeeded) {
         result.push(Quantity::Requests, Reading::only_successes(succeeded));
     }
-    let seconds = count(result, Quantity::BenchmarkSeconds);
-    if let (None, Some(succeeded), Some(seconds)) = (
-        count(result, Quantity::RequestRate),
-        succeeded,
-        seconds.filter(|it| *it > 0.0),
-    ) {
-        let rate = Reading {
-            method: Some("successful requests over the length of the measured phase"),
-            is_near: true,
-            ..Reading::exact(succeeded / seconds)
-        };
-        result.push(Quantity::RequestRate, rate);
-    }
     if let Some(Planned::Requests(planned)) = result.planned {
         put(result, Quantity::RequestsPlanned, Some(planned as f64));
     }
