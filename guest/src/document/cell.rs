@@ -43,6 +43,13 @@ impl Cell {
         Some(self.get(Quantity::Requests)? - self.get(Quantity::Errors)?)
     }
 
+    /// Planned requests that never ended, neither well nor with an error nor by an order to cancel them.
+    pub fn never_ended(&self) -> Option<f64> {
+        let cancelled = self.get(Quantity::Cancelled).unwrap_or_default();
+        let ended = self.get(Quantity::Requests)? + cancelled;
+        Some((self.get(Quantity::RequestsPlanned)? - ended).max(0.0))
+    }
+
     /// Failed over all requests; null without requests.
     pub fn error_rate(&self) -> Option<f64> {
         let requests = self
