@@ -46,6 +46,13 @@ impl Cell {
         Some(self.get(Quantity::Requests)? - self.get(Quantity::Errors)?)
     }
 
+    /// Planned requests that never ended, neither well nor with an error nor by an order to cancel them.
+    pub fn never_ended(&self) -> Option<f64> {
+        let cancelled = self.get(Quantity::Cancelled).unwrap_or_default();
+        let ended = self.get(Quantity::Requests)? + cancelled;
+        Some((self.get(Quantity::RequestsPlanned)? - ended).max(0.0))
+    }
+
     /// Requests that failed or never ended; null where requests or errors are not counted.
     pub fn failed(&self) -> Option<f64> {
         let ended = self.get(Quantity::Requests)?;
