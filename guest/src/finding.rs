@@ -171,6 +171,15 @@ findings! {
     TrialsDiffer = "TRIALS_DIFFER", Warning, Reading,
         "trials of one side that differ in a field that is not part of the identity",
         "the judgement stays a `DRAFT`";
+    RateNotReached = "RATE_NOT_REACHED", Warning, Reading,
+        "requests were sent at less than 95 % of the offered rate, beyond chance where arrivals are random",
+        "on the baseline's side alone its latencies are not judged; on both only throughput is";
+    ResultLeftOut = "RESULT_LEFT_OUT", Warning, Reading,
+        "a result that says at no place it was measured, or a result of a tool that is not read, beside usable ones",
+        "it is left out";
+    ModelNotServed = "MODEL_NOT_SERVED", Warning, Reading,
+        "the saved answer of /v1/models does not list the model of the run",
+        "none";
     IdentityMismatch = "IDENTITY_MISMATCH", Error, Comparing,
         "the two runs did not measure the same thing",
         "`NO_VERDICT not-comparable`";

@@ -1,6 +1,7 @@
 //! Makes the document of a run.
 
 use super::ceiling::{self, Ceiling};
+use super::conditions;
 use super::context::{self, Setting};
 use super::definitions::{Definitions, DefinitionsOfLevels};
 use super::levels::{self, Chosen};
@@ -179,11 +180,15 @@ impl Numbers {
                 }
             }
             findings.extend(levels::ended_early(*place, results));
+            if let Some(achieved) = conditions::achieved(*place, results) {
+                values.insert(Quantity::SentRate.name().into(), achieved.per_second.into());
+                findings.extend(conditions::rate_not_reached(*place, &achieved));
+            }
             let seconds = levels::choose(*place, Quantity::BenchmarkSeconds, results, findings);
             let seconds = seconds.map(|chosen| chosen.reading.value);
             let load = load::of(*place, levels, &values, seconds);
             numbers.loads.push(load);
-            facts::insert(&mut values, &levels::facts(results, digests));
+            facts::insert(&mut values, &conditions::of_place(*place, results, digests));
             match place {
                 Place::Rate(rate) => numbers.rates.insert(rate.to_string(), values.into()),
                 place => numbers.levels.insert(place.key(), values.into()),

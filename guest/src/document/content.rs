@@ -2,7 +2,7 @@
 
 use super::cell::Cell;
 use super::origins::Origins;
-use crate::finding::Finding;
+use crate::finding::{Finding, FindingCode};
 use crate::json;
 use crate::measure::{Number, Place, Quantity, headline};
 use serde_json::{Map, Value};
@@ -89,6 +89,16 @@ impl Document {
     /// Which quantity a name stands for, as the document says it.
     pub fn definition(&self, quantity: Quantity) -> Option<&str> {
         self.definitions.get(quantity.name()).map(String::as_str)
+    }
+
+    /// Whether requests were sent at a rate below the one that was offered, in any of the runs.
+    pub fn missed_its_rate(&self, place: Place) -> bool {
+        let path = Number::new(Quantity::SentRate, place).path();
+        let is_of = |finding: &&Finding| {
+            let at = finding.place.text();
+            finding.code == FindingCode::RateNotReached && at.is_some_and(|at| at.ends_with(&path))
+        };
+        self.findings.iter().any(|finding| is_of(&finding))
     }
 
     /// A field of `provenance`.

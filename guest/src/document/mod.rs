@@ -5,6 +5,7 @@
 pub mod build;
 pub mod ceiling;
 mod cell;
+mod conditions;
 mod content;
 mod context;
 mod definitions;

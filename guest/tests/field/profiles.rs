@@ -1,6 +1,10 @@
 //! Profiles from the field. Shares are made by hand of the times or counts in the files.
 
-use super::support::{document, judged, row};
+use super::support::{document, judged, of_finding, row};
+use perfbridge_guest::document::{Options, build};
+use perfbridge_guest::files::MemoryTree;
+use perfbridge_guest::sources::layout::profile_beside;
+use perfbridge_guest::sources::read_bundle;
 use serde_json::{Value, json};
 
 fn classes(dir: &str) -> Value {
@@ -92,5 +96,85 @@ fn one_profile(case: &str, expected: &Value) {
             (&row["status"], &row["delta"]),
             (&json!("WITHIN"), &json!(0.0))
         );
+    }
+}
+
+/// Artifacts as they lie beside each other: the profile that bears the name of the run is the run's, no other.
+#[test]
+fn the_profile_of_a_run_is_the_one_of_its_name() {
+    let root = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/data/field");
+    let case = format!("{root}/23-clickhouse-quoted-against-plain/baseline");
+    let text = |path: &str| std::fs::read(format!("{case}/{path}")).expect("a file of the case");
+    let result = text("aiperf-c16/profile_export_aiperf.json");
+    let profile = text("zymtrace/response.json");
+    let query = text("zymtrace/query.sql");
+    let other = String::from_utf8(profile.clone()).expect("text");
+    let other = other.replace("4500", "9500").into_bytes();
+    let read = |files: &[(&str, &[u8])]| {
+        let run = read_bundle(&MemoryTree::new(files.iter().copied())).expect("readable");
+        build::build(&run, None, &Options::default()).expect("a document")
+    };
+    let in_experiments = read(&[
+        (
+            "inference-perf-bench/r-2/aiperf-c16/profile_export_aiperf.json",
+            &result,
+        ),
+        ("zymtrace-bundles/r-1/query.sql", &query),
+        ("zymtrace-bundles/r-1/response.json", &other),
+        ("zymtrace-bundles/r-2/query.sql", &query),
+        ("zymtrace-bundles/r-2/response.json", &profile),
+        ("zymtrace-bundles/r-22/response.json", &other),
+    ]);
+    let expected = json!({
+        "fp8_bmm": 45.0,
+        "tp_all_reduce": 30.0,
+        "moe_routing_finalize": 15.0,
+        "nvjet_tst_64x8": 10.0,
+    });
+    assert_eq!(in_experiments.map["kernel_class_gpu_pct"], expected);
+    let said: Vec<(Option<String>, &str)> = of_finding(&in_experiments, "PROFILE_NOT_USED")
+        .iter()
+        .map(|one| (one.place.text(), one.message.as_str()))
+        .collect();
+    assert_eq!(
+        said,
+        [
+            (
+                Some("zymtrace-bundles/r-1".to_owned()),
+                "the profile is of the run r-1, which is not in this directory"
+            ),
+            (
+                Some("zymtrace-bundles/r-22".to_owned()),
+                "the profile is of the run r-22, which is not in this directory"
+            ),
+        ]
+    );
+    // A run whose own directory holds it.
+    let inside = read(&[
+        ("aiperf-c16/profile_export_aiperf.json", &result),
+        ("zymtrace-bundles/r-2/query.sql", &query),
+        ("zymtrace-bundles/r-2/response.json", &profile),
+    ]);
+    assert_eq!(inside.map["kernel_class_gpu_pct"], expected);
+}
+
+#[test]
+fn where_the_profile_of_a_run_lies() {
+    for (run, profile) in [
+        (
+            "/a/experiments/artifacts/inference-perf-bench/r-2",
+            Some("/a/experiments/artifacts/zymtrace-bundles/r-2"),
+        ),
+        (
+            "inference-perf-bench/r-2/profile_runs/run_0001/",
+            Some("zymtrace-bundles/r-2"),
+        ),
+        ("inference-perf-bench", None),
+        ("inference-perf-bench/", None),
+        ("inference-perf-bench/..", None),
+        ("x/my-inference-perf-bench/r-2", None),
+        ("runs/r-2", None),
+    ] {
+        assert_eq!(profile_beside(run).as_deref(), profile, "{run}");
     }
 }

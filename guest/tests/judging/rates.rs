@@ -185,7 +185,14 @@ fn a_rate_is_reached_as_far_as_its_latency_lets_it() {
 fn latencies_of_a_rate_that_was_not_reached() {
     use crate::documents::status;
     use perfbridge_guest::judge::status::Status;
-    let (well, short) = (sent(2.0, 5.0), sent(2.0, 4.0));
+    let missed = json!([{
+        "code": "RATE_NOT_REACHED",
+        "severity": "warning",
+        "message": "offered 5, achieved 4",
+        "where": "metrics_by_request_rate[5].sent_per_s",
+    }]);
+    let well = sent(2.0, 5.0);
+    let short = with(sent(2.0, 4.0), &[("/findings", missed)]);
     for (baseline, current, expected) in [
         (&short, &well, Status::Unreliable),
         (&well, &short, Status::Within),
