@@ -18,6 +18,7 @@ use crate::measure::metrics::{Better, Kind};
 use crate::provenance::{FileDigest, Provenance};
 use crate::render::{Form, Layout};
 use crate::sources::runs::FoundRun;
+use crate::stats::pairs::Arm;
 
 pub(super) fn answer<T>(result: crate::fault::Result<T>) -> Result<T, wire::Fault> {
     result.map_err(
@@ -245,5 +246,16 @@ fn row(row: &Row) -> judge::Row {
             change: row.shown.change.clone(),
             tolerance: row.shown.tolerance.clone(),
         },
+    }
+}
+
+pub(super) fn plan(plan: crate::judge::plan::Plan) -> judge::Plan {
+    let arm = |arm| match arm {
+        Arm::Baseline => judge::Arm::Baseline,
+        Arm::Current => judge::Arm::Current,
+    };
+    judge::Plan {
+        order: plan.order.into_iter().map(arm).collect(),
+        reason: plan.reason,
     }
 }
