@@ -55,21 +55,16 @@ impl Cell {
 
     /// Requests that failed or never ended; null where requests or errors are not counted.
     pub fn failed(&self) -> Option<f64> {
-        let ended = self.get(Quantity::Requests)?;
-        Some(self.get(Quantity::Errors)? + (self.to_end(ended) - ended))
+        self.get(Quantity::Requests)?;
+        Some(self.get(Quantity::Errors)? + self.never_ended().unwrap_or_default())
     }
 
     /// All requests that were to end: those that were planned, without the ones that the operator ordered to be
     /// cancelled, or all that did where these are more.
     pub fn expected(&self) -> Option<f64> {
         let ended = self.get(Quantity::Requests)?;
-        Some(self.to_end(ended)).filter(|expected| *expected > 0.0)
-    }
-
-    fn to_end(&self, ended: f64) -> f64 {
-        let planned = self.get(Quantity::RequestsPlanned);
-        let cancelled = self.get(Quantity::Cancelled).unwrap_or_default();
-        planned.map_or(ended, |planned| ended.max(planned - cancelled))
+        let expected = ended + self.never_ended().unwrap_or_default();
+        Some(expected).filter(|expected| *expected > 0.0)
     }
 
     /// The share of requests that failed or never ended; null where they are not counted, or none was sent.

@@ -55,7 +55,7 @@ impl<'a> Doubts<'a> {
             same_run: same_run(documents, place),
             invalid: [false; 2],
             coalesced: cells.map(is_coalesced),
-            rate_missed: cells.map(|cell| cell.reaches_rate(place) == Some(false)),
+            rate_missed: documents.map(|document| document.missed_its_rate(place)),
         };
         if doubts.same_run {
             findings.push(Finding::new(

@@ -235,3 +235,47 @@ fn vary_takes_exactly_the_identity_names() {
         assert!(fault.message.contains("tensor_parallel_size"), "{fault}");
     }
 }
+
+/// Closed against open, another burstiness or another trace is another load; the concurrency is the place.
+#[test]
+fn the_load_of_each_common_place() {
+    let of = |load: Value| changed(&[("/metrics/16/load", load)]);
+    let closed = || json!({"kind": "closed", "concurrency": 16});
+    let rate =
+        |burstiness: Value| json!({"kind": "rate", "request_rate": 2.0, "burstiness": burstiness});
+    let trace = |name: &str| json!({"kind": "schedule", "schedule": name});
+    for (a, b) in [
+        (closed(), rate(json!(1.0))),
+        (rate(json!(1.0)), rate(json!(2.0))),
+        (trace("a"), trace("b")),
+        (closed(), json!({"kind": "user-centric"})),
+    ] {
+        let judgement = judge(&of(a.clone()), &of(b.clone()));
+        assert_eq!(said(&judgement), "NO_VERDICT not-comparable");
+        assert_eq!(judgement.identity.mismatched, ["load"]);
+        assert_eq!(places(&judgement, "IDENTITY_MISMATCH"), ["metrics.16.load"]);
+        let declared = judge_as(&of(a.clone()), &of(b), &vary(&["load"]));
+        assert_eq!(declared.identity.varied, ["load"]);
+        let judgement = judge(&of(a.clone()), &of(a));
+        assert!(judgement.identity.matched.contains(&"load".to_owned()));
+    }
+    // Known on one side, of one side's place, or in part: a warning.
+    for (a, b) in [
+        (of(closed()), document()),
+        (of(rate(json!(1.0))), of(rate(Value::Null))),
+    ] {
+        let judgement = judge(&a, &b);
+        assert_eq!(said(&judgement), "GREEN none");
+        assert_eq!(places(&judgement, "IDENTITY_UNKNOWN"), ["load"]);
+        assert!(
+            judgement
+                .promote
+                .join("\n")
+                .contains("known on both sides: load")
+        );
+    }
+    // Nobody says it: no warning.
+    let judgement = judge(&document(), &document());
+    assert!(judgement.identity.unknown.contains(&"load".to_owned()));
+    assert!(places(&judgement, "IDENTITY_UNKNOWN").is_empty());
+}

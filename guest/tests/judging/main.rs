@@ -2,11 +2,13 @@
 //! the name of the module of `judge` that it tests.
 
 mod calibration;
+mod causes;
 mod contradiction;
 mod documents;
 mod evidence;
 mod evidence_of_trials;
 mod explain;
+mod fool;
 mod forms;
 mod headline;
 mod history;
@@ -24,6 +26,7 @@ mod row;
 mod rows;
 mod rule;
 mod same_run;
+mod severe;
 mod status;
 mod tier;
 mod trials;
