@@ -38,8 +38,8 @@ const fn field(path: &'static str, holds: Type) -> Field {
     }
 }
 
-/// A field of the ceiling, which has a place of its own in a judgement.
-const fn ceiling(path: &'static str, holds: Type) -> Field {
+/// A field that says how a run was judged or what it is a share of, and has a place of its own in a judgement.
+const fn beside(path: &'static str, holds: Type) -> Field {
     Field {
         path,
         holds,
@@ -103,23 +103,29 @@ pub const FIELDS: &[Field] = &[
     field("context.endpoint_type", Text),
     field("context.streaming", Flag),
     field("context.num_prompts", Count),
-    ceiling("context.sol_pct", Number),
-    ceiling("context.sol_key", Text),
-    ceiling("context.sol_peak", Number),
-    ceiling("context.sol_unit", Text),
-    ceiling("context.sol_rigor", Text),
-    field("context.trials", Count),
-    field("context.same_node", Flag),
-    field("context.baseline_named", Text),
+    beside("context.sol_pct", Number),
+    beside("context.sol_key", Text),
+    beside("context.sol_peak", Number),
+    beside("context.sol_unit", Text),
+    beside("context.sol_rigor", Text),
+    beside("context.trials", Count),
+    beside("context.same_node", Flag),
+    beside("context.baseline_named", Text),
 ];
 
 /// Mean lengths further apart than this share of the baseline's are another workload.
 pub const LENGTH_TOLERANCE: f64 = 0.05;
 
-/// The names of everything that makes the identity: its fields, and the mean lengths of each place.
+/// The name under which the load of each place belongs to the identity.
+pub const LOAD: &str = "load";
+
+/// The names of everything that makes the identity: its fields, and load and mean lengths of each place.
 pub fn identity_names() -> Vec<&'static str> {
     let fields = FIELDS.iter().filter(|field| field.identity);
-    fields.map(Field::name).chain(["isl", "osl"]).collect()
+    fields
+        .map(Field::name)
+        .chain([LOAD, "isl", "osl"])
+        .collect()
 }
 
 impl Field {

@@ -107,7 +107,7 @@ findings! {
         "none";
     IncompleteRun = "INCOMPLETE_RUN", Warning, Reading,
         "AIPerf says that the run was cancelled or cut short",
-        "none";
+        "`YELLOW lost` where it is the current run";
     RequestsMissing = "REQUESTS_MISSING", Warning, Reading,
         "more than 1 % of the planned requests of a level never ended, neither well nor with an error; not for runs that a time or a number of sessions ends",
         "the judgement stays a `DRAFT`";
@@ -125,7 +125,19 @@ findings! {
         "increases are null";
     CounterReset = "COUNTER_RESET", Error, Reading,
         "a server started again during the run",
-        "increases are null";
+        "increases are null; of the current run alone `YELLOW unhealthy`";
+    NotAScrape = "NOT_A_SCRAPE", Warning, Reading,
+        "a file that is named as a scrape and is something else: an HTML page, JSON, gzip data, the text of an error, nothing",
+        "the server's numbers are made without it, most of them null";
+    SameServer = "SAME_SERVER", Info, Reading,
+        "one server under two addresses: the same start, model and engines, and the same counts",
+        "it counts once";
+    OtherTraffic = "OTHER_TRAFFIC", Warning, Reading,
+        "the server generated over 5 % more tokens in a measured phase than the client received, and more than failed requests can account for",
+        "the server's throughput is null, its hit rate too where it is a multiple; the judgement stays a `DRAFT`; in the baseline a `GREEN` becomes `YELLOW unhealthy`";
+    ServerSamplesShort = "SERVER_SAMPLES_SHORT", Warning, Reading,
+        "the server's samples show over 5 % fewer generated tokens than the client received",
+        "the server's rates that rest on them are null";
     PrefixCacheOff = "PREFIX_CACHE_OFF", Info, Reading,
         "no lookup in the prefix cache, and the configuration says that it is off",
         "the hit rate is null";
@@ -159,6 +171,15 @@ findings! {
     TrialsDiffer = "TRIALS_DIFFER", Warning, Reading,
         "trials of one side that differ in a field that is not part of the identity",
         "the judgement stays a `DRAFT`";
+    RateNotReached = "RATE_NOT_REACHED", Warning, Reading,
+        "requests were sent at less than 95 % of the offered rate, beyond chance where arrivals are random",
+        "on the baseline's side alone its latencies are not judged; on both only throughput is";
+    ResultLeftOut = "RESULT_LEFT_OUT", Warning, Reading,
+        "a result that says at no place it was measured, or a result of a tool that is not read, beside usable ones",
+        "it is left out";
+    ModelNotServed = "MODEL_NOT_SERVED", Warning, Reading,
+        "the saved answer of /v1/models does not list the model of the run",
+        "none";
     IdentityMismatch = "IDENTITY_MISMATCH", Error, Comparing,
         "the two runs did not measure the same thing",
         "`NO_VERDICT not-comparable`";
@@ -175,20 +196,20 @@ findings! {
         "a level on one side only",
         "`YELLOW lost` where the baseline had it";
     LostMeasurement = "LOST_MEASUREMENT", Warning, Comparing,
-        "a metric of a level that the baseline has and the current run does not",
+        "a usable number of the baseline that the current run has not, or only as another quantity or as an artefact",
         "`YELLOW lost`";
     ImplausibleZero = "IMPLAUSIBLE_ZERO", Warning, Comparing,
         "a duration of 0, or no throughput in the baseline",
         "the row is not judged";
     CoalescedStreams = "COALESCED_STREAMS", Warning, Comparing,
-        "a median ITL of 0: whole streams arrived in one read",
-        "ITL, tok/s per user and TTFT of the level are not judged";
+        "streams that arrived whole or in bursts: a median ITL of 0, or three quarters of the gaps between chunks practically 0 behind a late first token",
+        "ITL and tok/s per user of the place are not judged; TTFT is not where the baseline is affected";
     PartialSample = "PARTIAL_SAMPLE", Warning, Comparing,
         "a statistic that rests on less than 90 % of the successful requests",
         "the row is not judged";
     OutputLengthDrift = "OUTPUT_LENGTH_DRIFT", Warning, Comparing,
         "mean output lengths more than 1 % apart",
-        "none; beyond 5 % it is an `IDENTITY_MISMATCH`";
+        "a throughput or latency row that the difference explains is `UNRESOLVED`; beyond 5 % it is an `IDENTITY_MISMATCH`, unless more than 1 % of the requests failed";
     RequestsFailed = "REQUESTS_FAILED", Warning, Comparing,
         "more than 1 % of the requests of a common level failed, on either side",
         "the row `error_rate`; above 10 % in the current run `RED failed-level` or `YELLOW unhealthy`";
@@ -215,6 +236,51 @@ findings! {
         "left out of the noise and of the rank test; the median holds it";
     SessionsApart = "SESSIONS_APART", Warning, Comparing,
         "the nearest runs of the two sides began more than an hour apart, they are no pairs, and fewer than five earlier baselines count",
+        "the judgement stays a `DRAFT`";
+    SameRun = "SAME_RUN", Error, Comparing,
+        "a place whose result is of one and the same run on both sides: the same file, or the same run id",
+        "the place is not judged and counts as lost; at the headline, or at every common place, `NO_VERDICT same-run`";
+    Implausible = "IMPLAUSIBLE", Error, Comparing,
+        "numbers of a place that contradict each other, with both sides of the equation",
+        "throughput and latencies of the place are not judged; at the headline `NO_VERDICT invalid-run`";
+    RunInvalid = "RUN_INVALID", Error, Comparing,
+        "the benchmark tool itself declares the run, or a place of it, invalid",
+        "as `IMPLAUSIBLE`; of a whole run `NO_VERDICT invalid-run`";
+    ConcurrencyNotReached = "CONCURRENCY_NOT_REACHED", Warning, Comparing,
+        "less than a third of the concurrency was in flight on average: hung requests, delays between turns, too few prompts",
+        "the judgement stays a `DRAFT`";
+    UnitDoubtful = "UNIT_DOUBTFUL", Warning, Comparing,
+        "a number outside of any plausible band for its unit: TTFT or latency under 1 ms or over 1 hour, ITL under 0.02 ms",
+        "the row is not judged";
+    DefinitionUnknown = "DEFINITION_UNKNOWN", Warning, Comparing,
+        "only one side says which quantity a number is",
+        "none";
+    ProfileLost = "PROFILE_LOST", Warning, Comparing,
+        "the baseline has a profile and the current run has none",
+        "none";
+    NotCompared = "NOT_COMPARED", Info, Comparing,
+        "numbers that only the current run has",
+        "none";
+    OneMoreError = "ONE_MORE_ERROR", Info, Comparing,
+        "one request more failed than in the baseline",
+        "none; two more are `REGRESSED`";
+    InputLengthDrift = "INPUT_LENGTH_DRIFT", Warning, Comparing,
+        "mean input lengths more than 1 % apart",
+        "none; beyond 5 % it is an `IDENTITY_MISMATCH`, unless more than 1 % of the requests failed";
+    RegimeDiffers = "REGIME_DIFFERS", Warning, Comparing,
+        "one run started with a warm prefix cache, the other with a cold one",
+        "the judgement stays a `DRAFT`";
+    ToleranceWidened = "TOLERANCE_WIDENED", Warning, Comparing,
+        "a tolerance above its default",
+        "none; the noise floor of the tier is measured against the default";
+    ColdStart = "COLD_START", Warning, Comparing,
+        "the first requests of the current run, as many as the concurrency, were far slower than the rest, and those of the baseline were not",
+        "none; it leads the advice";
+    BaselineIsNewer = "BASELINE_IS_NEWER", Warning, Comparing,
+        "all runs of the baseline were captured after all current ones",
+        "the judgement stays a `DRAFT`";
+    BaselineOld = "BASELINE_OLD", Warning, Comparing,
+        "all runs of the baseline were captured so many days before all current ones; 30, or what the policy says",
         "the judgement stays a `DRAFT`";
 }
 

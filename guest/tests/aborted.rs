@@ -65,6 +65,10 @@ fn said(judgement: &Judgement) -> (&str, &str) {
     (judgement.verdict.as_str(), judgement.rule.as_str())
 }
 
+fn said_of(judgement: &Judgement) -> &str {
+    judgement.verdict.as_str()
+}
+
 fn against(baseline: &Document, current: &Document) -> Judgement {
     judge(baseline, current, &[], &Policy::default()).unwrap_or_else(|fault| panic!("{fault}"))
 }
@@ -152,7 +156,36 @@ fn nor_in_one_trial_of_three() {
 /// An export that an earlier run left in the same folder would be judged in place of the one that failed.
 #[test]
 fn a_result_of_the_same_level_is_of_another_run() {
-    let fault = refused(bundle("base-1", "none", &[("aiperf-c16.log", aborted())]));
+    let document = bundle("base-1", "none", &[("aiperf-c16.log", aborted())]);
+    let document = document.unwrap_or_else(|fault| panic!("{fault}"));
+    assert!(document.cell(Place::Level(16)).is_none());
+    assert!(document.cell(Place::Level(8)).is_some());
+    let said = findings(&document.findings, "LEVEL_ABORTED");
+    for piece in [
+        "AIPerf stopped before it measured",
+        "aiperf-c16/profile_export_aiperf.json, which began 2026-11-24T03:06:39.172730, is then the result of another run and is left out",
+    ] {
+        assert!(said[0].contains(piece), "{said:?}");
+    }
+    let place = document.findings[0].place.text();
+    assert_eq!(place.as_deref(), Some("aiperf-c16.log:88"));
+    let judgement = against(&whole("base-1"), &document);
+    assert_eq!(said_of(&judgement), "NO_VERDICT");
+}
+
+/// Without another level there is nothing left to judge.
+#[test]
+fn two_runs_of_the_only_level_are_a_conflict() {
+    let export = text(
+        "data/bundles/base-1",
+        "aiperf-c16/profile_export_aiperf.json",
+    );
+    let path = "aiperf-c16/profile_export_aiperf.json";
+    let files = [(path, export), ("aiperf-c16.log", aborted())];
+    let run = read_bundle(&MemoryTree::new(
+        files.map(|(path, text)| (path, text.into_bytes())),
+    ));
+    let fault = refused(build(&run.expect("a bundle"), None, &Options::default()));
     assert_eq!(fault.code, Code::Conflict);
     assert_eq!(fault.place.as_deref(), Some("aiperf-c16.log:88"));
     for piece in [
@@ -264,14 +297,16 @@ fn records_without_a_line_are_of_a_run_that_was_stopped() {
         "{said:?}"
     );
     assert!(document.cell(Place::Level(16)).is_none());
-    // Beside results of the level, and alone, it is damaged.
-    let fault = refused(bundle("base-1", "none", std::slice::from_ref(&empty)));
+    // A result of the level is then of another run.
+    let beside = bundle("base-1", "none", std::slice::from_ref(&empty));
+    let beside = beside.unwrap_or_else(|fault| panic!("{fault}"));
+    assert!(beside.cell(Place::Level(16)).is_none());
+    let said = findings(&beside.findings, "LEVEL_ABORTED");
     assert!(
-        fault
-            .message
-            .contains("But aiperf-c16/profile_export_aiperf.json has results"),
-        "{fault}"
+        said[0].contains("aiperf-c16/profile_export_aiperf.json, which began"),
+        "{said:?}"
     );
+    // Alone it is damaged.
     let (path, content) = empty;
     let alone = read_bundle(&MemoryTree::new([(path, content.into_bytes())]));
     let fault = alone.map(drop).expect_err("refused");

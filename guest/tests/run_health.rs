@@ -331,7 +331,8 @@ fn scrapes_under_each_others_names_are_told_from_a_restart() {
     assert_eq!(findings(&restarted.findings, "COUNTER_RESET").len(), 1);
 }
 
-/// AIPerf's own counts of `errors-1`: 0, 9, 8, 47 and 60 failed. A base run lost none.
+/// AIPerf's own counts of `errors-1`: 0, 9, 8, 47 and 60 failed; the 8 were cancelled because that was ordered. A base
+/// run lost none.
 #[test]
 fn failed_requests_are_told_with_their_share() {
     let (base, errors) = (made(&files("base-1")), made(&files("errors-1")));
@@ -341,14 +342,14 @@ fn failed_requests_are_told_with_their_share() {
     };
     assert_eq!(of(&base, &base).len(), 0);
     let told = of(&base, &errors);
-    assert_eq!(told.len(), 4, "{told:?}");
+    assert_eq!(told.len(), 3, "{told:?}");
     assert!(
-        told[2].starts_with(
+        told[1].starts_with(
             "47 of 64 requests of the current run failed (73.4 %): latencies are those of the others"
         ),
         "{told:?}"
     );
-    assert_eq!(of(&errors, &errors).len(), 8, "both sides");
+    assert_eq!(of(&errors, &errors).len(), 6, "both sides");
     // 1 of 100 is 1 %, and not more.
     for (failed, requests, count) in [(1, 100, 0), (2, 100, 1), (1, 99, 1)] {
         let current = with("aa-01", EXPORT, |text| {

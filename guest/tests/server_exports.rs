@@ -6,7 +6,7 @@ use perfbridge_guest::fault::Code;
 use perfbridge_guest::files::MemoryTree;
 use perfbridge_guest::server::{Conditions, resolve};
 use perfbridge_guest::sources::read_bundle;
-use support::{bundle, close, findings, real_text, refusal, resolved};
+use support::{bundle, close, findings, load, real_text, refusal, resolved};
 
 const JSON: &str = "aiperf-c4/server_metrics_export.json";
 const CSV: &str = "aiperf-c4/server_metrics_export.csv";
@@ -90,7 +90,7 @@ fn a_restart_within_a_phase_leaves_no_throughput() {
     };
     let run = bundle(&[(JSON, &total(-30.0))]).expect("readable");
     let ten = Conditions {
-        benchmark_seconds: Some(10.0),
+        loads: vec![load(4, 10.0)],
         ..Conditions::default()
     };
     let found = resolve(&run.server, &ten);
@@ -257,7 +257,7 @@ fn wrong_csv_rows_are_refused() {
 fn a_cut_csv_never_makes_another_number() {
     let text = real_text("base-1", "aiperf-c4/server_metrics_export.csv");
     let ten = Conditions {
-        benchmark_seconds: Some(10.0),
+        loads: vec![load(4, 10.0)],
         ..Conditions::default()
     };
     for end in (1..text.len()).step_by(53) {

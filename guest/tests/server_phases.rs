@@ -5,7 +5,7 @@ mod support;
 use perfbridge_guest::fault::Code;
 use perfbridge_guest::server::{Conditions, Resolved, resolve};
 use perfbridge_guest::sources::read_bundle;
-use support::{bundle, close, real, real_text, refusal, stated};
+use support::{bundle, close, load, real, real_text, refusal, stated};
 
 const OWN: &str = "aiperf-c4/server_metrics_export.json";
 const PHASE: &str = "aiperf-c4/phases/profiling/server_metrics.json";
@@ -14,7 +14,7 @@ const WARMUP: &str = "aiperf-c4/phases/warmup/server_metrics.json";
 fn after_ten_seconds(files: &[(&str, &str)]) -> Resolved {
     let run = bundle(files).expect("readable");
     let ten = Conditions {
-        benchmark_seconds: Some(10.0),
+        loads: vec![load(4, 10.0)],
         ..Conditions::default()
     };
     resolve(&run.server, &ten)

@@ -6,20 +6,26 @@ mod support;
 use perfbridge_guest::server::{Conditions, Resolved, models, resolve};
 use perfbridge_guest::sources::read_bundle;
 use serde_json::json;
-use support::{close, findings, real, real_without, stated};
+use support::{close, findings, load, real, real_without, stated};
 
 fn answers(name: &str, conditions: &Conditions) -> Resolved {
     let run = read_bundle(&real(name)).expect("a real bundle");
     resolve(&run.server, conditions)
 }
 
-/// The summed `benchmark_duration.avg` of the five levels of base-1, 35.192817664 s.
+/// `benchmark_duration.avg` of the five levels of base-1, 35.192817664 s in all.
 fn base_1() -> Conditions {
+    let seconds = [
+        (1, 10.778764288000001),
+        (4, 5.082388224000001),
+        (8, 4.410904576),
+        (16, 3.937360384),
+        (32, 10.983400192000001),
+    ];
     Conditions {
-        benchmark_seconds: Some(
-            10.778764288000001 + 5.082388224000001 + 4.410904576 + 3.937360384 + 10.983400192000001,
-        ),
-        levels: Some(5),
+        loads: seconds
+            .map(|(level, seconds)| load(level, seconds))
+            .to_vec(),
         ..Conditions::default()
     }
 }
@@ -113,18 +119,13 @@ fn generation_throughput_is_the_tokens_of_all_exports_over_their_time() {
 
 #[test]
 fn generation_throughput_needs_the_export_of_every_level_and_the_time() {
-    let six = Conditions {
-        levels: Some(6),
-        ..base_1()
-    };
+    let mut six = base_1();
+    six.loads.push(load(64, 1.0));
     assert_eq!(
         answers("base-1", &six).generation_tps.reason.as_deref(),
         Some("5 of 6 levels have a server metrics export with generated tokens; all are needed")
     );
-    let timeless = Conditions {
-        benchmark_seconds: None,
-        ..base_1()
-    };
+    let timeless = Conditions::default();
     assert_eq!(
         answers("base-1", &timeless)
             .generation_tps

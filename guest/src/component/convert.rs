@@ -114,6 +114,7 @@ pub(super) fn request(policy: wire::Policy) -> Request {
         headline: policy.headline,
         vary: policy.vary,
         observe_tails: policy.observe_tails,
+        ..Request::default()
     }
 }
 

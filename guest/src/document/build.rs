@@ -1,9 +1,11 @@
 //! Makes the document of a run.
 
 use super::ceiling::{self, Ceiling};
+use super::conditions;
 use super::context::{self, Setting};
 use super::definitions::{Definitions, DefinitionsOfLevels};
 use super::levels::{self, Chosen};
+use super::load;
 use super::reader::Reader;
 use super::sections;
 use super::{Document, SAMPLES, SCHEMA, facts, mirror, samples};
@@ -67,13 +69,13 @@ pub fn build(run: &Run, paired_profile: Option<&Profiles>, options: &Options) ->
             .cloned(),
     );
     statements.retain(|statement| statement.field != "model");
+    statements.extend(context::implied(&run.server, &model, &statements));
     let stated = context::merge(&statements, &mut findings);
 
     let numbers = Numbers::of(&levels, &options.provenance.files, &mut findings);
     let conditions = server::Conditions {
         model: Some(model.clone()),
-        benchmark_seconds: numbers.seconds,
-        levels: Some(levels.len()),
+        loads: numbers.loads.clone(),
         prefix_caching_off: stated
             .get("context.prefix_caching")
             .is_some_and(|value| value == "off"),
@@ -152,7 +154,7 @@ struct Numbers {
     rates: Map<String, Value>,
     sources: Map<String, Value>,
     definitions: Definitions,
-    seconds: Option<f64>,
+    loads: Vec<server::Load>,
 }
 
 impl Numbers {
@@ -161,10 +163,7 @@ impl Numbers {
         digests: &[FileDigest],
         findings: &mut Vec<Finding>,
     ) -> Self {
-        let mut numbers = Numbers {
-            seconds: Some(0.0),
-            ..Numbers::default()
-        };
+        let mut numbers = Numbers::default();
         let mut definitions = DefinitionsOfLevels::default();
         for (place, results) in levels {
             let (mut values, mut sources) = (Map::new(), Map::new());
@@ -181,12 +180,15 @@ impl Numbers {
                 }
             }
             findings.extend(levels::ended_early(*place, results));
+            if let Some(achieved) = conditions::achieved(*place, results) {
+                values.insert(Quantity::SentRate.name().into(), achieved.per_second.into());
+                findings.extend(conditions::rate_not_reached(*place, &achieved));
+            }
             let seconds = levels::choose(*place, Quantity::BenchmarkSeconds, results, findings);
-            numbers.seconds = numbers
-                .seconds
-                .zip(seconds)
-                .map(|(sum, chosen)| sum + chosen.reading.value);
-            facts::insert(&mut values, &levels::facts(results, digests));
+            let seconds = seconds.map(|chosen| chosen.reading.value);
+            let load = load::of(*place, levels, &values, seconds);
+            numbers.loads.push(load);
+            facts::insert(&mut values, &conditions::of_place(*place, results, digests));
             match place {
                 Place::Rate(rate) => numbers.rates.insert(rate.to_string(), values.into()),
                 place => numbers.levels.insert(place.key(), values.into()),

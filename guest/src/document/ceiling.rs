@@ -20,7 +20,7 @@ pub struct Ceiling {
 pub(super) fn insert(map: &mut Map<String, Value>, ceiling: &Ceiling) -> Result<()> {
     let levels = map[place::LEVELS].as_object().into_iter().flatten();
     let places = levels.filter_map(|(level, _)| Place::of_level_key(level));
-    let headline = headline::nearest(places)
+    let headline = headline::choose(places, &|_| false)
         .map(Place::key)
         .unwrap_or_default();
     let throughput = map[place::LEVELS][&headline][metrics::HEADLINE.name()].as_f64();

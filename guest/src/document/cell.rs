@@ -1,8 +1,11 @@
 //! The numbers of one place, and what else is known of its measurement.
 
-use crate::measure::{Load, Name, Quantity};
+use crate::measure::{Load, Name, Place, Quantity};
 use crate::run::{FirstWave, Origin};
 use std::collections::BTreeMap;
+
+/// A rate of which less was sent was not reached.
+const REACHED: f64 = 0.95;
 
 /// One place.
 #[derive(Clone, Debug, Default)]
@@ -43,11 +46,43 @@ impl Cell {
         Some(self.get(Quantity::Requests)? - self.get(Quantity::Errors)?)
     }
 
-    /// Failed over all requests; null without requests.
+    /// Planned requests that never ended, neither well nor with an error nor by an order to cancel them.
+    pub fn never_ended(&self) -> Option<f64> {
+        let cancelled = self.get(Quantity::Cancelled).unwrap_or_default();
+        let ended = self.get(Quantity::Requests)? + cancelled;
+        Some((self.get(Quantity::RequestsPlanned)? - ended).max(0.0))
+    }
+
+    /// Requests that failed or never ended; null where requests or errors are not counted.
+    pub fn failed(&self) -> Option<f64> {
+        self.get(Quantity::Requests)?;
+        Some(self.get(Quantity::Errors)? + self.never_ended().unwrap_or_default())
+    }
+
+    /// All requests that were to end: those that were planned, without the ones that the operator ordered to be
+    /// cancelled, or all that did where these are more.
+    pub fn expected(&self) -> Option<f64> {
+        let ended = self.get(Quantity::Requests)?;
+        let expected = ended + self.never_ended().unwrap_or_default();
+        Some(expected).filter(|expected| *expected > 0.0)
+    }
+
+    /// The share of requests that failed or never ended; null where they are not counted, or none was sent.
     pub fn error_rate(&self) -> Option<f64> {
-        let requests = self
-            .get(Quantity::Requests)
-            .filter(|requests| *requests > 0.0)?;
-        Some(self.get(Quantity::Errors)? / requests)
+        Some(self.failed()? / self.expected()?)
+    }
+
+    /// Whether a rate was kept: at least 95 % of it over the time in which requests were sent. Where nobody measured
+    /// that, so many requests a second as a rate and a mean latency let one expect over the whole phase.
+    pub fn reaches_rate(&self, place: Place) -> Option<bool> {
+        let offered = place.rate()?.per_second();
+        let sent = self.get(Quantity::SentRate).or_else(|| {
+            let ended = self.get(Quantity::Requests).filter(|ended| *ended > 0.0)?;
+            let mean = self.get(Quantity::RequestLatencyMean);
+            let latency = mean.or_else(|| self.get(Quantity::RequestLatencyP50))?;
+            let whole_phase = ended / (ended / offered + latency / 1e3);
+            Some(offered * self.get(Quantity::RequestRate)? / whole_phase)
+        })?;
+        Some(sent >= REACHED * offered * (1.0 - 1e-9))
     }
 }

@@ -2,7 +2,7 @@
 
 use super::cell::Cell;
 use super::origins::Origins;
-use crate::finding::Finding;
+use crate::finding::{Finding, FindingCode};
 use crate::json;
 use crate::measure::{Number, Place, Quantity, headline};
 use serde_json::{Map, Value};
@@ -91,6 +91,16 @@ impl Document {
         self.definitions.get(quantity.name()).map(String::as_str)
     }
 
+    /// Whether requests were sent at a rate below the one that was offered, in any of the runs.
+    pub fn missed_its_rate(&self, place: Place) -> bool {
+        let path = Number::new(Quantity::SentRate, place).path();
+        let is_of = |finding: &&Finding| {
+            let at = finding.place.text();
+            finding.code == FindingCode::RateNotReached && at.is_some_and(|at| at.ends_with(&path))
+        };
+        self.findings.iter().any(|finding| is_of(&finding))
+    }
+
     /// A field of `provenance`.
     pub fn provenance(&self, key: &str) -> Option<&Value> {
         self.map.get("provenance")?.get(key)
@@ -99,7 +109,12 @@ impl Document {
     /// The place of the headline when this document is a baseline.
     pub fn headline(&self) -> Place {
         // A document that was read has at least one cell.
-        headline::nearest(self.cell_places()).unwrap_or(Place::Level(headline::CANONICAL_LEVEL))
+        let reached = |place: Place| {
+            let cell = self.cell(place);
+            cell.and_then(|cell| cell.reaches_rate(place)) == Some(true)
+        };
+        let chosen = headline::choose(self.cell_places(), &reached);
+        chosen.unwrap_or(Place::Level(headline::CANONICAL_LEVEL))
     }
 
     /// The document as JSON text, 2-space indent, one newline at the end.

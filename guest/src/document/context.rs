@@ -3,7 +3,9 @@
 use crate::fault::{Fault, Result, Sub};
 use crate::fields::{self, FIELDS, Field};
 use crate::finding::{Finding, FindingCode};
-use crate::run::{Speaker, Statement};
+use crate::run::{ServerMetrics, Speaker, Statement};
+use crate::server;
+use crate::server::config::{self, Implied};
 use serde_json::Value;
 use std::collections::BTreeMap;
 
@@ -53,6 +55,41 @@ fn settable(path: &str) -> Result<&'static Field> {
             format!("{path:?} is set, which is no field of the document. {hint}"),
         )
     })
+}
+
+/// What the server's series imply, where nobody says the same more exactly.
+pub(super) fn implied(
+    observed: &ServerMetrics,
+    model: &str,
+    statements: &[Statement],
+) -> Vec<Statement> {
+    let regime = server::regime(observed, model).map(|(regime, file)| Implied {
+        field: "context.regime",
+        value: regime.into(),
+        file,
+    });
+    let said = |implied: &Implied| {
+        statements.iter().any(|statement| {
+            let value = &statement.value;
+            let vague = implied.value == "on" && !is_off(value);
+            statement.field == implied.field && (vague || compatible(&implied.value, value))
+        })
+    };
+    let all = config::implied(observed, model).into_iter().chain(regime);
+    all.filter(|implied| !said(implied))
+        .map(|implied| Statement {
+            field: implied.field.to_owned(),
+            value: implied.value,
+            speaker: Speaker::Server,
+            file: implied.file,
+            model: None,
+        })
+        .collect()
+}
+
+fn is_off(value: &Value) -> bool {
+    let text = fields::plain(value).trim().to_lowercase();
+    ["off", "none", "no", "false", "disabled", "0"].contains(&text.as_str())
 }
 
 /// The value of each stated field: settings first, then AIPerf's echo, the server's labels, the report.

@@ -1,13 +1,11 @@
 //! Which file speaks of which concurrency level, and which number of a level is taken.
 
-use super::cell::Cell;
 use crate::fault::{Code, Fault, Result, Sub};
 use crate::files;
 use crate::finding::{Finding, FindingCode};
 use crate::measure::level::level_in_path;
-use crate::measure::{Number, Place, Quantity, Topic};
-use crate::provenance::FileDigest;
-use crate::run::{Aborted, LevelResult, Origin, Planned, Reading, Run};
+use crate::measure::{Load, LoadKind, Number, Place, Quantity, Topic};
+use crate::run::{Aborted, LevelResult, Planned, Reading, Run};
 use std::collections::BTreeMap;
 
 /// A run that lost more than this share of its requests did not do what it was to do.
@@ -21,61 +19,90 @@ pub(super) type Levels<'a> = BTreeMap<Place, Vec<&'a LevelResult>>;
 
 /// The results of one model by concurrency level.
 ///
-/// Faults: a result whose level nothing tells; two runs of one level; as [`level_aborted`].
+/// Faults: a result whose level nothing tells, where no other has one; two runs of one level; as [`level_aborted`].
 pub(super) fn group<'a>(
     run: &'a Run,
     model: &str,
     findings: &mut Vec<Finding>,
 ) -> Result<Levels<'a>> {
     let mut levels: Levels<'a> = BTreeMap::new();
+    let mut left_out = Vec::new();
     for result in &run.results {
         if result.model.as_deref().is_some_and(|named| named != model) {
             continue;
         }
-        let place = place_of(result, run, findings)?;
-        levels.entry(place).or_default().push(result);
+        match place_of(result, run, findings) {
+            Some(place) => levels.entry(place).or_default().push(result),
+            None => left_out.push(result),
+        }
     }
-    for (level, results) in &mut levels {
+    for result in left_out {
+        let fault = without_place(result);
+        if levels.is_empty() {
+            return Err(fault);
+        }
+        findings.push(Finding::new(
+            FindingCode::ResultLeftOut,
+            fault.place,
+            format!("{}. It is left out", fault.message),
+        ));
+    }
+    for results in levels.values_mut() {
         results.sort_by_key(|result| (run.rank(result.format), &result.file));
-        refuse_two_runs(*level, results)?;
     }
+    refuse_two_runs(&levels)?;
     for aborted in &run.aborted {
-        findings.push(level_aborted(aborted, &levels)?);
+        findings.push(level_aborted(aborted, &mut levels)?);
     }
     Ok(levels)
 }
 
-/// A run that stopped before it measured costs its own level and no other.
+/// A run that stopped before it measured costs its own level and no other. A result that lies at the same level is of
+/// another run, since this one wrote none: it is not judged in its place.
 ///
-/// Faults: the log's own where nothing says which level it is of, or no level has a result; a result of
-/// this level beside it, which must be of another run and would be judged in its place.
-fn level_aborted(aborted: &Aborted, levels: &Levels<'_>) -> Result<Finding> {
+/// Faults: the log's own where nothing says which level it is of, or no other level has a result.
+fn level_aborted(aborted: &Aborted, levels: &mut Levels<'_>) -> Result<Finding> {
     let fault = &aborted.fault;
-    let Some(level) = level_in_path(&aborted.file).filter(|_| !levels.is_empty()) else {
+    let level = level_in_path(&aborted.file).filter(|_| !levels.is_empty());
+    let Some(place) = level.map(Place::Level) else {
         return Err(fault.clone());
     };
-    if let Some(other) = levels
-        .get(&Place::Level(level))
-        .and_then(|results| results.first())
-    {
+    let stale = levels.remove(&place).unwrap_or_default();
+    let Some(other) = stale.first() else {
+        return Ok(Finding::new(
+            FindingCode::LevelAborted,
+            fault.place.clone(),
+            format!("{}. The other levels are read", fault.message),
+        ));
+    };
+    if levels.is_empty() {
         return Err(Fault {
-            sub: aborted.fault.sub,
+            sub: fault.sub,
             code: Code::Conflict,
             message: format!(
-                "{}. But {} has results of concurrency {level}; expected both to be of one run. Take away the one that is not of this run",
-                fault.message, other.file
+                "{}. But {} has results of {}; expected both to be of one run. Take away the one that is not of this run",
+                fault.message,
+                other.file,
+                place.words()
             ),
             place: fault.place.clone(),
         });
     }
+    let when = other
+        .start_time
+        .as_ref()
+        .map_or(String::new(), |start| format!(", which began {start},"));
     Ok(Finding::new(
         FindingCode::LevelAborted,
         fault.place.clone(),
-        format!("{}. The other levels are read", fault.message),
+        format!(
+            "{}. {}{when} is then the result of another run and is left out; take the log away if it is the older of the two. The other levels are read",
+            fault.message, other.file
+        ),
     ))
 }
 
-fn place_of(result: &LevelResult, run: &Run, findings: &mut Vec<Finding>) -> Result<Place> {
+fn place_of(result: &LevelResult, run: &Run, findings: &mut Vec<Finding>) -> Option<Place> {
     let named = level_in_path(&result.file).map(Place::Level);
     if let (Some(stated), Some(named)) = (result.place, named)
         && stated != named
@@ -100,32 +127,63 @@ fn place_of(result: &LevelResult, run: &Run, findings: &mut Vec<Finding>) -> Res
             .filter(same_folder)
             .find_map(|other| other.place)
     };
-    result.place.or_else(beside).or(named).ok_or_else(|| {
-        Fault::because(
-            Sub::PlaceUnknown,
-            "cannot tell the concurrency of this result: neither the file nor its name (`aiperf-c<N>`) says it. A run with a request rate alone has none: run with --concurrency too; otherwise rename its folder to aiperf-c<N>",
-        )
-        .at(&result.file)
-    })
+    // A name that says a concurrency says nothing about a run that had none.
+    let has_none = |load: &Load| load.kind != LoadKind::Closed;
+    let named = named.filter(|_| !result.load.as_ref().is_some_and(has_none));
+    result.place.or_else(beside).or(named)
 }
 
-fn refuse_two_runs(place: Place, results: &[&LevelResult]) -> Result<()> {
-    for pair in results.windows(2) {
-        let (first, second) = (pair[0], pair[1]);
-        if first.format.one_each && first.format == second.format {
-            return Err(Fault::because(
-                Sub::TwoResults,
-                format!(
-                    "found two results for {}: {} and {}; expected one a level. Name the directory of one run, and repeated runs one by one",
-                    place.words(),
-                    first.file,
-                    second.file
-                ),
-            )
-            .at(&second.file));
+fn without_place(result: &LevelResult) -> Fault {
+    let kind = result.load.as_ref().map(|load| load.kind);
+    let message = match kind {
+        Some(LoadKind::Schedule) => {
+            "found a run of a fixed schedule; expected one with a concurrency or a request rate, at which it can be compared. Judge such runs by a rate: give their requests at one with --request-rate"
         }
+        _ => {
+            "cannot tell the concurrency of this result: neither the file nor its name (`aiperf-c<N>`) says it, nor a request rate. Rename its folder to aiperf-c<N>, or give the JSON export of the run, which echoes it"
+        }
+    };
+    Fault::because(Sub::PlaceUnknown, message).at(&result.file)
+}
+
+/// Two results of one format at one place are two runs. All such places are named, and what tells the runs apart.
+fn refuse_two_runs(levels: &Levels<'_>) -> Result<()> {
+    let twice = |results: &[&'_ LevelResult]| -> Option<[String; 2]> {
+        let is_pair =
+            |pair: &&[&LevelResult]| pair[0].format.one_each && pair[0].format == pair[1].format;
+        let pair = results.windows(2).find(is_pair)?;
+        Some([described(pair[0]), described(pair[1])])
+    };
+    let mut found = levels
+        .iter()
+        .filter_map(|(place, results)| Some((place, results, twice(results)?)));
+    let Some((place, results, [first, second])) = found.next() else {
+        return Ok(());
+    };
+    let others: Vec<String> = found.map(|(place, ..)| place.words()).collect();
+    let others = match others.as_slice() {
+        [] => String::new(),
+        others => format!(" (and two for {})", others.join(", ")),
+    };
+    let last = results
+        .last()
+        .map_or(String::new(), |result| result.file.clone());
+    Err(Fault::because(
+        Sub::TwoResults,
+        format!(
+            "found two results for {}: {first} and {second}{others}; expected one a level. Name the directory of one run, and repeated runs one by one",
+            place.words()
+        ),
+    )
+    .at(last))
+}
+
+/// A result by its file, with the length of its prompts where that is known: two workloads differ in it.
+fn described(result: &LevelResult) -> String {
+    match result.get(Quantity::IslMean) {
+        Some(isl) => format!("{} (ISL {:.0})", result.file, isl.value),
+        None => result.file.clone(),
     }
-    Ok(())
 }
 
 /// A number that was taken.
@@ -183,6 +241,8 @@ fn requests_missing(
     results: &[&LevelResult],
 ) -> Option<Finding> {
     let (ended, counted_by) = first(results, Quantity::Requests)?;
+    let cancelled = first(results, Quantity::Cancelled).map_or(0.0, |(count, _)| count);
+    let planned = planned - cancelled;
     (ended < planned * (1.0 - MISSING) - 1e-9).then(|| {
         Finding::new(
             FindingCode::RequestsMissing,
@@ -226,7 +286,10 @@ fn is_comparable(quantity: Quantity, best: &Chosen<'_>, other: &Chosen<'_>) -> b
             _ => true,
         }
     };
-    !other.reading.is_near && Topic::covering(quantity).all(same)
+    // What one file counts as failed another may know to have been cancelled by order.
+    let is_count = [Quantity::Errors, Quantity::Requests].contains(&quantity);
+    let counts_alike = !is_count || best.from.cancels == other.from.cancels;
+    !other.reading.is_near && counts_alike && Topic::covering(quantity).all(same)
 }
 
 /// Whether two numbers can be the same one, each rounded to the digits that its source prints.
@@ -239,30 +302,4 @@ fn agree(a: &Reading, b: &Reading) -> bool {
     let rounding = half_digit(a).max(half_digit(b));
     // Full-precision sources may sum in another order.
     (a.value - b.value).abs() <= rounding + 1e-9 * a.value.abs().max(b.value.abs()).max(1.0)
-}
-
-/// What is known of a place beside its numbers: from the best result that says it.
-pub(super) fn facts(results: &[&LevelResult], digests: &[FileDigest]) -> Cell {
-    let hash = |file: &str| digests.iter().find(|digest| digest.path == file);
-    let best = results.first();
-    let said = |of: fn(&LevelResult) -> Option<&String>| {
-        results.iter().find_map(|result| of(result)).cloned()
-    };
-    let mut validity: Vec<String> = Vec::new();
-    for statement in results.iter().flat_map(|result| &result.validity) {
-        if !validity.contains(statement) {
-            validity.push(statement.clone());
-        }
-    }
-    Cell {
-        load: results.iter().find_map(|result| result.load.clone()),
-        origin: Origin {
-            id: said(|result| result.run_id.as_ref()),
-            start: said(|result| result.start_time.as_ref()),
-            sha256: best.and_then(|best| Some(hash(&best.file)?.sha256.clone())),
-        },
-        validity,
-        first_wave: results.iter().find_map(|result| result.first_wave.clone()),
-        ..Cell::default()
-    }
 }

@@ -17,12 +17,19 @@ pub fn explain(row: &Row) -> String {
             format!("{numbers} is a change of {change} for the worse, beyond {tolerance}")
         }
         Status::Unresolved => {
+            let why = row.because.as_deref().unwrap_or("inside the noise");
             format!(
-                "{numbers} is a change of {change} for the worse, beyond {tolerance} but inside the noise"
+                "{numbers} is a change of {change}, which cannot be called a regression beyond {tolerance}: {why}"
             )
         }
         Status::Improved => {
             format!("{numbers} is a change of {change} for the better, beyond {tolerance}")
+        }
+        Status::Within if row.because.is_some() => {
+            format!(
+                "{numbers} is a change of {change}, which counts as within{}",
+                because(row)
+            )
         }
         Status::Within => format!("{numbers} is a change of {change}, within {tolerance}"),
         Status::NullLegacyBaseline => {
@@ -32,16 +39,23 @@ pub fn explain(row: &Row) -> String {
             format!("{numbers}: the level is on one side only, so not judged")
         }
         Status::DefinitionMismatch => format!(
-            "{numbers}: the two sides measure different quantities under this name, so not judged"
+            "{numbers}: the two sides measure different quantities under this name, so not judged{}",
+            because(row)
         ),
-        Status::Unreliable => {
-            format!("{numbers}: a number of this level is an artefact of measuring, so not judged")
-        }
+        Status::Unreliable => format!(
+            "{numbers}: a number of this level is an artefact of measuring, so not judged{}",
+            because(row)
+        ),
         Status::Observed => format!(
             "{numbers}: too few requests for this percentile, kept out of the verdict by request"
         ),
     };
     format!("{} at {}: {judged}{}.", row.name(), row.level(), noise(row))
+}
+
+fn because(row: &Row) -> String {
+    let because = row.because.as_ref();
+    because.map_or(String::new(), |why| format!(" ({why})"))
 }
 
 fn noise(row: &Row) -> String {
@@ -61,14 +75,6 @@ fn noise(row: &Row) -> String {
     }
     if let Some(p) = known.p_value {
         text.push_str(&format!(", p {p:.4}"));
-    }
-    if row.status == Status::Unresolved {
-        text.push_str(&match known.trials_needed {
-            Some(trials) => {
-                format!("; {trials} trials a side would show a true change of this size")
-            }
-            None => "; no practical number of trials would show a change of this size".to_owned(),
-        });
     }
     text
 }

@@ -1,10 +1,14 @@
 //! Whether two runs measured the same thing.
 
+use super::failures::UNKNOWN_ERROR_RATE;
+use super::lengths::{self, LENGTHS};
 use super::policy::Policy;
-use crate::document::Document;
-use crate::fields::{self, FIELDS, LENGTH_TOLERANCE};
+use super::row::beyond;
+use crate::document::{Cell, Document};
+use crate::fields::{self, FIELDS, LOAD};
 use crate::finding::{Finding, FindingCode};
-use crate::measure::{Number, Quantity};
+use crate::measure::shown::UNRECORDED;
+use crate::measure::{Load, Number, Place, Quantity};
 use serde::Serialize;
 use serde_json::Value;
 
@@ -58,10 +62,52 @@ pub fn compare(
             }
         }
     }
-    for (name, quantity) in [("isl", Quantity::IslMean), ("osl", Quantity::OslMean)] {
+    identity.loads(baseline, current, policy, findings);
+    for (name, quantity, _) in LENGTHS {
         identity.lengths(name, quantity, baseline, current, policy, findings);
     }
     identity
+}
+
+/// The load of a place without what the place itself says: its kind, and how evenly or by which trace requests
+/// are sent.
+fn load_words(load: &Load) -> String {
+    let mut words = load.kind.as_str().to_owned();
+    if let Some(burstiness) = load.burstiness {
+        words.push_str(&format!(", burstiness {burstiness}"));
+    }
+    if let Some(schedule) = &load.schedule {
+        words.push_str(&format!(", schedule {schedule}"));
+    }
+    words
+}
+
+/// Whether two loads are known to differ: in their kind, or in what both of them state.
+fn loads_differ(a: &Load, b: &Load) -> bool {
+    fn both<T: PartialEq>(a: &Option<T>, b: &Option<T>) -> bool {
+        matches!((a, b), (Some(a), Some(b)) if a != b)
+    }
+    a.kind != b.kind || both(&a.burstiness, &b.burstiness) || both(&a.schedule, &b.schedule)
+}
+
+/// Whether what one of two loads states the other does not.
+fn loads_unknown(a: &Load, b: &Load) -> bool {
+    a.burstiness.is_some() != b.burstiness.is_some() || a.schedule.is_some() != b.schedule.is_some()
+}
+
+/// A different start: one cache already held prompts.
+pub fn regime(baseline: &Document, current: &Document) -> Option<Finding> {
+    const REGIME: &str = "context.regime";
+    let [a, b] = [baseline, current].map(|side| fields::get(&side.map, REGIME));
+    let (a, b) = (a?, b?);
+    (!fields::same(a, b)).then(|| {
+        let (a, b) = (fields::plain(a), fields::plain(b));
+        Finding::new(
+            FindingCode::RegimeDiffers,
+            REGIME.to_owned(),
+            format!("the baseline started {a}, the current run {b}: hits in the prefix cache, TTFT and throughput move with it"),
+        )
+    })
 }
 
 fn one_sided(path: &str, baseline: Option<&Value>, findings: &mut Vec<Finding>) {
@@ -104,7 +150,36 @@ impl Identity {
         }
     }
 
-    /// Mean lengths of each common level; one level that differs is enough.
+    /// How load was put on each common place; one place that differs is enough.
+    fn loads(
+        &mut self,
+        baseline: &Document,
+        current: &Document,
+        policy: &Policy,
+        findings: &mut Vec<Finding>,
+    ) {
+        let (mut known, mut one_side) = (0, false);
+        for (place, of_baseline, of_current) in common(baseline, current) {
+            match (&of_baseline.load, &of_current.load) {
+                (Some(a), Some(b)) => {
+                    known += 1;
+                    one_side |= loads_unknown(a, b);
+                    if loads_differ(a, b) {
+                        let path = place.path().unwrap_or_default() + "." + LOAD;
+                        let (a, b) = (load_words(a), load_words(b));
+                        self.differs(LOAD, &path, &a, &b, policy, findings);
+                        return;
+                    }
+                }
+                (None, None) => {}
+                _ => one_side = true,
+            }
+        }
+        self.settle(LOAD, known > 0, one_side, findings);
+    }
+
+    /// Mean lengths of each common place; one that differs is enough. Where requests failed, the lengths are
+    /// those of the survivors.
     fn lengths(
         &mut self,
         name: &str,
@@ -115,24 +190,15 @@ impl Identity {
         findings: &mut Vec<Finding>,
     ) {
         let (mut known, mut one_side) = (0, false);
-        for (place, of_baseline) in baseline.cells() {
-            let Some(of_current) = current.cell(place) else {
-                continue;
-            };
+        for (place, of_baseline, of_current) in common(baseline, current) {
             match (of_baseline.get(quantity), of_current.get(quantity)) {
                 (Some(a), Some(b)) => {
                     known += 1;
-                    // The 1e-9 keeps exactly 5 % inside, as for tolerances.
-                    if (b - a).abs() > a * LENGTH_TOLERANCE + 1e-9 * a.max(1.0) {
+                    let whole = [of_baseline, of_current].map(mostly_succeeded) == [true, true];
+                    if whole && lengths::differ(a, b) {
                         let path = Number::new(quantity, place).path();
-                        self.differs(
-                            name,
-                            &path,
-                            &format!("{a:.1}"),
-                            &format!("{b:.1}"),
-                            policy,
-                            findings,
-                        );
+                        let (a, b) = (format!("{a:.1}"), format!("{b:.1}"));
+                        self.differs(name, &path, &a, &b, policy, findings);
                         return;
                     }
                 }
@@ -140,19 +206,40 @@ impl Identity {
                 _ => one_side = true,
             }
         }
+        self.settle(name, known > 0, one_side, findings);
+    }
+
+    /// What is the same at every place where both sides know it.
+    fn settle(&mut self, name: &str, known: bool, one_side: bool, findings: &mut Vec<Finding>) {
         if one_side {
             findings.push(Finding::new(
                 FindingCode::IdentityUnknown,
-                quantity.name().to_owned(),
-                "a level has this mean length on one side only; the two may differ in it",
+                name.to_owned(),
+                "a place states it on one side only; the two may differ in it",
             ));
         }
-        if known > 0 {
-            self.matched.push(name.to_owned())
+        let list = if known {
+            &mut self.matched
         } else {
-            self.unknown.push(name.to_owned())
-        }
+            &mut self.unknown
+        };
+        list.push(name.to_owned());
     }
+}
+
+/// The places that both sides have, with their cells.
+fn common<'a>(
+    baseline: &'a Document,
+    current: &'a Document,
+) -> impl Iterator<Item = (Place, &'a Cell, &'a Cell)> {
+    let both = |(place, of)| Some((place, of, current.cell(place)?));
+    baseline.cells().filter_map(both)
+}
+
+/// At most this share of failed requests leaves the lengths those of all requests.
+fn mostly_succeeded(cell: &Cell) -> bool {
+    cell.error_rate()
+        .is_none_or(|rate| !beyond(rate, UNKNOWN_ERROR_RATE))
 }
 
 /// Fields outside the identity that differ.
@@ -173,4 +260,24 @@ pub fn changes(baseline: &Document, current: &Document) -> Vec<Change> {
         }
     }
     changed
+}
+
+/// So many changes are named in a sentence.
+const NAMED: usize = 6;
+
+/// What changed, in words: `deployment.vllm_version 0.31.0 -> 0.32.0; ...`.
+pub fn in_words(changed: &[Change]) -> String {
+    let text = |value: &Value| match value {
+        Value::Null => UNRECORDED.to_owned(),
+        value => fields::plain(value),
+    };
+    let one = |change: &Change| {
+        let [a, b] = [&change.baseline, &change.current].map(text);
+        format!("{} {a} -> {b}", change.field)
+    };
+    let mut named: Vec<String> = changed.iter().take(NAMED).map(one).collect();
+    if changed.len() > NAMED {
+        named.push(format!("and {} more", changed.len() - NAMED));
+    }
+    named.join("; ")
 }

@@ -1,12 +1,17 @@
 //! Judges one run against a baseline.
 
 pub mod calibration;
+pub mod cold_start;
+pub mod contradiction;
 pub mod evidence;
 pub mod explain;
+pub mod failures;
 pub mod history;
 pub mod identity;
+pub mod lengths;
 pub mod lever;
 pub mod noise;
+pub mod observations;
 pub mod past;
 pub mod plan;
 pub mod policy;
@@ -15,7 +20,9 @@ pub mod reliability;
 pub mod row;
 pub mod rows;
 pub mod rule;
+pub mod runs;
 pub mod sessions;
+pub mod settle;
 pub mod status;
 pub mod tier;
 pub mod validity;
@@ -27,15 +34,17 @@ use crate::fields;
 use crate::finding::{Finding, FindingCode};
 use crate::json::{self, real};
 use crate::measure::metrics::HEADLINE;
-use crate::measure::{Number, Place, Quantity, headline};
+use crate::measure::{Number, Place, Quantity, headline, shown};
 use identity::{Change, Identity};
 use lever::NextLever;
 use past::Past;
 use policy::Policy;
+use recommend::Ruled;
 use row::Row;
 use rule::{Rule, Verdict};
 use serde::{Serialize, Serializer};
 use serde_json::{Map, Value};
+use settle::Settle;
 use std::collections::BTreeMap;
 use tier::Tier;
 use verdict::Case;
@@ -93,6 +102,8 @@ pub struct Judgement {
     pub identity: Identity,
     /// What may differ and does.
     pub changed: Vec<Change>,
+    /// Every run of both sides.
+    pub runs: Vec<runs::Listed>,
     /// Speed-of-light shares, where both sides carry one.
     pub sol: Option<SpeedOfLight>,
     /// The earlier baselines that were given, oldest first, and which of them count.
@@ -139,6 +150,8 @@ pub fn judge(
     let headline = Number::new(HEADLINE, headline_place(baseline, policy)?);
     let mut findings = document_findings(baseline, current);
     let identity = identity::compare(baseline, current, policy, &mut findings);
+    findings.extend(identity::regime(baseline, current));
+    findings.extend(order(baseline, current, policy));
     let (mut rows, noticed) = rows::make(baseline, current, policy);
     findings.extend(noticed);
     validity::findings(baseline, current, &mut findings);
@@ -152,39 +165,58 @@ pub fn judge(
         past: &past,
         headline: place,
     };
-    noise::weigh(&mut rows, &compared, &mut findings);
+    let weighed = noise::weigh(&mut rows, &compared, &mut findings);
+    lengths::weigh(&mut rows, baseline, current, &mut findings);
+    findings.extend(cold_start::findings(baseline, current));
+    findings.extend(widened(&rows));
     for row in &mut rows {
         row.explanation = explain::explain(row);
     }
     findings.extend(headline_moved(place, policy));
+    let settle = Settle::of(&rows, &headline);
     let ruling = Case {
         baseline,
         current,
         rows: &rows,
         identity: &identity,
         headline: &headline,
+        creep: weighed.creep,
+        settle: &settle.reason(),
         findings: &findings,
     }
     .decide();
     let verdict = ruling.rule.verdict();
-    let promote = tier::missing(baseline, current, &rows, &headline, &findings);
+    let trials = settle.trials();
+    let promote = tier::missing(baseline, current, &rows, &headline, &findings, trials);
+    let tier = if promote.is_empty() {
+        Tier::Verdict
+    } else {
+        Tier::Draft
+    };
+    let changed = identity::changes(baseline, current);
+    let recommendation = recommend::recommend(&Ruled {
+        rule: ruling.rule,
+        tier,
+        rows: &rows,
+        headline: &headline,
+        findings: &findings,
+        changed: &changed,
+        settle: &settle,
+    });
     // After everything is decided: what is inside one run decides nothing.
     let inside = evidence::weigh(baseline, current, &mut findings);
     Ok(Judgement {
         schema: SCHEMA,
         verdict,
         rule: ruling.rule,
-        tier: if promote.is_empty() {
-            Tier::Verdict
-        } else {
-            Tier::Draft
-        },
+        tier,
         promote,
         headline,
-        changed: identity::changes(baseline, current),
+        changed,
+        runs: runs::of(baseline, current),
         sol: speed_of_light(baseline, current),
         history: past.listed(),
-        recommendation: recommend::recommend(ruling.rule, &rows),
+        recommendation,
         next_lever: lever::next(&rows, verdict, current, policy),
         context: Sides {
             baseline: context_of(baseline),
@@ -248,10 +280,54 @@ fn headline_moved(place: Place, policy: &Policy) -> Option<Finding> {
             "the baseline has no concurrency 16; the headline is taken at {level}, its nearest level"
         ),
         place => format!(
-            "the baseline has no concurrency; the headline is taken at {place}, its lowest rate"
+            "the baseline has no concurrency; the headline is taken at {place}, the highest rate that it reached, or its lowest"
         ),
     };
     Some(Finding::new(FindingCode::HeadlineMoved, place, message))
+}
+
+/// A baseline that came after the current run, or long before it.
+fn order(baseline: &Document, current: &Document, policy: &Policy) -> Option<Finding> {
+    if let Some(hours) = sessions::newer_by(baseline, current) {
+        return Some(Finding::new(
+            FindingCode::BaselineIsNewer,
+            None,
+            format!(
+                "every run of the baseline was captured after every current one, by {hours:.1} hours: are the two sides swapped?"
+            ),
+        ));
+    }
+    let most = policy.baseline_max_age_days();
+    let days = sessions::older_by(baseline, current, most)?;
+    Some(Finding::new(
+        FindingCode::BaselineOld,
+        None,
+        format!(
+            "every run of the baseline was captured {days:.0} days or more before the current ones, more than {most} days"
+        ),
+    ))
+}
+
+/// Tolerances above their defaults, each once.
+fn widened(rows: &[Row]) -> Vec<Finding> {
+    let mut seen: Vec<String> = Vec::new();
+    let mut findings = Vec::new();
+    for row in rows {
+        let default = row.metric.default_tolerance();
+        if row.tolerance > default && !seen.contains(&row.name()) {
+            seen.push(row.name());
+            findings.push(Finding::new(
+                FindingCode::ToleranceWidened,
+                row.name(),
+                format!(
+                    "the tolerance in force is {}, the default is {}",
+                    row.shown.tolerance,
+                    shown::tolerance(row.metric, default)
+                ),
+            ));
+        }
+    }
+    findings
 }
 
 /// Findings that were made while each side's bundle was read, marked with their side.

@@ -105,8 +105,12 @@ fn apply(
     if let Some(change) = evidence.delta.filter(|_| pairs > 0) {
         row.judge_by_pairs(change);
     }
-    if row.status == Status::Regressed && evidence.resolution == Resolution::InsideNoise {
-        row.status = Status::Unresolved;
+    if evidence.resolution == Resolution::InsideNoise {
+        row.status = match row.status {
+            Status::Regressed => Status::Unresolved,
+            Status::Improved => Status::Within,
+            other => other,
+        };
     }
     let unresolved = row.status == Status::Unresolved;
     let has_trials = cell.baseline.len().max(cell.current.len()) > 1;

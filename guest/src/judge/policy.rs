@@ -50,7 +50,12 @@ pub struct Request {
     pub vary: Vec<String>,
     /// Whether percentiles that the sample cannot carry stay out of the verdict.
     pub observe_tails: bool,
+    /// Days after which a baseline is old; [`BASELINE_MAX_AGE_DAYS`] where nobody says it.
+    pub baseline_max_age_days: Option<f64>,
 }
+
+/// A baseline all of whose runs are older than so many days is old.
+pub const BASELINE_MAX_AGE_DAYS: f64 = 30.0;
 
 /// The checked policy.
 #[derive(Clone, Debug, Default)]
@@ -64,6 +69,7 @@ pub struct Policy {
     pub vary: Vec<String>,
     /// Whether percentiles that the sample cannot carry stay out of the verdict.
     pub observe_tails: bool,
+    max_age_days: Option<f64>,
 }
 
 impl Policy {
@@ -75,6 +81,7 @@ impl Policy {
             headline: request.headline.as_deref().map(headline).transpose()?,
             vary: request.vary.clone(),
             observe_tails: request.observe_tails,
+            max_age_days: request.baseline_max_age_days.map(max_age).transpose()?,
             ..Policy::default()
         };
         for origin in [Origin::Policy, Origin::CommandLine] {
@@ -93,6 +100,11 @@ impl Policy {
         }
         policy.vary.iter().try_for_each(|name| check_vary(name))?;
         Ok(policy)
+    }
+
+    /// Days after which a baseline is old.
+    pub fn baseline_max_age_days(&self) -> f64 {
+        self.max_age_days.unwrap_or(BASELINE_MAX_AGE_DAYS)
     }
 
     fn set(&mut self, written: &str, value: &str, origin: Origin) -> Result<()> {
@@ -152,6 +164,16 @@ fn headline(text: &str) -> Result<Place> {
                 format!("the headline level is {text}; expected a concurrency from 1 on, or a rate such as 5/s"),
             )
         })
+}
+
+fn max_age(days: f64) -> Result<f64> {
+    if days.is_finite() && days >= 0.0 {
+        return Ok(days);
+    }
+    Err(Fault::because(
+        Sub::ToleranceInvalid,
+        format!("baseline_max_age_days: found {days}; expected a finite number of days from 0 on"),
+    ))
 }
 
 fn parse_value(metric: &Metric, text: &str) -> Result<f64> {

@@ -1,36 +1,133 @@
 //! What to do about a verdict.
 
+use super::identity::{self, Change};
 use super::row::Row;
 use super::rule::{Rule, Verdict};
+use super::settle::Settle;
 use super::status::Status;
+use super::tier::Tier;
+use crate::finding::{Finding, FindingCode};
+use crate::measure::Number;
 use crate::measure::metrics::Family;
 
-/// The recommendation of the specification's Phase 5.
-pub fn recommend(rule: Rule, rows: &[Row]) -> String {
-    let regressed: Vec<&Row> = rows
-        .iter()
-        .filter(|row| row.status == Status::Regressed)
-        .collect();
-    match (rule.verdict(), rule) {
-        (Verdict::Green, _) => "no inference perf regression detected. Safe to promote.".to_owned(),
-        (Verdict::Yellow, Rule::Unresolved) => unresolved(rows),
-        (Verdict::Yellow, Rule::Unhealthy) => "failing requests hide behind the latencies of the survivors. Find out why they fail, then re-run the perf-bench and re-diff.".to_owned(),
-        (Verdict::Yellow, Rule::Lost) => "a measurement that the baseline has is missing. Re-run the perf-bench with the baseline's sweep, then re-diff.".to_owned(),
-        (Verdict::Yellow, _) => format!(
-            "spot regression on {} metric{}. Recommend re-running the perf-bench against the same dev cluster cohort to rule out noise, then re-diff.",
-            regressed.len(),
-            if regressed.len() == 1 { "" } else { "s" }
-        ),
-        (Verdict::Red, _) => red(rule, &regressed),
-        (Verdict::NoVerdict, _) => no_verdict(rule),
-    }
+/// What advice rests on.
+pub struct Ruled<'a> {
+    /// The rule that decided.
+    pub rule: Rule,
+    /// How much it can carry.
+    pub tier: Tier,
+    /// All rows.
+    pub rows: &'a [Row],
+    /// The number that decides first.
+    pub headline: &'a Number,
+    /// What was noticed.
+    pub findings: &'a [Finding],
+    /// What changed between the runs.
+    pub changed: &'a [Change],
+    /// The advice on trials.
+    pub settle: &'a Settle,
 }
 
-fn unresolved(rows: &[Row]) -> String {
-    let trials = rows.iter().filter_map(|row| row.known.trials_needed).max();
-    match trials {
-        Some(trials) => format!("a change that the noise could explain. Run {trials} trials a side, interleaved on one node, then re-diff."),
-        None => "a change that the noise could explain, and that no practical number of trials would show. Measure on a quieter machine, or with more requests a level.".to_owned(),
+/// What explains the change, then the recommendation of the specification's Phase 5.
+pub fn recommend(ruled: &Ruled) -> String {
+    let of_rule = ruled.of_rule();
+    let causes = match (ruled.rule.verdict(), ruled.rule) {
+        (Verdict::Green, _) | (_, Rule::NotComparable | Rule::SameRun) => Vec::new(),
+        _ => ruled.causes(),
+    };
+    let mut advice = causes;
+    advice.push(of_rule);
+    advice.join(" ")
+}
+
+impl Ruled<'_> {
+    fn of_rule(&self) -> String {
+        let regressed: Vec<&Row> = self.with(Status::Regressed).collect();
+        match (self.rule.verdict(), self.rule) {
+            (Verdict::Green, _) => self.green(),
+            (Verdict::Yellow, Rule::Unresolved) => self.unresolved(),
+            (Verdict::Yellow, Rule::Uneven) => "one trial in several is slower than a run of the baseline can be: look for a node, a GPU or a replica that is slow at times, and run more trials.".to_owned(),
+            (Verdict::Yellow, Rule::Creep) => "no row is beyond its tolerance, but losses add up: bisect over the last baselines before this run becomes one itself.".to_owned(),
+            (Verdict::Yellow, Rule::Unhealthy) => "failing requests hide behind the latencies of the survivors. Find out why they fail, then re-run the perf-bench and re-diff.".to_owned(),
+            (Verdict::Yellow, Rule::Lost) => "a measurement that the baseline has is missing. Re-run the perf-bench with the baseline's sweep, then re-diff.".to_owned(),
+            (Verdict::Yellow, _) => format!(
+                "spot regression on {} metric{}. Recommend re-running the perf-bench against the same dev cluster cohort to rule out noise, then re-diff.",
+                regressed.len(),
+                if regressed.len() == 1 { "" } else { "s" }
+            ),
+            (Verdict::Red, _) => red(self.rule, &regressed),
+            (Verdict::NoVerdict, _) => no_verdict(self.rule),
+        }
+    }
+
+    fn with(&self, status: Status) -> impl Iterator<Item = &Row> {
+        self.rows.iter().filter(move |row| row.status == status)
+    }
+
+    /// A draft cannot promise what only a verdict can.
+    fn green(&self) -> String {
+        let found = "no inference perf regression detected.";
+        match self.tier {
+            Tier::Verdict => format!("{found} Safe to promote."),
+            Tier::Draft => {
+                let seen = self.settle.seen(self.rows, self.headline);
+                format!("{found} {seen}").trim_end().to_owned()
+            }
+        }
+    }
+
+    fn unresolved(&self) -> String {
+        let mut advice: Vec<String> = Vec::new();
+        let by_length = self
+            .with(Status::Unresolved)
+            .any(|row| row.because.is_some());
+        if by_length {
+            advice.push("outputs of another length hide or explain a change: fix the output length (equal minimum and maximum of tokens, end-of-sequence ignored), then re-run both sides.".to_owned());
+        }
+        advice.extend(self.settle.hidden());
+        advice.join(" ")
+    }
+
+    /// What explains a change, before contention, routing or code: a cold start, another regime, other traffic,
+    /// what changed, another definition.
+    fn causes(&self) -> Vec<String> {
+        let mut causes = Vec::new();
+        let found = |code: FindingCode| self.findings.iter().find(|finding| finding.code == code);
+        if let Some(cold) = found(FindingCode::ColdStart) {
+            causes.push(format!(
+                "{}: repeat with a warm-up of at least the concurrency before anything else.",
+                cold.message
+            ));
+        }
+        if let Some(regime) = found(FindingCode::RegimeDiffers) {
+            causes.push(format!(
+                "{}: repeat both sides from the same state of the cache before anything else.",
+                regime.message
+            ));
+        }
+        if let Some(traffic) = found(FindingCode::OtherTraffic) {
+            causes.push(format!(
+                "{}: repeat with the server alone before anything else.",
+                traffic.message
+            ));
+        }
+        if !self.changed.is_empty() {
+            causes.push(format!(
+                "changed between the runs: {}; rule this out first.",
+                identity::in_words(self.changed)
+            ));
+        }
+        let mut defined: Vec<&str> = self
+            .with(Status::DefinitionMismatch)
+            .filter_map(|row| row.because.as_deref())
+            .collect();
+        defined.dedup();
+        if let Some(first) = defined.first() {
+            causes.push(format!(
+                "numbers of different definitions were not compared: {first}; measure both sides alike."
+            ));
+        }
+        causes
     }
 }
 
@@ -59,6 +156,8 @@ fn red(rule: Rule, regressed: &[&Row]) -> String {
 fn no_verdict(rule: Rule) -> String {
     match rule {
         Rule::NotComparable => "re-run the perf-bench with the baseline's configuration, or declare what you changed as varied, or record a new baseline for the new configuration.",
+        Rule::SameRun => "give a run of its own as the current side: a benchmark that died before it wrote leaves the export of the run before it in its directory.",
+        Rule::InvalidRun => "the measurement itself is at fault: mend it and re-run the perf-bench; its numbers say nothing about the server.",
         Rule::HeadlineUnmeasured => "re-run the perf-bench so that the headline level is measured, or choose another headline level.",
         _ => "re-run the perf-bench with the baseline's sweep and metrics; nothing of the two runs could be compared.",
     }

@@ -1,7 +1,9 @@
 //! Numbers that are artefacts of measuring.
 
-use crate::document::Cell;
+use super::contradiction;
+use crate::document::{Cell, Document};
 use crate::finding::{Finding, FindingCode};
+use crate::measure::metrics::Family;
 use crate::measure::{Metric, Number, Place, Quantity};
 
 /// A statistic that rests on a smaller share of the successful requests describes some of them only.
@@ -10,82 +12,209 @@ pub const LEAST_SHARE: f64 = 0.9;
 /// The quantity whose 0 shows that whole streams arrived in one read.
 pub(super) const ITL: Quantity = Quantity::ItlP50;
 
-/// Whether the streams of this level arrived whole on either side: the median ITL is exactly 0.
-pub fn coalesced(
+/// Three quarters of the gaps between chunks below this share of the mean gap: the chunks come in bursts.
+const BURST: f64 = 0.05;
+
+/// Fewer tokens than this are a short stream that may well come in one piece.
+const STREAM: f64 = 8.0;
+
+/// TTFT and latency outside of these, in milliseconds, are of another unit.
+const PLAUSIBLE_MS: [f64; 2] = [1.0, 3_600_000.0];
+
+/// The same of an ITL above 0.
+const LEAST_ITL_MS: f64 = 0.02;
+
+/// The names of the sides in messages.
+pub(super) const SIDES: [&str; 2] = ["baseline", "current run"];
+
+/// What speaks against the numbers of a place that both sides have.
+pub struct Doubts<'a> {
     place: Place,
-    baseline: &Cell,
-    current: &Cell,
-    findings: &mut Vec<Finding>,
-) -> bool {
-    let sides = [("baseline", baseline), ("current run", current)];
-    let zero = sides
-        .into_iter()
-        .filter(|(_, side)| side.get(ITL) == Some(0.0));
-    let names: Vec<&str> = zero.map(|(name, _)| name).collect();
-    if names.is_empty() {
-        return false;
-    }
-    findings.push(Finding::new(
-        FindingCode::CoalescedStreams,
-        Number::new(ITL, place),
-        format!(
-            "the median ITL is 0 in the {}: whole streams arrived in one read, so ITL, tok/s/user and TTFT of this level are not judged",
-            names.join(" and the ")
-        ),
-    ));
-    true
+    cells: [&'a Cell; 2],
+    /// The place is of one and the same run on both sides.
+    pub same_run: bool,
+    /// The numbers contradict each other, or the tool declares the place invalid.
+    invalid: [bool; 2],
+    /// The streams arrived whole or in bursts.
+    coalesced: [bool; 2],
+    /// The offered rate was not reached.
+    rate_missed: [bool; 2],
 }
 
-/// Whether a number of either side is an artefact, and why.
-pub fn unreliable(
-    metric: &Metric,
-    place: Place,
-    sides: [&Cell; 2],
-    coalesced: bool,
-    findings: &mut Vec<Finding>,
-) -> bool {
-    let number = Number::new(metric.quantity, place);
-    let mut unreliable = coalesced && metric.of_streams;
-    for (at, side) in sides.into_iter().enumerate() {
-        let is_baseline = at == 0;
-        let name = if is_baseline {
-            "baseline"
-        } else {
-            "current run"
+impl<'a> Doubts<'a> {
+    /// Looks at a place as a whole.
+    pub fn of(
+        place: Place,
+        documents: [&Document; 2],
+        cells: [&'a Cell; 2],
+        findings: &mut Vec<Finding>,
+    ) -> Self {
+        let mut doubts = Doubts {
+            place,
+            cells,
+            same_run: same_run(documents, place),
+            invalid: [false; 2],
+            coalesced: cells.map(is_coalesced),
+            rate_missed: documents.map(|document| document.missed_its_rate(place)),
         };
-        if is_artefact(metric, side, is_baseline) {
-            unreliable = true;
-            // The finding of coalesced streams says it already.
-            if metric.quantity != ITL {
-                findings.push(Finding::new(
-                    FindingCode::ImplausibleZero,
-                    number.clone(),
-                    format!(
-                        "the {name} has exactly 0 {}, which no run of requests gives",
-                        metric.unit().as_str()
-                    ),
-                ));
-            }
-        }
-        let behind = side.samples.get(&metric.quantity);
-        let (Some(samples), Some(succeeded)) = (behind, side.succeeded()) else {
-            continue;
-        };
-        if succeeded > 0.0 && *samples < LEAST_SHARE * succeeded {
-            unreliable = true;
+        if doubts.same_run {
             findings.push(Finding::new(
-                FindingCode::PartialSample,
-                number.clone(),
-                format!("in the {name} the statistic rests on {samples} of {succeeded} successful requests, less than 90 %"),
+                FindingCode::SameRun,
+                place,
+                "both sides hold the result of one and the same run; a run compared with itself says nothing",
             ));
         }
+        for (at, name) in SIDES.into_iter().enumerate() {
+            if let Some((code, why)) = contradiction::invalid(documents[at], place, cells[at]) {
+                doubts.invalid[at] = true;
+                findings.push(Finding::new(code, place, format!("in the {name}: {why}")));
+            }
+            findings.extend(contradiction::not_reached(name, place, cells[at]));
+        }
+        findings.extend(doubts.streams());
+        doubts
     }
-    unreliable
+
+    /// The finding of coalesced streams.
+    fn streams(&self) -> Option<Finding> {
+        let affected = SIDES.iter().zip(self.coalesced).filter(|(_, is)| *is);
+        let names: Vec<&str> = affected.map(|(name, _)| *name).collect();
+        if names.is_empty() {
+            return None;
+        }
+        let ttft = if self.coalesced[0] {
+            "so ITL, tok/s/user and TTFT of this level are not judged"
+        } else {
+            "so ITL and tok/s/user of this level are not judged; TTFT is what users now get and is judged"
+        };
+        Some(Finding::new(
+            FindingCode::CoalescedStreams,
+            Number::new(ITL, self.place),
+            format!(
+                "in the {} streams arrived whole or in bursts (ITL p50 of 0, or three quarters of the gaps between chunks practically 0): {ttft}",
+                names.join(" and the ")
+            ),
+        ))
+    }
+
+    /// Why a number of either side is an artefact.
+    pub fn against(&self, metric: &Metric, findings: &mut Vec<Finding>) -> [Option<String>; 2] {
+        [0, 1].map(|at| {
+            let of_place = self.of_place(metric, at);
+            let of_number = self.of_number(metric, at, findings);
+            of_place.map(str::to_owned).or(of_number)
+        })
+    }
+
+    fn of_place(&self, metric: &Metric, at: usize) -> Option<&'static str> {
+        let is_current = at == 1;
+        if self.same_run {
+            return is_current.then_some("both sides hold one and the same run");
+        }
+        if self.invalid[at] && metric.is_performance() {
+            return Some("the numbers of this place contradict each other or are invalid");
+        }
+        let of_first_token = metric.family == Family::FirstToken;
+        // What only the current run's users get late is no artefact to them.
+        let late_only_now = of_first_token && is_current && !self.coalesced[0];
+        if self.coalesced[at] && metric.of_streams && !late_only_now {
+            return Some("streams arrived whole or in bursts");
+        }
+        let of_throughput = metric.family == Family::Throughput;
+        let judged_anyway = is_current && !self.rate_missed[0];
+        if self.rate_missed[at] && metric.is_performance() && !of_throughput && !judged_anyway {
+            return Some("the offered rate was not reached");
+        }
+        None
+    }
+
+    fn of_number(&self, metric: &Metric, at: usize, findings: &mut Vec<Finding>) -> Option<String> {
+        let (cell, name) = (self.cells[at], SIDES[at]);
+        let number = Number::new(metric.quantity, self.place);
+        let value = cell.get(metric.quantity)?;
+        let mut say = |code: FindingCode, message: String| {
+            findings.push(Finding::new(code, number.clone(), message.clone()));
+            Some(message)
+        };
+        if is_zero(metric, value, at == 0) {
+            let message = format!(
+                "the {name} has exactly 0 {}, which no run of requests gives",
+                metric.unit().as_str()
+            );
+            // The finding of coalesced streams says it already.
+            return if metric.quantity == ITL {
+                Some(message)
+            } else {
+                say(FindingCode::ImplausibleZero, message)
+            };
+        }
+        if is_of_another_unit(metric, value) {
+            return say(
+                FindingCode::UnitDoubtful,
+                format!(
+                    "the {name} has {value} {}, which is hardly of that unit",
+                    metric.unit().as_str()
+                ),
+            );
+        }
+        let samples = *cell.samples.get(&metric.quantity)?;
+        let succeeded = cell.succeeded().filter(|succeeded| *succeeded > 0.0)?;
+        if samples < LEAST_SHARE * succeeded {
+            return say(
+                FindingCode::PartialSample,
+                format!(
+                    "in the {name} the statistic rests on {samples} of {succeeded} successful requests, less than 90 %"
+                ),
+            );
+        }
+        None
+    }
+}
+
+/// Whether a place of both documents is of one and the same run: one bundle or document, one result file, or one
+/// run id. With trials one shared run is enough.
+pub fn same_run([baseline, current]: [&Document; 2], place: Place) -> bool {
+    let bundles = |document: &Document| -> Vec<String> {
+        let runs = document.origins.iter();
+        runs.filter_map(|run| run.whole.sha256.clone()).collect()
+    };
+    let theirs = bundles(current);
+    baseline.map == current.map
+        || bundles(baseline).iter().any(|hash| theirs.contains(hash))
+        || current.shares_run(baseline, place)
+}
+
+/// Whether streams arrived in one read, or in bursts behind a first token that came late.
+fn is_coalesced(cell: &Cell) -> bool {
+    if cell.get(ITL) == Some(0.0) {
+        return true;
+    }
+    let bursts = || -> Option<bool> {
+        let (p75, mean) = (
+            cell.get(Quantity::ChunkGapP75)?,
+            cell.get(Quantity::ChunkGapMean)?,
+        );
+        let (first, whole) = (
+            cell.get(Quantity::TtftP50)?,
+            cell.get(Quantity::RequestLatencyP50)?,
+        );
+        let tokens = cell.get(Quantity::OslMean)?;
+        Some(p75 < BURST * mean && first > 0.5 * whole && tokens >= STREAM)
+    };
+    bursts() == Some(true)
 }
 
 /// A time of exactly 0, or a speed of 0 in the baseline, of which there is no percentage.
-fn is_artefact(metric: &Metric, side: &Cell, is_baseline: bool) -> bool {
+fn is_zero(metric: &Metric, value: f64, is_baseline: bool) -> bool {
     let unit = metric.unit();
     let cannot_be = unit.is_duration() || unit.is_speed() && is_baseline;
-    cannot_be && side.get(metric.quantity) == Some(0.0)
+    cannot_be && value == 0.0
+}
+
+fn is_of_another_unit(metric: &Metric, value: f64) -> bool {
+    match metric.family {
+        Family::FirstToken | Family::Latency => value < PLAUSIBLE_MS[0] || value > PLAUSIBLE_MS[1],
+        Family::Decode => value < LEAST_ITL_MS,
+        _ => false,
+    }
 }

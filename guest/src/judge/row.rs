@@ -107,6 +107,8 @@ pub struct Row {
     pub origin: Origin,
     /// The decision.
     pub status: Status,
+    /// What decided beside the tolerance, in words, where something did.
+    pub because: Option<String>,
     /// What trials and history say.
     pub known: Known,
     /// One sentence: why the row has its status.
@@ -135,6 +137,7 @@ impl Row {
             tolerance,
             origin,
             status: Status::NullLegacyBaseline,
+            because: None,
             known: Known::default(),
             explanation: String::new(),
             shown: Shown {
@@ -197,6 +200,18 @@ impl Row {
     /// Whether the row is a judged throughput or latency.
     pub fn is_judged_performance(&self) -> bool {
         self.metric.is_performance() && self.status.is_judged()
+    }
+
+    /// By how much it is worse, in the unit of the tolerance; negative where it is better.
+    pub fn adverse(&self) -> Option<f64> {
+        self.change()
+            .map(|change| self.metric.better.adverse(change))
+    }
+
+    /// Gives the row a status that something else than its tolerance decided.
+    pub fn decide(&mut self, status: Status, because: impl Into<String>) {
+        self.status = status;
+        self.because = Some(because.into());
     }
 
     /// How far beyond its tolerance the row is, in tolerances; negative when favourable. For ordering only.

@@ -1,13 +1,16 @@
 //! Makes the rows: one for each judged metric and place of either side.
 
+use super::failures;
 use super::policy::Policy;
-use super::reliability;
+use super::reliability::Doubts;
 use super::row::Row;
 use super::status::Status;
+use crate::document::trials::values;
 use crate::document::{Cell, Document};
-use crate::finding::{Finding, FindingCode};
+use crate::finding::{Finding, FindingCode, Where};
 use crate::measure::quantity::Stands;
-use crate::measure::{METRICS, Metric, Name, Number, Place, Quantity, metrics};
+use crate::measure::{METRICS, Metric, Name, Number, Place, Quantity, Topic, metrics};
+use crate::stats::summary;
 use std::collections::BTreeSet;
 
 /// All rows, by place, and what was noticed while they were made.
@@ -18,16 +21,21 @@ pub fn make(baseline: &Document, current: &Document, policy: &Policy) -> (Vec<Ro
         policy,
         rows: Vec::new(),
         findings: Vec::new(),
+        only_now: Vec::new(),
     };
+    making.definitions_unknown();
     let places = baseline.cell_places().chain(current.cell_places());
     for place in places.collect::<BTreeSet<_>>() {
         match (baseline.cell(place), current.cell(place)) {
             (Some(baseline), Some(current)) => making.common(place, baseline, current),
             (baseline, current) => making.unmatched(place, baseline, current),
         }
+        making.note_only_now(place);
     }
     making.server();
+    making.note_only_now(Place::Server);
     making.profile();
+    making.note_only_now(Place::Profile);
     (making.rows, making.findings)
 }
 
@@ -37,46 +45,70 @@ struct Making<'a> {
     policy: &'a Policy,
     rows: Vec<Row>,
     findings: Vec<Finding>,
+    /// What only the current run has at the place that is being made.
+    only_now: Vec<String>,
 }
 
 impl Making<'_> {
     fn common(&mut self, place: Place, baseline: &Cell, current: &Cell) {
-        let coalesced = reliability::coalesced(place, baseline, current, &mut self.findings);
+        let (documents, cells) = ([self.baseline, self.current], [baseline, current]);
+        let doubts = Doubts::of(place, documents, cells, &mut self.findings);
+        if doubts.same_run {
+            self.lost(place, "the current run's result is the baseline's own");
+        }
         for metric in metrics::of_cells() {
             let mut row = self.row_at(metric, place);
-            if row.status == Status::NullLegacyBaseline {
-                self.note_lost(&row);
-            } else if self.defined_differently(metric.quantity) {
-                row.status = Status::DefinitionMismatch;
-            } else if reliability::unreliable(
-                metric,
-                place,
-                [baseline, current],
-                coalesced,
-                &mut self.findings,
-            ) {
-                row.status = Status::Unreliable;
+            let against = doubts.against(metric, &mut self.findings);
+            let was_usable = row.baseline.is_some() && against[0].is_none();
+            if row.delta.is_none() {
+                self.one_sided(&row, was_usable);
+            } else if let Some(of) = self.defined_differently(metric.quantity) {
+                row.decide(Status::DefinitionMismatch, of.clone());
+                if was_usable {
+                    self.lost(row.number.clone(), &of);
+                }
+            } else if let Some(why) = against[0].as_ref().or(against[1].as_ref()) {
+                row.decide(Status::Unreliable, why.clone());
+                if was_usable && !doubts.same_run {
+                    self.lost(row.number.clone(), why);
+                }
             }
             self.note_lost_by_trials(&row);
             self.rows.push(row);
         }
-        self.errors(place, baseline, current);
+        let mut row = self.errors(place, baseline, current);
+        if doubts.same_run && row.delta.is_some() {
+            row.decide(Status::Unreliable, "both sides hold one and the same run");
+        }
+        self.rows.push(row);
     }
 
-    /// The error rate, or the number of errors where the number of requests is not known.
-    fn errors(&mut self, place: Place, baseline: &Cell, current: &Cell) {
+    /// The error rate, or the number of errors a run where the number of requests is not known.
+    fn errors(&mut self, place: Place, baseline: &Cell, current: &Cell) -> Row {
         let rates = [baseline, current].map(Cell::error_rate);
-        let quantity = match rates {
-            [Some(_), Some(_)] => Quantity::ErrorRate,
-            _ => Quantity::Errors,
+        let mut row = match rates {
+            [Some(_), Some(_)] => self.row_at(failures::rate(), place),
+            _ => self.errors_of_a_run(place),
         };
-        if let Some(metric) = Metric::of(quantity) {
-            let row = self.row_at(metric, place);
-            if row.status == Status::NullLegacyBaseline {
-                self.note_lost(&row);
-            }
-            self.rows.push(row);
+        if row.delta.is_none() {
+            let was_usable = row.baseline.is_some();
+            self.one_sided(&row, was_usable);
         }
+        let one_more = failures::settle(&mut row, baseline, current);
+        self.findings.extend(one_more);
+        row
+    }
+
+    /// The errors of one run: of several trials, their median.
+    fn errors_of_a_run(&self, place: Place) -> Row {
+        let metric = failures::count();
+        let number = Number::new(metric.quantity, place);
+        let of_a_run = [self.baseline, self.current].map(|side| {
+            let trials = values(&side.trials, &number);
+            summary::median(&trials).or_else(|| side.number(&number))
+        });
+        let tolerance = self.policy.tolerance(metric, &number.name);
+        Row::new(metric, number, of_a_run, tolerance)
     }
 
     /// A median of two runs, where three were given, hides the run that did not get so far.
@@ -91,11 +123,7 @@ impl Making<'_> {
                 "only {have} of {} trials of the current run have a number",
                 trials.len()
             );
-            self.findings.push(Finding::new(
-                FindingCode::LostMeasurement,
-                row.number.clone(),
-                message,
-            ));
+            self.lost(row.number.clone(), &message);
         }
     }
 
@@ -110,41 +138,99 @@ impl Making<'_> {
             .filter(|metric| metric.is_performance() || metric.quantity == errors);
         for metric in judged {
             let row = self.row_at(metric, place);
+            if row.current.is_some() {
+                self.only_now.push(row.name());
+            }
             self.rows.push(Row {
                 status: Status::UnmatchedLevel,
                 ..row
             });
         }
+        let what = match place {
+            Place::Level(level) => format!("concurrency level {level}"),
+            place => format!("cell at {place}"),
+        };
         let missing = if baseline.is_some() {
             "current run"
         } else {
             "baseline"
         };
-        let what = match place {
-            Place::Level(level) => format!("concurrency level {level}"),
-            place => format!("cell at {place}"),
-        };
-        self.findings.push(Finding::new(
-            FindingCode::UnmatchedLevel,
-            place,
-            format!("the {missing} has no {what}; it was not compared"),
-        ));
+        let message = format!("the {missing} has no {what}; it was not compared");
+        if baseline.is_some() {
+            self.lost(place, &message);
+        }
+        self.findings
+            .push(Finding::new(FindingCode::UnmatchedLevel, place, message));
     }
 
-    fn note_lost(&mut self, row: &Row) {
-        if let (Some(had), None) = (row.baseline, row.current) {
-            self.findings.push(Finding::new(
-                FindingCode::LostMeasurement,
+    /// A number that one side does not have.
+    fn one_sided(&mut self, row: &Row, was_usable: bool) {
+        match (row.baseline, row.current) {
+            (Some(had), None) if was_usable => self.lost(
                 row.number.clone(),
-                format!("the baseline has {had}, the current run has no number"),
+                &format!("the baseline has {had}, the current run has no number"),
+            ),
+            (None, Some(_)) => self.only_now.push(row.name()),
+            _ => {}
+        }
+    }
+
+    fn lost(&mut self, place: impl Into<Where>, message: &str) {
+        let code = FindingCode::LostMeasurement;
+        self.findings.push(Finding::new(code, place, message));
+    }
+
+    /// What the baseline cannot be asked about.
+    fn note_only_now(&mut self, place: Place) {
+        let names = std::mem::take(&mut self.only_now);
+        if !names.is_empty() {
+            self.findings.push(Finding::new(
+                FindingCode::NotCompared,
+                place,
+                format!("only the current run has {}", names.join(", ")),
             ));
         }
     }
 
-    fn defined_differently(&self, quantity: Quantity) -> bool {
-        match [self.baseline, self.current].map(|side| side.definition(quantity)) {
-            [Some(a), Some(b)] => a != b,
-            _ => false,
+    /// The definitions of a quantity that differ, in words.
+    fn defined_differently(&self, quantity: Quantity) -> Option<String> {
+        let (baseline, current) = (self.baseline, self.current);
+        definitions_of(quantity).into_iter().find_map(|name| {
+            let of = |side: &Document| side.definitions.get(name).cloned();
+            let (a, b) = (of(baseline)?, of(current)?);
+            let differ = a != b;
+            differ.then(|| {
+                format!("definitions.{name} is {a} in the baseline, {b} in the current run")
+            })
+        })
+    }
+
+    /// Definitions that one side alone states, of numbers that both have.
+    fn definitions_unknown(&mut self) {
+        let sides = [self.baseline, self.current];
+        let names: BTreeSet<&str> = METRICS
+            .iter()
+            .flat_map(|metric| definitions_of(metric.quantity))
+            .collect();
+        for name in names {
+            let stated = sides.map(|side| side.definitions.get(name));
+            let (known, missing, value) = match stated {
+                [Some(value), None] => ("baseline", "current run", value),
+                [None, Some(value)] => ("current run", "baseline", value),
+                _ => continue,
+            };
+            let covered = |number: &Number| {
+                let quantity = number.name.quantity();
+                quantity.is_some_and(|of| definitions_of(of).contains(&name))
+            };
+            let both_have = sides.map(|side| side.numbers().keys().any(covered)) == [true, true];
+            if both_have {
+                self.findings.push(Finding::new(
+                    FindingCode::DefinitionUnknown,
+                    format!("definitions.{name}"),
+                    format!("the {known} says {value}, the {missing} does not say it: the numbers may be different quantities"),
+                ));
+            }
         }
     }
 
@@ -152,10 +238,11 @@ impl Making<'_> {
         for metric in METRICS {
             if metric.quantity.stands() == Stands::Server {
                 let mut row = self.row_at(metric, Place::Server);
-                if row.status != Status::NullLegacyBaseline
-                    && self.defined_differently(metric.quantity)
-                {
-                    row.status = Status::DefinitionMismatch;
+                if row.delta.is_none() {
+                    self.one_sided(&row, row.baseline.is_some());
+                } else if let Some(of) = self.defined_differently(metric.quantity) {
+                    row.decide(Status::DefinitionMismatch, of.clone());
+                    self.lost(row.number.clone(), &of);
                 }
                 self.rows.push(row);
             }
@@ -165,6 +252,7 @@ impl Making<'_> {
     fn profile(&mut self) {
         let (a, b) = (self.baseline, self.current);
         let classes: BTreeSet<&String> = a.kernel_classes.union(&b.kernel_classes).collect();
+        let first = self.rows.len();
         for metric in METRICS {
             match metric.quantity.stands() {
                 Stands::Class => {
@@ -181,6 +269,18 @@ impl Making<'_> {
                 _ => {}
             }
         }
+        let rows = &self.rows[first..];
+        let had = rows.iter().any(|row| row.baseline.is_some());
+        let has = rows.iter().any(|row| row.current.is_some());
+        match (had, has) {
+            (true, false) => self.findings.push(Finding::new(
+                FindingCode::ProfileLost,
+                Place::Profile,
+                "the baseline has a profile, the current run has none",
+            )),
+            (false, true) => self.only_now.push("a profile".to_owned()),
+            _ => {}
+        }
     }
 
     fn row_at(&self, metric: &'static Metric, place: Place) -> Row {
@@ -193,4 +293,14 @@ impl Making<'_> {
         let values = [self.baseline, self.current].map(|side| side.number(&number));
         Row::new(metric, number, values, tolerance)
     }
+}
+
+/// The keys of `definitions` that say something of a quantity: those of its topics, and its own name.
+fn definitions_of(quantity: Quantity) -> Vec<&'static str> {
+    let topics = Topic::covering(quantity).map(|topic| topic.name);
+    let mut names: Vec<&'static str> = topics.collect();
+    if !names.contains(&quantity.name()) {
+        names.push(quantity.name());
+    }
+    names
 }

@@ -50,15 +50,15 @@ statuses! {
     Regressed = "REGRESSED", "REGRESSED", 0,
         "beyond tolerance in the adverse direction; only this counts against the run";
     Unresolved = "UNRESOLVED", "UNRESOLVED", 1,
-        "beyond tolerance in the adverse direction, but inside the noise between runs";
+        "beyond tolerance in the adverse direction, but inside the noise between runs, or not to be told from a change in output length";
     Improved = "IMPROVED", "IMPROVED", 5,
-        "beyond tolerance in the favourable direction";
+        "beyond tolerance in the favourable direction, and beyond the noise where it is known";
     Within = "WITHIN", "WITHIN", 5,
         "within tolerance in either direction";
     NullLegacyBaseline = "NULL_LEGACY_BASELINE", "NULL", 4,
         "not measured on either side or on one of them, or a kernel class on one side only";
     UnmatchedLevel = "UNMATCHED_LEVEL", "UNMATCHED", 3,
-        "the level is on one side only";
+        "the place is on one side only";
     DefinitionMismatch = "DEFINITION_MISMATCH", "DEFINITION", 2,
         "the two numbers are not the same quantity";
     Unreliable = "UNRELIABLE", "UNRELIABLE", 2,

@@ -1,11 +1,13 @@
 //! How much a judgement can carry.
 
+use super::reliability::SIDES;
 use super::row::Row;
 use super::status::Status;
 use crate::document::Document;
 use crate::fields;
 use crate::finding::{Finding, FindingCode, Where};
 use crate::measure::Number;
+use crate::measure::validity::{Weight, weight};
 use serde::{Serialize, Serializer};
 use serde_json::Value;
 
@@ -43,7 +45,7 @@ tiers! {
     Draft = "DRAFT",
         "something is missing that a verdict needs; one run against one run cannot tell noise from change";
     Verdict = "VERDICT",
-        "at least three trials a side on one node or cohort, a context that both sides know, runs that ended as planned, enough requests for the percentiles, and a noise floor of the headline below its tolerance";
+        "at least three trials a side on one node or cohort, a context that both sides know, one regime, one session or a known history, a server that served nobody else, runs that ended as planned, a baseline that is neither newer nor old, enough requests for the percentiles, and a noise floor of the headline below its default tolerance";
 }
 
 impl Serialize for Tier {
@@ -62,13 +64,14 @@ pub fn missing(
     rows: &[Row],
     headline: &Number,
     findings: &[Finding],
+    trials: u32,
 ) -> Vec<String> {
     let mut missing = Vec::new();
     for (name, side) in [("baseline", baseline), ("current run", current)] {
         let have = side.run_count();
         if have < TRIALS {
             missing.push(format!(
-                "at least {TRIALS} trials of the {name} (it has {have}); give each run of it"
+                "at least {trials} trials of the {name} (it has {have}); give each run of it"
             ));
         }
     }
@@ -86,6 +89,13 @@ pub fn missing(
         missing.push(format!(
             "a context that is known on both sides: {}",
             fields.join(", ")
+        ));
+    }
+    let unknown = on_neither_side(baseline, current);
+    if !unknown.is_empty() {
+        missing.push(format!(
+            "a context that says {}: neither side states it",
+            unknown.join(" and ")
         ));
     }
     let incomplete = places(&[FindingCode::RequestsMissing, FindingCode::DurationShort]);
@@ -108,6 +118,7 @@ pub fn missing(
     {
         missing.push("trials of the two sides that alternate within an hour, or five earlier baselines of this configuration".to_owned());
     }
+    missing.extend(setting(baseline, current, findings));
     missing.extend(noise(rows, headline));
     let low = low_samples(rows, findings);
     if !low.is_empty() {
@@ -119,14 +130,76 @@ pub fn missing(
     missing
 }
 
-/// A noise of the headline that is known and below its tolerance.
+/// Without these two sides may well have measured different things.
+const NEEDED: [&str; 2] = ["context.hardware", "deployment.quantization"];
+
+fn on_neither_side(baseline: &Document, current: &Document) -> Vec<&'static str> {
+    let unknown = |path: &&str| {
+        let sides = [baseline, current];
+        sides
+            .iter()
+            .all(|side| fields::get(&side.map, path).is_none())
+    };
+    NEEDED.into_iter().filter(unknown).collect()
+}
+
+/// What was not as a comparison needs it, although every number may be right.
+fn setting(baseline: &Document, current: &Document, findings: &[Finding]) -> Vec<String> {
+    let needs = [
+        (
+            FindingCode::RegimeDiffers,
+            "the same regime on both sides: both warm or both cold",
+        ),
+        (
+            FindingCode::OtherTraffic,
+            "a server that serves this benchmark alone",
+        ),
+        (
+            FindingCode::ConcurrencyNotReached,
+            "a load that reaches its concurrency",
+        ),
+        (
+            FindingCode::BaselineIsNewer,
+            "a baseline that was measured before the current run",
+        ),
+        (
+            FindingCode::BaselineOld,
+            "a baseline that is not so old: record a new one",
+        ),
+    ];
+    let mut missing: Vec<String> = needs
+        .iter()
+        .filter(|(code, _)| findings.iter().any(|finding| finding.code == *code))
+        .map(|(_, needed)| (*needed).to_owned())
+        .collect();
+    for (name, side) in SIDES.iter().zip([baseline, current]) {
+        let cells = side.cells().flat_map(|(_, cell)| &cell.validity);
+        let said = side.validity.iter().chain(cells);
+        let mut drafts: Vec<&str> = said
+            .filter(|statement| weight(statement) == Weight::Draft)
+            .map(String::as_str)
+            .collect();
+        drafts.sort_unstable();
+        drafts.dedup();
+        if !drafts.is_empty() {
+            missing.push(format!(
+                "a {name} that the benchmark tool does not call incomplete: {}",
+                drafts.join("; ")
+            ));
+        }
+    }
+    missing
+}
+
+/// A noise of the headline that is known and below its default tolerance.
 fn noise(rows: &[Row], headline: &Number) -> Option<String> {
     let row = rows.iter().find(|row| row.number == *headline);
     match row.and_then(|row| Some((row, row.known.noise.as_ref()?))) {
-        Some((row, noise)) if noise.relative_floor < row.tolerance => None,
+        Some((row, noise)) if noise.relative_floor < row.metric.default_tolerance() => None,
         Some((row, noise)) => Some(format!(
-            "a noise floor of the headline below its tolerance ({:.2} % against {} %): more trials, or a quieter machine",
-            noise.relative_floor, row.tolerance
+            "a noise floor of the headline below its default tolerance ({:.2} % against {} %): more trials, or a quieter machine",
+            noise.relative_floor,
+            row.metric.default_tolerance()
         )),
         None => Some("a known noise of the headline".to_owned()),
     }

@@ -8,9 +8,6 @@ use crate::measure::quantity::Statistic;
 use crate::measure::{Number, Place, Quantity, metrics};
 use crate::stats::samples;
 
-/// Mean output lengths further apart than this share are a finding; beyond 5 % they are another workload.
-const DRIFT: f64 = 0.01;
-
 /// A share of failed requests above this is told.
 const FAILED: f64 = metrics::ERROR_RATE_POINTS / 100.0;
 
@@ -23,18 +20,6 @@ pub fn findings(baseline: &Document, current: &Document, findings: &mut Vec<Find
         let Some(of_current) = current.cell(place) else {
             continue;
         };
-        if let (Some(a), Some(b)) = (
-            of_baseline.get(Quantity::OslMean),
-            of_current.get(Quantity::OslMean),
-        ) && a > 0.0
-            && (b - a).abs() > DRIFT * a
-        {
-            findings.push(Finding::new(
-                FindingCode::OutputLengthDrift,
-                Number::new(Quantity::OslMean, place),
-                format!("the mean output length went from {a:.2} to {b:.2} tokens ({:+.2} %): ITL and throughput move with it", 100.0 * (b - a) / a),
-            ));
-        }
         let sides = [
             ("baseline", baseline, of_baseline),
             ("current run", current, of_current),
@@ -47,16 +32,22 @@ pub fn findings(baseline: &Document, current: &Document, findings: &mut Vec<Find
 }
 
 fn failed(name: &str, place: Place, of: &Cell, findings: &mut Vec<Finding>) {
-    let counts = (of.get(Quantity::Errors), of.get(Quantity::Requests));
-    let (Some(rate), (Some(errors), Some(requests))) = (of.error_rate(), counts) else {
+    let counts = of.failed().zip(of.expected());
+    let (Some(rate), Some((failed, expected))) = (of.error_rate(), counts) else {
         return;
     };
     if rate > FAILED {
+        let errors = of.get(Quantity::Errors).unwrap_or_default();
+        let how = if failed > errors {
+            format!("failed or never ended ({errors} with an error)")
+        } else {
+            "failed".to_owned()
+        };
         findings.push(Finding::new(
             FindingCode::RequestsFailed,
             Number::new(Quantity::Errors, place),
             format!(
-                "{errors} of {requests} requests of the {name} failed ({:.1} %): latencies are those of the others",
+                "{failed} of {expected} requests of the {name} {how} ({:.1} %): latencies are those of the others",
                 100.0 * rate
             ),
         ));

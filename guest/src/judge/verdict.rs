@@ -1,17 +1,24 @@
 //! From rows to one verdict: the first rule that applies.
 
+use super::contradiction::{declared, invalid};
+use super::failures::{
+    SICK_ERROR_RATE, UNKNOWN_ERROR_RATE, fails_unknown, is_of_errors, more_fail,
+    runs_that_succeeded,
+};
 use super::identity::Identity;
-use super::row::Row;
+use super::observations::{Observations, severe};
+use super::reliability::{SIDES, same_run};
+use super::row::{Row, beyond};
 pub use super::rule::{Rule, Verdict};
 use super::status::Status;
 use crate::document::{Cell, Document, Numbers};
 use crate::finding::{Finding, FindingCode};
-use crate::measure::metrics::{Family, HEADLINE};
+use crate::measure::metrics::HEADLINE;
 use crate::measure::{Number, Place};
-use std::collections::BTreeSet;
+use crate::stats::creep::Creep;
 
-/// An error rate above this share makes a level sick whatever the baseline's is.
-pub const SICK_ERROR_RATE: f64 = 0.10;
+/// The error rate of the headline's place may be worse by this much before it is severe.
+const SEVERE_ERROR_RATE: f64 = 0.05;
 
 /// The rule that decided.
 #[derive(Clone, Debug, PartialEq)]
@@ -34,6 +41,10 @@ pub struct Case<'a> {
     pub identity: &'a Identity,
     /// The number that decides first.
     pub headline: &'a Number,
+    /// A small but sure loss over all levels.
+    pub creep: Option<Creep>,
+    /// Trials a side that would settle what is unresolved, in words.
+    pub settle: &'a str,
     /// Findings so far.
     pub findings: &'a [Finding],
 }
@@ -60,15 +71,20 @@ impl Case<'_> {
     fn applies(&self, rule: Rule) -> Option<String> {
         match rule {
             Rule::NotComparable => self.not_comparable(),
+            Rule::SameRun => self.same_run(),
             Rule::FailedLevel => self.failed_level(),
+            Rule::InvalidRun => self.invalid_run(),
             Rule::NothingComparable => self.nothing_comparable(),
             Rule::Headline => self.headline(),
+            Rule::Severe => self.severe(),
             Rule::Many => self.many(),
             Rule::HeadlineUnmeasured => self.headline_unmeasured(),
             Rule::Localized => self.localized(),
             Rule::Few => self.few(),
             Rule::Unresolved => self.unresolved(),
+            Rule::Uneven => self.uneven(),
             Rule::Unhealthy => self.unhealthy(),
+            Rule::Creep => self.creep(),
             Rule::Lost => self.lost(),
             Rule::None => {
                 Some("no judged metric is beyond its tolerance in the adverse direction".to_owned())
@@ -86,23 +102,76 @@ impl Case<'_> {
         })
     }
 
+    fn same_run(&self) -> Option<String> {
+        let shared = |place: Place| same_run([self.baseline, self.current], place);
+        let common: Vec<Place> = self.common_cells().map(|(place, ..)| place).collect();
+        let at_headline = common.contains(&self.headline.place) && shared(self.headline.place);
+        let everywhere = !common.is_empty() && common.iter().all(|place| shared(*place));
+        if !at_headline && !everywhere {
+            return None;
+        }
+        let at = if everywhere {
+            "every common place".to_owned()
+        } else {
+            self.headline.place.words()
+        };
+        Some(format!(
+            "{at} is one and the same run on both sides: a run compared with itself says nothing"
+        ))
+    }
+
     fn failed_level(&self) -> Option<String> {
         self.common_cells().find_map(|(place, baseline, current)| {
             let at = place.words();
-            if some_succeeded(baseline) && none_succeeded(current) {
+            if let Some(trial) = self.died(place) {
                 return Some(format!(
-                    "at {at} no request succeeded, in the baseline some did"
+                    "at {at} no request {trial}succeeded, in the baseline some did"
                 ));
             }
             let rate = current
                 .error_rate()
                 .filter(|rate| *rate > SICK_ERROR_RATE)?;
-            // Against a baseline that does not say how many requests it ran, the errors are counted instead.
-            let is_of_errors = |row: &&Row| row.metric.family == Family::Errors;
             let mut here = self.rows.iter().filter(|row| row.number.place == place);
-            let row = here.find(is_of_errors)?;
-            (row.status == Status::Regressed)
-                .then(|| format!("at {at} {:.1} % of the requests failed", 100.0 * rate))
+            let row = here.find(|row| is_of_errors(row));
+            let worse = row.is_some_and(|row| row.status == Status::Regressed)
+                && more_fail(baseline, current);
+            (worse || fails_unknown(baseline, current, SICK_ERROR_RATE)).then(|| {
+                format!(
+                    "at {at} {:.1} % of the requests failed or never ended",
+                    100.0 * rate
+                )
+            })
+        })
+    }
+
+    /// Whether nothing succeeded in a current trial where something did in the baseline; the text names the trial
+    /// where there are several.
+    fn died(&self, place: Place) -> Option<String> {
+        let lived = |of: &Document| runs_that_succeeded(of, place).contains(&Some(true));
+        if !lived(self.baseline) {
+            return None;
+        }
+        let runs = runs_that_succeeded(self.current, place);
+        let dead = runs.iter().position(|run| *run == Some(false))?;
+        Some(if runs.len() > 1 {
+            format!("of trial {} ", dead + 1)
+        } else {
+            String::new()
+        })
+    }
+
+    fn invalid_run(&self) -> Option<String> {
+        let place = self.headline.place;
+        let sides = SIDES.iter().zip([self.baseline, self.current]);
+        sides.into_iter().find_map(|(name, side)| {
+            if let Some(why) = declared(&side.validity) {
+                return Some(format!("the {name} cannot be judged: {why}"));
+            }
+            let (_, why) = invalid(side, place, side.cell(place)?)?;
+            Some(format!(
+                "the {name} cannot be judged at {}: {why}",
+                place.words()
+            ))
         })
     }
 
@@ -124,25 +193,50 @@ impl Case<'_> {
         ))
     }
 
-    fn many(&self) -> Option<String> {
-        let regressed = self.regressed();
-        (regressed.len() >= 3 && !of_one_cell(&regressed)).then(|| {
+    fn severe(&self) -> Option<String> {
+        if let Some(rows) = severe(self.rows, self.findings) {
+            let names: Vec<String> = rows.iter().map(|row| changed(row)).collect();
+            return Some(format!(
+                "beyond 5 times the default tolerance: {}",
+                names.join(", ")
+            ));
+        }
+        let place = self.headline.place;
+        let (baseline, current) = (self.baseline.cell(place)?, self.current.cell(place)?);
+        let rates = [baseline.error_rate()?, current.error_rate()?];
+        let worse = beyond(rates[1] - rates[0], SEVERE_ERROR_RATE) && more_fail(baseline, current);
+        worse.then(|| {
             format!(
-                "{} metrics are beyond their tolerance, and not all of one concurrency level",
-                regressed.len()
+                "at {} the error rate went from {:.1} % to {:.1} %",
+                place.words(),
+                100.0 * rates[0],
+                100.0 * rates[1]
             )
         })
     }
 
+    fn many(&self) -> Option<String> {
+        let regressed = self.regressed();
+        let count = regressed.counted.len();
+        (count >= 3 && regressed.place().is_none()).then(|| {
+            format!("{count} metrics are beyond their tolerance, and not all of one single place")
+        })
+    }
+
     fn headline_unmeasured(&self) -> Option<String> {
-        let why = match self.headline_row() {
-            None => "is missing",
-            Some(row) if row.status == Status::Unreliable => "is an artefact of measuring",
-            Some(row) if row.current.is_none() => "was not measured in the current run",
-            Some(row) if row.status == Status::DefinitionMismatch => {
-                "is not the same quantity on both sides"
-            }
-            Some(_) => return None,
+        let row = self.headline_row();
+        let because = |row: &Row| row.because.clone().unwrap_or_default();
+        let why = match row {
+            None => "is missing".to_owned(),
+            Some(row) => match row.status {
+                Status::Unreliable => format!("is an artefact of measuring ({})", because(row)),
+                Status::DefinitionMismatch => {
+                    format!("is not the same quantity on both sides ({})", because(row))
+                }
+                _ if row.current.is_none() => "was not measured in the current run".to_owned(),
+                _ if row.baseline.is_none() => "was not measured in the baseline".to_owned(),
+                _ => self.in_some_trials()?,
+            },
         };
         Some(format!(
             "the headline, {} at {}, {why}",
@@ -151,13 +245,25 @@ impl Case<'_> {
         ))
     }
 
+    /// A median of the trials that have a number hides those that have none.
+    fn in_some_trials(&self) -> Option<String> {
+        let sides = SIDES.iter().zip([self.baseline, self.current]);
+        sides.into_iter().find_map(|(name, side)| {
+            let has = |run: &&Numbers| run.contains_key(self.headline);
+            let (have, all) = (side.trials.iter().filter(has).count(), side.trials.len());
+            (have < all)
+                .then(|| format!("was measured in only {have} of {all} trials of the {name}"))
+        })
+    }
+
     fn localized(&self) -> Option<String> {
         let regressed = self.regressed();
-        (regressed.len() >= 3).then(|| {
+        let place = regressed.place()?;
+        (regressed.counted.len() >= 3).then(|| {
             format!(
                 "{} metrics are beyond their tolerance, all of {}",
-                regressed.len(),
-                regressed[0].number.place.words()
+                regressed.counted.len(),
+                place.words()
             )
         })
     }
@@ -165,38 +271,85 @@ impl Case<'_> {
     fn few(&self) -> Option<String> {
         let regressed = self.regressed();
         let names: Vec<String> = regressed
-            .iter()
+            .rows()
             .map(|row| format!("{} at {}", row.name(), row.level()))
             .collect();
-        (!regressed.is_empty()).then(|| format!("beyond tolerance: {}", names.join(", ")))
+        (regressed.count() > 0).then(|| format!("beyond tolerance: {}", names.join(", ")))
     }
 
     fn unresolved(&self) -> Option<String> {
         let rows: Vec<&Row> = self.with(Status::Unresolved).collect();
         let first = rows.first()?;
-        let trials = rows.iter().filter_map(|row| row.known.trials_needed).max();
-        let settle = match trials {
-            Some(trials) => format!("; {trials} trials a side would settle it"),
-            None => String::new(),
+        let (count, are) = match rows.len() {
+            1 => ("1 row".to_owned(), "is"),
+            several => (format!("{several} rows"), "are"),
+        };
+        let why = match &first.because {
+            Some(because) => format!("cannot be called a regression ({because})"),
+            None => "inside the noise".to_owned(),
         };
         Some(format!(
-            "{} row{} beyond tolerance but inside the noise, first {} at {}{settle}",
-            rows.len(),
-            if rows.len() == 1 { " is" } else { "s are" },
+            "{count} {are} beyond tolerance but {why}, first {} at {}{}",
             first.name(),
-            first.level()
+            first.level(),
+            self.settle
         ))
     }
 
+    fn uneven(&self) -> Option<String> {
+        let slow = self.found(FindingCode::TrialSlow)?;
+        let which = slow.place.text().unwrap_or_default();
+        Some(format!("{which}: {}", slow.message))
+    }
+
     fn unhealthy(&self) -> Option<String> {
-        self.common_cells().find_map(|(place, _, current)| {
-            let rate = current.error_rate().filter(|rate| *rate > SICK_ERROR_RATE)?;
-            Some(format!(
-                "at {} {:.1} % of the requests failed, as in the baseline; the latencies are those of the survivors",
-                place.words(),
-                100.0 * rate
-            ))
+        let sick = self.common_cells().find_map(|(place, baseline, current)| {
+            let at = place.words();
+            let rate = 100.0 * current.error_rate().unwrap_or_default();
+            if current.error_rate() > Some(SICK_ERROR_RATE) {
+                return Some(format!(
+                    "at {at} {rate:.1} % of the requests failed or never ended, as in the baseline; the latencies are those of the survivors"
+                ));
+            }
+            if fails_unknown(baseline, current, UNKNOWN_ERROR_RATE) {
+                return Some(format!(
+                    "at {at} {rate:.1} % of the requests failed or never ended, and the baseline does not say how many of its own"
+                ));
+            }
+            let dead = |of: &Document| runs_that_succeeded(of, place).contains(&Some(false));
+            let sides = SIDES.iter().zip([self.baseline, self.current]);
+            let (name, _) = sides.into_iter().find(|(_, side)| dead(side))?;
+            Some(format!("at {at} nothing succeeded in the {name}"))
+        });
+        sick.or_else(|| self.restarted())
+            .or_else(|| self.other_traffic())
+    }
+
+    fn restarted(&self) -> Option<String> {
+        let reset = |side: &Document| told(side, FindingCode::CounterReset).is_some();
+        (reset(self.current) && !reset(self.baseline)).then(|| {
+            "the server of the current run started again while it was measured, that of the baseline did not".to_owned()
         })
+    }
+
+    /// A baseline that shared its server is no yardstick, where nothing else speaks against the run.
+    fn other_traffic(&self) -> Option<String> {
+        let traffic = told(self.baseline, FindingCode::OtherTraffic)?;
+        let else_green = self.creep().is_none() && self.lost().is_none();
+        else_green.then(|| format!("other traffic in the baseline: {}", traffic.message))
+    }
+
+    fn creep(&self) -> Option<String> {
+        if let Some(creep) = &self.creep {
+            return Some(format!(
+                "{} changed by {:+.1} % over {} levels together, more than half of its tolerance (p {:.4})",
+                HEADLINE.name(),
+                creep.change,
+                creep.levels,
+                creep.p_value
+            ));
+        }
+        Some(self.found(FindingCode::Ratchet)?.message.clone())
     }
 
     fn lost(&self) -> Option<String> {
@@ -213,14 +366,18 @@ impl Case<'_> {
                 place.words()
             ));
         }
-        let lost = self
-            .findings
-            .iter()
-            .find(|finding| finding.code == FindingCode::LostMeasurement)?;
-        let what = lost.place.text();
+        if let Some(lost) = self.found(FindingCode::LostMeasurement) {
+            let what = lost.place.text();
+            return Some(format!(
+                "the current run lost {}: {}",
+                what.as_deref().unwrap_or("a measurement"),
+                lost.message
+            ));
+        }
+        let cut = told(self.current, FindingCode::IncompleteRun)?;
         Some(format!(
-            "the current run lost {}",
-            what.as_deref().unwrap_or("a measurement")
+            "the current run was cancelled or cut short: {}",
+            cut.message
         ))
     }
 
@@ -241,8 +398,13 @@ impl Case<'_> {
         self.rows.iter().filter(move |row| row.status == status)
     }
 
-    fn regressed(&self) -> Vec<&Row> {
-        self.with(Status::Regressed).collect()
+    fn regressed(&self) -> Observations<'_> {
+        Observations::of(self.rows)
+    }
+
+    /// A finding of the comparison.
+    fn found(&self, code: FindingCode) -> Option<&Finding> {
+        self.findings.iter().find(|finding| finding.code == code)
     }
 
     fn common_cells(&self) -> impl Iterator<Item = (Place, &Cell, &Cell)> {
@@ -251,23 +413,11 @@ impl Case<'_> {
     }
 }
 
-fn of_one_cell(rows: &[&Row]) -> bool {
-    let places: BTreeSet<Place> = rows.iter().map(|row| row.number.place).collect();
-    places.len() == 1 && places.iter().all(|place| place.is_cell())
+/// What was noticed while a side's bundle was read.
+fn told(side: &Document, code: FindingCode) -> Option<&Finding> {
+    side.findings.iter().find(|finding| finding.code == code)
 }
 
-fn some_succeeded(cell: &Cell) -> bool {
-    match cell.succeeded() {
-        Some(succeeded) => succeeded > 0.0,
-        None => cell
-            .get(HEADLINE)
-            .is_some_and(|throughput| throughput > 0.0),
-    }
-}
-
-fn none_succeeded(cell: &Cell) -> bool {
-    match cell.succeeded() {
-        Some(succeeded) => succeeded == 0.0,
-        None => cell.get(HEADLINE) == Some(0.0),
-    }
+fn changed(row: &Row) -> String {
+    format!("{} at {} {}", row.name(), row.level(), row.shown.change)
 }

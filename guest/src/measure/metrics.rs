@@ -210,7 +210,7 @@ pub const METRICS: &[Metric] = &[
     higher(Q::TpsPerUser, "tok/s/user", Family::UserSpeed, 3.0).short("user").of_streams(),
     lower(Q::RequestLatencyP50, "request latency p50", Family::Latency, 5.0).short("latency"),
     lower(Q::ErrorRate, "error rate", Family::Errors, ERROR_RATE_POINTS).absolute(),
-    lower(Q::Errors, "errors", Family::Errors, 0.0).absolute(),
+    lower(Q::Errors, "errors", Family::Errors, 1.0).absolute(),
     higher(Q::HitRatePost, "prefix cache hit rate", Family::CacheHits, 2.0).absolute().short("hit-rate"),
     lower(Q::CacheUsagePeak, "KV cache peak", Family::CacheUsage, 5.0).absolute(),
     lower(Q::KernelClass, "kernel class", Family::Kernels, 3.0).absolute(),

@@ -45,6 +45,14 @@ impl Place {
         }
     }
 
+    /// The offered requests a second, of an open loop.
+    pub fn rate(self) -> Option<Rate> {
+        match self {
+            Place::Rate(rate) => Some(rate),
+            _ => None,
+        }
+    }
+
     /// Whether load was put on the server here: at a level or a rate.
     pub fn is_cell(self) -> bool {
         matches!(self, Place::Level(_) | Place::Rate(_))

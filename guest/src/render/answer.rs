@@ -1,7 +1,7 @@
 //! A judgement in at most 1,024 bytes of plain text, for language models that read it as the reply of a tool.
 
-use crate::fields;
 use crate::judge::Judgement;
+use crate::judge::identity::in_words;
 use crate::judge::row::Row;
 use crate::judge::status::Status;
 use crate::measure::Unit;
@@ -48,15 +48,8 @@ fn changed(judgement: &Judgement) -> String {
     if judgement.changed.is_empty() {
         return "changed: nothing that is recorded".to_owned();
     }
-    let one = |change: &crate::judge::identity::Change| {
-        let [a, b] = [&change.baseline, &change.current].map(|value| match value {
-            serde_json::Value::Null => "unrecorded".to_owned(),
-            value => fields::plain(value),
-        });
-        format!("{} {a} -> {b}", change.field)
-    };
-    let all: Vec<String> = judgement.changed.iter().map(one).collect();
-    format!("changed ({}): {}", all.len(), all.join("; "))
+    let count = judgement.changed.len();
+    format!("changed ({count}): {}", in_words(&judgement.changed))
 }
 
 fn headline(judgement: &Judgement) -> String {

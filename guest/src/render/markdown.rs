@@ -3,6 +3,7 @@
 use super::context;
 use super::text::cells_of;
 use crate::judge::Judgement;
+use crate::judge::identity::in_words;
 use crate::judge::row::Row;
 use crate::measure::shown;
 use std::fmt::Write as _;
@@ -34,6 +35,10 @@ fn head(out: &mut String, judgement: &Judgement) -> std::fmt::Result {
         judgement.rule.as_str(),
         judgement.tier.as_str()
     )?;
+    if !judgement.changed.is_empty() {
+        let changed = in_words(&judgement.changed);
+        writeln!(out, "- Changed: {}", escape(&changed))?;
+    }
     writeln!(out, "- Why: {}", escape(&judgement.reason))?;
     writeln!(
         out,

@@ -3,6 +3,7 @@
 use super::context;
 use super::layout::Layout;
 use crate::judge::Judgement;
+use crate::judge::identity::in_words;
 use crate::judge::row::Row;
 use crate::judge::rule::Verdict;
 use crate::judge::status::Status;
@@ -82,6 +83,9 @@ impl Page {
             judgement.rule.as_str(),
             judgement.tier.as_str()
         ));
+        if !judgement.changed.is_empty() {
+            self.wrapped("  changed   ", &in_words(&judgement.changed));
+        }
         self.wrapped("  why       ", &judgement.reason);
         let headline = format!(
             "{} at {}",

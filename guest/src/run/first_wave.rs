@@ -1,6 +1,7 @@
 //! The first requests of a measured phase against the rest: a server that compiles or fills a cache while it is
 //! measured is slow for as many requests as are in flight at once, and for no more.
 
+use crate::stats::summary;
 use serde_json::{Map, Value};
 
 /// Medians and means of some of the successful requests of a phase, in milliseconds.
@@ -93,5 +94,74 @@ impl FirstWave {
             first: Part::of_json(value.get("first")?)?,
             rest: Part::of_json(value.get("rest")?)?,
         })
+    }
+}
+
+/// When requests were sent and how long they took: what a first wave and a rate of sending are made of.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Sent {
+    /// Requests that were sent before the measured phase.
+    pub warmup: u64,
+    /// Requests of the measured phase, failed ones included.
+    pub requests: u64,
+    first_ns: Option<u64>,
+    last_ns: u64,
+    /// Of each successful request its start, TTFT and latency; what a record lacks is not a number.
+    succeeded: Vec<(u64, f64, f64)>,
+}
+
+impl Sent {
+    /// Takes the next request of the measured phase that was sent.
+    pub fn add(&mut self, start_ns: u64) {
+        self.requests += 1;
+        self.first_ns = Some(self.first_ns.map_or(start_ns, |first| first.min(start_ns)));
+        self.last_ns = self.last_ns.max(start_ns);
+    }
+
+    /// Takes what a successful one took, in milliseconds.
+    pub fn add_times(&mut self, start_ns: u64, ttft: Option<f64>, latency: Option<f64>) {
+        let number = |value: Option<f64>| value.unwrap_or(f64::NAN);
+        self.succeeded
+            .push((start_ns, number(ttft), number(latency)));
+    }
+
+    /// From the first request that was sent to the last one, in seconds.
+    pub fn seconds(&self) -> Option<f64> {
+        Some(self.last_ns.saturating_sub(self.first_ns?) as f64 / 1e9)
+    }
+
+    /// The first requests by their start, as many as were in flight at once, against the rest.
+    pub fn wave(&self, concurrency: u32) -> Option<FirstWave> {
+        let mut sorted = self.succeeded.clone();
+        // Ties are of no matter to the server, but the order of the file must not decide.
+        sorted.sort_by(|a, b| {
+            a.0.cmp(&b.0)
+                .then(a.2.total_cmp(&b.2))
+                .then(a.1.total_cmp(&b.1))
+        });
+        let (first, rest) = sorted.split_at_checked(concurrency as usize)?;
+        (!first.is_empty() && !rest.is_empty()).then(|| FirstWave {
+            warmup_requests: Some(self.warmup),
+            first: part(first),
+            rest: part(rest),
+        })
+    }
+}
+
+fn part(requests: &[(u64, f64, f64)]) -> Part {
+    let known = |of: fn(&(u64, f64, f64)) -> f64| -> Vec<f64> {
+        requests
+            .iter()
+            .map(of)
+            .filter(|value| !value.is_nan())
+            .collect()
+    };
+    let [ttft, latency] = [known(|it| it.1), known(|it| it.2)];
+    Part {
+        requests: requests.len() as u64,
+        ttft_p50: summary::median(&ttft),
+        ttft_mean: summary::mean(&ttft),
+        latency_p50: summary::median(&latency),
+        latency_mean: summary::mean(&latency),
     }
 }

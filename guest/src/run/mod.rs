@@ -17,7 +17,7 @@ use crate::measure::definition::TOPICS;
 pub use crate::measure::{Definition, Load, Place, Quantity};
 use serde_json::Value;
 
-pub use first_wave::FirstWave;
+pub use first_wave::{FirstWave, Sent};
 pub use format::{Format, Speaker, States};
 pub use labels::Labels;
 pub use origin::Origin;
@@ -49,6 +49,15 @@ impl Reading {
             samples: None,
             method: None,
             is_near: false,
+        }
+    }
+
+    /// Requests that ended where nobody counted the failed ones: at least the successful.
+    pub fn only_successes(succeeded: f64) -> Self {
+        Reading {
+            method: Some("successful requests; failed ones are not counted in this file"),
+            is_near: true,
+            ..Reading::exact(succeeded)
         }
     }
 
@@ -84,10 +93,12 @@ pub struct LevelResult {
     pub start_time: Option<String>,
     /// What the tool says against this result, each as `NAME: VALUE`.
     pub validity: Vec<String>,
-    /// The first requests against the rest, where the source has them one by one.
-    pub first_wave: Option<FirstWave>,
+    /// When its requests were sent, where the source has them one by one.
+    pub sent: Option<Sent>,
     /// False when the tool says that the run was cancelled or cut short.
     pub complete: bool,
+    /// Whether the operator ordered requests to be cancelled: what other files count as failed holds those too.
+    pub cancels: bool,
     /// What was to end the measured phase, where it was one thing.
     pub planned: Option<Planned>,
     /// Some of its requests, where the source has them one by one.
@@ -117,8 +128,9 @@ impl LevelResult {
             run_id: None,
             start_time: None,
             validity: Vec::new(),
-            first_wave: None,
+            sent: None,
             complete: true,
+            cancels: false,
             planned: None,
             requests: None,
         }

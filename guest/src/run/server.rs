@@ -1,6 +1,7 @@
 //! What the sources found of the server's metrics: scrapes and exports, reduced to the kept metrics.
 
 use super::labels::Labels;
+use std::collections::BTreeSet;
 
 /// Everything that was scraped.
 #[derive(Clone, Debug, Default)]
@@ -9,6 +10,45 @@ pub struct ServerMetrics {
     pub scrapes: Vec<Scrape>,
     /// AIPerf's own summaries, one for each concurrency level.
     pub exports: Vec<Export>,
+    /// What stands in place of an engine's metrics: `x-metrics-pre.prom is an HTML page`.
+    pub instead: Vec<String>,
+}
+
+/// How many files, and how many names of each, a reason lists.
+const LISTED: usize = 4;
+
+impl ServerMetrics {
+    /// Notes the metrics of a file that has none of a known engine.
+    pub fn note_strangers(&mut self, file: &str, names: &BTreeSet<String>) {
+        let of_process = |name: &&String| {
+            let common = ["python_", "process_", "go_", "promhttp_", "scrape_"];
+            !common.iter().any(|prefix| name.starts_with(prefix))
+        };
+        let names: Vec<&str> = names
+            .iter()
+            .filter(of_process)
+            .map(String::as_str)
+            .collect();
+        let listed = names[..names.len().min(LISTED)].join(", ");
+        let more = match names.len().saturating_sub(LISTED) {
+            0 => String::new(),
+            more => format!(" and {more} more"),
+        };
+        self.instead.push(if names.is_empty() {
+            format!("{file} holds no metric of an engine")
+        } else {
+            format!("{file} holds no metric of a known engine, but {listed}{more}")
+        });
+    }
+
+    /// Why something is missing, with what stands in its place.
+    pub fn missing(&self, reason: &str) -> String {
+        if self.instead.is_empty() {
+            return reason.to_owned();
+        }
+        let listed = self.instead[..self.instead.len().min(LISTED)].join("; ");
+        format!("{reason}: {listed}")
+    }
 }
 
 /// When a scrape was taken, by its file name.
@@ -22,6 +62,9 @@ pub enum Moment {
     Sample,
 }
 
+/// From here on a number is a time since 1970, below it the place in a series.
+pub const EPOCH: f64 = 1e8;
+
 /// One value of a kept metric.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Series {
@@ -33,6 +76,30 @@ pub struct Series {
     pub labels: Labels,
     /// Its value; -1 of a fraction means "off".
     pub value: f64,
+}
+
+impl Family {
+    /// Whether an engine states it about its work.
+    pub fn is_of_engine(self) -> bool {
+        self.engine().is_some()
+    }
+
+    /// The engine whose metric it is.
+    pub fn engine(self) -> Option<&'static str> {
+        use Family::{
+            CacheConfig, ProcessStart, SglangAccepted, SglangCached, SglangGenerated,
+            SglangHitRate, SglangPrompt, SglangRunning, SglangUsage, TritonActive, TritonUsage,
+            TrtllmGenerated, TrtllmHitRate, TrtllmMissed, TrtllmReused, TrtllmRunning, TrtllmUsage,
+        };
+        match self {
+            ProcessStart | CacheConfig => None,
+            SglangAccepted | SglangCached | SglangGenerated | SglangHitRate | SglangPrompt
+            | SglangRunning | SglangUsage => Some("SGLang"),
+            TrtllmGenerated | TrtllmHitRate | TrtllmMissed | TrtllmReused | TrtllmRunning
+            | TrtllmUsage | TritonActive | TritonUsage => Some("TensorRT-LLM"),
+            _ => Some("vLLM"),
+        }
+    }
 }
 
 /// One scrape of `/metrics`, reduced to the kept metrics.
@@ -109,6 +176,8 @@ pub struct Export {
     pub file: String,
     /// Which export it is.
     pub format: ExportFormat,
+    /// When the measured phase began and ended, in seconds since 1970, where it says so.
+    pub phase: Option<(f64, f64)>,
     /// The kept metrics.
     pub series: Vec<Summary>,
 }
@@ -166,6 +235,10 @@ pub enum Family {
     TrtllmGenerated,
     /// vLLM: prompt tokens; kept because it also tells of a restart.
     VllmPrompt,
+    /// vLLM: rounds of speculative decoding; there only where it is switched on.
+    VllmDrafts,
+    /// SGLang: tokens accepted a round of speculative decoding; 0 where it is switched off.
+    SglangAccepted,
     /// When the server process started, in seconds since 1970.
     ProcessStart,
     /// vLLM: its cache configuration, as labels.

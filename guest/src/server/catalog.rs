@@ -85,6 +85,8 @@ pub const CATALOG: &[Kept] = &[
     row(Family::SglangGenerated, MetricType::Counter,  "sglang_generation_tokens"),
     row(Family::TrtllmGenerated, MetricType::Counter,  "trtllm_generation_tokens"),
     row(Family::VllmPrompt,      MetricType::Counter,  "vllm_prompt_tokens"),
+    row(Family::VllmDrafts,      MetricType::Counter,  "vllm_spec_decode_num_drafts"),
+    row(Family::SglangAccepted,  MetricType::Gauge,    "sglang_spec_accept_length"),
     row(Family::ProcessStart,    MetricType::Fact,     "process_start_time_seconds"),
     row(Family::CacheConfig,     MetricType::Fact,     "vllm_cache_config_info"),
 ];
@@ -119,6 +121,12 @@ fn same_name(given: &str, colon: Option<usize>, kept: &str) -> bool {
             given[at + 1..] == kept[at + 1..] && kept[at] == b'_' && given[..at] == kept[..at]
         }
     }
+}
+
+/// Whether a metric only grows.
+pub fn is_counter(family: Family) -> bool {
+    let mut entries = CATALOG.iter();
+    entries.any(|entry| entry.family == family && entry.metric_type == MetricType::Counter)
 }
 
 impl Kept {

@@ -1,9 +1,10 @@
 //! What vLLM says about its own configuration: the labels of `cache_config_info`.
 
 use crate::finding::{Finding, FindingCode};
-use crate::run::{Format, Labels, Run};
+use crate::run::server::Family;
+use crate::run::{Format, Labels, Run, ServerMetrics};
 use serde_json::Value;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// How a label becomes a value; `None` where the server does not state it.
 type Convert = fn(&str) -> Option<Value>;
@@ -90,4 +91,82 @@ fn state_once(run: &mut Run, format: &Format, file: &str, field: &str, value: Va
     if !run.findings.iter().any(known) {
         run.findings.push(finding);
     }
+}
+
+/// What the series themselves imply about the configuration.
+pub struct Implied {
+    /// Field of the document.
+    pub field: &'static str,
+    /// Its value.
+    pub value: Value,
+    /// A file that says so.
+    pub file: String,
+}
+
+/// Labels that number the parts of a server from 0 on, and the size that they imply.
+const PARTS: &[(&str, &str)] = &[
+    ("engine", "deployment.data_parallel_size"),
+    ("dp_rank", "deployment.data_parallel_size"),
+    ("tp_rank", "deployment.tensor_parallel_size"),
+    ("pp_rank", "deployment.pipeline_parallel_size"),
+    ("moe_ep_rank", "deployment.expert_parallel_size"),
+];
+
+/// Engine, parallel sizes and speculative decoding, as far as the series of a model show them.
+///
+/// A size is implied by several parts only: where there is one, the others may be scraped elsewhere.
+pub fn implied(observed: &ServerMetrics, model: &str) -> Vec<Implied> {
+    let scraped = observed.scrapes.iter().flat_map(|scrape| {
+        let series = scrape.series.iter();
+        series.map(|one| (one.family, &one.labels, Some(one.value), &scrape.file))
+    });
+    let exported = observed.exports.iter().flat_map(|export| {
+        let series = export.series.iter();
+        series.map(|one| (one.family, &one.labels, one.max.or(one.total), &export.file))
+    });
+    let ours = |labels: &Labels| labels.model().is_none_or(|label| label == model);
+    let mut engines: BTreeMap<&str, &String> = BTreeMap::new();
+    let mut parts: BTreeMap<(usize, u64), &String> = BTreeMap::new();
+    let mut speculates = None;
+    for (family, labels, value, file) in scraped.chain(exported) {
+        let Some(engine) = family.engine().filter(|_| ours(labels)) else {
+            continue;
+        };
+        engines.entry(engine).or_insert(file);
+        for (at, (label, _)) in PARTS.iter().enumerate() {
+            if let Some(part) = labels.get(label).and_then(|text| text.parse().ok()) {
+                parts.entry((at, part)).or_insert(file);
+            }
+        }
+        let drafts = match family {
+            Family::VllmDrafts => true,
+            Family::SglangAccepted => value.is_some_and(|length| length > 0.0),
+            _ => false,
+        };
+        if drafts {
+            speculates.get_or_insert(file);
+        }
+    }
+    let mut found = Vec::new();
+    let mut imply = |field, value: Value, file: &str| {
+        found.push(Implied {
+            field,
+            value,
+            file: file.to_owned(),
+        });
+    };
+    if let (Some((engine, file)), 1) = (engines.first_key_value(), engines.len()) {
+        imply("context.serving_engine", Value::from(*engine), file);
+    }
+    for (at, (_, field)) in PARTS.iter().enumerate() {
+        let of_label = parts.range((at, 0)..=(at, u64::MAX));
+        let count = of_label.clone().count();
+        if let (Some((_, file)), 2..) = (of_label.clone().next(), count) {
+            imply(field, Value::from(count), file);
+        }
+    }
+    if let Some(file) = speculates {
+        imply("deployment.speculative_decoding", Value::from("on"), file);
+    }
+    found
 }

@@ -11,29 +11,64 @@ mod resolved;
 mod restart;
 mod select;
 mod sums;
+mod twins;
 mod window;
 
+use crate::finding::FindingCode;
 use crate::run::server::ServerMetrics;
 
-pub use resolved::{Conditions, Measured, Resolved};
+pub use rate::home;
+pub use resolved::{Conditions, Load, Measured, Resolved};
 pub use select::models;
 
 /// Answers the five questions for one model.
 pub fn resolve(observed: &ServerMetrics, conditions: &Conditions) -> Resolved {
     let mut resolved = Resolved::default();
     if observed.scrapes.is_empty() && observed.exports.is_empty() {
-        let none = Measured::missing("the bundle holds no server metrics");
+        let none = Measured::missing(observed.missing("the bundle holds no server metrics"));
         return all(resolved, &none);
     }
+    let once = twins::once(observed, conditions, &mut resolved.findings);
+    let observed = once.as_ref();
     let chosen = match select::choose(observed, conditions, &mut resolved.findings) {
         Ok(chosen) => chosen,
         Err(reason) => return all(resolved, &Measured::missing(reason)),
     };
     let scale = sums::Scale::new(observed, &mut resolved.findings);
-    window::hit_rates(observed, &chosen, conditions, &scale, &mut resolved);
-    peaks::resolve(observed, &chosen, &scale, &mut resolved);
-    rate::resolve(observed, &chosen, conditions, &mut resolved);
+    let reset = restart::of_exports(observed, &chosen);
+    let reset = reset.as_deref();
+    let tally = rate::resolve(observed, &chosen, conditions, reset, &mut resolved);
+    let spoiled = window::Spoiled {
+        reset,
+        by_other_traffic: tally.is_multiple,
+    };
+    window::hit_rates(
+        observed,
+        &chosen,
+        conditions,
+        &scale,
+        &spoiled,
+        &mut resolved,
+    );
+    let mut said = resolved.findings.iter().map(|finding| &finding.code);
+    if let Some(message) = reset
+        && !said.any(|code| *code == FindingCode::CounterReset)
+    {
+        resolved.findings.push(restart::reset(message));
+    }
+    peaks::resolve(observed, &chosen, conditions, &scale, &mut resolved);
     resolved
+}
+
+/// What the cache of the server held when the run began, and the scrape that says so: `cold` where nothing had been
+/// looked up yet, else `warm`; none without a scrape from before the run.
+pub fn regime(observed: &ServerMetrics, model: &str) -> Option<(&'static str, String)> {
+    let conditions = Conditions {
+        model: Some(model.to_owned()),
+        ..Conditions::default()
+    };
+    let chosen = select::choose(observed, &conditions, &mut Vec::new()).ok()?;
+    window::regime(observed, &chosen)
 }
 
 fn all(mut resolved: Resolved, measured: &Measured) -> Resolved {

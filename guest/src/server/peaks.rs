@@ -6,29 +6,36 @@
 //! sum of their means) and at most their sum.
 
 use super::catalog::{KV_USAGE, RUNNING};
-use super::resolved::{Measured, Resolved};
+use super::resolved::{Conditions, Measured, Resolved};
 use super::select::Chosen;
 use super::sums::{self, Scale};
 use crate::files;
 use crate::finding::{Finding, FindingCode};
 use crate::run::Labels;
-use crate::run::server::{Export, Family, Moment, Scrape, ServerMetrics, Summary};
+use crate::run::server::{EPOCH, Export, Family, Moment, Scrape, ServerMetrics, Summary};
 use std::collections::BTreeMap;
 
 /// Fills in both peaks.
 pub(super) fn resolve(
     observed: &ServerMetrics,
     chosen: &Chosen,
+    conditions: &Conditions,
     scale: &Scale,
     resolved: &mut Resolved,
 ) {
+    let exports = super::rate::best_exports(observed);
+    let phases = phases(&exports, conditions);
+    let series = || {
+        let scrapes = observed.scrapes.iter();
+        scrapes.filter(|scrape| scrape.moment == Moment::Sample)
+    };
+    let samples: Vec<&Scrape> = series()
+        .filter(|scrape| is_inside(scrape, phases.as_deref()))
+        .collect();
     let seen = Seen {
-        samples: observed
-            .scrapes
-            .iter()
-            .filter(|scrape| scrape.moment == Moment::Sample)
-            .collect(),
-        exports: super::rate::best_exports(observed),
+        outside: series().count() - samples.len(),
+        samples,
+        exports,
         chosen,
     };
     resolved.kv_usage_peak = match seen.first(KV_USAGE) {
@@ -41,8 +48,28 @@ pub(super) fn resolve(
     };
 }
 
+/// When the measured phases were, where that is known of every place.
+fn phases(exports: &[&Export], conditions: &Conditions) -> Option<Vec<(f64, f64)>> {
+    let loads = &conditions.loads;
+    let phase = |load| super::rate::of_load(load, loads, exports)?.phase;
+    let phases: Option<Vec<_>> = loads.iter().map(phase).collect();
+    phases.filter(|phases| !phases.is_empty())
+}
+
+/// A scrape between two phases, or in a warm-up, shows another load.
+fn is_inside(scrape: &Scrape, phases: Option<&[(f64, f64)]>) -> bool {
+    let time = scrape.time.filter(|time| *time >= EPOCH);
+    let (Some(time), Some(phases)) = (time, phases) else {
+        return true;
+    };
+    let within = |(start, end): &(f64, f64)| (*start..=*end).contains(&time);
+    phases.iter().any(within)
+}
+
 struct Seen<'a> {
     samples: Vec<&'a Scrape>,
+    /// How many scrapes of the series were taken outside the measured phases.
+    outside: usize,
     exports: Vec<&'a Export>,
     chosen: &'a Chosen,
 }
@@ -67,8 +94,15 @@ impl<'a> Seen<'a> {
     }
 
     fn nothing(&self, observed: &ServerMetrics, families: &[Family]) -> String {
+        if self.outside > 0 && self.samples.is_empty() {
+            return observed.missing(&format!(
+                "none of the {} scrapes of the series was taken inside a measured phase, and no export holds this metric",
+                self.outside
+            ));
+        }
         if !self.samples.is_empty() || !self.exports.is_empty() {
-            return "no scrape and no export holds this metric under a known name".to_owned();
+            return observed
+                .missing("no scrape and no export holds this metric under a known name");
         }
         let in_scrape = observed.scrapes.iter().any(|scrape| {
             families
@@ -78,7 +112,7 @@ impl<'a> Seen<'a> {
         if in_scrape || !observed.scrapes.is_empty() {
             "two idle scrapes cannot show a peak; give a scrape series or AIPerf's server metrics export".to_owned()
         } else {
-            "the bundle holds no scrape series and no server metrics export".to_owned()
+            observed.missing("the bundle holds no scrape series and no server metrics export")
         }
     }
 

@@ -1,13 +1,21 @@
-//! Generated tokens per second of the measured phases.
+//! Generated tokens of the measured phases: as the server counts them, against what the client received.
 
 use super::catalog::GENERATED;
-use super::resolved::{Conditions, Measured, Resolved};
+use super::resolved::{Conditions, Load, Measured, Resolved};
 use super::select::Chosen;
 use super::sums;
 use crate::files::folder;
 use crate::finding::{Finding, FindingCode};
-use crate::run::server::{Export, ExportFormat, Family, ServerMetrics, Summary};
+use crate::measure::level::level_in_path;
+use crate::run::Labels;
+use crate::run::server::{Export, ExportFormat, Family, ServerMetrics};
 use std::collections::BTreeMap;
+
+/// By how much of what the client received the server's count may differ.
+const APART: f64 = 0.05;
+
+/// From here on the server's count is a multiple: most of the load was somebody else's.
+const MULTIPLE: f64 = 1.5;
 
 /// One export for each folder: the JSON where it is there, since the CSV holds the same rounded.
 pub(super) fn best_exports(observed: &ServerMetrics) -> Vec<&Export> {
@@ -21,116 +29,231 @@ pub(super) fn best_exports(observed: &ServerMetrics) -> Vec<&Export> {
     best.into_values().collect()
 }
 
-/// Fills in the throughput: the increase of generated tokens over the summed time of the levels.
+/// What the exports say about the load.
+#[derive(Default)]
+pub(super) struct Tally {
+    /// Whether the server's tokens are a multiple of what the client received.
+    pub(super) is_multiple: bool,
+}
+
+/// Fills in the throughput: the increase of generated tokens over the summed time of the levels. `reset` is why no
+/// increase can be taken.
 pub(super) fn resolve(
     observed: &ServerMetrics,
     chosen: &Chosen,
     conditions: &Conditions,
+    reset: Option<&str>,
     resolved: &mut Resolved,
-) {
+) -> Tally {
     let exports = best_exports(observed);
-    resolved.generation_tps = match throughput(&exports, chosen, conditions, &mut resolved.findings)
-    {
-        Ok(measured) => measured,
-        Err(reason) => Measured::missing(reason),
-    };
+    let mut tally = Tally::default();
+    let found = throughput(&exports, chosen, conditions, reset, resolved, &mut tally);
+    resolved.generation_tps = found.unwrap_or_else(|reason| {
+        Measured::missing(if exports.is_empty() || reason == NOT_COUNTED {
+            observed.missing(&reason)
+        } else {
+            reason
+        })
+    });
+    tally
 }
+
+const NOT_COUNTED: &str = "no server metrics export counts generated tokens";
 
 fn throughput(
     exports: &[&Export],
     chosen: &Chosen,
     conditions: &Conditions,
-    findings: &mut Vec<Finding>,
+    reset: Option<&str>,
+    resolved: &mut Resolved,
+    tally: &mut Tally,
 ) -> Result<Measured, String> {
-    let family = GENERATED
+    if exports.is_empty() {
+        return Err("the bundle holds no server metrics export of AIPerf; let AIPerf scrape the server (it does by default)".to_owned());
+    }
+    let family = family(exports, chosen).ok_or(NOT_COUNTED)?;
+    if let Some(reset) = reset {
+        return Err(reset.to_owned());
+    }
+    let loads = &conditions.loads;
+    let counted: Vec<(&Load, &Export, f64)> = loads
         .iter()
-        .find(|family| {
-            exports
-                .iter()
-                .any(|export| total(export, **family, chosen).is_some())
+        .filter_map(|load| {
+            let export = of_load(load, loads, exports)?;
+            Some((load, export, total(export, family, chosen)?))
         })
-        .ok_or_else(|| nothing(exports))?;
-    if let Some(message) = exports
-        .iter()
-        .find_map(|export| restarted(export, *family, chosen))
-    {
-        findings.push(Finding::new(
-            FindingCode::CounterReset,
-            "server_metrics_delta.avg_generation_throughput_toks_per_s".to_owned(),
-            &*message,
-        ));
-        return Err(message);
-    }
-    let counted: Vec<(&&Export, f64)> = exports
-        .iter()
-        .filter_map(|export| Some((export, total(export, *family, chosen)?)))
         .collect();
-    if let Some(levels) = conditions.levels
-        && levels != counted.len()
-    {
+    let wrong: Vec<Finding> = counted
+        .iter()
+        .filter_map(|(load, _, tokens)| apart(load, *tokens))
+        .collect();
+    tally.is_multiple = is_multiple(&counted) && wrong.iter().any(is_other_traffic);
+    let reason = wrong.first().map(|finding| {
+        let count = wrong.len();
+        let rest = format!(" (and at {} more places)", count - 1);
+        let place = finding.place.text().unwrap_or_default();
+        let more = if count > 1 { &rest } else { "" };
+        format!("{place}: {}{more}", finding.message)
+    });
+    resolved.findings.extend(wrong);
+    if loads.is_empty() {
+        return Err("the length of the measured phases is not known".to_owned());
+    }
+    if let Some(reason) = reason {
+        return Err(reason);
+    }
+    if loads.len() != counted.len() {
         return Err(format!(
-            "{} of {levels} levels have a server metrics export with generated tokens; all are needed",
-            counted.len()
+            "{} of {} levels have a server metrics export with generated tokens; all are needed",
+            counted.len(),
+            loads.len()
         ));
     }
-    let seconds = conditions
-        .benchmark_seconds
+    let seconds: Option<Vec<f64>> = loads.iter().map(|load| load.seconds).collect();
+    let seconds = seconds
+        .map(|all| all.iter().sum::<f64>())
         .filter(|seconds| *seconds > 0.0)
         .ok_or("the length of the measured phases is not known")?;
-    let tokens: f64 = counted.iter().map(|(_, total)| total).sum();
+    let tokens: f64 = counted.iter().map(|(_, _, total)| total).sum();
     let name = counted
         .iter()
-        .flat_map(|(export, _)| &export.series)
-        .find(|one| one.family == *family);
+        .flat_map(|(_, export, _)| &export.series)
+        .find(|one| one.family == family);
+    let mut files: Vec<String> = counted
+        .iter()
+        .map(|(_, export, _)| export.file.clone())
+        .collect();
+    files.sort();
     Ok(Measured {
         value: Some(tokens / seconds),
         metric: name.map(|one| one.name.clone()),
-        files: counted
-            .iter()
-            .map(|(export, _)| export.file.clone())
-            .collect(),
+        files,
         reason: None,
     })
 }
 
-fn nothing(exports: &[&Export]) -> String {
-    if exports.is_empty() {
-        "the bundle holds no server metrics export of AIPerf; let AIPerf scrape the server (it does by default)".to_owned()
-    } else {
-        "no server metrics export counts generated tokens".to_owned()
+fn family(exports: &[&Export], chosen: &Chosen) -> Option<Family> {
+    let counts = |family: Family| {
+        let mut exports = exports.iter();
+        exports.any(|export| total(export, family, chosen).is_some())
+    };
+    GENERATED.iter().copied().find(|family| counts(*family))
+}
+
+/// The export of a place: beside its results, named for its level, or the only one.
+pub(super) fn of_load<'a>(
+    load: &Load,
+    loads: &[Load],
+    exports: &[&'a Export],
+) -> Option<&'a Export> {
+    let beside = |export: &&&Export| {
+        let home = home(&export.file);
+        load.folders.iter().any(|folder| folder == home)
+    };
+    let named = |export: &&&Export| {
+        let level = level_in_path(&export.file);
+        level.is_some() && level == load.place.concurrency()
+    };
+    let only = || {
+        exports
+            .first()
+            .filter(|_| exports.len() == 1 && loads.len() == 1)
+    };
+    let found = exports.iter().find(beside);
+    found
+        .or_else(|| exports.iter().find(named))
+        .or_else(only)
+        .copied()
+}
+
+/// The folder of a run; AIPerf repeats its exports for each phase in `phases/<phase>` below it.
+pub fn home(file: &str) -> &str {
+    let folder = folder(file);
+    let Some((before, _)) = folder.rsplit_once('/') else {
+        return folder;
+    };
+    match before.strip_suffix("phases") {
+        Some("") => "",
+        Some(run) => run.strip_suffix('/').unwrap_or(folder),
+        None => folder,
     }
 }
 
 fn total(export: &Export, family: Family, chosen: &Chosen) -> Option<f64> {
-    let ours = |one: &&Summary| one.family == family && chosen.takes(&one.labels);
+    increase(export, family, &|labels| chosen.takes(labels))
+}
+
+fn increase(export: &Export, family: Family, takes: &dyn Fn(&Labels) -> bool) -> Option<f64> {
     let values: Vec<_> = export
         .series
         .iter()
-        .filter(ours)
+        .filter(|one| one.family == family && takes(&one.labels))
         .filter_map(|one| Some((&one.labels, one.total?)))
         .collect();
     let engines = sums::per_engine(values);
     (!engines.is_empty()).then(|| engines.iter().sum())
 }
 
-/// Says so when the server restarted within the measured phase of a level.
-fn restarted(export: &Export, family: Family, chosen: &Chosen) -> Option<String> {
-    let mut ours = export.series.iter().filter(|one| chosen.takes(&one.labels));
-    ours.find_map(|one| {
-        let start = one.family == Family::ProcessStart;
-        let (min, max) = (one.min.unwrap_or(0.0), one.max.unwrap_or(0.0));
-        if start && max - min > 1.0 {
-            return Some(format!(
-                "the server restarted during a measured phase: {} went from {min} to {max} in {}",
-                one.name, export.file
-            ));
-        }
-        let total = one
-            .total
-            .filter(|total| *total < 0.0 && one.family == family)?;
-        Some(format!(
-            "the server restarted during a measured phase: {}{} grew by {total} in {}",
-            one.name, one.labels, export.file
-        ))
+/// Tokens that all servers of all exports generated, whatever their model.
+pub(super) fn generated_by_all(exports: &[&Export]) -> Option<f64> {
+    GENERATED.iter().find_map(|family| {
+        let increases = exports
+            .iter()
+            .filter_map(|export| increase(export, *family, &|_| true));
+        increases.reduce(|sum, one| sum + one)
     })
+}
+
+/// `OTHER_TRAFFIC` or `SERVER_SAMPLES_SHORT` of one place.
+fn apart(load: &Load, tokens: f64) -> Option<Finding> {
+    let received = load.received.filter(|received| *received > 0.0)?;
+    let edge = 1e-9 * received;
+    if received - tokens > APART * received + edge {
+        return Some(Finding::new(
+            FindingCode::ServerSamplesShort,
+            load.place,
+            format!(
+                "the server's samples show {} generated tokens in the measured phase, the client received {} ({:.1} % fewer): the samples do not cover the phase, or show a part of the servers",
+                tokens,
+                text(received),
+                100.0 * (received - tokens) / received
+            ),
+        ));
+    }
+    let excess = tokens - received;
+    if excess <= APART * received + edge || excess <= load.failed.unwrap_or(0.0) + edge {
+        return None;
+    }
+    let failed = match load.failed {
+        Some(0.0) => "no request failed".to_owned(),
+        Some(failed) => format!("failed requests account for {} at most", text(failed)),
+        None => "how many requests failed is not known".to_owned(),
+    };
+    Some(Finding::new(
+        FindingCode::OtherTraffic,
+        load.place,
+        format!(
+            "the server generated {} tokens in the measured phase, the client received {} ({:.2} times as many; {failed}): another load ran, or this is not the server that was measured",
+            tokens,
+            text(received),
+            tokens / received
+        ),
+    ))
+}
+
+fn is_other_traffic(finding: &Finding) -> bool {
+    finding.code == FindingCode::OtherTraffic
+}
+
+fn is_multiple(counted: &[(&Load, &Export, f64)]) -> bool {
+    let known = counted
+        .iter()
+        .filter_map(|(load, _, tokens)| Some((load.received?, *tokens)));
+    let (received, tokens) = known.fold((0.0, 0.0), |sum, one| (sum.0 + one.0, sum.1 + one.1));
+    received > 0.0 && tokens > MULTIPLE * received
+}
+
+/// Tokens are whole; products of means are nearly so.
+fn text(tokens: f64) -> String {
+    format!("{tokens:.0}")
 }

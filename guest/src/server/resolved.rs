@@ -1,19 +1,42 @@
 //! The questions about the server, and their answers.
 
 use crate::finding::Finding;
+use crate::measure::Place;
+
+/// What the client did and saw at one place.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Load {
+    /// Where.
+    pub place: Place,
+    /// The folders that hold results of this place and of no other.
+    pub folders: Vec<String>,
+    /// Length of the measured phase, in seconds.
+    pub seconds: Option<f64>,
+    /// Output tokens of the requests that succeeded, as the client counts them; none where it counts something else.
+    pub received: Option<f64>,
+    /// Output tokens that the failed and cancelled requests can have had.
+    pub failed: Option<f64>,
+}
 
 /// What the resolver cannot know from the metrics alone.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Conditions {
     /// The served model in question; needed only where the bundle holds scrapes of several.
     pub model: Option<String>,
-    /// Measured time of all levels together, in seconds.
-    pub benchmark_seconds: Option<f64>,
-    /// How many concurrency levels that time covers; an export that is missing for one of them would
-    /// make the generation throughput too low.
-    pub levels: Option<usize>,
+    /// What the client saw, one item a place; none where nothing is known of it.
+    pub loads: Vec<Load>,
     /// Whether the configuration says that prefix caching is off.
     pub prefix_caching_off: bool,
+}
+
+impl Conditions {
+    /// Output tokens that the client received in all measured phases.
+    pub(super) fn received(&self) -> Option<f64> {
+        let all: Option<Vec<f64>> = self.loads.iter().map(|load| load.received).collect();
+        all.filter(|all| !all.is_empty())
+            .map(|all| all.iter().sum())
+            .filter(|sum| *sum > 0.0)
+    }
 }
 
 /// One answer, with the metric and the files that gave it, or the reason why there is none.

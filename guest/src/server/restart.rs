@@ -2,12 +2,13 @@
 //!
 //! Two negative increases make a plausible ratio, so every single series is checked.
 
-use super::catalog::{CATALOG, MetricType};
+use super::catalog::is_counter;
+use super::rate::best_exports;
 use super::select::{Chosen, Pair};
 use crate::files::folder;
 use crate::finding::{Finding, FindingCode};
 use crate::run::Labels;
-use crate::run::server::{Family, Moment, Scrape, Series, ServerMetrics};
+use crate::run::server::{Export, Family, Moment, Scrape, Series, ServerMetrics};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Labels that say which process counted.
@@ -76,13 +77,71 @@ pub(super) fn check(
     if !fell.is_empty() {
         let message = format!("the server restarted during the run: {}", list(&fell));
         reason = Some("the server restarted during the run, so its counters began anew".to_owned());
-        findings.push(Finding::new(
-            FindingCode::CounterReset,
-            "server_metrics_delta".to_owned(),
-            message,
-        ));
+        findings.push(reset(message));
     }
     reason
+}
+
+/// A restart that AIPerf's exports show: within a measured phase, or between two of them.
+pub(super) fn of_exports(observed: &ServerMetrics, chosen: &Chosen) -> Option<String> {
+    let exports = best_exports(observed);
+    let mut found: Vec<String> = exports
+        .iter()
+        .flat_map(|export| within(export, chosen))
+        .collect();
+    let reason = if found.is_empty() {
+        found = between(&exports, chosen);
+        "the server restarted between the measured phases"
+    } else {
+        "the server restarted during a measured phase"
+    };
+    (!found.is_empty()).then(|| format!("{reason}: {}", list(&found)))
+}
+
+/// The finding of a restart.
+pub(super) fn reset(message: impl Into<String>) -> Finding {
+    let place = "server_metrics_delta".to_owned();
+    Finding::new(FindingCode::CounterReset, place, message)
+}
+
+/// Every series is looked at: engines that went on counting hide the one that began anew in their sum.
+fn within(export: &Export, chosen: &Chosen) -> Vec<String> {
+    let ours = export.series.iter().filter(|one| chosen.takes(&one.labels));
+    let said = ours.filter_map(|one| {
+        if one.family == Family::ProcessStart {
+            let (min, max) = one.min.zip(one.max)?;
+            return (max - min > START_TOLERANCE)
+                .then(|| format!("{} went from {min} to {max} in {}", one.name, export.file));
+        }
+        let fell = one
+            .total
+            .filter(|total| *total < 0.0 && is_counter(one.family))?;
+        Some(format!(
+            "{}{} grew by {fell} in {}",
+            one.name, one.labels, export.file
+        ))
+    });
+    said.collect()
+}
+
+/// Starts of the process at one address in different phases.
+fn between(exports: &[&Export], chosen: &Chosen) -> Vec<String> {
+    let mut starts: BTreeMap<&Labels, (f64, &str)> = BTreeMap::new();
+    let mut found = Vec::new();
+    for export in exports {
+        let ours = export.series.iter().filter(|one| chosen.takes(&one.labels));
+        for one in ours.filter(|one| one.family == Family::ProcessStart) {
+            let Some(start) = one.max else { continue };
+            let (first, file) = *starts.entry(&one.labels).or_insert((start, &export.file));
+            if (first - start).abs() > START_TOLERANCE {
+                found.push(format!(
+                    "{} is {first} in {file} and {start} in {}",
+                    one.name, export.file
+                ));
+            }
+        }
+    }
+    found
 }
 
 fn list(items: &[String]) -> String {
@@ -115,11 +174,6 @@ fn samples<'a>(observed: &'a ServerMetrics, chosen: &Chosen) -> Vec<(&'a Scrape,
     steps
 }
 
-fn is_counter(family: Family) -> bool {
-    let mut entries = CATALOG.iter();
-    entries.any(|entry| entry.family == family && entry.metric_type == MetricType::Counter)
-}
-
 fn keyed<'a>(scrape: &'a Scrape, chosen: &Chosen) -> BTreeMap<(Family, &'a Labels), &'a Series> {
     scrape
         .series
@@ -128,6 +182,12 @@ fn keyed<'a>(scrape: &'a Scrape, chosen: &Chosen) -> BTreeMap<(Family, &'a Label
         .filter(|series| chosen.takes(&series.labels))
         .map(|series| ((series.family, &series.labels), series))
         .collect()
+}
+
+/// Whether the pre scrape is later than the post scrape.
+pub(super) fn is_swapped(pair: &Pair<'_>, chosen: &Chosen) -> bool {
+    let both = pair.pre.zip(pair.post);
+    both.is_some_and(|(pre, post)| are_swapped(pre, post, chosen))
 }
 
 /// Whether the pre scrape is the later one: one and the same process, and counters fell and none rose.

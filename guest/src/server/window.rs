@@ -1,12 +1,21 @@
 //! The hit rate before the run and between the pre and the post scrape.
 
-use super::catalog::{HIT_RATES, HitRate};
+use super::catalog::{GENERATED, HIT_RATES, HitRate};
 use super::resolved::{Conditions, Measured, Resolved};
 use super::restart;
 use super::select::{Chosen, Pair, pairs};
 use super::sums::{self, Scale};
 use crate::finding::{Finding, FindingCode};
 use crate::run::server::{Family, Scrape, ServerMetrics};
+use std::collections::BTreeMap;
+
+/// Why what the server counted between the scrapes is not of this run alone.
+pub(super) struct Spoiled<'a> {
+    /// A restart that the exports show.
+    pub(super) reset: Option<&'a str>,
+    /// Most of the load was not the client's.
+    pub(super) by_other_traffic: bool,
+}
 
 /// Fills in the two hit rates and their definition.
 pub(super) fn hit_rates(
@@ -14,6 +23,7 @@ pub(super) fn hit_rates(
     chosen: &Chosen,
     conditions: &Conditions,
     scale: &Scale,
+    spoiled: &Spoiled<'_>,
     resolved: &mut Resolved,
 ) {
     let pairs = match pairs(observed, chosen) {
@@ -25,7 +35,7 @@ pub(super) fn hit_rates(
         }
     };
     let Some(way) = way(&pairs, chosen) else {
-        let none = Measured::missing(nothing(&pairs));
+        let none = Measured::missing(nothing(observed, &pairs));
         resolved.hit_rate_pre = none.clone();
         resolved.hit_rate_post = none;
         restart::check(observed, &pairs, chosen, &mut resolved.findings);
@@ -52,10 +62,21 @@ pub(super) fn hit_rates(
         }
         HitRate::Ratio { .. } => {
             resolved.hit_rate_pre = window.lifetime(way);
+            let broken = broken.or(spoiled.reset.map(str::to_owned));
             resolved.hit_rate_post = match broken {
                 Some(reason) => Measured::missing(reason),
-                None if !complete(&pairs) => Measured::missing(halves(&pairs)),
-                None => window.increase(way, conditions, &mut resolved.findings),
+                None if spoiled.by_other_traffic => Measured::missing(
+                    "most of what the server did between the scrapes was not of this run",
+                ),
+                None if !complete(&pairs) => Measured::missing(observed.missing(&halves(&pairs))),
+                None => match window.short(conditions) {
+                    Some(finding) => {
+                        let missing = Measured::missing(finding.message.clone());
+                        resolved.findings.push(finding);
+                        missing
+                    }
+                    None => window.increase(way, conditions, &mut resolved.findings),
+                },
             };
         }
     }
@@ -100,11 +121,12 @@ fn halves(pairs: &[Pair<'_>]) -> String {
     )
 }
 
-fn nothing(pairs: &[Pair<'_>]) -> String {
-    if pairs.is_empty() {
-        return "the bundle holds no scrape from before or after the run; give `<model>-metrics-pre.prom` and `<model>-metrics-post.prom`".to_owned();
-    }
-    "neither scrape holds a prefix cache metric of vLLM, SGLang or TensorRT-LLM".to_owned()
+fn nothing(observed: &ServerMetrics, pairs: &[Pair<'_>]) -> String {
+    observed.missing(if pairs.is_empty() {
+        "the bundle holds no scrape from before or after the run; give `<model>-metrics-pre.prom` and `<model>-metrics-post.prom`"
+    } else {
+        "neither scrape holds a prefix cache metric of vLLM, SGLang or TensorRT-LLM"
+    })
 }
 
 fn prefix_cache_off(message: &str) -> Finding {
@@ -114,6 +136,46 @@ fn prefix_cache_off(message: &str) -> Finding {
         message,
     )
 }
+
+/// What the cache held when the run began: `cold` or `warm`, and the scrape that says so.
+pub(super) fn regime(observed: &ServerMetrics, chosen: &Chosen) -> Option<(&'static str, String)> {
+    let pairs = pairs(observed, chosen).ok()?;
+    if pairs.iter().any(|pair| restart::is_swapped(pair, chosen)) {
+        return None;
+    }
+    let pre: Vec<&Scrape> = pairs.iter().filter_map(|pair| pair.pre).collect();
+    let of_engine = |scrape: &&&Scrape| scrape.series.iter().any(|one| one.family.is_of_engine());
+    let first = pre.iter().find(of_engine)?;
+    let way = way(&pairs, chosen)?;
+    let window = Window {
+        pre: Vec::new(),
+        post: Vec::new(),
+        chosen,
+    };
+    if let HitRate::Gauge(family) = way {
+        // A rate says that there were lookups; its absence says nothing.
+        let rates = pre
+            .iter()
+            .flat_map(|scrape| sums::of(scrape, *family, chosen));
+        let warm = rates.map(|one| one.value).any(|rate| rate > 0.0);
+        return warm.then(|| ("warm", first.file.clone()));
+    }
+    // Scrapes before each level are of one server, whose first one counts.
+    let mut of_servers: BTreeMap<String, f64> = BTreeMap::new();
+    for scrape in &pre {
+        let (_, lookups) = window.counts(&[scrape], way);
+        let start = sums::of(scrape, Family::ProcessStart, chosen).next();
+        let server = start.map_or_else(|| scrape.file.clone(), |one| format!("{:.0}", one.value));
+        let least = of_servers.entry(server).or_insert(lookups);
+        *least = least.min(lookups);
+    }
+    let cold = of_servers.values().all(|lookups| *lookups == 0.0);
+    let regime = if cold { "cold" } else { "warm" };
+    Some((regime, first.file.clone()))
+}
+
+/// How much of what the client received the scrapes may miss.
+const SHORT: f64 = 0.05;
 
 struct Window<'a> {
     pre: Vec<&'a Scrape>,
@@ -218,6 +280,30 @@ impl Window<'_> {
         }
         let both: Vec<&Scrape> = self.pre.iter().chain(&self.post).copied().collect();
         self.rate(way, hits_post - hits_pre, queries, &both)
+    }
+
+    /// The scrapes enclose the run, so the server must have generated what the client received, warm-up aside.
+    fn short(&self, conditions: &Conditions) -> Option<Finding> {
+        let received = conditions.received()?;
+        let generated = GENERATED.iter().find_map(|family| {
+            let sum = |scrapes: &[&Scrape]| -> Option<f64> {
+                let sums = scrapes
+                    .iter()
+                    .filter_map(|scrape| sums::sum(scrape, *family, self.chosen));
+                sums.reduce(|sum, one| sum + one)
+            };
+            // What is not there before the run has not counted yet.
+            Some(sum(&self.post)? - sum(&self.pre).unwrap_or(0.0))
+        })?;
+        (received - generated > SHORT * received + 1e-9 * received).then(|| {
+            Finding::new(
+                FindingCode::ServerSamplesShort,
+                "server_metrics_delta.prefix_cache_hit_rate_post".to_owned(),
+                format!(
+                    "the server generated {generated:.0} tokens between the pre and the post scrape, the client received {received:.0}: the scrapes do not enclose the run, or are of a part of the servers"
+                ),
+            )
+        })
     }
 
     fn rate(&self, way: &HitRate, hits: f64, queries: f64, scrapes: &[&Scrape]) -> Measured {

@@ -17,7 +17,7 @@ use super::source::{Candidate, Source};
 use crate::fault::{Code, Fault, Result};
 use crate::files::{self, Tree};
 use crate::measure::Quantity;
-use crate::run::{Format, LevelResult, Reading, Run, Speaker, States};
+use crate::run::{Format, LevelResult, Run, Speaker, States};
 use crate::text;
 
 /// The format.
@@ -209,7 +209,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Checks that the file reaches its end, and closes the counts.
-    fn finish(mut self, last_line: u64) -> Result<LevelResult> {
+    fn finish(self, last_line: u64) -> Result<LevelResult> {
         let count = |this: &Self, quantity| this.rows.get(quantity).map(|reading| reading.value);
         let all_failed = count(&self, Quantity::Requests)
             .is_some_and(|all| all > 0.0 && count(&self, Quantity::Errors) == Some(all));
@@ -224,14 +224,6 @@ impl<'a> Reader<'a> {
                 "{found}: the file was cut. Copy it again from the run"
             ))
             .at_line(self.file, last_line));
-        }
-        // AIPerf leaves the row out when nothing failed.
-        if let (None, None, Some(_)) = (
-            self.rows.get(Quantity::Requests),
-            self.rows.get(Quantity::Errors),
-            self.rows.succeeded(),
-        ) {
-            self.rows.add(Quantity::Errors, Reading::exact(0.0));
         }
         let mut result = LevelResult::new(&SOURCE.format, self.file);
         aiperf_definitions::define(&mut result);

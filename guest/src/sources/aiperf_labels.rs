@@ -46,6 +46,7 @@ const ROWS: &[Row] = &[
         header: "Time to First Token",
         dimension: Dimension::Milliseconds,
         cells: &[
+            ("avg", Level(Q::TtftMean)),
             ("p50", Level(Q::TtftP50)),
             ("p95", Level(Q::TtftP95)),
             ("p99", Level(Q::TtftP99)),
@@ -54,12 +55,28 @@ const ROWS: &[Row] = &[
     single(
         "Inter Token Latency",
         Dimension::Milliseconds,
-        &[("p50", Level(Q::ItlP50))],
+        &[("avg", Level(Q::ItlMean)), ("p50", Level(Q::ItlP50))],
+    ),
+    single(
+        "Inter Chunk Latency",
+        Dimension::Milliseconds,
+        &[
+            ("avg", Level(Q::ChunkGapMean)),
+            ("p75", Level(Q::ChunkGapP75)),
+        ],
     ),
     single(
         "Request Latency",
         Dimension::Milliseconds,
-        &[("p50", Level(Q::RequestLatencyP50))],
+        &[
+            ("avg", Level(Q::RequestLatencyMean)),
+            ("p50", Level(Q::RequestLatencyP50)),
+        ],
+    ),
+    single(
+        "Request Throughput",
+        Dimension::RequestsPerSecond,
+        &[("avg", Level(Q::RequestRate))],
     ),
     single(
         "Output Token Throughput",
@@ -142,6 +159,7 @@ impl Collector {
         let Some((row, unit)) = lookup(label) else {
             return Ok(());
         };
+        let unit = unit.map(|unit| row.dimension.completed(unit));
         if let Some((_, earlier)) = self.seen.iter().find(|(header, _)| *header == row.header) {
             return Err(Fault::new(
                 Code::Conflict,
@@ -150,8 +168,8 @@ impl Collector {
             .at_field(file, Some(line), label));
         }
         self.seen.push((row.header, line));
-        let exponent = row.dimension.exponent(unit).ok_or_else(|| {
-            let found = unit.map_or_else(|| "no unit".to_owned(), |unit| format!("the unit `{}`", text::excerpt(unit)));
+        let exponent = row.dimension.exponent(unit.as_deref()).ok_or_else(|| {
+            let found = unit.map_or_else(|| "no unit".to_owned(), |unit| format!("the unit `{}`", text::excerpt(&unit)));
             Fault::new(
                 Code::BadValue,
                 format!("found {found}; expected {}. This number cannot be compared: use the JSON export of the run", row.dimension.printed()),
@@ -231,6 +249,7 @@ impl Collector {
                 );
             }
             (Some(all), None, None) if self.error_rate == Some(100.0) => self.add(Q::Errors, all),
+            (None, None, Some(good)) => self.add(Q::Requests, Reading::only_successes(good)),
             _ => {}
         }
         level.readings.append(&mut self.readings);
@@ -248,9 +267,23 @@ fn lookup(label: &str) -> Option<(&'static Row, Option<&str>)> {
         if rest.is_empty() {
             return Some((row, None));
         }
-        let unit = rest.strip_prefix('(')?.strip_suffix(')')?.trim();
-        (!unit.contains(['(', ')'])).then_some((row, Some(unit)))
+        // A unit that was too long for its column ends in `…`.
+        let unit = rest.strip_prefix('(')?;
+        let unit = unit
+            .strip_suffix(')')
+            .or_else(|| unit.ends_with(CUT).then_some(unit))?;
+        (!unit.contains(['(', ')'])).then_some((row, Some(unit.trim())))
     })
+}
+
+/// What stands for the rest of a text that was too long.
+pub const CUT: char = '…';
+
+/// Whether a name that was cut inside the name, and not inside its unit, may be one that is read.
+pub fn may_be_known(label: &str) -> bool {
+    let stem = label.split(CUT).next().unwrap_or_default().trim_end();
+    let is_name = |row: &Row| row.header.starts_with(stem);
+    lookup(label).is_none() && ROWS.iter().any(is_name)
 }
 
 fn bad_cell(

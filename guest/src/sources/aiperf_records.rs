@@ -58,6 +58,8 @@ fn read(run: &mut Run, tree: &dyn Tree, path: &str) -> Result<()> {
             if let (Some(start), Some(end)) = (record.start_ns, record.end_ns) {
                 clock.add(number, record.credit_ns, start, end);
             }
+        } else {
+            statistics.add_warmup();
         }
     }
     if records == 0 {

@@ -11,11 +11,13 @@ pub(super) enum Dimension {
     TokensPerSecondPerUser,
     Tokens,
     Requests,
+    RequestsPerSecond,
     Percent,
 }
 
 use Dimension::{
-    Milliseconds, Percent, Requests, Seconds, Tokens, TokensPerSecond, TokensPerSecondPerUser,
+    Milliseconds, Percent, Requests, RequestsPerSecond, Seconds, Tokens, TokensPerSecond,
+    TokensPerSecondPerUser,
 };
 
 impl Dimension {
@@ -29,6 +31,7 @@ impl Dimension {
             (TokensPerSecondPerUser, Some("tokens/sec/user" | "tokens/s/user")) => true,
             (Tokens, Some("tokens")) => true,
             (Requests, None | Some("requests" | "count")) => true,
+            (RequestsPerSecond, Some("requests/sec" | "requests/s")) => true,
             (Percent, Some("%")) => true,
             _ => false,
         };
@@ -51,8 +54,26 @@ impl Dimension {
             TokensPerSecond | TokensPerSecondPerUser => {
                 one_of(&["tokens/sec", "tokens/s", "tokens/sec/user", "tokens/s/user"])
             }
+            RequestsPerSecond => one_of(&["requests/sec", "requests/s"]),
             Tokens | Requests => one_of(&["requests", "count", "tokens"]),
             Percent => one_of(&["%"]),
+        }
+    }
+
+    /// A unit of a printed table that ends in `…`, completed where only one unit begins so.
+    pub(super) fn completed(self, unit: &str) -> String {
+        let whole = match self {
+            Milliseconds | Seconds => "ms",
+            TokensPerSecond => "tokens/sec",
+            TokensPerSecondPerUser => "tokens/sec/user",
+            Tokens => "tokens",
+            Requests => "requests",
+            RequestsPerSecond => "requests/sec",
+            Percent => "%",
+        };
+        match unit.strip_suffix('…') {
+            Some(stem) if !stem.is_empty() && whole.starts_with(stem) => whole.to_owned(),
+            _ => unit.to_owned(),
         }
     }
 
@@ -79,6 +100,7 @@ impl Dimension {
             TokensPerSecondPerUser => "`(tokens/sec/user)`",
             Tokens => "`(tokens)`",
             Requests => "`(requests)` or no unit",
+            RequestsPerSecond => "`(requests/sec)`",
             Percent => "`(%)`",
         }
     }
@@ -88,6 +110,7 @@ impl Dimension {
         match self {
             Milliseconds | Seconds => "ns, us, ms or sec",
             TokensPerSecond | TokensPerSecondPerUser => "tokens/sec or tokens/sec/user",
+            RequestsPerSecond => "requests/sec",
             Tokens | Requests => "requests, tokens or count",
             Percent => "%",
         }

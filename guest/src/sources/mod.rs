@@ -15,6 +15,8 @@ mod checksums;
 mod csv_row;
 mod dimension;
 mod exposition;
+mod foreign;
+pub mod layout;
 pub mod nsys;
 pub mod prometheus;
 mod recognise;
@@ -30,8 +32,11 @@ pub mod zymtrace;
 
 use crate::fault::{Fault, Result, Sub};
 use crate::files::{HeadCache, Tree};
+use crate::finding::{Finding, FindingCode};
 use crate::run::{Profiles, Run, States};
 
+use foreign::Foreign;
+use recognise::Seen;
 pub use source::{Candidate, Source};
 
 /// All formats. Of two that state the same number the earlier one is taken.
@@ -61,14 +66,16 @@ pub fn read_bundle(tree: &dyn Tree) -> Result<Run> {
 pub fn read_bundle_by(table: &[&'static Source], tree: &dyn Tree) -> Result<Run> {
     let tree = &HeadCache::new(tree);
     let paths = tree.list()?;
+    let (ours, other_runs) = layout::without_other_runs(&paths);
     let once = |path: &&String| !aiperf_phases::is_copy(path, &paths);
-    let run = read_files(table, tree, paths.iter().filter(once))?;
+    let (mut run, others) = read_files(table, tree, ours.into_iter().filter(once))?;
+    run.findings.extend(other_runs);
     if run.files_read.is_empty() {
         return Err(Fault::because(
             Sub::NothingRecognised,
             format!(
                 "found no benchmark result: {}. Name the directory that {} wrote to, or the one that holds its `aiperf-c<N>` folders",
-                found_and_expected(&paths, table),
+                found_and_expected(&paths, &others, table),
                 tools(table)
             ),
         ));
@@ -76,7 +83,27 @@ pub fn read_bundle_by(table: &[&'static Source], tree: &dyn Tree) -> Result<Run>
     if let (true, Some(aborted)) = (run.results.is_empty(), run.aborted.first()) {
         return Err(aborted.fault.clone());
     }
+    if !run.results.is_empty() {
+        run.findings.extend(left_out(&others));
+    }
     Ok(run)
+}
+
+/// Files that no format reads, with what each is.
+type Others = Vec<(String, Foreign)>;
+
+/// Results of other tools, one finding each: beside results that are read they would be missed in silence.
+fn left_out(others: &Others) -> impl Iterator<Item = Finding> + '_ {
+    let results = others
+        .iter()
+        .filter(|(_, foreign)| matches!(foreign, Foreign::Result(_)));
+    results.map(|(path, foreign)| {
+        Finding::new(
+            FindingCode::ResultLeftOut,
+            path.clone(),
+            format!("this is {}. It is left out", foreign.words()),
+        )
+    })
 }
 
 /// Reads every profile below a directory of its own.
@@ -87,9 +114,10 @@ pub fn read_profile(tree: &dyn Tree) -> Result<Profiles> {
     let table: Vec<&Source> = SOURCES.iter().copied().filter(of_profiles).collect();
     let tree = &HeadCache::new(tree);
     let paths = tree.list()?;
-    let run = read_files(&table, tree, paths.iter())?;
+    let (run, others) = read_files(&table, tree, paths.iter())?;
     if run.files_read.is_empty() {
-        let message = format!("found no profile: {}", found_and_expected(&paths, &table));
+        let found = found_and_expected(&paths, &others, &table);
+        let message = format!("found no profile: {found}");
         return Err(Fault::because(Sub::NoProfile, message));
     }
     Ok(run.profile)
@@ -99,27 +127,37 @@ fn read_files<'a>(
     table: &[&'static Source],
     tree: &HeadCache<'_>,
     paths: impl Iterator<Item = &'a String>,
-) -> Result<Run> {
+) -> Result<(Run, Others)> {
     let mut run = Run {
         formats: table.iter().map(|source| &source.format).collect(),
         ..Run::default()
     };
+    let mut others = Others::new();
     for path in paths {
-        if let Some(source) = recognise::recognise(table, tree, path)? {
-            (source.read)(&mut run, tree, path)?;
-            run.files_read.push(path.clone());
+        match recognise::recognise(table, tree, path)? {
+            Seen::Known(source) => {
+                (source.read)(&mut run, tree, path)?;
+                run.files_read.push(path.clone());
+            }
+            Seen::Foreign(foreign) => others.push((path.clone(), foreign)),
+            Seen::Nothing => {}
         }
     }
-    Ok(run)
+    Ok((run, others))
 }
 
-fn found_and_expected(paths: &[String], table: &[&Source]) -> String {
+fn found_and_expected(paths: &[String], others: &Others, table: &[&Source]) -> String {
     const SHOWN: usize = 8;
-    let mut found: Vec<&str> = paths.iter().take(SHOWN).map(String::as_str).collect();
+    // What is known of files comes first: it says why they are not read.
+    let told = |path: &String| others.iter().any(|(other, _)| other == path);
+    let described = others
+        .iter()
+        .map(|(path, foreign)| format!("{path} ({})", foreign.words()));
+    let rest = paths.iter().filter(|path| !told(path)).cloned();
+    let mut found: Vec<String> = described.chain(rest).take(SHOWN).collect();
     let more = paths.len().saturating_sub(SHOWN);
-    let rest = format!("and {more} more");
     if more > 0 {
-        found.push(&rest);
+        found.push(format!("and {more} more"));
     }
     let found = if found.is_empty() {
         "an empty directory".to_owned()

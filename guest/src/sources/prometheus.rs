@@ -6,11 +6,12 @@ use super::exposition::{self, Line, Sample};
 use super::source::{Candidate, Source};
 use crate::fault::{Code, Fault, Result};
 use crate::files::{self, Tree};
-use crate::run::server::{Family, Moment, Scrape, Series};
+use crate::finding::{Finding, FindingCode};
+use crate::run::server::{EPOCH, Family, Moment, Scrape, Series};
 use crate::run::{Format, Labels, Run, Speaker, States};
 use crate::server::catalog;
 use crate::server::config;
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 
 /// The format.
 pub static SOURCE: Source = Source {
@@ -50,6 +51,29 @@ fn by_content(candidate: &Candidate<'_>) -> bool {
 }
 
 fn read(run: &mut Run, tree: &dyn Tree, path: &str) -> Result<()> {
+    let (mut scrape, strangers) = match scrape(tree, path) {
+        Ok(both) => both,
+        Err(fault) => return not_a_scrape(run, tree, path, fault),
+    };
+    if !scrape.series.iter().any(|one| one.family.is_of_engine()) {
+        run.server.note_strangers(path, &strangers);
+    }
+    let facts = scrape
+        .series
+        .iter()
+        .filter(|one| one.family == Family::CacheConfig);
+    config::state(run, &SOURCE.format, path, facts.map(|one| &one.labels));
+    if scrape.moment == Moment::Sample {
+        scrape
+            .series
+            .retain(|one| one.family != Family::CacheConfig);
+    }
+    run.server.scrapes.push(scrape);
+    Ok(())
+}
+
+/// The scrape, and names of metrics that are not kept, up to the first that is.
+fn scrape(tree: &dyn Tree, path: &str) -> Result<(Scrape, BTreeSet<String>)> {
     let text = files::read_text(tree, path)?;
     let mut reader = Reader::new(path);
     let (mut start, mut number) = (0, 0);
@@ -69,22 +93,46 @@ fn read(run: &mut Run, tree: &dyn Tree, path: &str) -> Result<()> {
     if start < text.len() {
         return Err(cut(path));
     }
-    if number == 0 {
-        return Err(empty_file(path));
+    if number == 0 || text.trim_ascii().is_empty() {
+        return Err(Fault::damaged("found an empty file").at(path));
     }
-    let mut scrape = reader.scrape;
-    let facts = scrape
-        .series
-        .iter()
-        .filter(|one| one.family == Family::CacheConfig);
-    config::state(run, &SOURCE.format, path, facts.map(|one| &one.labels));
-    if scrape.moment == Moment::Sample {
-        scrape
-            .series
-            .retain(|one| one.family != Family::CacheConfig);
+    Ok((reader.scrape, reader.strangers))
+}
+
+/// A file that no line of is a scrape's is something else, which the server answered or a shell wrote in its place:
+/// the bundle is read without it and the finding says what it is.
+///
+/// Faults: `fault`, where the file is a scrape that was damaged.
+fn not_a_scrape(run: &mut Run, tree: &dyn Tree, path: &str, fault: Fault) -> Result<()> {
+    if fault.code != Code::Damaged {
+        return Err(fault);
     }
-    run.server.scrapes.push(scrape);
+    let head = files::read_head(&mut *tree.open(path)?, files::HEAD)?;
+    let Some(what) = files::nature(&head).or_else(|| without_scrape_line(&head)) else {
+        return Err(fault);
+    };
+    run.findings.push(Finding::new(
+        FindingCode::NotAScrape,
+        path.to_owned(),
+        format!(
+            "found {what}; expected a scrape of the server's /metrics. The server's numbers are made without it: scrape again, as plain text and from the engine's own port"
+        ),
+    ));
+    run.server.instead.push(format!("{path} is {what}"));
     Ok(())
+}
+
+fn without_scrape_line(head: &[u8]) -> Option<&'static str> {
+    let text = String::from_utf8_lossy(head);
+    let is_sample = |line: &str| matches!(exposition::parse(line, ""), Ok(Line::Sample(_)));
+    let of_scrape = |line: &str| line.starts_with('#') || is_sample(line);
+    if text.lines().any(of_scrape) {
+        return None;
+    }
+    Some(match std::str::from_utf8(head) {
+        Err(error) if error.error_len().is_some() => "binary data",
+        _ => "a text without one line of a scrape",
+    })
 }
 
 /// The format has no end mark, but its last line must end in a line feed: a scrape that was cut inside
@@ -94,15 +142,14 @@ fn cut(path: &str) -> Fault {
     Fault::damaged(found).at(path)
 }
 
-fn empty_file(path: &str) -> Fault {
-    let found = "found an empty file; expected a scrape of the server's /metrics. Scrape again, or remove the file";
-    Fault::damaged(found).at(path)
-}
+/// How many names of metrics that are not kept are remembered.
+const NAMED: usize = 64;
 
 struct Reader<'a> {
     scrape: Scrape,
     seen: HashSet<(String, Labels)>,
     ended: bool,
+    strangers: BTreeSet<String>,
     /// The last name and its row: the series of a metric stand together, a histogram has dozens.
     last: (&'a str, Option<&'static catalog::Kept>),
 }
@@ -113,6 +160,7 @@ impl<'a> Reader<'a> {
             scrape: empty(path),
             seen: HashSet::new(),
             ended: false,
+            strangers: BTreeSet::new(),
             last: ("", None),
         }
     }
@@ -153,6 +201,10 @@ impl<'a> Reader<'a> {
             self.last = (sample.name, catalog::lookup(sample.name));
         }
         let Some(entry) = self.last.1 else {
+            let (none_kept, few) = (self.scrape.series.is_empty(), self.strangers.len() < NAMED);
+            if !sample.again && none_kept && few {
+                self.strangers.insert(sample.name.to_owned());
+            }
             return Ok(());
         };
         let labels = exposition::parse_labels(sample.labels)
@@ -194,10 +246,24 @@ fn empty(path: &str) -> Scrape {
         moment,
         group: format!("{}/{prefix}", files::folder(path)),
         prefix: (!prefix.is_empty() && moment != Moment::Sample).then(|| prefix.to_owned()),
-        time: stem.parse().ok().filter(|time: &f64| time.is_finite()),
+        time: time(stem),
         series: Vec::new(),
         gpu_prefix_unit: None,
     }
+}
+
+/// `1795489544`, `1795489544123` (milliseconds) and `metrics-1795489544`: seconds since 1970. A small number of its own
+/// is the place in a series.
+fn time(stem: &str) -> Option<f64> {
+    let number = |text: &str| text.parse().ok().filter(|time: &f64| time.is_finite());
+    let of_end = || {
+        let (_, end) = stem.rsplit_once(['-', '_'])?;
+        number(end).filter(|time| *time >= EPOCH)
+    };
+    let time = number(stem).or_else(of_end)?;
+    let units = [(1e17, 1e9), (1e14, 1e6), (1e11, 1e3)];
+    let unit = units.iter().find(|(from, _)| time >= *from);
+    Some(time / unit.map_or(1.0, |(_, unit)| *unit))
 }
 
 const SEPARATORS: [char; 3] = ['-', '_', '.'];

@@ -1,17 +1,29 @@
 //! Which format a file is of: by its content first and by its name second.
 
+use super::foreign::{self, Foreign};
 use super::source::{Candidate, Source};
 use crate::fault::{Code, Fault, Result};
 use crate::files::{self, HeadCache};
+use crate::run::States;
 
-/// The row of `table` that a file is of, if of any.
+/// What a file is.
+pub(super) enum Seen {
+    /// Of this row of the table.
+    Known(&'static Source),
+    /// Of no row, and something that is known by name.
+    Foreign(Foreign),
+    /// Anything else.
+    Nothing,
+}
+
+/// What a file is: which row of `table`, if of any.
 ///
-/// Faults: text in UTF-16 that would be of one.
+/// Faults: text in UTF-16 that would be of one; a file that its name says to be of one and that is something else.
 pub(super) fn recognise(
     table: &[&'static Source],
     tree: &HeadCache<'_>,
     path: &str,
-) -> Result<Option<&'static Source>> {
+) -> Result<Seen> {
     let read = tree.head(path)?;
     let head = read.text();
     let candidate = Candidate {
@@ -25,11 +37,24 @@ pub(super) fn recognise(
         .filter(|source| (source.by_name)(name));
     let holds = |source: &&Source| (source.by_content)(&candidate);
     // Formats exclude each other, so the one that the name says is asked first: most files are what they are called.
-    let found = of_name
+    let held = of_name
         .clone()
         .find(holds)
-        .or_else(|| by_content(table, &candidate))
-        .or_else(|| of_name.next());
+        .or_else(|| by_content(table, &candidate));
+    let named = of_name.next();
+    if held.is_none()
+        && let Some(foreign) = foreign::what(read.bytes(), &candidate)
+    {
+        return match named {
+            // What is not a scrape or a profile, their readers say themselves.
+            Some(source) if source.format.states == States::Results => {
+                Err(misnamed(path, source, &foreign))
+            }
+            Some(source) => Ok(Seen::Known(source)),
+            None => Ok(Seen::Foreign(foreign)),
+        };
+    }
+    let found = held.or(named);
     // The marks of both byte orders; neither is UTF-8.
     let marks: [&[u8]; 2] = [&[0xff, 0xfe], &[0xfe, 0xff]];
     if found.is_some() && marks.iter().any(|mark| read.bytes().starts_with(mark)) {
@@ -39,7 +64,20 @@ pub(super) fn recognise(
         )
         .at_line(path, 1));
     }
-    Ok(found)
+    Ok(found.map_or(Seen::Nothing, Seen::Known))
+}
+
+fn misnamed(path: &str, source: &Source, foreign: &Foreign) -> Fault {
+    Fault::new(
+        Code::NotUnderstood,
+        format!(
+            "found {}; expected {}, as its name says. {}, or take it out of the bundle",
+            foreign.words(),
+            source.format.title,
+            foreign.advice()
+        ),
+    )
+    .at(path)
 }
 
 fn by_content(table: &[&'static Source], candidate: &Candidate<'_>) -> Option<&'static Source> {

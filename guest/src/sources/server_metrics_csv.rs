@@ -13,7 +13,7 @@ use crate::run::{Format, Labels, Run, Speaker, States};
 use crate::server::catalog;
 use crate::server::config;
 use crate::text;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The format.
 pub static SOURCE: Source = Source {
@@ -94,9 +94,13 @@ fn read(run: &mut Run, tree: &dyn Tree, path: &str) -> Result<()> {
     }
     let facts: Vec<Labels> = table.facts();
     config::state(run, &SOURCE.format, path, &facts);
+    if !table.series.iter().any(|one| one.family.is_of_engine()) {
+        run.server.note_strangers(path, &table.strangers);
+    }
     run.server.exports.push(Export {
         file: path.to_owned(),
         format: ExportFormat::Csv,
+        phase: None,
         series: table.series,
     });
     Ok(())
@@ -107,6 +111,8 @@ struct Table {
     sections: usize,
     header: Vec<String>,
     series: Vec<Summary>,
+    /// Names of metrics that are not kept.
+    strangers: BTreeSet<String>,
     /// Labels of `cache_config_info` by endpoint.
     facts: BTreeMap<String, Vec<(String, String)>>,
 }
@@ -148,6 +154,9 @@ impl Table {
     fn row(&mut self, row: &[String]) -> Result<()> {
         let name = self.cell(row, "Metric").unwrap_or_default();
         let Some(entry) = catalog::lookup(name) else {
+            if !name.is_empty() && !self.strangers.contains(name) {
+                self.strangers.insert(name.to_owned());
+            }
             return Ok(());
         };
         if let (Some(key), Some(value)) = (self.cell(row, "Key"), self.cell(row, "Value")) {

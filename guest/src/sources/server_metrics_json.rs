@@ -13,6 +13,8 @@ use crate::run::{Format, Labels, Run, Speaker, States};
 use crate::server::catalog;
 use crate::server::config;
 use serde_json::Value;
+use std::cell::RefCell;
+use std::collections::BTreeSet;
 
 /// The format.
 pub static SOURCE: Source = Source {
@@ -48,7 +50,15 @@ fn by_content(candidate: &Candidate<'_>) -> bool {
 
 fn read(run: &mut Run, tree: &dyn Tree, path: &str) -> Result<()> {
     let text = files::read_text(tree, path)?;
-    let root = Value::Object(json::parse_part(path, &text, &wanted)?);
+    let strangers = RefCell::new(BTreeSet::new());
+    let keep = |place: &[&str]| {
+        let want = wanted(place);
+        if let ([.., "metrics", name], Want::Nothing) = (place, want) {
+            strangers.borrow_mut().insert((*name).to_owned());
+        }
+        want
+    };
+    let root = Value::Object(json::parse_part(path, &text, &keep)?);
     let file = File { path, text: &text };
     for place in [&["metrics_phase"][..], &["phase", "phase_kind"]] {
         if let Some(phase) = json::dig(&root, place)
@@ -86,22 +96,43 @@ fn read(run: &mut Run, tree: &dyn Tree, path: &str) -> Result<()> {
         .iter()
         .filter(|one| one.family == Family::CacheConfig);
     config::state(run, &SOURCE.format, path, facts.map(|one| &one.labels));
+    if !series.iter().any(|one| one.family.is_of_engine()) {
+        run.server.note_strangers(path, &strangers.borrow());
+    }
     run.server.exports.push(Export {
         file: path.to_owned(),
         format: ExportFormat::Json,
+        phase: phase(&root),
         series,
     });
     Ok(())
+}
+
+/// When the measured phase began and ended, in seconds since 1970.
+fn phase(root: &Value) -> Option<(f64, f64)> {
+    let at = |place: &[&str]| {
+        let of = |key: &str| json::dig(root, &[place, &[key]].concat())?.as_f64();
+        let (start, end) = (of("start_ns")?, of("end_ns")?);
+        (start > 0.0 && end > start).then_some((start / 1e9, end / 1e9))
+    };
+    at(&["summary", "phase_time_ranges", "profiling"]).or_else(|| at(&["phase"]))
 }
 
 /// A page holds some hundred metrics, of which a handful is kept.
 fn wanted(path: &[&str]) -> Want {
     let of_phase = path.strip_prefix(&SUMMARIES);
     match (of_phase, path) {
-        (Some([] | [_] | [_, "metrics"]), _) | (_, ["metrics" | "data" | "phase"]) => Want::Enter,
-        (Some([_, "endpoint_url"]), _) | (_, ["metrics_phase"] | ["phase", "phase_kind"]) => {
-            Want::Whole
+        (Some([] | [_] | [_, "metrics"]), _)
+        | (_, ["metrics" | "data" | "phase" | "summary"] | ["summary", "phase_time_ranges"]) => {
+            Want::Enter
         }
+        (Some([_, "endpoint_url"]), _)
+        | (
+            _,
+            ["metrics_phase"]
+            | ["phase", "phase_kind" | "start_ns" | "end_ns"]
+            | ["summary", "phase_time_ranges", "profiling"],
+        ) => Want::Whole,
         (Some([_, "metrics", name]), _) | (_, ["metrics", name])
             if catalog::lookup(name).is_some() =>
         {

@@ -2,15 +2,19 @@
 //! the name of the module of `judge` that it tests.
 
 mod calibration;
+mod causes;
+mod contradiction;
 mod documents;
 mod evidence;
 mod evidence_of_trials;
 mod explain;
+mod fool;
 mod forms;
 mod headline;
 mod history;
 mod identity;
 mod judgement;
+mod lengths;
 mod lever;
 mod noise;
 mod past;
@@ -22,7 +26,9 @@ mod reliability;
 mod row;
 mod rows;
 mod rule;
+mod same_run;
 mod sessions;
+mod severe;
 mod status;
 mod tier;
 mod trials;

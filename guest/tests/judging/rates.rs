@@ -53,12 +53,14 @@ fn rates_have_rows_by_value_after_the_levels() {
 #[test]
 fn the_headline_of_rates_alone_is_one_of_them() {
     let judgement = judge(&rates(), &slower(0.5));
+    // Whether a rate was reached is not known of these: the lowest.
     assert_eq!(judgement.headline.place.key(), "0.8/s");
     assert_eq!(
         places(&judgement, "HEADLINE_MOVED"),
         ["metrics_by_request_rate[0.8]"]
     );
-    assert_eq!(said(&judgement), "YELLOW few");
+    assert_eq!(said(&judgement), "RED severe");
+    assert_eq!(said(&judge(&rates(), &slower(0.9))), "YELLOW few");
     for text in ["5/s", "5.0/s", " 5 /s"] {
         let asked = Request {
             headline: Some(text.to_owned()),
@@ -126,4 +128,93 @@ fn the_name_of_a_rate_is_its_shortest_form() {
     nothing["metrics_by_request_rate"] = json!({});
     let fault = refusal(&nothing.to_string());
     assert!(fault.message.contains("found no level"), "{fault}");
+}
+
+/// Rates of 2 and 5 with so many requests a second sent.
+fn sent(at_two: f64, at_five: f64) -> Value {
+    let cell = |rate: f64| with(level(), &[("/sent_per_s", json!(rate))]);
+    with(
+        rates(),
+        &[(
+            "/metrics_by_request_rate",
+            json!({"2": cell(at_two), "5": cell(at_five)}),
+        )],
+    )
+}
+
+/// The highest rate of which at least 95 % were sent, else the lowest.
+#[test]
+fn the_headline_of_rates_is_the_highest_that_was_reached() {
+    for (at_two, at_five, expected) in [
+        (2.0, 4.75, "5/s"),
+        (2.0, 4.74, "2/s"),
+        (1.9, 4.0, "2/s"),
+        (1.8, 4.0, "2/s"),
+        (1.8, 5.0, "5/s"),
+    ] {
+        let run = sent(at_two, at_five);
+        let judgement = judge(&run, &run);
+        assert_eq!(judgement.headline.place.key(), expected);
+    }
+    // It is the baseline's, whatever the current run reached.
+    let judgement = judge(&sent(2.0, 5.0), &sent(2.0, 3.0));
+    assert_eq!(judgement.headline.place.key(), "5/s");
+}
+
+/// Nobody counted what was sent: 1000 requests at 5 a second and a mean of 10 s last 210 s, 4.76 a second.
+#[test]
+fn a_rate_is_reached_as_far_as_its_latency_lets_it() {
+    let of = |per_second: f64| {
+        let cell = with(
+            level(),
+            &[
+                ("/requests_per_s", json!(per_second)),
+                ("/request_latency_mean_ms", json!(10_000.0)),
+            ],
+        );
+        let cells = json!({"0.8": level(), "5": cell});
+        with(rates(), &[("/metrics_by_request_rate", cells)])
+    };
+    // 95 % of 4.7619 are 4.5238.
+    for (per_second, expected) in [(4.524, "5/s"), (4.523, "0.8/s")] {
+        let judgement = judge(&of(per_second), &of(per_second));
+        assert_eq!(judgement.headline.place.key(), expected, "{per_second}");
+    }
+}
+
+/// A rate that the baseline did not reach has the latencies of a queue; that of the current run is what users get.
+#[test]
+fn latencies_of_a_rate_that_was_not_reached() {
+    use crate::documents::status;
+    use perfbridge_guest::judge::status::Status;
+    let missed = json!([{
+        "code": "RATE_NOT_REACHED",
+        "severity": "warning",
+        "message": "offered 5, achieved 4",
+        "where": "metrics_by_request_rate[5].sent_per_s",
+    }]);
+    let well = sent(2.0, 5.0);
+    let short = with(sent(2.0, 4.0), &[("/findings", missed)]);
+    for (baseline, current, expected) in [
+        (&short, &well, Status::Unreliable),
+        (&well, &short, Status::Within),
+        (&short, &short, Status::Unreliable),
+    ] {
+        let judgement = judge(baseline, current);
+        for metric in [
+            "ttft_p50_ms",
+            "ttft_p99_ms",
+            "itl_p50_ms",
+            "request_latency_p50_ms",
+        ] {
+            assert_eq!(status(&judgement, metric, "5/s"), expected, "{metric}");
+            assert_eq!(
+                status(&judgement, metric, "2/s"),
+                Status::Within,
+                "{metric}"
+            );
+        }
+        let throughput = status(&judgement, "throughput_toks_per_s", "5/s");
+        assert_eq!(throughput, Status::Within);
+    }
 }

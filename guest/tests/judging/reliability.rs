@@ -49,21 +49,64 @@ fn a_rate_of_zero_is_an_artefact_in_the_baseline_and_a_regression_in_the_run() {
 #[test]
 fn coalesced_streams_take_itl_user_speed_and_ttft_of_their_level() {
     let zero = level_set(document(), "4", &["itl_p50_ms"], 0.0);
-    for (baseline, current) in [(&zero, &document()), (&document(), &zero), (&zero, &zero)] {
+    only_streams_of_level_4(&zero);
+}
+
+/// Chunks in bursts: three quarters of the gaps are practically 0 and the first token comes late. ITL p50 is not 0.
+#[test]
+fn bursts_are_coalesced_streams_too() {
+    let burst = |changes: &[(&str, f64)]| {
+        let mut document = document();
+        for (name, value) in [
+            ("chunk_gap_mean_ms", 2.0),
+            ("chunk_gap_p75_ms", 0.09),
+            ("ttft_p50_ms", 100.0),
+            ("request_latency_p50_ms", 190.0),
+            ("osl_mean", 8.0),
+        ] {
+            for level in ["4", "16"] {
+                document["metrics"][level][name] = json!(value);
+            }
+        }
+        // The other level streams.
+        document["metrics"]["16"]["chunk_gap_p75_ms"] = json!(2.1);
+        for (name, value) in changes {
+            document["metrics"]["4"][*name] = json!(*value);
+        }
+        document
+    };
+    let code = "COALESCED_STREAMS";
+    assert_eq!(places(&judge(&burst(&[]), &burst(&[])), code).len(), 1);
+    // Each condition from its other side: exactly 5 % of the mean, half of the latency, short outputs.
+    for spared in [
+        ("chunk_gap_p75_ms", 0.1),
+        ("request_latency_p50_ms", 200.0),
+        ("osl_mean", 7.9),
+    ] {
+        let streams = burst(&[spared]);
+        let judgement = judge(&streams, &streams);
+        assert!(places(&judgement, code).is_empty(), "{}", spared.0);
+    }
+}
+
+/// `affected` has coalesced streams at level 4 and is well otherwise.
+fn only_streams_of_level_4(affected: &serde_json::Value) {
+    let well = &document();
+    for (baseline, current, ttft, expected) in [
+        (affected, well, Status::Unreliable, "GREEN none"),
+        // What only the current side's users get late is judged, and its decode speed is lost.
+        (well, affected, Status::Within, "YELLOW lost"),
+        (affected, affected, Status::Unreliable, "GREEN none"),
+    ] {
         let judgement = judge(baseline, current);
-        let metrics = [
-            "itl_p50_ms",
-            "tps_per_user",
-            "ttft_p50_ms",
-            "ttft_p95_ms",
-            "ttft_p99_ms",
-        ];
-        for metric in metrics {
-            assert_eq!(
-                status(&judgement, metric, "4"),
-                Status::Unreliable,
-                "{metric}"
-            );
+        for (metric, expected) in [
+            ("itl_p50_ms", Status::Unreliable),
+            ("tps_per_user", Status::Unreliable),
+            ("ttft_p50_ms", ttft),
+            ("ttft_p95_ms", ttft),
+            ("ttft_p99_ms", ttft),
+        ] {
+            assert_eq!(status(&judgement, metric, "4"), expected, "{metric}");
             assert_eq!(status(&judgement, metric, "16"), Status::Within, "{metric}");
         }
         for metric in [
@@ -77,7 +120,37 @@ fn coalesced_streams_take_itl_user_speed_and_ttft_of_their_level() {
             places(&judgement, "COALESCED_STREAMS"),
             ["metrics.4.itl_p50_ms"]
         );
-        assert_eq!(said(&judgement), "GREEN none");
+        assert_eq!(said(&judgement), expected);
+        let lost = ["metrics.4.itl_p50_ms", "metrics.4.tps_per_user"];
+        let found = places(&judgement, "LOST_MEASUREMENT");
+        assert_eq!(found == lost, expected == "YELLOW lost", "{found:?}");
+    }
+}
+
+/// TTFT and latency under 1 ms or over 1 hour, ITL above 0 and under 0.02 ms: hardly of that unit.
+#[test]
+fn numbers_of_another_unit() {
+    for (metric, inside, outside) in [
+        ("ttft_p50_ms", 1.0, 0.999),
+        ("ttft_p99_ms", 1.0, 0.999),
+        ("ttft_p50_ms", 3.6e6, 3.6001e6),
+        ("request_latency_p50_ms", 1.0, 0.999),
+        ("request_latency_p50_ms", 3.6e6, 3.6001e6),
+        ("itl_p50_ms", 0.02, 0.0199),
+    ] {
+        let of = |value: f64| {
+            let bare = crate::documents::without(document(), "/metrics/4", "osl_mean");
+            level_set(bare, "4", &[metric], value)
+        };
+        let judgement = judge(&of(inside), &of(inside));
+        assert_eq!(status(&judgement, metric, "4"), Status::Within, "{metric}");
+        assert!(!codes(&judgement).contains(&"UNIT_DOUBTFUL"));
+        for (baseline, current) in [(of(outside), of(inside)), (of(inside), of(outside))] {
+            let judgement = judge(&baseline, &current);
+            let place = format!("metrics.4.{metric}");
+            assert_eq!(places(&judgement, "UNIT_DOUBTFUL"), [place]);
+            assert_eq!(status(&judgement, metric, "4"), Status::Unreliable);
+        }
     }
 }
 

@@ -1,6 +1,8 @@
 //! Every default tolerance at its edge, just inside and just outside, in both directions.
 
-use crate::documents::{changed, document, judge, judge_as, row, status, tolerances, with};
+use crate::documents::{
+    changed, document, judge, judge_as, row, status, tolerances, with, without,
+};
 use perfbridge_guest::judge::status::Status;
 use serde_json::json;
 
@@ -53,10 +55,12 @@ const POINTS: [(&str, &str, &str, f64, f64, bool); 4] = [
 
 /// The status when a number goes from `from` to `to`.
 fn goes(pointer: &str, metric: &str, level: &str, from: f64, to: f64) -> Status {
-    let judgement = judge(
-        &changed(&[(pointer, json!(from))]),
-        &changed(&[(pointer, json!(to))]),
-    );
+    // Without a length no equation ties the numbers of the level to each other.
+    let of = |value: f64| {
+        let bare = without(document(), "/metrics/4", "osl_mean");
+        with(bare, &[(pointer, json!(value))])
+    };
+    let judgement = judge(&of(from), &of(to));
     status(&judgement, metric, level)
 }
 
@@ -73,7 +77,7 @@ fn percent_tolerances() {
     for (metric, percent, higher) in PERCENT {
         let pointer = format!("/metrics/4/{metric}");
         // Bases whose products with these percentages are not all representable.
-        for base in [100.0, 20.0, 0.7, 3491.0, 1e-3, 7e7] {
+        for base in [100.0, 20.0, 1.7, 3491.0, 3.3, 2.7e6] {
             for sign in [1.0, -1.0] {
                 let at = |percent: f64| {
                     let to = base * (1.0 + sign * percent / 100.0);
@@ -165,7 +169,12 @@ fn error_rates() {
     assert_eq!(rate((70, 1000), (80, 1000)), Status::Within);
     // The rate counts, not the number: 3 of 300 is what 1 of 100 is.
     assert_eq!(rate((1, 100), (3, 300)), Status::Within);
-    assert_eq!(rate((0, 64), (1, 64)), Status::Regressed);
+    // One of 64 is more than a point and one request: two are a regression.
+    assert_eq!(rate((0, 64), (1, 64)), Status::Within);
+    assert_eq!(rate((0, 64), (2, 64)), Status::Regressed);
+    // Two more than the baseline's rate lets one expect: 2 % of 150 are 3, so 5 are two more and 4 are one.
+    assert_eq!(rate((2, 100), (5, 150)), Status::Regressed);
+    assert_eq!(rate((2, 100), (4, 150)), Status::Within);
 }
 
 #[test]

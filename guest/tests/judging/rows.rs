@@ -1,7 +1,8 @@
 //! The status of a row, each in each direction, and what it does to the verdict.
 
 use crate::documents::{
-    changed, codes, document, judge, level, places, row, said, status, with, without,
+    changed, codes, document, judge, judge_as, level, places, row, said, status, tolerances, with,
+    without,
 };
 use perfbridge_guest::judge::status::Status;
 use serde_json::{Value, json};
@@ -70,14 +71,17 @@ fn null_on_either_side() {
             assert_eq!((row.delta, row.delta_pct), (None, None), "{pointer}");
         }
         let lost = judge(&sides[1].0, &sides[1].1);
-        let is_level = level == "4";
+        let is_lost = level != "profile";
         assert_eq!(
             codes(&lost).contains(&"LOST_MEASUREMENT"),
-            is_level,
+            is_lost,
             "{pointer}"
         );
-        assert_eq!(said(&lost) == "YELLOW lost", is_level, "{pointer}");
-        assert_eq!(said(&judge(&sides[0].0, &sides[0].1)), "GREEN none");
+        assert_eq!(said(&lost) == "YELLOW lost", is_lost, "{pointer}");
+        let gained = judge(&sides[0].0, &sides[0].1);
+        assert_eq!(said(&gained), "GREEN none");
+        let is_told = codes(&gained).contains(&"NOT_COMPARED");
+        assert_eq!(is_told, is_lost, "{pointer}");
     }
 }
 
@@ -91,9 +95,21 @@ fn absent_sections_are_null() {
     ] {
         bare = without(bare, "", section);
     }
-    for (baseline, current) in [(&bare, &document()), (&document(), &bare)] {
+    for (baseline, current, expected) in [
+        (&bare, &document(), "GREEN none"),
+        (&document(), &bare, "YELLOW lost"),
+    ] {
         let judgement = judge(baseline, current);
-        assert_eq!(said(&judgement), "GREEN none");
+        assert_eq!(said(&judgement), expected);
+        // A profile that is gone is told once, and decides nothing; the server's numbers are lost.
+        let is_lost = codes(&judgement).contains(&"PROFILE_LOST");
+        assert_eq!(is_lost, expected == "YELLOW lost");
+        let profile = places(&judgement, "LOST_MEASUREMENT");
+        assert!(
+            profile
+                .iter()
+                .all(|at| at.starts_with("server_metrics_delta."))
+        );
         assert_eq!(
             status(&judgement, "kernel_class_gpu_pct.fp8_bmm", "profile"),
             Status::NullLegacyBaseline
@@ -164,24 +180,41 @@ fn definitions_that_differ() {
             Status::DefinitionMismatch
         );
     }
-    assert_eq!(said(&judgement), "GREEN none");
-    // Known on one side only is not a difference.
+    // What the baseline could say is not said any more.
+    assert_eq!(said(&judgement), "YELLOW lost");
+    assert_eq!(
+        places(&judgement, "LOST_MEASUREMENT"),
+        [
+            "metrics.4.itl_p50_ms",
+            "metrics.16.itl_p50_ms",
+            "server_metrics_delta.prefix_cache_hit_rate_post"
+        ]
+    );
+    // Known on one side only is not a difference, and is told.
     let unknown = judge(&tpot, &without(gap, "", "definitions"));
     assert_eq!(status(&unknown, "itl_p50_ms", "4"), Status::Regressed);
+    assert_eq!(
+        places(&unknown, "DEFINITION_UNKNOWN"),
+        [
+            "definitions.itl_p50_ms",
+            "definitions.prefix_cache_hit_rate_post"
+        ]
+    );
 }
 
 #[test]
 fn errors_are_counted_where_requests_are_unknown() {
     let legacy = without(document(), "/metrics/4", "requests");
-    let one = with(legacy.clone(), &[("/metrics/4/errors", json!(1))]);
+    let failing = |errors: u64| with(legacy.clone(), &[("/metrics/4/errors", json!(errors))]);
+    let one = failing(1);
     for (baseline, current) in [
-        (&legacy, &one),
-        (&document(), &one),
-        (&legacy, &changed(&[("/metrics/4/errors", json!(1))])),
+        (&legacy, &failing(2)),
+        (&document(), &failing(2)),
+        (&legacy, &changed(&[("/metrics/4/errors", json!(2))])),
     ] {
         let judgement = judge(baseline, current);
         assert_eq!(status(&judgement, "errors", "4"), Status::Regressed);
-        assert_eq!(row(&judgement, "errors", "4").tolerance, 0.0);
+        assert_eq!(row(&judgement, "errors", "4").tolerance, 1.0);
         assert!(
             !judgement
                 .rows
@@ -190,10 +223,18 @@ fn errors_are_counted_where_requests_are_unknown() {
         );
     }
     assert_eq!(status(&judge(&one, &one), "errors", "4"), Status::Within);
+    assert_eq!(status(&judge(&one, &legacy), "errors", "4"), Status::Within);
     assert_eq!(
-        status(&judge(&one, &legacy), "errors", "4"),
+        status(&judge(&failing(2), &legacy), "errors", "4"),
         Status::Improved
     );
+    // One more is told and no regression, but for someone who wants none.
+    let judgement = judge(&legacy, &one);
+    assert_eq!(status(&judgement, "errors", "4"), Status::Within);
+    assert_eq!(places(&judgement, "ONE_MORE_ERROR"), ["metrics.4.errors"]);
+    let strict = tolerances(&[("errors", "0")]);
+    let judgement = judge_as(&legacy, &one, &strict);
+    assert_eq!(status(&judgement, "errors", "4"), Status::Regressed);
 }
 
 #[test]

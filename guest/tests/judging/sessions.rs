@@ -5,6 +5,7 @@ use crate::trials::{merged, runs};
 use perfbridge_guest::judge::plan::plan;
 use perfbridge_guest::judge::sessions::{newer_by, older_by};
 use perfbridge_guest::judge::{self as judging, Judgement};
+use perfbridge_guest::stats::pairs::Arm;
 use serde_json::{Value, json};
 
 /// Runs with these throughputs at 16 that began at these times.
@@ -283,19 +284,13 @@ fn how_much_newer_or_older_the_baseline_is() {
 
 #[test]
 fn the_order_to_run_in_is_a_b_b_a() {
-    let order = |trials| plan("v1", "v2", trials).order.join(" ");
-    assert_eq!(order(3), "v1 v2 v2 v1 v1 v2");
-    assert_eq!(order(5), "v1 v2 v2 v1 v1 v2 v2 v1 v1 v2");
+    let letter = |arm: &Arm| if *arm == Arm::Baseline { 'A' } else { 'B' };
+    let order = |trials| plan(trials).order.iter().map(letter).collect::<String>();
+    assert_eq!(order(3), "ABBAAB");
+    assert_eq!(order(5), "ABBAABBAAB");
     assert_eq!(order(0), order(1));
-    assert!(
-        plan("v1", "v2", 1)
-            .reason
-            .contains("the judgement is a draft. Plan at least 3.")
-    );
-    assert!(plan("v1", "v2", 2).reason.contains("Plan at least 3."));
-    assert!(
-        plan("v1", "v2", 3)
-            .reason
-            .contains("Three pairs are the fewest")
-    );
+    let says = |trials, text: &str| plan(trials).reason.contains(text);
+    assert!(says(1, "the judgement is a draft. Plan at least 3."));
+    assert!(says(2, "Plan at least 3."));
+    assert!(says(3, "Three pairs are the fewest"));
 }

@@ -1,7 +1,10 @@
 //! How much a judgement can carry, tails, speed of light, and the next lever.
 
-use crate::documents::{changed, document, judge};
-use serde_json::Value;
+use crate::documents::{changed, codes, document, judge, judge_as, tolerances, with};
+use crate::trials::{merged, runs};
+use perfbridge_guest::fault::Sub;
+use perfbridge_guest::judge::policy::{Policy, Request};
+use serde_json::{Value, json};
 
 #[test]
 fn one_run_a_side_is_a_draft_that_says_what_it_lacks() {
@@ -26,4 +29,144 @@ fn one_run_a_side_is_a_draft_that_says_what_it_lacks() {
         promote.contains("state context.same_node=true"),
         "{promote}"
     );
+}
+
+fn captured(time: &str) -> Value {
+    with(
+        document(),
+        &[("/provenance", json!({ "captured_at": time }))],
+    )
+}
+
+fn aged(days: f64) -> Request {
+    Request {
+        baseline_max_age_days: Some(days),
+        ..Request::default()
+    }
+}
+
+/// A baseline of 30 days is not old, a day later it is; the policy may say otherwise.
+#[test]
+fn an_old_baseline_is_a_draft() {
+    let current = captured("2026-11-20T10:00:00Z");
+    for (time, days, old) in [
+        ("2026-10-21T10:00:00Z", 30.0, false),
+        ("2026-10-21T09:59:59Z", 30.0, true),
+        ("2026-10-21T09:59:59Z", 31.0, false),
+        ("2026-11-19T10:00:00Z", 0.5, true),
+    ] {
+        let judgement = judge_as(&captured(time), &current, &aged(days));
+        assert_eq!(codes(&judgement).contains(&"BASELINE_OLD"), old, "{time}");
+        let needed = judgement.promote.join("\n");
+        assert_eq!(needed.contains("record a new one"), old, "{needed}");
+    }
+    let judgement = judge(&captured("2026-10-21T09:59:59Z"), &current);
+    assert!(codes(&judgement).contains(&"BASELINE_OLD"));
+    for days in [f64::NAN, -1.0, f64::INFINITY] {
+        let fault = Policy::new(&aged(days)).expect_err("refused");
+        assert_eq!(fault.sub, Some(Sub::ToleranceInvalid));
+        assert!(
+            fault.message.starts_with("baseline_max_age_days: found "),
+            "{fault}"
+        );
+        assert!(
+            fault
+                .message
+                .ends_with("expected a finite number of days from 0 on")
+        );
+    }
+}
+
+/// With zones any later start is newer; without them only by more than the 26 hours that zones can be apart.
+#[test]
+fn a_baseline_that_came_after_the_run_is_a_draft() {
+    let newer = |baseline: &str, current: &str| {
+        let judgement = judge(&captured(baseline), &captured(current));
+        let needed = judgement.promote.join("\n");
+        let newer = codes(&judgement).contains(&"BASELINE_IS_NEWER");
+        assert_eq!(needed.contains("measured before the current run"), newer);
+        newer
+    };
+    assert!(newer("2026-11-20T10:00:01Z", "2026-11-20T10:00:00Z"));
+    assert!(!newer("2026-11-20T10:00:00Z", "2026-11-20T10:00:00Z"));
+    assert!(!newer("2026-11-21T12:00:00", "2026-11-20T10:00:00"));
+    assert!(newer("2026-11-21T12:00:01", "2026-11-20T10:00:00"));
+}
+
+/// A wider tolerance is told in every judgement, and buys no quieter machine.
+#[test]
+fn a_widened_tolerance_is_told() {
+    let code = "TOLERANCE_WIDENED";
+    for (value, widened) in [("3", false), ("2", false), ("3.1", true)] {
+        let judgement = judge_as(&document(), &document(), &tolerances(&[("tps", value)]));
+        let found = crate::documents::places(&judgement, code);
+        assert_eq!(found.is_empty(), !widened, "{value}");
+    }
+    let judgement = judge_as(&document(), &document(), &tolerances(&[("tps", "9")]));
+    let mut told = judgement.findings.iter();
+    let told = told.find(|finding| finding.code.as_str() == code);
+    assert_eq!(
+        told.expect("told").message,
+        "the tolerance in force is 9 %, the default is 3 %"
+    );
+    // Runs that differ by 4 % show no loss of 3 %, however wide the tolerance is.
+    let restless = merged(&runs(&[100.0, 104.0, 96.0]));
+    let other = merged(&runs(&[100.1, 103.9, 96.2]));
+    let judgement = judge_as(&restless, &other, &tolerances(&[("tps", "50")]));
+    let needed = judgement.promote.join("\n");
+    assert!(needed.contains("below its default tolerance"), "{needed}");
+    assert!(needed.contains("against 3 %"), "{needed}");
+}
+
+/// One number of trials in every output: of what is hidden, else of the tolerance of the headline.
+#[test]
+fn one_advice_on_trials() {
+    let restless = merged(&runs(&[100.0, 102.0, 98.0]));
+    let other = merged(&runs(&[100.1, 101.9, 98.2]));
+    let judgement = judge(&restless, &other);
+    assert_eq!(judgement.rule.as_str(), "none");
+    let advice = &judgement.recommendation;
+    assert!(
+        advice.starts_with("no inference perf regression detected. The smallest loss of throughput at concurrency 16 that these runs could have shown is "),
+        "{advice}"
+    );
+    assert!(
+        advice.contains("would show a loss of the tolerance, 3 %")
+            || advice.contains("only a quieter setting"),
+        "{advice}"
+    );
+    let trials: Vec<u32> = advice
+        .split(|c: char| !c.is_ascii_digit())
+        .filter_map(|number| number.parse().ok())
+        .collect();
+    assert!(trials.iter().all(|number| *number <= 20), "{advice}");
+}
+
+/// Each run of each side by its name, hash and start.
+#[test]
+fn a_judgement_lists_its_runs() {
+    let run = |id: &str, throughput: f64| {
+        with(
+            document(),
+            &[
+                ("/metrics/16/throughput_toks_per_s", json!(throughput)),
+                ("/metrics/16/run_id", json!(id)),
+                ("/metrics/4/run_id", json!(id)),
+                ("/metrics/16/start_time", json!("2026-11-20T10:00:00Z")),
+                ("/provenance", json!({"bundle_sha256": id.repeat(32)})),
+            ],
+        )
+    };
+    let judgement = judge(
+        &merged(&[run("a1", 100.0), run("b2", 101.0)]),
+        &run("c3", 99.0),
+    );
+    let runs = serde_json::to_value(&judgement.runs).expect("JSON");
+    let expected = |side: &str, name: &str, id: &str| json!({"side": side, "name": name, "run_id": id, "bundle_sha256": id.repeat(32), "start_time": "2026-11-20T10:00:00Z"});
+    let all = [
+        expected("baseline", "baseline trial 1", "a1"),
+        expected("baseline", "baseline trial 2", "b2"),
+        expected("current", "current", "c3"),
+    ];
+    assert_eq!(runs, json!(all));
 }

@@ -274,7 +274,18 @@ fn a_level_that_one_trial_lost_is_no_pass() {
     let mut three = runs(&[100.05, 99.95, 100.02]);
     three[2] = without(three[2].clone(), "/metrics", "16");
     let judgement = judge(&baseline, &merged(&three));
-    assert_eq!(said(&judgement), "YELLOW lost");
+    assert_eq!(said(&judgement), "NO_VERDICT headline-unmeasured");
+    assert!(
+        judgement
+            .reason
+            .ends_with("was measured in only 2 of 3 trials of the current run"),
+        "{}",
+        judgement.reason
+    );
+    // As much where it is the baseline that has it in some of its trials only.
+    let judgement = judge(&merged(&three), &baseline);
+    assert_eq!(said(&judgement), "NO_VERDICT headline-unmeasured");
+    let judgement = judge(&baseline, &merged(&three));
     assert!(
         places(&judgement, "LOST_MEASUREMENT")
             .contains(&"metrics.16.throughput_toks_per_s".to_owned()),

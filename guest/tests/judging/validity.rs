@@ -30,11 +30,11 @@ fn outputs_that_became_longer_or_shorter_are_told() {
     for (tokens, words) in [
         (
             102.5,
-            "the mean output length went from 100.00 to 102.50 tokens (+2.50 %): ITL and throughput move with it",
+            "the mean output length went from 100.00 to 102.50 tokens (+2.50 %), requests/s from 1.000 to 0.976, output tok/s from 100.000 to 100.000: ITL and throughput move with it",
         ),
         (
             98.0,
-            "the mean output length went from 100.00 to 98.00 tokens (-2.00 %): ITL and throughput move with it",
+            "the mean output length went from 100.00 to 98.00 tokens (-2.00 %), requests/s from 1.000 to 1.020, output tok/s from 100.000 to 100.000: ITL and throughput move with it",
         ),
     ] {
         let judgement = judge(&document(), &mean_output(tokens));

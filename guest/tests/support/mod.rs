@@ -4,8 +4,9 @@
 use perfbridge_guest::fault::{Fault, Result};
 use perfbridge_guest::files::native::NativeTree;
 use perfbridge_guest::files::{MemoryTree, Tree};
+use perfbridge_guest::measure::Place;
 use perfbridge_guest::run::Run;
-use perfbridge_guest::server::{Conditions, Resolved, resolve};
+use perfbridge_guest::server::{Conditions, Load, Resolved, resolve};
 use perfbridge_guest::sources::read_bundle;
 use serde_json::Value;
 
@@ -51,6 +52,17 @@ pub fn real_without(name: &str, drop: &[&str]) -> MemoryTree {
 pub fn resolved(files: &[(&str, &str)]) -> Resolved {
     let run = bundle(files).expect("readable");
     resolve(&run.server, &Conditions::default())
+}
+
+/// A level of which nothing is known but how long it was measured.
+pub fn load(level: u32, seconds: f64) -> Load {
+    Load {
+        place: Place::Level(level),
+        folders: vec![format!("aiperf-c{level}")],
+        seconds: Some(seconds),
+        received: None,
+        failed: None,
+    }
 }
 
 /// The values that the server's labels state about a field.

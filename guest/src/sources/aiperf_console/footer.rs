@@ -3,6 +3,7 @@
 use crate::fault::{Code, Fault, Result};
 use crate::files;
 use crate::measure::level::level_in_name;
+use crate::measure::{Load, LoadKind, Place, Rate};
 use crate::run::{Planned, Reading};
 use crate::text;
 use std::str::FromStr;
@@ -65,7 +66,9 @@ impl Footer {
     /// The fault for a footer that begins and does not end: then `--concurrency 1` may have been
     /// `--concurrency 16`, and a cancelled run has not said so yet.
     pub fn cut(&self, file: &str) -> Option<Fault> {
-        let line = self.command_line.filter(|_| !self.log_file)?;
+        // Some versions print no exports; what ends the run stands behind the command in any.
+        let is_whole = self.log_file || self.seconds.is_some();
+        let line = self.command_line.filter(|_| !is_whole)?;
         Some(
             Fault::damaged("the file ends inside the lines that begin with `CLI Command`; expected `Log File:` after them. Copy the file again from the run".to_owned())
                 .at_line(file, line),
@@ -83,6 +86,49 @@ impl Footer {
             given.split(',').any(is_listed).then_some(level)
         });
         level.filter(|level| *level > 0)
+    }
+
+    /// How load was put on the server, and the place: a request rate wins over a concurrency, which then is a limit.
+    pub fn load(&self) -> (Option<Load>, Option<Place>) {
+        let concurrency = self.concurrency();
+        let rate_of = |names: &[&str]| self.stated::<Rate>(names);
+        let users = rate_of(&["--user-centric-rate"]);
+        let (kind, rate) = match (users, rate_of(&["--request-rate"])) {
+            (Some(rate), _) => (LoadKind::UserCentric, rate),
+            (None, Some(rate)) => (LoadKind::Rate, rate),
+            (None, None) => {
+                let load = concurrency.map(Load::closed);
+                return (load, concurrency.map(Place::Level));
+            }
+        };
+        let pattern = self.option(&["--arrival-pattern", "--request-rate-mode"]);
+        let is_rate = kind == LoadKind::Rate;
+        let load = Load {
+            kind,
+            concurrency: self.stated(&["--num-users"]).or(concurrency),
+            request_rate: Some(rate.per_second()),
+            burstiness: match pattern.as_deref() {
+                Some("gamma") => self.stated(&["--arrival-smoothness"]).or(Some(1.0)),
+                Some("constant") => None,
+                _ => Some(1.0),
+            }
+            .filter(|_| is_rate),
+            schedule: pattern.filter(|pattern| is_rate && pattern == "constant"),
+        };
+        (Some(load), Some(Place::Rate(rate)))
+    }
+
+    /// Whether the operator ordered requests to be cancelled.
+    pub fn orders_cancellation(&self) -> bool {
+        let rate: Option<f64> = self.stated(&["--request-cancellation-rate"]);
+        rate.is_some_and(|rate| rate > 0.0)
+    }
+
+    /// The options of the run that say how its tokens are counted; `None` without a command line.
+    pub fn flag(&self, option: &str) -> Option<bool> {
+        let words = shell_words(&self.command);
+        self.is_there()
+            .then(|| words.iter().any(|word| word == option))
     }
 
     /// The served model name of the command line; `None` for a list of several.

@@ -21,8 +21,8 @@ use super::source::{Candidate, Source};
 use crate::fault::{Code, Fault, Result};
 use crate::files::{self, LineReader, Tree};
 use crate::finding::{Finding, FindingCode};
-use crate::measure::{Place, Quantity};
-use crate::run::{Aborted, Format, LevelResult, Reading, Run, Speaker, States};
+use crate::measure::Quantity;
+use crate::run::{Aborted, Format, LevelResult, Planned, Reading, Run, Speaker, States};
 use crate::text;
 use exit_errors::ExitErrors;
 use footer::Footer;
@@ -262,13 +262,13 @@ impl<'a> Log<'a> {
         let [first, rest @ ..] = self.measured.as_slice() else {
             return Ok(());
         };
-        match rest.iter().find(|one| one.footer.concurrency().is_none()) {
+        match rest.iter().find(|one| one.footer.load().1.is_none()) {
             Some(second) => Err(Fault::new(
                 Code::Conflict,
                 format!("found a second table of results, the first is on line {}; expected one, or a `CLI Command` with `--concurrency` after each. Keep one log for each level", first.line),
             )
             .at_line(self.file, second.line)),
-            None if !rest.is_empty() && first.footer.concurrency().is_none() => Err(Fault::new(
+            None if !rest.is_empty() && first.footer.load().1.is_none() => Err(Fault::new(
                 Code::Conflict,
                 "found several tables of results; expected one, or a `CLI Command` with `--concurrency` after each. Keep one log for each level",
             )
@@ -347,7 +347,14 @@ fn level(
     }
     let mut result = LevelResult::new(&SOURCE.format, file);
     aiperf_definitions::define(&mut result);
-    result.place = footer.concurrency().map(Place::Level);
+    (result.load, result.place) = footer.load();
+    if let (Some(server), Some(chunk)) = (
+        footer.flag("--use-server-token-count"),
+        footer.flag("--per-chunk-usage"),
+    ) {
+        aiperf_definitions::define_by_options(&mut result, server, chunk);
+    }
+    result.cancels = footer.orders_cancellation();
     result.model = footer.model();
     result.planned = footer.planned();
     result.complete = !footer.cancelled();
@@ -358,6 +365,19 @@ fn level(
         add_phase(file, line, &mut rows, &phase)?;
     }
     rows.finish(file, &mut result)?;
+    if let Some(Planned::Requests(planned)) = result.planned {
+        result.push(
+            Quantity::RequestsPlanned,
+            Reading::printed(planned as f64, 0),
+        );
+    }
+    if result.cancels {
+        // How many of the failed requests were cancelled by order is not printed.
+        let is_failed = |quantity: Quantity| quantity == Quantity::Errors;
+        result
+            .readings
+            .retain(|(quantity, _)| !is_failed(*quantity));
+    }
     Ok(result)
 }
 

@@ -189,7 +189,7 @@ impl Table {
     pub fn collect(&self, file: &str) -> Result<Collector> {
         let mut collector = Collector::default();
         for row in &self.rows {
-            if row.label.contains('…') {
+            if row.label.contains(aiperf_labels::CUT) && aiperf_labels::may_be_known(&row.label) {
                 return Err(Fault::damaged(format!(
                     "found the shortened name `{}`; expected it whole. The terminal was too narrow: use `profile_export_console.txt` or the JSON export",
                     text::excerpt(&row.label)

@@ -7,7 +7,7 @@ use crate::sources::text_samples::{
     assert_as_exported, by_content, good, only, sample, sample_text, value,
 };
 
-const LOG: [Q; 11] = [
+const LOG: [Q; 16] = [
     Q::Throughput,
     Q::TtftP50,
     Q::TtftP99,
@@ -19,6 +19,11 @@ const LOG: [Q; 11] = [
     Q::IslMean,
     Q::OslMean,
     Q::BenchmarkSeconds,
+    Q::RequestsPlanned,
+    Q::RequestRate,
+    Q::RequestLatencyMean,
+    Q::TtftMean,
+    Q::ItlMean,
 ];
 
 /// A table as Rich draws it.
@@ -83,7 +88,7 @@ fn the_exported_console_text_gives_the_same_numbers_and_no_level() {
     );
     let quantities: Vec<Q> = LOG
         .into_iter()
-        .filter(|q| *q != Q::BenchmarkSeconds)
+        .filter(|q| ![Q::BenchmarkSeconds, Q::RequestsPlanned].contains(q))
         .collect();
     assert_as_exported(
         &level,
@@ -142,7 +147,8 @@ fn columns_are_read_by_name() {
     assert_eq!(value(&level, Q::TtftP50), Some(2.0));
     assert_eq!(value(&level, Q::TtftP99), Some(4.0));
     assert_eq!(value(&level, Q::Throughput), Some(5006.0));
-    assert_eq!(level.readings.len(), 3);
+    assert_eq!(value(&level, Q::TtftMean), Some(3.0));
+    assert_eq!(level.readings.len(), 4);
 }
 
 #[test]
@@ -177,7 +183,12 @@ fn an_older_table_without_p50_has_no_p50() {
         ],
     );
     let level = only(&SOURCE, "profile_export_console.txt", text.as_bytes());
-    assert_eq!(level.readings, [(Q::TtftP99, Reading::printed(68.82, 2))]);
+    let expected = [
+        (Q::TtftMean, Reading::printed(18.26, 2)),
+        (Q::TtftP99, Reading::printed(68.82, 2)),
+        (Q::Requests, Reading::only_successes(711.0)),
+    ];
+    assert_eq!(level.readings, expected);
 }
 
 #[test]

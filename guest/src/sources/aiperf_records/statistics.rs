@@ -5,9 +5,9 @@
 
 use super::record::Record;
 use crate::measure::Quantity;
-use crate::run::{Format, LevelResult, Reading, RequestSamples};
+use crate::run::{Format, LevelResult, Reading, RequestSamples, Sent};
 use crate::sources::aiperf_definitions;
-use crate::stats::summary::percentile;
+use crate::stats::summary::{self, percentile};
 
 /// What is kept of the records: 8 bytes a request and metric, whatever the length of the lines.
 #[derive(Default)]
@@ -22,6 +22,7 @@ pub(super) struct Statistics {
     errors: u64,
     first_ns: Option<u64>,
     last_ns: u64,
+    sent: Sent,
     thinned: RequestSamples,
 }
 
@@ -48,8 +49,15 @@ impl Sum {
 }
 
 impl Statistics {
+    /// Takes a request that was sent before the measured phase.
+    pub(super) fn add_warmup(&mut self) {
+        self.sent.warmup += 1;
+    }
+
     pub(super) fn add(&mut self, record: &Record) {
         self.requests += 1;
+        let start = record.start_ns.unwrap_or_default();
+        self.sent.add(start);
         // The start stands for records of older versions, which do not say when the credit was issued.
         if let Some(start) = record.credit_ns.or(record.start_ns) {
             self.first_ns = Some(self.first_ns.map_or(start, |first| first.min(start)));
@@ -60,8 +68,8 @@ impl Statistics {
             return;
         }
         let values = [record.ttft, record.itl, record.latency];
-        self.thinned
-            .add(record.start_ns.unwrap_or_default(), values);
+        self.thinned.add(start, values);
+        self.sent.add_times(start, record.ttft, record.latency);
         self.ttft.extend(record.ttft);
         self.itl.extend(record.itl);
         self.latency.extend(record.latency);
@@ -99,6 +107,9 @@ impl Statistics {
             ..Reading::exact(value)
         });
         push(Quantity::Throughput, throughput);
+        push(Quantity::TtftMean, mean(&self.ttft));
+        push(Quantity::ItlMean, mean(&self.itl));
+        push(Quantity::RequestLatencyMean, mean(&self.latency));
         push(Quantity::TtftP50, reading(&mut self.ttft, 50.0));
         push(Quantity::TtftP95, reading(&mut self.ttft, 95.0));
         push(Quantity::TtftP99, reading(&mut self.ttft, 99.0));
@@ -122,9 +133,18 @@ impl Statistics {
         });
         push(Quantity::BenchmarkSeconds, seconds);
         self.thinned.sort();
+        result.sent = Some(self.sent);
         result.requests = (self.thinned.of > 0).then_some(self.thinned);
         result
     }
+}
+
+fn mean(values: &[f64]) -> Option<Reading> {
+    summary::mean(values).map(|value| Reading {
+        samples: Some(values.len() as u64),
+        method: Some("mean of the request records"),
+        ..Reading::exact(value)
+    })
 }
 
 fn reading(values: &mut [f64], rank: f64) -> Option<Reading> {

@@ -44,8 +44,6 @@ pub enum Family {
     Decode,
     /// Whole requests.
     Latency,
-    /// Anything else.
-    Other,
 }
 
 /// Changes beyond so many default tolerances are severe.

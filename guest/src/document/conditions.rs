@@ -1,0 +1,117 @@
+//! What a place was: how load was put on it, which run of the tool it is of, and whether an offered rate was kept.
+
+use super::cell::Cell;
+use crate::finding::{Finding, FindingCode};
+use crate::measure::{Number, Place, Quantity};
+use crate::provenance::FileDigest;
+use crate::run::{LevelResult, Origin};
+
+/// What is known of a place beside its numbers: from the best result that says it.
+pub(super) fn of_place(place: Place, results: &[&LevelResult], digests: &[FileDigest]) -> Cell {
+    let hash = |file: &str| digests.iter().find(|digest| digest.path == file);
+    let best = results.first();
+    let said = |of: fn(&LevelResult) -> Option<&String>| {
+        results.iter().find_map(|result| of(result)).cloned()
+    };
+    let mut validity: Vec<String> = Vec::new();
+    for statement in results.iter().flat_map(|result| &result.validity) {
+        if !validity.contains(statement) {
+            validity.push(statement.clone());
+        }
+    }
+    Cell {
+        load: results.iter().find_map(|result| result.load.clone()),
+        origin: Origin {
+            id: said(|result| result.run_id.as_ref()),
+            start: said(|result| result.start_time.as_ref()),
+            sha256: best.and_then(|best| Some(hash(&best.file)?.sha256.clone())),
+        },
+        validity,
+        first_wave: place.concurrency().and_then(|concurrency| {
+            let sent = results.iter().find_map(|result| result.sent.as_ref());
+            sent?.wave(concurrency)
+        }),
+        ..Cell::default()
+    }
+}
+
+/// By how much the achieved rate may fall short of the offered one.
+const RATE_SHORT: f64 = 0.05;
+
+/// A rate of sending of a pattern of arrivals that is drawn at random may fall short by so many of its standard
+/// deviations: 5 % of the runs that keep their rate do so by more.
+const CHANCE: f64 = 1.645;
+
+/// An achieved rate.
+pub(super) struct Achieved {
+    /// Requests a second.
+    pub(super) per_second: f64,
+    /// How it was found.
+    how: String,
+    /// How far below the offered rate chance alone can bring it, as a share.
+    chance: f64,
+}
+
+/// The rate at which requests were really sent; `None` where none was offered or nothing tells.
+///
+/// Where the times of sending are known, it is their number over the time from the first to the last. Elsewhere a run
+/// of `n` requests that keeps its rate lasts `n / rate` and one latency more, and what it took longer it fell short.
+pub(super) fn achieved(place: Place, results: &[&LevelResult]) -> Option<Achieved> {
+    let Place::Rate(rate) = place else {
+        return None;
+    };
+    let offered = rate.per_second();
+    let sent = results.iter().find_map(|result| result.sent.as_ref());
+    let window = sent.and_then(|sent| Some((sent.requests as f64, sent.seconds()?)));
+    if let Some((requests, seconds)) = window.filter(|(_, seconds)| *seconds > 0.0) {
+        let load = results.iter().find_map(|result| result.load.as_ref());
+        let shape = load.and_then(|load| load.burstiness);
+        return Some(Achieved {
+            per_second: requests / seconds,
+            how: format!("{requests} requests sent in {seconds:.1} s"),
+            chance: shape.map_or(0.0, |shape| CHANCE / (requests * shape).sqrt()),
+        });
+    }
+    let number = |of| {
+        results
+            .iter()
+            .find_map(|result| Some(result.get(of)?.value))
+    };
+    let requests = number(Quantity::Requests).filter(|requests| *requests > 0.0)?;
+    let seconds = number(Quantity::BenchmarkSeconds).or_else(|| {
+        let per_second = number(Quantity::RequestRate)?;
+        (per_second > 0.0).then(|| requests / per_second)
+    });
+    let seconds = seconds.filter(|seconds| *seconds > 0.0)?;
+    let latency =
+        number(Quantity::RequestLatencyMean).or(number(Quantity::RequestLatencyP50))? / 1e3;
+    let expected = requests / offered + latency;
+    Some(Achieved {
+        per_second: offered * expected / seconds,
+        how: format!(
+            "{requests} requests took {seconds:.1} s; at the offered rate and a mean latency of {latency:.2} s they would have taken {expected:.1} s"
+        ),
+        chance: 0.0,
+    })
+}
+
+/// `RATE_NOT_REACHED`: the tool sent requests more slowly than it was to.
+pub(super) fn rate_not_reached(place: Place, achieved: &Achieved) -> Option<Finding> {
+    let Place::Rate(rate) = place else {
+        return None;
+    };
+    let offered = rate.per_second();
+    let short = 1.0 - achieved.per_second / offered;
+    (short > RATE_SHORT.max(achieved.chance) + 1e-9).then(|| {
+        Finding::new(
+            FindingCode::RateNotReached,
+            Number::new(Quantity::SentRate, place),
+            format!(
+                "offered {offered} requests/s, achieved {:.3} ({:.1} % short: {}): its latencies are those of a lighter load",
+                achieved.per_second,
+                100.0 * short,
+                achieved.how
+            ),
+        )
+    })
+}

@@ -1,0 +1,68 @@
+//! What the client saw at each place, for the server's counts to be held against.
+
+use super::levels::Levels;
+use crate::measure::definition::OUTPUT_TOKENS;
+use crate::measure::{Definition, Place, Quantity};
+use crate::server::{self, Load};
+use serde_json::{Map, Value};
+use std::collections::BTreeSet;
+
+/// What the client saw at a place, whose numbers are `values`. Tokens are the mean length times the requests that
+/// succeeded; else throughput by time.
+pub(super) fn of(
+    place: Place,
+    levels: &Levels<'_>,
+    values: &Map<String, Value>,
+    seconds: Option<f64>,
+) -> Load {
+    let of = |quantity: Quantity| values.get(quantity.name())?.as_f64();
+    let length = of(Quantity::OslMean);
+    let failed = of(Quantity::Errors);
+    let succeeded = of(Quantity::Requests)
+        .zip(failed)
+        .map(|(all, failed)| all - failed);
+    let by_length = succeeded.zip(length).map(|(count, length)| count * length);
+    let by_time = || {
+        let pair = of(Quantity::Throughput).zip(seconds);
+        pair.map(|(throughput, seconds)| throughput * seconds)
+    };
+    let tokens_of = |count: f64| match length {
+        _ if count == 0.0 => 0.0,
+        Some(length) => count * length,
+        None => f64::INFINITY,
+    };
+    let cancelled = of(Quantity::Cancelled).unwrap_or(0.0);
+    Load {
+        place,
+        folders: own_folders(place, levels),
+        seconds,
+        received: by_length
+            .or_else(by_time)
+            .filter(|_| counts_tokens(place, levels)),
+        failed: failed.map(|failed| tokens_of(failed + cancelled)),
+    }
+}
+
+/// Chunks are no tokens: with speculative decoding one holds several.
+fn counts_tokens(place: Place, levels: &Levels<'_>) -> bool {
+    let in_chunks = (OUTPUT_TOKENS, Definition::Chunks);
+    let mut results = levels.get(&place).into_iter().flatten();
+    !results.any(|result| result.definitions.contains(&in_chunks))
+}
+
+/// The folders that hold results of a place and of no other.
+fn own_folders(place: Place, levels: &Levels<'_>) -> Vec<String> {
+    let folders = |place: &Place| -> BTreeSet<&str> {
+        let results = levels.get(place).into_iter().flatten();
+        let own = results.filter(|result| !result.format.of_many_levels);
+        own.map(|result| server::home(&result.file)).collect()
+    };
+    let others: BTreeSet<&str> = levels
+        .keys()
+        .filter(|other| **other != place)
+        .flat_map(folders)
+        .collect();
+    let own = folders(&place);
+    let own = own.difference(&others);
+    own.map(|folder| (*folder).to_owned()).collect()
+}

@@ -1,0 +1,115 @@
+//! Numbers of one place that cannot all be true, and runs that their own tool declares invalid.
+
+use crate::document::{Cell, Document};
+use crate::finding::{Finding, FindingCode};
+use crate::json;
+use crate::measure::validity::{Weight, weight};
+use crate::measure::{Definition, Place, Quantity, metrics};
+use serde_json::Value;
+
+/// Numbers further apart than this factor contradict each other.
+const FACTOR: f64 = 3.0;
+
+/// So small a share of the concurrency is no load that was not reached, but another unit.
+const LEAST_SHARE: f64 = 0.01;
+
+/// Beyond this share of failed requests the statistics are of too few of them for an equation.
+const FAILED: f64 = 0.10;
+
+/// Why the numbers of a place cannot be used, as a finding of one side.
+pub fn invalid(side: &Document, place: Place, cell: &Cell) -> Option<(FindingCode, String)> {
+    let declared = || Some((FindingCode::RunInvalid, declared(&cell.validity)?));
+    declared().or_else(|| {
+        let equation = too_many(place, cell).or_else(|| parts_differ(side, place, cell))?;
+        Some((FindingCode::Implausible, equation))
+    })
+}
+
+/// What a tool says against its run that makes it invalid.
+pub fn declared(validity: &[String]) -> Option<String> {
+    let fatal = |statement: &&String| weight(statement) == Weight::Invalid;
+    let said: Vec<&str> = validity.iter().filter(fatal).map(String::as_str).collect();
+    (!said.is_empty()).then(|| {
+        format!(
+            "the benchmark tool itself declares it invalid: {}",
+            said.join("; ")
+        )
+    })
+}
+
+/// Fewer requests in flight than a third of the concurrency.
+pub fn not_reached(name: &str, place: Place, cell: &Cell) -> Option<Finding> {
+    let concurrency = f64::from(place.concurrency()?);
+    let (in_flight, equation) = in_flight(place, cell)?;
+    let is_low = in_flight * FACTOR < concurrency && in_flight >= LEAST_SHARE * concurrency;
+    is_low.then(|| {
+        Finding::new(
+            FindingCode::ConcurrencyNotReached,
+            place,
+            format!(
+                "in the {name} {in_flight:.2} requests were in flight on average, less than a third of the concurrency {concurrency} ({equation}): hung requests, delays between turns, or too few prompts"
+            ),
+        )
+    })
+}
+
+/// Requests in flight by Little's law, of a closed loop, with the equation in words.
+fn in_flight(place: Place, cell: &Cell) -> Option<(f64, String)> {
+    place.concurrency()?;
+    let known = |of: Quantity| cell.get(of).filter(|value| *value > 0.0);
+    let mean = known(Quantity::RequestLatencyMean);
+    let (latency, which) = match mean {
+        Some(mean) => (mean, "mean"),
+        None => (known(Quantity::RequestLatencyP50)?, "median"),
+    };
+    let (tokens, length) = (known(metrics::HEADLINE)?, known(Quantity::OslMean)?);
+    if !mostly_succeeded(cell) {
+        return None;
+    }
+    let in_flight = tokens * latency / 1e3 / length;
+    let words = format!(
+        "{tokens:.2} tok/s x {which} latency {latency:.2} ms / {length:.2} output tokens = {in_flight:.2}"
+    );
+    Some((in_flight, words))
+}
+
+/// More requests in flight than there can be, or hardly any.
+fn too_many(place: Place, cell: &Cell) -> Option<String> {
+    let concurrency = f64::from(place.concurrency()?);
+    let (in_flight, equation) = in_flight(place, cell)?;
+    let contradicts = in_flight > FACTOR * concurrency || in_flight < LEAST_SHARE * concurrency;
+    contradicts.then(|| {
+        format!("{equation} requests in flight, but the concurrency is {concurrency}: one of these numbers is of another unit or another run")
+    })
+}
+
+/// A latency is its first token and the rest. Holds for means that are of the same requests.
+fn parts_differ(side: &Document, place: Place, cell: &Cell) -> Option<String> {
+    use Quantity::{ItlMean, OslMean, RequestLatencyMean, TtftMean};
+    let of_request = side.definition(Quantity::ItlP50) == Some(Definition::TpotPerRequest.as_str());
+    let file = |of: Quantity| source_file(side, place, of);
+    let one_file = file(TtftMean) == file(ItlMean) && file(ItlMean) == file(RequestLatencyMean);
+    if !of_request || !one_file || !mostly_succeeded(cell) {
+        return None;
+    }
+    let known = |of: Quantity| cell.get(of).filter(|value| *value > 0.0);
+    let (first, gap, length) = (known(TtftMean)?, known(ItlMean)?, known(OslMean)?);
+    let latency = known(RequestLatencyMean)?;
+    let parts = first + (length - 1.0).max(0.0) * gap;
+    let contradicts = parts > FACTOR * latency || latency > FACTOR * parts;
+    contradicts.then(|| {
+        format!(
+            "mean TTFT {first:.2} ms + ({length:.2} - 1) tokens x mean ITL {gap:.3} ms = {parts:.2} ms, but the mean latency is {latency:.2} ms"
+        )
+    })
+}
+
+fn source_file(side: &Document, place: Place, of: Quantity) -> Option<String> {
+    let sources = side.map.get("sources")?.get(place.key())?;
+    let file = json::dig(sources, &[of.name(), "file"]);
+    file.and_then(Value::as_str).map(str::to_owned)
+}
+
+fn mostly_succeeded(cell: &Cell) -> bool {
+    cell.error_rate().is_none_or(|rate| rate <= FAILED)
+}

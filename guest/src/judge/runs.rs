@@ -1,0 +1,41 @@
+//! Which runs a judgement is of.
+
+use crate::document::Document;
+use serde::Serialize;
+
+/// One run.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Listed {
+    /// `baseline` or `current`.
+    pub side: &'static str,
+    /// What findings call it: the side, and the trial where it has several.
+    pub name: String,
+    /// The name that the tool gave it.
+    pub run_id: Option<String>,
+    /// SHA-256 of its bundle.
+    pub bundle_sha256: Option<String>,
+    /// When it began, as the tool wrote it.
+    pub start_time: Option<String>,
+}
+
+/// Every run of both sides, in the order of the trials.
+pub fn of(baseline: &Document, current: &Document) -> Vec<Listed> {
+    let sides = [("baseline", baseline), ("current", current)];
+    let of_side = |(side, document): (&'static str, &Document)| -> Vec<Listed> {
+        let several = document.origins.len() > 1;
+        let runs = document.origins.iter().enumerate();
+        let one = |(at, run): (usize, &crate::document::Origins)| Listed {
+            side,
+            name: if several {
+                format!("{side} trial {}", at + 1)
+            } else {
+                side.to_owned()
+            },
+            run_id: run.whole.id.clone(),
+            bundle_sha256: run.whole.sha256.clone(),
+            start_time: run.whole.start.clone(),
+        };
+        runs.map(one).collect()
+    };
+    sides.into_iter().flat_map(of_side).collect()
+}

@@ -1,0 +1,112 @@
+//! What an export states about the context.
+
+use super::SOURCE;
+use super::export::Export;
+use super::statements::start_time;
+use crate::run::Run;
+use serde_json::Value;
+use std::collections::BTreeSet;
+
+impl Export<'_> {
+    /// States everything that the export says beside numbers.
+    pub(super) fn state(&self, run: &mut Run, model: Option<&str>) {
+        let echo = self.echo();
+        let from = &SOURCE.format;
+        if let Some(model) = model {
+            run.state(from, "model", model, self.path);
+        }
+        let dataset = echo
+            .of_config(&["datasets"])
+            .and_then(|datasets| datasets.get(0));
+        let dataset = dataset.and_then(dataset_name);
+        let old = || {
+            let input = echo.of_config(&["input"])?;
+            ["public_dataset", "file"]
+                .iter()
+                .find_map(|key| input.get(*key)?.as_str())
+                .map(str::to_owned)
+        };
+        if let Some(dataset) = dataset.or_else(old) {
+            run.state(from, "workload.dataset", dataset, self.path);
+        }
+        let fields: [(&str, &[&str]); 2] = [
+            ("context.endpoint_type", &["endpoint", "type"]),
+            ("context.streaming", &["endpoint", "streaming"]),
+        ];
+        for (field, keys) in fields {
+            if let Some(value) = echo.of_config(keys) {
+                run.state(from, field, value.clone(), self.path);
+            }
+        }
+        // AIPerf echoes what is not its default, and by default it does not stream.
+        if echo.of_config(&["endpoint"]).is_some()
+            && echo.of_config(&["endpoint", "streaming"]).is_none()
+        {
+            run.state(from, "context.streaming", false, self.path);
+        }
+        let version = self.map.get("aiperf_version").and_then(Value::as_str);
+        let tool = version.map_or_else(
+            || "AIPerf".to_owned(),
+            |version| format!("AIPerf {version}"),
+        );
+        run.state(from, "context.bench_backend", tool.as_str(), self.path);
+        run.tool.get_or_insert(tool);
+        if let Some(hardware) = self.gpus() {
+            run.state(from, "context.hardware", hardware, self.path);
+        }
+        if let Some(start) = start_time(&self.map)
+            && run
+                .captured_at
+                .as_ref()
+                .is_none_or(|earliest| start < *earliest)
+        {
+            run.captured_at = Some(start);
+        }
+    }
+
+    /// The GPUs that telemetry saw, `8x NVIDIA B200`, where all are alike.
+    fn gpus(&self) -> Option<String> {
+        let endpoints = self
+            .map
+            .get("telemetry_data")?
+            .get("endpoints")?
+            .as_object()?;
+        let gpus = endpoints
+            .values()
+            .filter_map(|endpoint| endpoint.get("gpus")?.as_object());
+        let mut names = BTreeSet::new();
+        let mut ids = BTreeSet::new();
+        for gpu in gpus.flat_map(|gpus| gpus.values()) {
+            names.insert(
+                gpu.get("gpu_name")
+                    .or_else(|| gpu.get("model_name"))?
+                    .as_str()?,
+            );
+            ids.insert(gpu.get("gpu_uuid").map(Value::to_string));
+        }
+        let [name] = names.into_iter().collect::<Vec<_>>()[..] else {
+            return None;
+        };
+        Some(format!("{}x {name}", ids.len()))
+    }
+}
+
+/// The name of the data set where one is given. AIPerf calls its only data set `main`, which names
+/// nothing; then the kind of data (for instance `synthetic`) is what was stated.
+fn dataset_name(dataset: &Value) -> Option<String> {
+    let keys = [
+        "dataset",
+        "public_dataset",
+        "hf_dataset",
+        "path",
+        "file",
+        "name",
+    ];
+    let named = keys
+        .iter()
+        .filter_map(|key| dataset.get(key).and_then(Value::as_str))
+        .find(|name| !["", "main", "default"].contains(name));
+    named
+        .or_else(|| dataset.get("type").and_then(Value::as_str))
+        .map(str::to_owned)
+}

@@ -1,0 +1,127 @@
+//! The configuration that AIPerf echoes, in the shapes that its versions gave it.
+
+use crate::json;
+use crate::run::Planned;
+use serde_json::{Map, Value};
+
+/// What was configured.
+pub(super) struct Echo<'a> {
+    /// `input_config`; null where it is missing.
+    pub(super) config: &'a Value,
+    /// The phase that the numbers are of: in a list of phases, under its name, or `loadgen`.
+    pub(super) phase: Option<&'a Value>,
+    run_info: &'a Value,
+    /// The name of the run, at top level.
+    id: Option<&'a Value>,
+}
+
+impl<'a> Echo<'a> {
+    pub(super) fn new(map: &'a Map<String, Value>) -> Self {
+        let config = map.get("input_config").unwrap_or(&Value::Null);
+        Echo {
+            config,
+            phase: measured(config),
+            run_info: map.get("run_info").unwrap_or(&Value::Null),
+            id: map.get("benchmark_id"),
+        }
+    }
+
+    /// A value of the measured phase under the first of these names that has one.
+    pub(super) fn of_phase(&self, names: &[&str]) -> Option<&'a Value> {
+        let stated = |name: &&str| self.phase?.get(*name).filter(|value| !value.is_null());
+        names.iter().find_map(stated)
+    }
+
+    /// A value of the whole configuration.
+    pub(super) fn of_config(&self, path: &[&str]) -> Option<&'a Value> {
+        json::dig(self.config, path).filter(|value| !value.is_null())
+    }
+
+    /// The concurrency among the values that a list of several made this run of: `concurrency`, or
+    /// `phases.profiling.concurrency`.
+    pub(super) fn varied(&self, wanted: &str) -> Option<&'a Value> {
+        let values = self.run_info.get("variation_values")?.as_object()?;
+        let mut named = values.iter();
+        named
+            .find(|(name, _)| name.rsplit('.').next() == Some(wanted))
+            .map(|(_, value)| value)
+    }
+
+    /// The command line as AIPerf was called.
+    pub(super) fn command(&self) -> &'a str {
+        let old = || self.config.get("cli_command");
+        let command = self.run_info.get("cli_command").or_else(old);
+        command.and_then(Value::as_str).unwrap_or_default()
+    }
+
+    /// Whether an option is on: where the configuration says so, else where the command line has its flag.
+    /// AIPerf echoes what is not its default; the defaults of both options that are asked about are off.
+    pub(super) fn flag(&self, option: &str, path: &[&str]) -> bool {
+        match self.of_config(path).and_then(Value::as_bool) {
+            Some(on) => on,
+            None => self.command().split_whitespace().any(|word| word == option),
+        }
+    }
+
+    /// The served model.
+    pub(super) fn model(&self) -> Option<String> {
+        let items = self
+            .of_config(&["models", "items"])
+            .and_then(Value::as_array);
+        let named = items.and_then(|items| items.first()?.get("name"));
+        let old = || self.of_config(&["endpoint", "model_names"])?.get(0);
+        let named = named.or_else(old).and_then(Value::as_str);
+        named.map(str::to_owned)
+    }
+
+    /// The name of the run: at top level from schema 1.3 on, in the echo of 0.5.
+    pub(super) fn run_id(&self) -> Option<String> {
+        let of_run = || self.run_info.get("benchmark_id");
+        let of_echo = || self.config.get("benchmark_id");
+        let id = self.id.or_else(of_run).or_else(of_echo);
+        id.and_then(Value::as_str).map(str::to_owned)
+    }
+
+    /// What was to end the measured phase; `None` where a number of sessions may, or whichever of two comes first.
+    pub(super) fn planned(&self) -> Option<Planned> {
+        let requests = self.of_phase(&["requests", "request_count"]);
+        let seconds = self.of_phase(&["duration", "benchmark_duration"]);
+        let sessions = self.of_phase(&["sessions", "conversation_num"]);
+        match (requests, seconds, sessions) {
+            (Some(requests), None, None) => requests.as_u64().map(Planned::Requests),
+            (None, Some(seconds), None) => seconds.as_f64().map(Planned::Seconds),
+            _ => None,
+        }
+    }
+
+    /// Whether the operator ordered requests to be cancelled.
+    pub(super) fn orders_cancellation(&self) -> bool {
+        let rate = self.of_phase(&["request_cancellation_rate", "cancellation"]);
+        let rate = rate.map(|rate| rate.get("rate").unwrap_or(rate));
+        rate.and_then(Value::as_f64).is_some_and(|rate| rate > 0.0)
+    }
+}
+
+/// The measured phase. Versions that do not say the kind of a phase name it, and say whether its numbers count.
+fn measured(config: &Value) -> Option<&Value> {
+    let phases = config.get("phases");
+    let text = |phase: &Value, key: &str| phase.get(key).and_then(Value::as_str).map(str::to_owned);
+    let listed = phases.and_then(Value::as_array).and_then(|phases| {
+        let of_kind = |phase: &&Value| text(phase, "kind").as_deref() == Some("profiling");
+        let counts = |phase: &&Value| {
+            let out = phase.get("exclude_from_results").and_then(Value::as_bool) == Some(true);
+            let other = text(phase, "kind").is_some_and(|kind| kind != "profiling");
+            let warms_up = text(phase, "name").is_some_and(|name| name.contains("warmup"));
+            !out && !other && !warms_up
+        };
+        let named =
+            |phase: &&Value| counts(phase) && text(phase, "name").as_deref() == Some("profiling");
+        let find = |wanted: &dyn Fn(&&Value) -> bool| phases.iter().find(wanted);
+        find(&of_kind)
+            .or_else(|| find(&named))
+            .or_else(|| find(&counts))
+    });
+    listed
+        .or_else(|| phases?.get("profiling"))
+        .or_else(|| config.get("loadgen"))
+}
