@@ -29,7 +29,7 @@ fn a_profile_beside_its_run_is_read_with_it() {
     copied(&bundle("zymtrace-before"), &profiles.join("r1"));
     let (with, said) = read();
     assert!(
-        said.contains("note: read with the profile that bears its name: "),
+        said.contains("note: the profile of the same name is read too: "),
         "{said}"
     );
     // What it is read with when it is named.

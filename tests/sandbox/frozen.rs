@@ -24,7 +24,7 @@ fn policy() -> Policy {
 }
 
 fn read(sandbox: &Sandbox, bundle: &str) -> ingest::Document {
-    let path = tests().join("bundles").join(bundle);
+    let path = tests().join("data/bundles").join(bundle);
     let bundle = Bundle::open(&path, &[], &mut |_| ()).expect("a bundle");
     let options = ingest::Options {
         model: None,

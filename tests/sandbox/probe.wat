@@ -155,7 +155,7 @@
   (func (export "perfbridge:bridge/judge@0.2.0#forms") (result i32) (unreachable))
   (func (export "perfbridge:bridge/judge@0.2.0#judge")
     (param i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32) (result i32) (unreachable))
-  (func (export "perfbridge:bridge/judge@0.2.0#calibrate") (param i32 i32) (result i32) (unreachable))
+  (func (export "perfbridge:bridge/judge@0.2.0#calibrate") (param i32 i32 i32 i32) (result i32) (unreachable))
   (func (export "perfbridge:bridge/judge@0.2.0#history")
     (param i32 i32 i32 i32 i32 i32 i32 i32) (result i32) (unreachable))
   (func (export "perfbridge:bridge/judge@0.2.0#plan-trials") (param i32) (result i32) (unreachable))

@@ -30,7 +30,7 @@ pub fn calibrate(sandbox: &Sandbox, args: &CalibrateArgs, output: &Output) -> Re
         .map(|run| read_current(sandbox, run, &reading, output).map(|document| document.json));
     let documents = read.collect::<Result<Vec<String>>>()?;
     let calibration = sandbox
-        .calibrate(&documents)
+        .calibrate(&documents, args.trials)
         .map_err(|failure| inputs::naming(failure, &runs))?;
     if let Some(file) = &args.write {
         write(file, &calibration.policy)?;

@@ -7,11 +7,15 @@ use crate::bundle::Bundle;
 use crate::ceilings;
 use crate::error::{Error, Result};
 use crate::sandbox::{Failure, Grant, Sandbox, Setting, ingest};
+use cap_std::ambient_authority;
+use cap_std::fs::Dir;
 use std::path::{Path, PathBuf};
 
 /// Names of the preopens; the component sees these and no host path.
 const BUNDLE: &str = "bundle";
 const PROFILE: &str = "profile";
+/// The name of a bundle that lies in the layout of experiments: from it the component knows the name of the profile.
+const IN_LAYOUT: &str = "inference-perf-bench/run";
 
 /// How one side is read.
 #[derive(Default)]
@@ -167,23 +171,25 @@ fn read_bundle(
         seen = bytes;
     };
     let bundle = Bundle::open(&run.path, &run.folders, &mut progress)?;
-    let beside = match reading.profile {
-        Some(_) => None,
-        None => profile_beside(sandbox, &run.path, output)?,
-    };
-    let profile = match reading.profile.or(beside.as_ref()) {
+    let profile = match reading.profile {
         Some(profile) => Some(Bundle::open(profile, &[], &mut progress)?),
         None => None,
+    };
+    let beside = match profile {
+        Some(_) => None,
+        None => profile_beside(sandbox, &run.path, output)?,
     };
     output.progress_done(seen);
     let ceiling = match reading.sol {
         Some((file, key)) => Some(ceilings::read(file, key)?),
         None => None,
     };
+    let name = if beside.is_some() { IN_LAYOUT } else { BUNDLE };
     let mut granted = vec![Grant {
-        name: BUNDLE.to_owned(),
+        name: name.to_owned(),
         dir: bundle.dir,
     }];
+    granted.extend(beside);
     let mut options = ingest::Options {
         model: reading.model.map(str::to_owned),
         settings: settings(reading.settings)?,
@@ -205,28 +211,29 @@ fn read_bundle(
         options.profile_files = profile.files;
     }
     sandbox
-        .read_bundle(granted, BUNDLE, &options)
+        .read_bundle(granted, name, &options)
         .map_err(|failure| Error::from(failure).in_input(&run.path))
 }
 
-/// The profile that lies beside a run, where the component says it would and there is a directory.
-fn profile_beside(sandbox: &Sandbox, run: &Path, output: &Output) -> Result<Option<PathBuf>> {
-    let Ok(real) = run.canonicalize() else {
-        return Ok(None);
-    };
+/// The directory beside a run that bears its name, where the component says a profile would lie. Whether it is one is
+/// seen when it is read.
+fn profile_beside(sandbox: &Sandbox, run: &Path, output: &Output) -> Result<Option<Grant>> {
     // A path that is no text cannot be the layout's.
-    let Some(path) = real.to_str() else {
+    let real = run.canonicalize().ok();
+    let Some(path) = real.as_deref().and_then(Path::to_str) else {
         return Ok(None);
     };
-    let found = sandbox.profile_beside(path)?.map(PathBuf::from);
-    let found = found.filter(|dir| dir.is_dir());
-    if let Some(dir) = &found {
-        output.say(&format!(
-            "note: read with the profile that bears its name: {}",
-            dir.display()
-        ));
-    }
-    Ok(found)
+    let Some(found) = sandbox.profile_beside(path)? else {
+        return Ok(None);
+    };
+    let Ok(dir) = Dir::open_ambient_dir(&found, ambient_authority()) else {
+        return Ok(None);
+    };
+    output.say(&format!(
+        "note: the profile of the same name is read too: {found}"
+    ));
+    let name = sandbox.profile_beside(IN_LAYOUT)?.unwrap_or_default();
+    Ok(Some(Grant { name, dir }))
 }
 
 fn settings(settings: &[String]) -> Result<Vec<Setting>> {

@@ -154,12 +154,16 @@ impl Sandbox {
         })
     }
 
-    /// Calibrates tolerances from repeated runs.
-    pub fn calibrate(&self, documents: &[String]) -> Result<judge::Calibration, Failure> {
+    /// Calibrates tolerances from repeated runs, for this many trials a side.
+    pub fn calibrate(
+        &self,
+        documents: &[String],
+        trials: Option<u32>,
+    ) -> Result<judge::Calibration, Failure> {
         self.run(vec![], |bridge, store| match bridge {
             Loaded::Today(bridge) => bridge
                 .perfbridge_bridge_judge()
-                .call_calibrate(store, documents),
+                .call_calibrate(store, documents, trials),
             Loaded::V0_1(bridge) => v0_1::calibrate(bridge, store, documents),
         })
     }

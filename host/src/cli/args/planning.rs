@@ -34,6 +34,9 @@ pub struct CalibrateArgs {
     /// Bundle directory, document, or registry entry of a run; at least three of one configuration
     #[arg(long, value_name = "PATH", required = true, num_args = 1..)]
     pub runs: Vec<PathBuf>,
+    /// Trials of each side of the later comparisons, for which tolerances are widened where noise asks for it [default: 3]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=20))]
+    pub trials: Option<u32>,
     /// Write a policy file that diff --policy takes; an existing file is never replaced
     #[arg(long, value_name = "FILE")]
     pub write: Option<PathBuf>,
