@@ -3,6 +3,7 @@
 //! Every line is checked; only the metrics of [`catalog`] are kept.
 
 use super::exposition::{self, Line, Sample};
+use super::foreign;
 use super::source::{Candidate, Source};
 use crate::fault::{Code, Fault, Result};
 use crate::files::{self, Tree};
@@ -107,8 +108,7 @@ fn not_a_scrape(run: &mut Run, tree: &dyn Tree, path: &str, fault: Fault) -> Res
     if fault.code != Code::Damaged {
         return Err(fault);
     }
-    let head = files::read_head(&mut *tree.open(path)?, files::HEAD)?;
-    let Some(what) = files::nature(&head).or_else(|| without_scrape_line(&head)) else {
+    let Some(what) = instead(tree, path)? else {
         return Err(fault);
     };
     run.findings.push(Finding::new(
@@ -122,17 +122,29 @@ fn not_a_scrape(run: &mut Run, tree: &dyn Tree, path: &str, fault: Fault) -> Res
     Ok(())
 }
 
-fn without_scrape_line(head: &[u8]) -> Option<&'static str> {
-    let text = String::from_utf8_lossy(head);
+/// What a file is that has no line of a scrape.
+fn instead(tree: &dyn Tree, path: &str) -> Result<Option<String>> {
+    let bytes = files::read_head(&mut *tree.open(path)?, files::HEAD)?;
+    let head = String::from_utf8_lossy(&bytes);
+    let head = head.strip_prefix(files::BOM).unwrap_or(&head);
+    if let Some(foreign) = foreign::what(&bytes, &Candidate { path, head }) {
+        return Ok(Some(foreign.words()));
+    }
     let is_sample = |line: &str| matches!(exposition::parse(line, ""), Ok(Line::Sample(_)));
     let of_scrape = |line: &str| line.starts_with('#') || is_sample(line);
-    if text.lines().any(of_scrape) {
-        return None;
+    if head.lines().any(of_scrape) {
+        return Ok(None);
     }
-    Some(match std::str::from_utf8(head) {
-        Err(error) if error.error_len().is_some() => "binary data",
-        _ => "a text without one line of a scrape",
-    })
+    let is_binary = std::str::from_utf8(&bytes).is_err_and(|error| error.error_len().is_some());
+    let what = match head.trim_ascii_start().bytes().next() {
+        None => "an empty file",
+        _ if is_binary => "binary data",
+        Some(b'[') => "a JSON array",
+        Some(b'{') => "a JSON object",
+        Some(b'<') => "markup and no plain text",
+        Some(_) => "a text without one line of a scrape",
+    };
+    Ok(Some(what.to_owned()))
 }
 
 /// The format has no end mark, but its last line must end in a line feed: a scrape that was cut inside
