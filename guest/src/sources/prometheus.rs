@@ -7,7 +7,7 @@ use super::foreign;
 use super::source::{Candidate, Source};
 use crate::fault::{Code, Fault, Result};
 use crate::files::{self, Tree};
-use crate::finding::{Finding, FindingCode};
+use crate::finding::{Finding, FindingCode, Where};
 use crate::run::server::{EPOCH, Family, Moment, Scrape, Series};
 use crate::run::{Format, Labels, Run, Speaker, States};
 use crate::server::catalog;
@@ -40,6 +40,8 @@ fn by_content(candidate: &Candidate<'_>) -> bool {
         "untyped",
         "unknown",
         "info",
+        "gaugehistogram",
+        "stateset",
     ];
     !candidate.is_json_object()
         && candidate.head.lines().any(|line| {
@@ -111,13 +113,35 @@ fn not_a_scrape(run: &mut Run, tree: &dyn Tree, path: &str, fault: Fault) -> Res
     let Some(what) = instead(tree, path)? else {
         return Err(fault);
     };
-    run.findings.push(Finding::new(
-        FindingCode::NotAScrape,
-        path.to_owned(),
-        format!(
-            "found {what}; expected a scrape of the server's /metrics. The server's numbers are made without it: scrape again, as plain text and from the engine's own port"
-        ),
-    ));
+    let advice = "expected a scrape of the server's /metrics. The server's numbers are made without it: scrape again, as plain text and from the engine's own port";
+    let folder = files::folder(path);
+    let of_series = |path: &str| empty(path).moment == Moment::Sample;
+    let beside = |finding: &&mut Finding| match &finding.place {
+        Where::Text(other) => {
+            let same = other == folder || files::folder(other) == folder && of_series(other);
+            finding.code == FindingCode::NotAScrape && same
+        }
+        _ => false,
+    };
+    let earlier = run.findings.iter_mut().find(beside);
+    match earlier.filter(|_| of_series(path) && !folder.is_empty()) {
+        // A server that was away answers a whole series so.
+        Some(first) => {
+            let below = format!("{folder}/");
+            let others = run.server.instead.iter();
+            let count = others.filter(|text| text.starts_with(&below)).count();
+            first.place = Where::Text(folder.to_owned());
+            first.message = format!(
+                "found {what} in {path}, the last of {} files of the series that are no scrapes; {advice}",
+                count + 1
+            );
+        }
+        None => run.findings.push(Finding::new(
+            FindingCode::NotAScrape,
+            path.to_owned(),
+            format!("found {what}; {advice}"),
+        )),
+    }
     run.server.instead.push(format!("{path} is {what}"));
     Ok(())
 }

@@ -435,3 +435,29 @@ fn what_the_series_imply_about_the_configuration() {
     assert_eq!(found.map["deployment"]["speculative_decoding"], Value::Null);
     assert_eq!(found.map["context"]["serving_engine"], "SGLang");
 }
+
+/// A server that was away answered a whole series with its error page: one finding, and the scrapes that are some count.
+#[test]
+fn many_pages_in_a_series_are_one_finding() {
+    let page = "<html><body>502 Bad Gateway</body></html>";
+    let found = read(&[
+        (RESULT, &result(16, 64, 0)),
+        ("s/1795000001.prom", page),
+        ("s/1795000002.prom", page),
+        ("s/1795000003.prom", "vllm:num_requests_running 5\n"),
+        ("s/1795000004.prom", page),
+        (PRE, page),
+    ]);
+    let said: Vec<(Option<String>, bool)> = of_finding(&found, "NOT_A_SCRAPE")
+        .iter()
+        .map(|one| {
+            let many = "found an HTML page in s/1795000004.prom, the last of 3 files of the series";
+            (one.place.text(), one.message.starts_with(many))
+        })
+        .collect();
+    assert_eq!(
+        said,
+        [(Some(PRE.to_owned()), false), (Some("s".to_owned()), true)]
+    );
+    assert_eq!(server(&found, "num_requests_running_peak"), &json!(5));
+}
