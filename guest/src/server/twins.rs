@@ -276,7 +276,7 @@ fn is_near(common: &[(&Sight, &Sight)]) -> bool {
         .filter(|(family, _)| catalog::is_counter(*family))
         .collect();
     counters.into_iter().all(|key| {
-        let of = |sight: &Sight| Some((*sight.values.get(key)?.first()?)?);
+        let of = |sight: &Sight| *sight.values.get(key)?.first()?;
         let values = common.iter().filter_map(|(a, b)| Some((of(a)?, of(b)?)));
         let values: Vec<(f64, f64)> = values.collect();
         let is_export = common.iter().any(|(a, _)| {
