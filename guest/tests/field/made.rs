@@ -185,6 +185,22 @@ fn failed_requests_had_tokens_too() {
     }
 }
 
+/// 16 requests were under way when the time of the phase ended: 1600 tokens that the client never saw the end of.
+#[test]
+fn requests_under_way_at_the_end_had_tokens_too() {
+    for (tokens, expected) in [(8000.0, 0), (8001.0, 1)] {
+        let text = export(&[("http://a/metrics", None, &[(tokens, 16.0, 0.5)])]);
+        let timed = result(16, 64, 0).replace("\"requests\":64", "\"duration\":10.0");
+        assert!(timed.contains("duration\":10.0"));
+        let found = read(&[(RESULT, &timed), (EXPORT, &text)]);
+        assert_eq!(
+            of_finding(&found, "OTHER_TRAFFIC").len(),
+            expected,
+            "{tokens}"
+        );
+    }
+}
+
 /// One engine of two began anew; the sum of both grew.
 #[test]
 fn a_reset_of_one_engine_is_not_hidden_by_the_other() {
