@@ -6,13 +6,13 @@
 //! must be equal to the last digit. Neither makes one server of two where together they count what the client
 //! received: then they are replicas that shared the load evenly.
 
+use super::catalog;
 use super::rate::{best_exports, generated_by_all};
 use super::resolved::Conditions;
 use crate::files;
 use crate::finding::{Finding, FindingCode};
 use crate::run::Labels;
 use crate::run::server::{Export, Family, Moment, Scrape, ServerMetrics};
-use crate::server::catalog;
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -276,7 +276,7 @@ fn is_near(common: &[(&Sight, &Sight)]) -> bool {
         .filter(|(family, _)| catalog::is_counter(*family))
         .collect();
     counters.into_iter().all(|key| {
-        let of = |sight: &Sight| Some((*sight.values.get(key)?.first()?)?);
+        let of = |sight: &Sight| *sight.values.get(key)?.first()?;
         let values = common.iter().filter_map(|(a, b)| Some((of(a)?, of(b)?)));
         let values: Vec<(f64, f64)> = values.collect();
         let is_export = common.iter().any(|(a, _)| {
