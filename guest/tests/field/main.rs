@@ -6,6 +6,7 @@ mod foreign;
 mod loads;
 mod profiles;
 mod reading;
+mod requests;
 mod runs;
 mod server;
 mod support;
