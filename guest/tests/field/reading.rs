@@ -4,6 +4,7 @@
 use crate::support::{
     changed, document, holds, judged, of_files, of_finding, of_model, refused, row, text,
 };
+use perfbridge_guest::document::Document;
 use perfbridge_guest::files::MemoryTree;
 use perfbridge_guest::measure::Place;
 
@@ -301,6 +302,33 @@ fn a_console_in_narrow_columns() {
             .contains("found the shortened name `Inter Tok…`"),
         "{fault}"
     );
+}
+
+/// A test runner logs what AIPerf prints, each line behind the logger's name and the time.
+#[test]
+fn a_console_behind_the_prefix_of_a_logger() {
+    let plain = text("26-aiperf-console-narrow-columns", "aiperf-c4.log");
+    let behind = |(at, line): (usize, &str)| {
+        format!(
+            "2026-01-07 10:11:{:02},{:03} INFO root:bench.py:126 {line}\n",
+            at % 60,
+            7 * at
+        )
+    };
+    let logged: String = plain.lines().enumerate().map(behind).collect();
+    let [plain, logged] =
+        [plain, logged].map(|log| of_files(&[("aiperf-c4.log", log)]).expect("read"));
+    for name in [
+        "throughput_toks_per_s",
+        "ttft_p50_ms",
+        "tps_per_user",
+        "requests",
+    ] {
+        let of = |document: &Document| document.map["metrics"]["4"][name].clone();
+        assert!(of(&logged).is_number());
+        assert_eq!(of(&logged), of(&plain), "{name}");
+    }
+    assert_eq!(logged.model, plain.model);
 }
 
 /// A run that its own tool calls invalid, with look-alikes of the judged numbers beside them.

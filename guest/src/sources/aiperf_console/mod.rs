@@ -81,7 +81,12 @@ fn by_content(candidate: &Candidate<'_>) -> bool {
         return true;
     }
     while let Some(line) = lines.next() {
-        if line.starts_with(TITLE) && lines.peek().is_some_and(|next| table::is_border(next)) {
+        let Some(at) = line.find(TITLE) else {
+            continue;
+        };
+        let prefix = text::logger_prefix(line, &line[at..]).unwrap_or_default();
+        let next = lines.peek().map(|next| text::without_prefix(next, &prefix));
+        if next.is_some_and(table::is_border) {
             return true;
         }
     }
@@ -130,6 +135,8 @@ struct Log<'a> {
     phase: Phase,
     footer: Footer,
     exit_errors: ExitErrors,
+    /// What a logger put before each line of the table.
+    prefix: Option<String>,
     error_summary: bool,
     first_error: Option<String>,
 }
@@ -145,6 +152,7 @@ impl<'a> Log<'a> {
             phase: Phase::default(),
             footer: Footer::default(),
             exit_errors: ExitErrors::default(),
+            prefix: None,
             error_summary: false,
             first_error: None,
         }
@@ -152,7 +160,13 @@ impl<'a> Log<'a> {
 
     fn line(&mut self, line: u64, part: &str) -> Result<()> {
         self.line = line;
-        let trimmed = part.trim();
+        let mut trimmed = part.trim();
+        if self.prefix.is_none() {
+            self.prefix = text::logger_prefix(trimmed, MAIN_TITLE);
+        }
+        if let Some(prefix) = &self.prefix {
+            trimmed = text::without_prefix(trimmed, prefix);
+        }
         let log_line = is_log_line(trimmed);
         self.is_log |= log_line;
         if let Some(table) = &mut self.open {
