@@ -4,3 +4,4 @@ mod facts;
 mod profiles;
 mod server;
 mod support;
+mod verdicts;
