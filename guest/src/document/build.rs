@@ -10,12 +10,12 @@ use super::reader::Reader;
 use super::sections;
 use super::{Document, SAMPLES, SCHEMA, facts, mirror, samples};
 use crate::fault::{Fault, Result, Sub};
-use crate::finding::Finding;
+use crate::finding::{Finding, FindingCode};
 use crate::measure::quantity::Stands;
 use crate::measure::{Place, Quantity, place};
 use crate::profile;
 use crate::provenance::{FileDigest, Provenance};
-use crate::run::{Profiles, Run, States};
+use crate::run::{Profiles, Run, Served, States};
 use crate::server;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeSet;
@@ -39,6 +39,7 @@ pub struct Options {
 pub fn build(run: &Run, paired_profile: Option<&Profiles>, options: &Options) -> Result<Document> {
     let model = choose_model(run, options.model.as_deref())?;
     let mut findings = run.findings.clone();
+    findings.extend(not_served(run, &model));
     let levels = levels::group(run, &model, &mut findings)?;
     if levels.is_empty() {
         let formats = run.formats.iter();
@@ -70,9 +71,11 @@ pub fn build(run: &Run, paired_profile: Option<&Profiles>, options: &Options) ->
     );
     statements.retain(|statement| statement.field != "model");
     statements.extend(context::implied(&run.server, &model, &statements));
-    let stated = context::merge(&statements, &mut findings);
+    let mut stated = context::merge(&statements, &mut findings);
 
     let numbers = Numbers::of(&levels, &options.provenance.files, &mut findings);
+    let planned = |place: Place| levels::planned_requests(levels.get(&place)?);
+    context::derive(&mut stated, levels.keys().copied(), &planned);
     let conditions = server::Conditions {
         model: Some(model.clone()),
         loads: numbers.loads.clone(),
@@ -133,6 +136,7 @@ fn choose_model(run: &Run, wanted: Option<&str>) -> Result<String> {
             ),
         )),
         (None, 1) => Ok(list()),
+        (None, 0) if only_served(run).is_some() => Ok(only_served(run).unwrap_or_default()),
         (None, 0) => Err(Fault::because(
             Sub::ModelUnstated,
             "nothing in this bundle names the model that was served; name it, as /v1/models returns it",
@@ -145,6 +149,31 @@ fn choose_model(run: &Run, wanted: Option<&str>) -> Result<String> {
             ),
         )),
     }
+}
+
+/// The one model of all saved answers of `/v1/models`.
+fn only_served(run: &Run) -> Option<String> {
+    let all: BTreeSet<&String> = run
+        .served
+        .iter()
+        .flat_map(|served| &served.models)
+        .collect();
+    match all.into_iter().collect::<Vec<_>>()[..] {
+        [only] => Some(only.clone()),
+        _ => None,
+    }
+}
+
+/// Saved answers of a server that did not serve the model: the results are of another server, or the answer is.
+fn not_served(run: &Run, model: &str) -> impl Iterator<Item = Finding> {
+    let without = move |served: &&Served| !served.models.iter().any(|other| other == model);
+    run.served.iter().filter(without).map(move |served| {
+        let message = format!(
+            "the server lists {}; the run names the model {model:?}",
+            served.models.join(", ")
+        );
+        Finding::new(FindingCode::ModelNotServed, served.file.clone(), message)
+    })
 }
 
 /// The numbers of all cells, ready for the document.

@@ -29,7 +29,8 @@ pub(super) fn of_place(place: Place, results: &[&LevelResult], digests: &[FileDi
         validity,
         first_wave: place.concurrency().and_then(|concurrency| {
             let sent = results.iter().find_map(|result| result.sent.as_ref());
-            sent?.wave(concurrency)
+            let planned = results.iter().find_map(|result| result.warmup_requests);
+            sent?.wave(concurrency, planned)
         }),
         ..Cell::default()
     }

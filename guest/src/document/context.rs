@@ -3,6 +3,7 @@
 use crate::fault::{Fault, Result, Sub};
 use crate::fields::{self, FIELDS, Field};
 use crate::finding::{Finding, FindingCode};
+use crate::measure::{Place, headline};
 use crate::run::{ServerMetrics, Speaker, Statement};
 use crate::server;
 use crate::server::config::{self, Implied};
@@ -90,6 +91,23 @@ pub(super) fn implied(
 fn is_off(value: &Value) -> bool {
     let text = fields::plain(value).trim().to_lowercase();
     ["off", "none", "no", "false", "disabled", "0"].contains(&text.as_str())
+}
+
+/// Fills what the results imply and nobody stated: one run, and as many prompts as the headline's place planned.
+pub(super) fn derive(
+    stated: &mut BTreeMap<&'static str, Value>,
+    places: impl IntoIterator<Item = Place>,
+    planned: &dyn Fn(Place) -> Option<u64>,
+) {
+    stated.entry("context.trials").or_insert_with(|| 1.into());
+    if let Some(count) = headline::nearest(places)
+        .and_then(planned)
+        .filter(|count| *count > 0)
+    {
+        stated
+            .entry("context.num_prompts")
+            .or_insert_with(|| count.into());
+    }
 }
 
 /// The value of each stated field: settings first, then AIPerf's echo, the server's labels, the report.

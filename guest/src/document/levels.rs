@@ -218,6 +218,14 @@ pub(super) fn choose<'a>(
     Some(best)
 }
 
+/// The number of requests that were to end the measured phase.
+pub(super) fn planned_requests(results: &[&LevelResult]) -> Option<u64> {
+    match results.iter().find_map(|from| from.planned)? {
+        Planned::Requests(count) => Some(count),
+        Planned::Seconds(_) => None,
+    }
+}
+
 /// `REQUESTS_MISSING` or `DURATION_SHORT`: the measured phase ended before what was to end it.
 pub(super) fn ended_early(place: Place, results: &[&LevelResult]) -> Option<Finding> {
     let with = results.iter().find(|from| from.planned.is_some())?;

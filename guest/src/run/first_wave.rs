@@ -131,7 +131,9 @@ impl Sent {
     }
 
     /// The first requests by their start, as many as were in flight at once, against the rest.
-    pub fn wave(&self, concurrency: u32) -> Option<FirstWave> {
+    /// Records need not hold the warm-up: then as many count as were planned for it.
+    pub fn wave(&self, concurrency: u32, planned_warmup: Option<u64>) -> Option<FirstWave> {
+        let counted = Some(self.warmup).filter(|count| *count > 0);
         let mut sorted = self.succeeded.clone();
         // Ties are of no matter to the server, but the order of the file must not decide.
         sorted.sort_by(|a, b| {
@@ -141,7 +143,7 @@ impl Sent {
         });
         let (first, rest) = sorted.split_at_checked(concurrency as usize)?;
         (!first.is_empty() && !rest.is_empty()).then(|| FirstWave {
-            warmup_requests: Some(self.warmup),
+            warmup_requests: counted.or(planned_warmup),
             first: part(first),
             rest: part(rest),
         })

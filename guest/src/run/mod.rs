@@ -91,6 +91,8 @@ pub struct LevelResult {
     pub run_id: Option<String>,
     /// When the measured phase began, as the tool wrote it.
     pub start_time: Option<String>,
+    /// Requests that were to be sent before the measured phase, where the file says so.
+    pub warmup_requests: Option<u64>,
     /// What the tool says against this result, each as `NAME: VALUE`.
     pub validity: Vec<String>,
     /// When its requests were sent, where the source has them one by one.
@@ -127,6 +129,7 @@ impl LevelResult {
             load: None,
             run_id: None,
             start_time: None,
+            warmup_requests: None,
             validity: Vec::new(),
             sent: None,
             complete: true,
@@ -191,6 +194,15 @@ pub struct Aborted {
     pub fault: Fault,
 }
 
+/// What a server said that it served.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Served {
+    /// The file, relative to the bundle.
+    pub file: String,
+    /// The names of its models.
+    pub models: Vec<String>,
+}
+
 /// Everything that the sources found in one bundle.
 #[derive(Clone, Debug, Default)]
 pub struct Run {
@@ -212,6 +224,8 @@ pub struct Run {
     pub files_read: Vec<String>,
     /// Earliest start of a measured phase, as the tool wrote it.
     pub captured_at: Option<String>,
+    /// Saved answers of `/v1/models`.
+    pub served: Vec<Served>,
     /// What the tool says against the whole run, each as `NAME: VALUE`.
     pub validity: Vec<String>,
     /// Name and version of the benchmark tool, for instance `AIPerf 0.13.0`.

@@ -14,7 +14,7 @@ use crate::fault::{Code, Fault, Result};
 use crate::files::{self, Tree};
 use crate::finding::{Finding, FindingCode};
 use crate::json::{self, Want};
-use crate::run::{Format, LevelResult, Run, Speaker, States};
+use crate::run::{Aborted, Format, LevelResult, Run, Speaker, States};
 use export::{Export, METRICS};
 
 /// The format.
@@ -63,6 +63,12 @@ fn read(run: &mut Run, tree: &dyn Tree, path: &str) -> Result<()> {
         .at(path));
     }
     let result = export.result()?;
+    if !METRICS
+        .iter()
+        .any(|metric| result.get(metric.quantity).is_some())
+    {
+        return nothing(run, &result);
+    }
     if !result.complete {
         run.findings.push(Finding::new(
             FindingCode::IncompleteRun,
@@ -70,19 +76,24 @@ fn read(run: &mut Run, tree: &dyn Tree, path: &str) -> Result<()> {
             "AIPerf says that this run was cancelled or cut short; its numbers are those of the requests that had ended",
         ));
     }
-    refuse_nothing(&result)?;
     export.state(run, result.model.as_deref());
     run.results.push(result);
     Ok(())
 }
 
-/// A file of this format in which nothing is known has other names for its numbers than any version that is known.
-/// A run in which no request ended well has none either, and says so in its counts.
-fn refuse_nothing(result: &LevelResult) -> Result<()> {
-    if !result.readings.is_empty() || !result.complete {
+/// A file of this format in which nothing is known has other names for its numbers than any version that is known,
+/// or is of a run that was stopped before a request ended.
+fn nothing(run: &mut Run, result: &LevelResult) -> Result<()> {
+    if !result.complete {
+        let found = "AIPerf says that this run was cancelled or cut short, and no request had ended. Run this level again, or take the file out of the bundle to judge without it";
+        run.aborted.push(Aborted {
+            file: result.file.clone(),
+            fault: Fault::damaged(found).at(&result.file),
+        });
         return Ok(());
     }
-    let sought: Vec<&str> = METRICS.iter().map(|metric| metric.name).collect();
+    let mut sought: Vec<&str> = METRICS.iter().map(|metric| metric.name).collect();
+    sought.dedup();
     Err(Fault::new(
         Code::NotUnderstood,
         format!(

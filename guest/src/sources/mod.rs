@@ -17,6 +17,7 @@ mod dimension;
 mod exposition;
 mod foreign;
 pub mod layout;
+pub mod models_answer;
 pub mod nsys;
 pub mod prometheus;
 mod recognise;
@@ -51,6 +52,7 @@ pub static SOURCES: &[&Source] = &[
     &aiperf_console::SOURCE,
     &report_markdown::SOURCE,
     &prometheus::SOURCE,
+    &models_answer::SOURCE,
 ];
 
 /// Reads every file of a bundle that is recognised.

@@ -1,7 +1,12 @@
 //! Inputs from the field, by theme, each with the value or the verdict that is right for it.
 
+mod context;
 mod facts;
+mod foreign;
+mod loads;
 mod profiles;
+mod reading;
+mod runs;
 mod server;
 mod support;
 mod verdicts;

@@ -1,12 +1,74 @@
 //! The cases below `tests/data/field`.
 
 use perfbridge_guest::document::{Document, Options, build};
+use perfbridge_guest::fault::{Fault, Result};
 use perfbridge_guest::files::native::NativeTree;
+use perfbridge_guest::files::{MemoryTree, Tree, read_text};
 use perfbridge_guest::finding::Finding;
 use perfbridge_guest::judge::policy::Policy;
 use perfbridge_guest::judge::{Judgement, judge};
+use perfbridge_guest::measure::Place;
+use perfbridge_guest::provenance::digests;
 use perfbridge_guest::sources::read_bundle;
 use serde_json::Value;
+
+/// The directory of a case, or one inside it.
+pub fn tree(dir: &str) -> NativeTree {
+    let root = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/data/field");
+    NativeTree::new(format!("{root}/{dir}"))
+}
+
+/// Why a directory is refused.
+pub fn refused(tree: &dyn Tree) -> Fault {
+    let made = read_bundle(tree).and_then(|run| build::build(&run, None, &Options::default()));
+    made.map(|document| document.to_json())
+        .expect_err("refused")
+}
+
+/// The document of files, by path and text, with their hashes.
+pub fn of_files(files: &[(&str, String)]) -> Result<Document> {
+    let tree = MemoryTree::new(files.iter().map(|(path, text)| (*path, text.as_bytes())));
+    let mut options = Options::default();
+    options.provenance.files = digests(&tree)?;
+    build::build(&read_bundle(&tree)?, None, &options)
+}
+
+/// The document of a directory whose files name no model.
+pub fn of_model(dir: &str, model: &str) -> Document {
+    let run = read_bundle(&tree(dir)).unwrap_or_else(|fault| panic!("{dir}: {fault}"));
+    let options = Options {
+        model: Some(model.to_owned()),
+        ..Options::default()
+    };
+    build::build(&run, None, &options).unwrap_or_else(|fault| panic!("{dir}: {fault}"))
+}
+
+/// A file of a case.
+pub fn text(dir: &str, path: &str) -> String {
+    read_text(&tree(dir), path).unwrap_or_else(|fault| panic!("{fault}"))
+}
+
+/// A JSON file of a case, changed.
+pub fn changed(dir: &str, path: &str, change: impl FnOnce(&mut Value)) -> String {
+    let mut value = serde_json::from_str(&text(dir, path)).expect("JSON");
+    change(&mut value);
+    value.to_string()
+}
+
+/// Checks the numbers of a cell: `null` is said by `None`.
+pub fn holds(document: &Document, place: &str, numbers: &[(&str, Option<f64>)]) {
+    let place: Place = place.parse().expect("a place");
+    let cell = match place {
+        Place::Rate(rate) => &document.map["metrics_by_request_rate"][rate.to_string()],
+        place => &document.map["metrics"][place.key()],
+    };
+    for (name, expected) in numbers {
+        match expected {
+            Some(expected) => close(&cell[*name], *expected),
+            None => assert!(cell[*name].is_null(), "{name}: {}", cell[*name]),
+        }
+    }
+}
 
 /// The document of a directory of the cases.
 pub fn document(dir: &str) -> Document {

@@ -64,8 +64,8 @@ impl Export<'_> {
         }
     }
 
-    /// The GPUs that telemetry saw, `8x NVIDIA B200`, where all are alike.
-    fn gpus(&self) -> Option<String> {
+    /// The GPU that telemetry saw, where all are alike.
+    fn gpus(&self) -> Option<&str> {
         let endpoints = self
             .map
             .get("telemetry_data")?
@@ -74,20 +74,18 @@ impl Export<'_> {
         let gpus = endpoints
             .values()
             .filter_map(|endpoint| endpoint.get("gpus")?.as_object());
-        let mut names = BTreeSet::new();
-        let mut ids = BTreeSet::new();
-        for gpu in gpus.flat_map(|gpus| gpus.values()) {
-            names.insert(
+        let names: Option<BTreeSet<&str>> = gpus
+            .flat_map(|gpus| gpus.values())
+            .map(|gpu| {
                 gpu.get("gpu_name")
                     .or_else(|| gpu.get("model_name"))?
-                    .as_str()?,
-            );
-            ids.insert(gpu.get("gpu_uuid").map(Value::to_string));
+                    .as_str()
+            })
+            .collect();
+        match names?.into_iter().collect::<Vec<_>>()[..] {
+            [name] => Some(name),
+            _ => None,
         }
-        let [name] = names.into_iter().collect::<Vec<_>>()[..] else {
-            return None;
-        };
-        Some(format!("{}x {name}", ids.len()))
     }
 }
 

@@ -94,6 +94,26 @@ impl<'a> Echo<'a> {
         }
     }
 
+    /// Requests that were to be sent before the measured phase.
+    pub(super) fn warmup_requests(&self) -> Option<u64> {
+        let whole = |phase: &Value| phase.get("requests").and_then(Value::as_u64);
+        match self.config.get("phases") {
+            Some(Value::Array(phases)) => {
+                let warms_up = |phase: &&Value| {
+                    let is = |key: &str| phase.get(key).and_then(Value::as_str) == Some("warmup");
+                    is("kind") || is("name")
+                };
+                // A warm-up that a time ends is of no known number.
+                phases.iter().filter(warms_up).map(whole).sum()
+            }
+            Some(named) => named.get("warmup").map_or(Some(0), whole),
+            None => match self.config.get("loadgen")?.get("warmup_request_count") {
+                None | Some(Value::Null) => Some(0),
+                Some(count) => count.as_u64(),
+            },
+        }
+    }
+
     /// Whether the operator ordered requests to be cancelled.
     pub(super) fn orders_cancellation(&self) -> bool {
         let rate = self.of_phase(&["request_cancellation_rate", "cancellation"]);

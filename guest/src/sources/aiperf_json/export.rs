@@ -17,7 +17,7 @@ pub(super) const RECORDS: &str = "records";
 
 /// Where a quantity stands.
 pub(super) struct Metric {
-    quantity: Quantity,
+    pub(super) quantity: Quantity,
     /// Its name.
     pub(super) name: &'static str,
     /// Its name in AIPerf 0.1 and 0.2, where that is another.
@@ -134,6 +134,7 @@ impl<'a> Export<'a> {
         (result.load, result.place) = (load, place);
         result.model = echo.model();
         result.planned = echo.planned();
+        result.warmup_requests = echo.warmup_requests();
         result.run_id = echo.run_id();
         result.start_time = statements::start_time(&self.map);
         result.validity = statements::against(&self.map);

@@ -43,7 +43,12 @@ fn check_runs(summary: &Summary, home: &str, runs: usize) -> Result<()> {
         .as_array()
         .filter(|all| !all.is_empty())
     {
-        let text = |key: &str| failed[0][key].as_str().unwrap_or("unknown");
+        let first = &failed[0];
+        let text = |key: &str| {
+            // Some summaries list labels alone.
+            let label = first.as_str().filter(|_| key == "label");
+            label.or_else(|| first[key].as_str()).unwrap_or("unknown")
+        };
         return Err(summary.refused(
             "metadata.failed_runs",
             format!(

@@ -1,0 +1,74 @@
+//! What the inputs imply about the context, and the saved answer of `/v1/models`.
+
+use crate::support::{document, of_files, of_finding, refused, text};
+use perfbridge_guest::files::MemoryTree;
+use serde_json::json;
+
+const DIR: &str = "02-aiperf-010-real-5090-c16/c16";
+const PATH: &str = "c16/profile_export_aiperf.json";
+
+fn with_answer(answer: serde_json::Value) -> [(&'static str, String); 2] {
+    let export = text(DIR, "profile_export_aiperf.json");
+    [(PATH, export), ("models.json", answer.to_string())]
+}
+
+#[test]
+fn one_run_and_its_prompts_are_implied() {
+    let context = &document("02-aiperf-010-real-5090-c16").map["context"];
+    assert_eq!(context["trials"], 1);
+    assert_eq!(context["num_prompts"], 96);
+    assert_eq!(context["streaming"], true);
+    assert_eq!(context["bench_backend"], "AIPerf 0.10.0");
+}
+
+#[test]
+fn the_answer_of_the_server_names_the_model() {
+    let model = |id: &str| {
+        json!({"object": "list", "data": [{
+            "id": id, "object": "model", "owned_by": "vllm", "root": "/models/qwen", "max_model_len": 40960,
+        }]})
+    };
+    let served = of_files(&with_answer(model("qwen3.6-nvfp4"))).expect("read");
+    assert!(of_finding(&served, "MODEL_NOT_SERVED").is_empty());
+    assert_eq!(served.map["context"]["serving_engine"], "vLLM");
+    assert_eq!(served.map["context"]["max_model_len"], 40960);
+    assert_eq!(served.map["model_path"], "/models/qwen");
+    let other = of_files(&with_answer(model("qwen3.6-bf16"))).expect("read");
+    let said = of_finding(&other, "MODEL_NOT_SERVED");
+    assert_eq!(said.len(), 1);
+    assert_eq!(
+        said[0].message,
+        "the server lists qwen3.6-bf16; the run names the model \"qwen3.6-nvfp4\""
+    );
+    assert_eq!(said[0].place.text().as_deref(), Some("models.json"));
+    assert!(
+        other.map["context"]["max_model_len"].is_null(),
+        "it is another model's"
+    );
+}
+
+/// A CSV export names no model; the server that served one does.
+#[test]
+fn the_only_model_of_the_server_is_the_model_of_a_run_that_names_none() {
+    let csv = text(
+        "03-aiperf-csv-empty-gpu-section",
+        "aiperf-c8/profile_export_aiperf.csv",
+    );
+    let answer = json!({"object": "list", "data": [{"id": "demo", "object": "model"}]});
+    let document = of_files(&[
+        ("aiperf-c8/profile_export_aiperf.csv", csv),
+        ("v1.json", answer.to_string()),
+    ]);
+    assert_eq!(document.expect("read").model, "demo");
+}
+
+#[test]
+fn an_answer_without_names_is_refused() {
+    let answer = "{\"object\": \"list\", \"data\": [{\"object\": \"model\"}]}";
+    let fault = refused(&MemoryTree::new([("models.json", answer)]));
+    assert_eq!(
+        fault.message,
+        "found a list without the `id` of each model; expected the answer of /v1/models"
+    );
+    assert_eq!(fault.place.as_deref(), Some("models.json"));
+}

@@ -1,0 +1,161 @@
+//! Files that are not what they should be are named for what they are.
+
+use crate::support::{of_files, of_finding, refused, text, tree};
+use perfbridge_guest::fault::{Code, Sub};
+use perfbridge_guest::files::MemoryTree;
+
+/// Results of other tools, each with the tool that the refusal must name.
+const RESULTS: &[(&str, &str)] = &[
+    (
+        "30-sglang-infinity-and-append/infinity",
+        "SGLang bench_serving",
+    ),
+    (
+        "30-sglang-infinity-and-append/rate-5",
+        "SGLang bench_serving",
+    ),
+    (
+        "30-sglang-infinity-and-append/both-appended",
+        "SGLang bench_serving",
+    ),
+    (
+        "31-sglang-zero-latencies-reasoning/current",
+        "SGLang bench_serving",
+    ),
+    ("32-inferencex-agg-mi355x", "InferenceX"),
+    ("34-llmperf-summary-strings", "LLMPerf"),
+    ("35-inference-perf-stage-real", "inference-perf"),
+    ("37-genai-perf-json", "GenAI-Perf"),
+    ("38-trtllm-bench-gb10", "trtllm-bench"),
+    (
+        "39-vllm-console-behind-a-log-prefix",
+        "the console of vLLM or SGLang",
+    ),
+];
+
+#[test]
+fn a_result_of_another_tool_is_named() {
+    for (case, tool) in RESULTS {
+        let fault = refused(&tree(case));
+        assert_eq!(fault.sub, Some(Sub::NothingRecognised), "{case}: {fault}");
+        let named = format!("(a result of {tool})");
+        assert!(fault.message.contains(&named), "{case}: {fault}");
+        assert!(
+            fault.message.starts_with("found no benchmark result: "),
+            "{case}: {fault}"
+        );
+    }
+}
+
+/// Beside results that are read it would be missed in silence.
+#[test]
+fn beside_usable_results_it_is_left_out_aloud() {
+    let export = text(
+        "02-aiperf-010-real-5090-c16/c16",
+        "profile_export_aiperf.json",
+    );
+    let other = text(
+        "30-sglang-infinity-and-append/infinity",
+        "vllm_0920_256_128000_1024.jsonl",
+    );
+    let files = [
+        ("c16/profile_export_aiperf.json", export),
+        ("sglang.jsonl", other),
+    ];
+    let document = of_files(&files).expect("read");
+    let said = of_finding(&document, "RESULT_LEFT_OUT");
+    assert_eq!(said.len(), 1);
+    assert_eq!(
+        said[0].message,
+        "this is a result of SGLang bench_serving. It is left out"
+    );
+    assert_eq!(said[0].place.text().as_deref(), Some("sglang.jsonl"));
+}
+
+/// Under the name of an export: what was found, what the name says, what to do.
+#[test]
+fn what_bears_the_name_of_an_export_is_named_for_what_it_is() {
+    let other = text(
+        "37-genai-perf-json/small_model-openai-chat-concurrency32",
+        "profile_export_genai_perf.json",
+    );
+    for (bytes, found, advice) in [
+        (&b"\x1f\x8b\x08\x00\x00\x00"[..], "gzip data", "Unpack it"),
+        (b"PK\x03\x04\x14\x00", "a ZIP archive", "Unpack it"),
+        (
+            b"SQLite format 3\x00\x10",
+            "an SQLite database",
+            "give the JSON export",
+        ),
+        (
+            b"<!DOCTYPE html>\n<html><body>404</body></html>",
+            "an HTML page",
+            "answered with a page",
+        ),
+        (
+            b"bash: aiperf: command not found\n",
+            "the error text of a shell",
+            "run it again",
+        ),
+        (
+            b"cat: results/x.json: No such file or directory\n",
+            "the error text of a shell",
+            "run it again",
+        ),
+        (
+            b"curl: (7) Failed to connect to 127.0.0.1 port 8000\n",
+            "the error text of a shell",
+            "run it again",
+        ),
+        (
+            b"Traceback (most recent call last):\n  File \"x\"\n",
+            "a Python traceback",
+            "run it again",
+        ),
+        (
+            b"{\"error\": {\"code\": 404}}",
+            "the error answer of a server",
+            "ask it again",
+        ),
+        (
+            b"version https://git-lfs.github.com/spec/v1\noid sha256:1\n",
+            "a pointer of Git LFS",
+            "git lfs pull",
+        ),
+        (
+            other.as_bytes(),
+            "a result of GenAI-Perf",
+            "give the results of AIPerf",
+        ),
+    ] {
+        let fault = refused(&MemoryTree::new([(
+            "aiperf-c16/profile_export_aiperf.json",
+            bytes,
+        )]));
+        assert_eq!(fault.code, Code::NotUnderstood, "{fault}");
+        let start = format!(
+            "found {found}; expected AIPerf JSON export (profile_export_aiperf.json), as its name says"
+        );
+        assert!(fault.message.starts_with(&start), "{fault}");
+        assert!(fault.message.contains(advice), "{fault}");
+        assert_eq!(
+            fault.place.as_deref(),
+            Some("aiperf-c16/profile_export_aiperf.json")
+        );
+    }
+}
+
+/// A cut export is damaged and not foreign.
+#[test]
+fn a_cut_export_stays_damaged() {
+    let export = text(
+        "02-aiperf-010-real-5090-c16/c16",
+        "profile_export_aiperf.json",
+    );
+    let cut = &export[..export.len() / 2];
+    let fault = refused(&MemoryTree::new([(
+        "c16/profile_export_aiperf.json",
+        cut.as_bytes(),
+    )]));
+    assert_eq!(fault.code, Code::Damaged, "{fault}");
+}
