@@ -158,8 +158,8 @@ impl Judge for Component {
         })())
     }
 
-    fn calibrate(documents: Vec<String>) -> Answer<judge::Calibration> {
-        let report = crate::judge::calibration::Report::new(&documents);
+    fn calibrate(documents: Vec<String>, trials: Option<u32>) -> Answer<judge::Calibration> {
+        let report = crate::judge::calibration::Report::new(&documents, trials);
         convert::answer(report.map(|report| judge::Calibration {
             json: report.to_json(),
             text: text::calibration::render(&report),

@@ -6,6 +6,7 @@
 
 mod data;
 mod past;
+mod proof;
 mod resampled;
 mod sessions;
 mod simulate;

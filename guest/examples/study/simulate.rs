@@ -1,8 +1,7 @@
 //! Simulated runs with known noise and a known change.
 
 use crate::data::{HEADLINE, LEVELS, METRICS, Measured, empty_cells};
-use crate::verdict::{Rates, rates};
-use perfbridge_guest::stats::pairs::Pair;
+use crate::verdict::{Given, Rates, rates};
 use perfbridge_guest::stats::rng::Rng;
 use perfbridge_guest::stats::{Adverse, Cell};
 
@@ -78,21 +77,20 @@ pub struct Setting<'a> {
     pub paired: bool,
     /// Whether they are then judged as pairs.
     pub as_pairs: bool,
+    /// Whether the bare tolerances are asked too.
+    pub bare: bool,
     pub comparisons: usize,
 }
 
 impl Setting<'_> {
     pub fn rates(&self) -> Rates {
         let mut rng = Rng::new(20_261_124);
-        let pairs: Vec<Pair> = (0..self.trials)
-            .filter(|_| self.paired && self.as_pairs)
-            .map(|at| Pair {
-                baseline: at,
-                current: at,
-            })
-            .collect();
         let all = (0..self.comparisons).map(|_| self.cells(&mut rng));
-        rates(all, &pairs).0
+        let as_given = Given {
+            alternate: self.paired && self.as_pairs,
+            bare: self.bare,
+        };
+        rates(all, as_given).0
     }
 
     /// The cells of one comparison.

@@ -2,11 +2,12 @@
 
 use crate::data::{Data, IDENTICAL, LEVELS, Measured};
 use crate::past;
+use crate::proof;
 use crate::resampled;
 use crate::sessions;
 use crate::simulated;
 use crate::unkind;
-use crate::verdict::rates;
+use crate::verdict::{Given, rates};
 use perfbridge_guest::stats::bootstrap::{Plan, Sample, quantile_differences};
 use perfbridge_guest::stats::calibrate::{Repeated, calibrate};
 use perfbridge_guest::stats::scale::present;
@@ -16,7 +17,8 @@ use std::fmt::Write;
 type Make = fn(&Data, &Measured) -> String;
 
 /// Every table, by the name that picks it alone.
-pub const ALL: [(&str, Make); 14] = [
+pub const ALL: [(&str, Make); 15] = [
+    ("proof", |_, measured| proof::table_of(measured)),
     ("noise", |data, _| noise(data)),
     ("real", |data, _| real(data)),
     ("resampled", |data, _| resampled::table_of(data)),
@@ -216,7 +218,10 @@ fn real(data: &Data) -> String {
     let mut rows = Vec::new();
     for (name, levels, left, n, right, m) in cases {
         let all = pairs(left, n, right, m);
-        let (r, count) = rates(all.iter().map(|(a, b)| data.cells(levels, a, b)), &[]);
+        let (r, count) = rates(
+            all.iter().map(|(a, b)| data.cells(levels, a, b)),
+            Given::ARMS,
+        );
         let mut row = vec![name.to_string(), count.to_string()];
         row.extend([r.bare_red, r.bare_green, r.red, r.green].map(percent));
         rows.push(row);

@@ -126,6 +126,7 @@ fn of_sweep(noise: &Noise, name: &str, lower: f64) -> Vec<String> {
             fault: Fault::None,
             paired: false,
             as_pairs: false,
+            bare: true,
             comparisons: if lower > 0.0 { FEW / 2 } else { MANY / 2 },
         };
         row.extend(shares(&setting.rates()));

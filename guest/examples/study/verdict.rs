@@ -1,71 +1,172 @@
-//! The verdict over simulated or real cells, by the bare tolerances and with the noise known.
+//! The judge's own verdict over simulated or real cells: each comparison is two documents and a history.
 
-use crate::data::{HEADLINE, METRICS};
-use perfbridge_guest::stats::creep::creep;
-use perfbridge_guest::stats::gate::{Family, Gate, GateRow, gate, status};
-use perfbridge_guest::stats::pairs::Pair;
-use perfbridge_guest::stats::predict::slow_trials;
-use perfbridge_guest::stats::resolve::{Tested, resolve};
-use perfbridge_guest::stats::{Cell, Options, Resolution, Tolerance};
+use crate::data::HEADLINE;
+use perfbridge_guest::document::{Document, Numbers, Origins};
+use perfbridge_guest::judge::policy::Policy;
+use perfbridge_guest::judge::rule::Verdict;
+use perfbridge_guest::judge::{Judgement, judge};
+use perfbridge_guest::measure::{Name, Number, Quantity};
+use perfbridge_guest::run::Origin;
+use perfbridge_guest::stats::Cell;
+use perfbridge_guest::stats::pairs::{Arm, alternating};
+use perfbridge_guest::stats::summary::median;
+use serde_json::{Value, json};
 
 /// What a comparison ends in.
 #[derive(Clone, Copy)]
-pub struct Verdict {
-    /// The bare tolerances, each row alone.
-    pub bare: Gate,
-    /// The same rules where rows inside the noise are unresolved.
-    pub ours: Gate,
-    /// GREEN by ours: no row, no slow trial, and no creep.
-    pub green: bool,
+pub struct Ends {
+    /// By the bare tolerances: the medians alone, without the runs behind them.
+    pub bare: Verdict,
+    /// By the judge as it is.
+    pub ours: Verdict,
     /// Whether the noise of the headline was known.
     pub known: bool,
 }
 
-/// Verdicts of one comparison; `pairs` where the trials alternate.
-pub fn judge(cells: &[Cell], pairs: &[Pair]) -> Verdict {
-    let options = Options::default();
-    let tested = resolve(cells, pairs, &options);
-    let bare = gate(&rows(cells, &tested, |_| Resolution::Unknown));
-    let ours = gate(&rows(cells, &tested, |row| row.resolution));
-    let headline = cells.iter().position(|cell| cell.headline);
-    let quiet = || {
-        let slow = headline.is_some_and(|at| !slow_trials(cells, at, &options).is_empty());
-        let of_levels = cells.iter().filter(|cell| cell.metric == HEADLINE);
-        let levels: Vec<Cell> = of_levels.cloned().collect();
-        !slow && creep(&levels, pairs, &options).is_none()
+/// How the runs of comparisons are given, and what is asked.
+#[derive(Clone, Copy)]
+pub struct Given {
+    /// Whether the trials say that they ran in turns.
+    pub alternate: bool,
+    /// Whether the bare tolerances are asked too.
+    pub bare: bool,
+}
+
+impl Given {
+    /// Arms of runs that say nothing of when they ran.
+    pub const ARMS: Given = Given {
+        alternate: false,
+        bare: true,
     };
-    Verdict {
-        bare,
-        ours,
-        green: ours == Gate::None && quiet(),
-        known: headline.is_some_and(|at| tested[at].model.is_some()),
-    }
 }
 
-fn rows<'a>(
-    cells: &'a [Cell],
-    tested: &[Tested],
-    noise: impl Fn(&Tested) -> Resolution,
-) -> Vec<GateRow<'a>> {
-    let mut rows = Vec::with_capacity(cells.len());
-    for (cell, row) in cells.iter().zip(tested) {
-        let Some(delta) = row.delta else { continue };
-        let (Tolerance::Percent(allowed) | Tolerance::Absolute(allowed)) = cell.tolerance;
-        rows.push(GateRow {
-            metric: cell.metric,
-            family: family(cell.metric),
-            level: cell.level,
-            headline: cell.headline,
-            status: status(delta, cell.tolerance, cell.adverse, noise(row)),
-            tolerances: cell.adverse.sign() * delta / allowed,
+/// Makes documents of cells.
+pub struct Bench {
+    given: Given,
+    template: Document,
+    /// Requests of each level, none of which failed: so many that they carry every percentile.
+    requests: f64,
+}
+
+impl Bench {
+    pub fn new(given: Given) -> Self {
+        let text = json!({
+            "schema": "inference_perfbench_v1", "model": "m",
+            "deployment": {"cluster": "dev", "quantization": "FP8"},
+            "context": {"hardware": "B200"},
+            "metrics": {"16": {"throughput_toks_per_s": 1.0}},
+            "provenance": {"bundle_sha256": null},
         });
+        let template = Document::parse("template", &text.to_string());
+        Bench {
+            given,
+            template: template.expect("a document"),
+            requests: 2_000.0,
+        }
     }
-    rows
+
+    /// The numbers of each run of one arm.
+    fn runs(&self, cells: &[Cell], arm: impl Fn(&Cell) -> Vec<Option<f64>>) -> Vec<Numbers> {
+        let mut runs: Vec<Numbers> = Vec::new();
+        for cell in cells {
+            let place = cell.level.parse().expect("a level");
+            let of = |quantity| Number {
+                place,
+                name: Name::Of(quantity),
+            };
+            let quantity = Quantity::of(cell.metric).expect("a quantity");
+            let values = arm(cell);
+            runs.resize(values.len(), Numbers::new());
+            for (run, value) in runs.iter_mut().zip(values) {
+                run.extend(value.map(|value| (of(quantity), value)));
+                run.insert(of(Quantity::Requests), self.requests);
+                run.insert(of(Quantity::Errors), 0.0);
+            }
+        }
+        runs
+    }
+
+    /// One document of runs, as the merging of trials makes it; `name` tells it from the others.
+    fn document(&self, name: &str, runs: Vec<Numbers>, starts: &[Option<String>]) -> Document {
+        let mut document = self.template.clone();
+        document.map["provenance"]["bundle_sha256"] = Value::from(name);
+        document.places.retain(|place, _| !place.is_cell());
+        for number in runs[0].keys() {
+            let values = runs.iter().filter_map(|run| run.get(number).copied());
+            let values: Vec<f64> = values.collect();
+            let merged = match number.name {
+                Name::Of(Quantity::Requests | Quantity::Errors) => values.iter().sum(),
+                _ => median(&values).expect("a value"),
+            };
+            let cell = document.places.entry(number.place).or_default();
+            cell.numbers.insert(number.name.clone(), merged);
+        }
+        let origin = |at: usize| Origins {
+            whole: Origin {
+                start: starts.get(at).cloned().flatten(),
+                ..Origin::default()
+            },
+            ..Origins::default()
+        };
+        document.origins = (0..runs.len()).map(origin).collect();
+        if runs.len() > 1 {
+            document.trials = runs;
+        }
+        document
+    }
+
+    fn judged(&self, baseline: &Document, current: &Document, history: &[Document]) -> Judgement {
+        let policy = Policy::default();
+        judge(baseline, current, history, &policy).expect("a judgement")
+    }
+
+    /// Verdicts of one comparison.
+    pub fn judge(&self, cells: &[Cell]) -> Ends {
+        let baseline = self.runs(cells, |cell| cell.baseline.clone());
+        let current = self.runs(cells, |cell| cell.current.clone());
+        let starts = |arm| match self.given.alternate {
+            true => in_turns(arm, baseline.len()),
+            false => Vec::new(),
+        };
+        let history: Vec<Document> = self
+            .runs(cells, |cell| cell.history.clone())
+            .into_iter()
+            .enumerate()
+            .map(|(at, run)| self.document(&format!("history {at}"), vec![run], &[]))
+            .collect();
+        let (of_baseline, of_current) = (starts(Arm::Baseline), starts(Arm::Current));
+        let baseline = self.document("baseline", baseline, &of_baseline);
+        let current = self.document("current", current, &of_current);
+        let ours = self.judged(&baseline, &current, &history);
+        let bare = match !self.given.bare || baseline.trials.is_empty() && history.is_empty() {
+            true => ours.verdict,
+            false => self.judged(&alone(baseline), &alone(current), &[]).verdict,
+        };
+        let headline = ours.rows.iter().find(|row| row.number == ours.headline);
+        Ends {
+            bare,
+            ours: ours.verdict,
+            known: headline.is_some_and(|row| row.known.noise.is_some()),
+        }
+    }
 }
 
-fn family(metric: &str) -> Family {
-    let row = METRICS.iter().find(|row| row.0 == metric);
-    row.map_or(Family::Other, |row| row.3)
+/// The medians without the runs behind them.
+fn alone(mut document: Document) -> Document {
+    document.trials.clear();
+    document.origins = vec![Origins::default()];
+    document
+}
+
+/// When the runs of an arm began, ten minutes apart in the order of the plan.
+fn in_turns(arm: Arm, trials: usize) -> Vec<Option<String>> {
+    let order = alternating(trials).into_iter().enumerate();
+    let of_arm = order.filter(|(_, of)| *of == arm);
+    let start = |(at, _): (usize, Arm)| {
+        let (hour, minute) = (at / 6, at % 6 * 10);
+        Some(format!("2026-11-25T{hour:02}:{minute:02}:00Z"))
+    };
+    of_arm.map(start).collect()
 }
 
 /// Shares of comparisons.
@@ -81,18 +182,20 @@ pub struct Rates {
 /// Share of each verdict over comparisons of real or simulated cells, and how many there were.
 pub fn rates(
     comparisons: impl Iterator<Item = Vec<Cell<'static>>>,
-    pairs: &[Pair],
+    given: Given,
 ) -> (Rates, usize) {
+    let bench = Bench::new(given);
     let mut sums = Rates::default();
     let mut count = 0usize;
     for cells in comparisons {
-        let verdict = judge(&cells, pairs);
+        debug_assert!(cells.iter().any(|cell| cell.metric == HEADLINE));
+        let ends = bench.judge(&cells);
         let one = |yes: bool| f64::from(u8::from(yes));
-        sums.bare_red += one(verdict.bare.is_red());
-        sums.bare_green += one(verdict.bare == Gate::None);
-        sums.red += one(verdict.ours.is_red());
-        sums.green += one(verdict.green);
-        sums.known += one(verdict.known);
+        sums.bare_red += one(ends.bare == Verdict::Red);
+        sums.bare_green += one(ends.bare == Verdict::Green);
+        sums.red += one(ends.ours == Verdict::Red);
+        sums.green += one(ends.ours == Verdict::Green);
+        sums.known += one(ends.known);
         count += 1;
     }
     let n = count.max(1) as f64;

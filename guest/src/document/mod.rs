@@ -2,6 +2,7 @@
 //!
 //! [`build()`] makes one from a [`crate::run::Run`], [`Document::parse`] reads one. Unknown fields are kept.
 
+pub(crate) mod arm;
 pub mod build;
 pub mod ceiling;
 mod cell;

@@ -3,11 +3,11 @@
 //! Each number is the median of the runs, because one slow run must not move it; requests and errors are
 //! summed, because a failure in any run counts. `trials` keeps the numbers of each run.
 
+use super::arm::{self, of_provenance};
 use super::reader::Reader;
 use super::sections::whole;
 use super::{Cell, Document, Numbers, Origins, SAMPLES, facts, mirror, samples};
 use crate::fault::{Code, Fault, Result, Sub};
-use crate::fields::{self, FIELDS, LENGTH_TOLERANCE};
 use crate::finding::Finding;
 use crate::json::{put, real};
 use crate::measure::quantity::Stands;
@@ -18,32 +18,25 @@ use std::collections::BTreeSet;
 
 /// Makes one document of several.
 ///
-/// Faults: none given, different identities or definitions, a document that already carries trials.
+/// The order in which they are given changes nothing: trials are numbered by their start times.
+///
+/// Faults: none given, different identities or definitions, one run given twice, a document that already carries trials.
 pub fn merge(texts: &[String]) -> Result<Document> {
     let named = texts
         .iter()
         .enumerate()
         .map(|(at, text)| Document::parse(&format!("trial {}", at + 1), text));
-    let runs = named.collect::<Result<Vec<Document>>>()?;
-    let Some(first) = runs.first() else {
+    let mut runs = named.collect::<Result<Vec<Document>>>()?;
+    if runs.is_empty() {
         return Err(Fault::because(
             Sub::TooFewRuns,
             "found no document; expected the documents of at least one run",
         ));
-    };
-    for (at, run) in runs.iter().enumerate() {
-        let place = format!("trial {}", at + 1);
-        if !run.trials.is_empty() {
-            let message = "found a document that already carries trials; expected one run. Give the runs themselves";
-            return Err(Fault::because(Sub::TrialOfTrials, message).at(place));
-        }
-        same_identity(first, run)
-            .and_then(|()| same_definitions(&runs[..at], run))
-            .map_err(|fault| fault.at(place.as_str()))?;
-        another_run(&runs[..at], run).map_err(|fault| fault.at(place))?;
     }
+    arm::check(&runs)?;
+    arm::in_order(&mut runs);
     let of_runs: Vec<Numbers> = runs.iter().map(Document::numbers).collect();
-    let mut map = first.map.clone();
+    let mut map = runs[0].map.clone();
     map.retain(|key, _| !mirror::is_mirror(key) && key != SAMPLES);
     if let Some(pooled) = samples::pool(&runs) {
         map.insert(SAMPLES.into(), pooled);
@@ -63,93 +56,14 @@ pub fn merge(texts: &[String]) -> Result<Document> {
     put(&mut map, "trials", trials(&runs, &of_runs));
     put(&mut map, facts::VALIDITY, validity(&runs));
     put(&mut map, "provenance", provenance(&runs));
-    put(&mut map, "findings", json!(findings(&runs)));
+    let mut findings = findings(&runs);
+    findings.extend(arm::fill(&mut map, &runs));
+    put(&mut map, "findings", json!(findings));
     if let Some(Value::Object(context)) = map.get_mut("context") {
         put(context, "trials", runs.len().into());
     }
     mirror::add(&mut map);
     Reader::of_object().document(map)
-}
-
-fn same_identity(first: &Document, other: &Document) -> Result<()> {
-    match difference(first, other) {
-        Some([field, found, first]) => Err(differs(&field, &first, &found)),
-        None => Ok(()),
-    }
-}
-
-/// A median of two quantities that share a name is neither. What a run does not define it did not measure.
-fn same_definitions(earlier: &[Document], run: &Document) -> Result<()> {
-    for (name, found) in &run.definitions {
-        let known = earlier
-            .iter()
-            .enumerate()
-            .find_map(|(at, other)| Some((at + 1, other.definitions.get(name)?)));
-        if let Some((at, expected)) = known
-            && expected != found
-        {
-            return Err(Fault::because(
-                Sub::TrialsDiffer,
-                format!(
-                    "found definitions.{name} {found}, in trial {at} {expected}; expected one definition in all runs, since a median of two quantities is neither. Compare them as runs of their own, or read all of them from the same kind of file"
-                ),
-            ));
-        }
-    }
-    Ok(())
-}
-
-/// The first identity field in which two runs differ: its path, the value of `other`, that of `first`.
-pub(crate) fn difference(first: &Document, other: &Document) -> Option<[String; 3]> {
-    for field in FIELDS.iter().filter(|field| field.identity) {
-        let sides = [first, other].map(|document| fields::get(&document.map, field.path));
-        if let [Some(a), Some(b)] = sides
-            && !fields::same(a, b)
-        {
-            return Some([field.path.to_owned(), fields::plain(b), fields::plain(a)]);
-        }
-    }
-    for (place, of_first) in first.cells() {
-        let Some(of_other) = other.cell(place) else {
-            continue;
-        };
-        for quantity in [Quantity::IslMean, Quantity::OslMean] {
-            if let (Some(a), Some(b)) = (of_first.get(quantity), of_other.get(quantity))
-                && (a - b).abs() > a * LENGTH_TOLERANCE + 1e-9 * a.max(1.0)
-            {
-                let path = Number::new(quantity, place).path();
-                return Some([path, format!("{b:.1}"), format!("{a:.1}")]);
-            }
-        }
-    }
-    None
-}
-
-/// A run that is given twice would halve the noise that is measured between runs.
-fn another_run(earlier: &[Document], run: &Document) -> Result<()> {
-    match place_of(earlier, run) {
-        Some(at) => Err(Fault::because(
-            Sub::TrialRepeated,
-            format!(
-                "found the same run as trial {}; expected each run once. Leave it out, or give another run",
-                at + 1
-            ),
-        )),
-        None => Ok(()),
-    }
-}
-
-/// Where the same run stands among earlier ones.
-pub(crate) fn place_of(earlier: &[Document], run: &Document) -> Option<usize> {
-    let bundle = |run: &Document| of_provenance(run, "bundle_sha256");
-    let same = |other: &Document| {
-        other.map == run.map || bundle(run).is_string() && bundle(other) == bundle(run)
-    };
-    earlier.iter().position(same)
-}
-
-fn of_provenance(run: &Document, key: &str) -> Value {
-    run.provenance(key).cloned().unwrap_or(Value::Null)
 }
 
 /// Checks that the numbers of a document are those of its trials.
@@ -189,15 +103,6 @@ pub(super) fn check(file: &str, document: &Document) -> Result<()> {
 fn is_sum(number: &Number) -> bool {
     let quantity = number.name.quantity();
     number.place.is_cell() && quantity.is_some_and(|of| of.unit().is_count())
-}
-
-fn differs(field: &str, a: &str, b: &str) -> Fault {
-    Fault::because(
-        Sub::TrialsDiffer,
-        format!(
-            "found {field} {b}, in the first trial {a}; expected repeated runs of one configuration"
-        ),
-    )
 }
 
 /// Values of one number over the runs that have it.

@@ -8,11 +8,16 @@ use crate::fault::{Fault, Result, Sub};
 use crate::json::{put, real, word};
 use crate::measure::quantity::Stands;
 use crate::measure::{METRICS, Metric, Name, Number, Place, metrics};
-use crate::stats::calibrate::{Calibration, Repeated, calibrate};
+use crate::stats::Advice;
+use crate::stats::advice::most_demanding;
+use crate::stats::calibrate::{Calibration, Planned, Repeated, calibrate};
 use serde_json::{Map, Value};
 
 /// The value of `schema` in the report.
 pub const SCHEMA: &str = "perfbridge_calibration_v1";
+
+/// Trials a side that are planned for where nobody says how many.
+pub const TRIALS: u32 = 3;
 
 /// Fewest runs that say anything about noise.
 const FEWEST: usize = crate::stats::model::MIN_TRIALS;
@@ -35,15 +40,24 @@ pub struct Report {
     pub model: String,
     /// How many runs.
     pub runs: usize,
+    /// Trials a side that tolerances are written for.
+    pub trials: u32,
     /// Levels ascending, then server, then profile.
     pub lines: Vec<Line>,
 }
 
 impl Report {
-    /// Calibrates documents of repeated runs.
+    /// Calibrates documents of repeated runs, for `trials` trials a side; 3 where nobody says how many.
     ///
-    /// Faults: fewer than three documents, and those of [`merge`].
-    pub fn new(texts: &[String]) -> Result<Report> {
+    /// Faults: no trial, fewer than three documents, and those of [`merge`].
+    pub fn new(texts: &[String], trials: Option<u32>) -> Result<Report> {
+        let trials = trials.unwrap_or(TRIALS);
+        if trials == 0 {
+            return Err(Fault::because(
+                Sub::TooFewRuns,
+                "found 0 trials a side to plan for; expected a whole number from 1 on",
+            ));
+        }
         if texts.len() < FEWEST {
             return Err(Fault::because(
                 Sub::TooFewRuns,
@@ -65,7 +79,11 @@ impl Report {
             .zip(&names)
             .map(|(line, names)| line.repeated(names, &policy, &merged.trials))
             .collect();
-        for ((line, row), found) in lines.iter_mut().zip(&rows).zip(calibrate(&rows, 1)) {
+        for ((line, row), found) in lines
+            .iter_mut()
+            .zip(&rows)
+            .zip(calibrate(&rows, trials as usize))
+        {
             line.found = match found {
                 _ if is_coalesced(&line.number, &merged.trials) => {
                     Err("streams arrived in one read, an artefact of measuring")
@@ -78,6 +96,7 @@ impl Report {
         Ok(Report {
             model: merged.model,
             runs: texts.len(),
+            trials,
             lines,
         })
     }
@@ -95,33 +114,71 @@ impl Report {
         100.0 * (1.0 - quiet)
     }
 
-    /// For each metric the largest once-in-a-hundred tolerance over its levels, as users write it (percent or
-    /// points), rounded up to two digits.
-    pub fn tolerances(&self) -> Vec<(&Name, f64)> {
-        let mut largest: Vec<(&Name, f64)> = Vec::new();
-        for (line, found) in self.found() {
-            let written = found.plans[0].flaps_once_in_100 / line.metric.per_written();
+    /// The trials that would show a change of the size of every tolerance in force: the most demanding row with its advice.
+    pub fn advice(&self) -> Option<(&Line, Advice)> {
+        let found: Vec<(&Line, &Calibration)> = self.found().collect();
+        let (at, advice) = most_demanding(found.iter().map(|(_, found)| Some(found.advice)))?;
+        Some((found[at].0, advice))
+    }
+
+    /// The tolerances that are wider than those in force, for the number of trials asked for, as users write them (percent or
+    /// points), rounded up to two digits, but never above the cap.
+    pub fn tolerances(&self) -> Vec<(String, f64)> {
+        let wider = |(line, found): (&Line, &Calibration)| {
+            let widened = found.widened?;
+            let written = widened.tolerance / line.metric.per_written();
             // A hair less, so that a number that has two digits already stays as it is.
-            let rounded = (written * 100.0 - 1e-9).ceil() / 100.0;
-            match largest.iter_mut().find(|of| *of.0 == line.number.name) {
-                Some(of) => of.1 = rounded.max(of.1),
-                None => largest.push((&line.number.name, rounded)),
-            }
-        }
-        largest
+            let hundredths = written * 100.0;
+            let rounded = match widened.capped {
+                true => hundredths.round(),
+                false => (hundredths - 1e-9).ceil(),
+            };
+            Some((line.written(), rounded / 100.0))
+        };
+        self.found().filter_map(wider).collect()
     }
 
     /// A policy file in TOML.
     pub fn policy(&self) -> String {
         let mut out = format!(
-            "# Made by Perfbridge from {} runs of {}.\n# Each tolerance is one that identical single runs exceed for the worse once in a hundred\n# comparisons, at the noisiest level of the metric; percent, or points of a share.\n[tolerance]\n",
+            "# Made by Perfbridge from {} runs of {}, for {} a side.\n",
             self.runs,
-            quoted(&self.model)
+            quoted(&self.model),
+            self.trials_in_words()
         );
-        for (name, tolerance) in self.tolerances() {
-            out.push_str(&format!("{} = {tolerance:.2}\n", quoted(&name.to_string())));
+        let wider: Vec<(String, f64)> = self.tolerances();
+        if wider.is_empty() {
+            out.push_str(
+                "# Every default tolerance holds with them: nothing is widened.\n[tolerance]\n",
+            );
+            return out;
+        }
+        out.push_str("# Only what identical runs would exceed for the worse more than once in a hundred comparisons is\n# widened, never beyond three times the default; percent, or points of a share.\n[tolerance]\n");
+        let widened = self
+            .found()
+            .filter_map(|(line, found)| Some((line, found.widened?)));
+        for ((name, tolerance), (line, widened)) in wider.iter().zip(widened) {
+            let shows = widened.shows / line.metric.per_written();
+            out.push_str(&format!(
+                "{} = {tolerance:.2} # no longer sees a worsening below {shows:.1}{}\n",
+                quoted(name),
+                if widened.capped {
+                    "; capped, identical runs exceed it more often"
+                } else {
+                    ""
+                }
+            ));
         }
         out
+    }
+
+    /// `1 trial`, `3 trials`.
+    pub fn trials_in_words(&self) -> String {
+        format!(
+            "{} trial{}",
+            self.trials,
+            if self.trials == 1 { "" } else { "s" }
+        )
     }
 
     /// `perfbridge_calibration_v1`.
@@ -144,12 +201,13 @@ impl Report {
         }
         let mut tolerance = Map::new();
         for (name, value) in self.tolerances() {
-            put(&mut tolerance, &name.to_string(), real(Some(value)));
+            put(&mut tolerance, &name, real(Some(value)));
         }
         let mut map = Map::new();
         put(&mut map, "schema", word(Some(SCHEMA)));
         put(&mut map, "model", word(Some(&self.model)));
         put(&mut map, "runs", self.runs.into());
+        put(&mut map, "trials", self.trials.into());
         put(
             &mut map,
             "any_row_in_100",
@@ -218,6 +276,14 @@ impl Line {
         self.number.name.to_string()
     }
 
+    /// As policies name it: with the place, where the metric has more than one.
+    fn written(&self) -> String {
+        match self.number.place.is_cell() {
+            true => format!("{}@{}", self.name(), self.number.place),
+            false => self.name(),
+        }
+    }
+
     /// The place as rows carry it.
     pub fn level(&self) -> String {
         self.number.place.key()
@@ -229,7 +295,7 @@ impl Line {
         policy: &Policy,
         runs: &[Numbers],
     ) -> Repeated<'a> {
-        let (tolerance, _) = policy.tolerance(self.metric, &self.number.name);
+        let (tolerance, _) = policy.tolerance_of(self.metric, &self.number);
         Repeated {
             metric,
             level,
@@ -240,15 +306,18 @@ impl Line {
     }
 
     fn put(&self, map: &mut Map<String, Value>, found: &Calibration) {
-        let mut plans = Vec::new();
-        for plan in &found.plans {
-            let mut of_plan = Map::new();
-            put(&mut of_plan, "trials", plan.trials.into());
-            let tolerance = real(Some(plan.flaps_once_in_100));
-            put(&mut of_plan, "tolerance_once_in_100", tolerance);
-            put(&mut of_plan, "detectable", real(Some(plan.detectable)));
-            plans.push(Value::Object(of_plan));
-        }
+        let plans: Vec<Value> = found.plans.iter().map(planned).collect();
+        let (trials, quieter) = match found.advice {
+            Advice::Trials(trials) => (Value::from(trials), None),
+            Advice::Quieter(shows) => (Value::Null, Some(shows)),
+        };
+        let widened = found.widened.map_or(Value::Null, |widened| {
+            let mut map = Map::new();
+            put(&mut map, "tolerance", real(Some(widened.tolerance)));
+            put(&mut map, "capped", widened.capped.into());
+            put(&mut map, "shows", real(Some(widened.shows)));
+            map.into()
+        });
         let left_out = found.left_out.map(|at| at as f64 + 1.0);
         put(map, "unit", word(Some(self.metric.unit().as_str())));
         put(map, "scale", word(Some(self.metric.kind.as_str())));
@@ -261,5 +330,23 @@ impl Line {
         let df = found.degrees_of_freedom;
         put(map, "degrees_of_freedom", real(Some(df)));
         put(map, "plans", plans.into());
+        put(map, "asked", planned(&found.asked));
+        put(map, "trials_for_tolerance", trials);
+        put(map, "shown_by_20_trials", real(quieter));
+        put(map, "widened", widened);
     }
+}
+
+/// What a number of trials gives, as an object.
+fn planned(plan: &Planned) -> Value {
+    let mut map = Map::new();
+    put(&mut map, "trials", plan.trials.into());
+    put(
+        &mut map,
+        "tolerance_once_in_100",
+        real(Some(plan.flaps_once_in_100)),
+    );
+    put(&mut map, "detectable", real(Some(plan.detectable)));
+    put(&mut map, "shows", real(Some(plan.shows)));
+    map.into()
 }

@@ -1,7 +1,7 @@
 //! One number over the registered baselines of a measurement, and where it changed.
 
 use super::row::delta;
-use crate::document::{Document, trials};
+use crate::document::{Document, arm};
 use crate::fault::{Fault, Result, Sub};
 use crate::fields;
 use crate::json::{put, real, word};
@@ -237,7 +237,7 @@ fn missing(newest: &Document, metric: &Metric, name: &Name, level: &str) -> Faul
 /// Why an entry is not compared with the newest.
 fn excluded(documents: &[Document], at: usize, name: &Name) -> Option<String> {
     let (entry, newest) = (&documents[at], &documents[documents.len() - 1]);
-    let differs = trials::difference(newest, entry).or_else(|| {
+    let differs = arm::difference(newest, entry).or_else(|| {
         let quantity = name.quantity()?;
         let here = entry.definition(quantity)?;
         let there = newest.definition(quantity).filter(|there| *there != here)?;
@@ -250,6 +250,6 @@ fn excluded(documents: &[Document], at: usize, name: &Name) -> Option<String> {
     if let Some([field, here, there]) = differs {
         return Some(format!("{field} is {here}, in the newest {there}"));
     }
-    trials::place_of(&documents[..at], entry)
+    arm::place_of(&documents[..at], entry)
         .map(|_| "the same run is registered earlier too".to_owned())
 }

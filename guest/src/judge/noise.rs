@@ -7,7 +7,7 @@ use super::status::Status;
 use crate::document::{Document, Numbers};
 use crate::finding::{Finding, FindingCode};
 use crate::measure::metrics::{Better, Family, HEADLINE, Kind};
-use crate::measure::{Metric, Number, Place};
+use crate::measure::{Metric, Number, Place, Topic};
 use crate::stats::cell::{LeftOut, Noise as Found};
 use crate::stats::creep::{Creep, creep};
 use crate::stats::pairs::{Pair, pairs};
@@ -192,7 +192,8 @@ fn left_out(rows: &[Row], findings: &mut Vec<Finding>) {
 }
 
 impl Compared<'_> {
-    /// The runs of each row. A number of another definition is no value of a row's history.
+    /// The runs of each row. A number of another definition is no value of a row's history. An entry with trials counts as its
+    /// first: medians differ less than runs do.
     fn cells<'r, 'n>(
         &self,
         rows: impl Iterator<Item = (&'r Row, &'n [String; 2])>,
@@ -201,15 +202,16 @@ impl Compared<'_> {
         let past: Vec<(&Document, Numbers)> = self
             .past
             .counted()
-            .map(|(_, document)| (document, document.numbers()))
+            .map(|(_, document)| (document, document.runs().swap_remove(0)))
             .collect();
         let headline = Number::new(HEADLINE, self.headline);
         let cell = |(row, [metric, level]): (&'r Row, &'n [String; 2])| {
             let of = |numbers: &Numbers| numbers.get(&row.number).copied();
-            let quantity = row.metric.quantity;
             let defined = |document: &Document| {
-                let sides = [self.baseline, document].map(|side| side.definition(quantity));
-                !matches!(sides, [Some(a), Some(b)] if a != b)
+                Topic::covering(row.metric.quantity).all(|topic| {
+                    let of = |side: &Document| side.definitions.get(topic.name).cloned();
+                    !matches!((of(self.baseline), of(document)), (Some(a), Some(b)) if a != b)
+                })
             };
             let earlier = |(document, numbers): &(&Document, Numbers)| {
                 of(numbers).filter(|_| defined(document))
@@ -289,12 +291,12 @@ impl Compared<'_> {
                 FindingCode::Ratchet,
                 format!("history {}", at + 1),
                 format!(
-                    "{} is {:+.1} % from {} of the best of the last {} baselines{}: losses that each passed add up",
+                    "{} is {:+.1} % from {}, the best of the last {} baselines{}: losses that each passed add up",
                     number.path(),
                     loss.change,
                     loss.best,
                     values.len().min(stats::creep::RATCHET),
-                    when.map_or(String::new(), |when| format!(", of {when}")),
+                    when.map_or(String::new(), |when| format!(" ({when})")),
                 ),
             ));
         }

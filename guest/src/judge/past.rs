@@ -4,6 +4,7 @@ use super::identity;
 use super::policy::Policy;
 use super::sessions;
 use crate::document::Document;
+use crate::document::arm::is_same_run;
 use crate::fields::{self, FIELDS};
 use serde::Serialize;
 use serde_json::Value;
@@ -68,11 +69,11 @@ impl<'a> Past<'a> {
         sessions::in_order(&mut ordered);
         let mut entries: Vec<Entry<'a>> = Vec::new();
         for document in ordered {
-            let earlier = |entry: &&Entry| is_same(entry.document, document);
+            let is = |other: &Document| is_same_run(other, document);
             let repeated = match () {
-                () if is_same(baseline, document) => Some("the baseline itself"),
-                () if is_same(current, document) => Some("the current run itself"),
-                () if entries.iter().any(|entry| earlier(&entry)) => {
+                () if is(baseline) => Some("the baseline itself"),
+                () if is(current) => Some("the current run itself"),
+                () if entries.iter().any(|entry| is(entry.document)) => {
                     Some("the same run as an earlier entry")
                 }
                 () => None,
@@ -125,18 +126,6 @@ impl<'a> Past<'a> {
 /// Whether a run was kept to be looked at and was never a baseline.
 pub fn is_observation(document: &Document) -> bool {
     document.provenance("observation") == Some(&Value::Bool(true))
-}
-
-/// Whether two documents are of one run: the same bytes of the bundle, or the same document.
-fn is_same(a: &Document, b: &Document) -> bool {
-    let bundle = |document: &Document| {
-        let hash = document.provenance("bundle_sha256")?.as_str();
-        hash.map(str::to_owned)
-    };
-    match (bundle(a), bundle(b)) {
-        (Some(a), Some(b)) => a == b,
-        _ => a.map == b.map,
-    }
 }
 
 /// The identity fields in which an entry differs. What the operator varies now is nothing that the past may differ in.

@@ -3,7 +3,7 @@
 use crate::fault::{Fault, Result, Sub};
 use crate::fields;
 use crate::measure::metrics::Kind;
-use crate::measure::{METRICS, Metric, Name, Place};
+use crate::measure::{METRICS, Metric, Name, Number, Place};
 use std::collections::BTreeMap;
 
 /// Who set a tolerance.
@@ -31,7 +31,7 @@ impl Origin {
 /// One tolerance as typed.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Written {
-    /// A metric name, or a short one.
+    /// A metric name, or a short one; of one place alone with `@` and the place, `ttft_p50_ms@c4`.
     pub metric: String,
     /// Percent or points.
     pub value: String,
@@ -61,6 +61,8 @@ pub const BASELINE_MAX_AGE_DAYS: f64 = 30.0;
 #[derive(Clone, Debug, Default)]
 pub struct Policy {
     tolerances: BTreeMap<Name, (f64, Origin)>,
+    /// Of one place alone.
+    at_places: BTreeMap<Number, (f64, Origin)>,
     /// The place of the headline that was asked for.
     pub headline: Option<Place>,
     /// Identity fields that the operator declares as what they changed.
@@ -106,11 +108,27 @@ impl Policy {
     }
 
     fn set(&mut self, written: &str, value: &str, origin: Origin) -> Result<()> {
-        let known = Name::written(written).and_then(|name| Some((name.metric()?, name)));
-        let (metric, name) = known.ok_or_else(|| unknown_metric(written))?;
+        let (of, place) = match written.split_once('@') {
+            Some((of, place)) => (of, Some(at_place(place)?)),
+            None => (written, None),
+        };
+        let known = Name::written(of).and_then(|name| Some((name.metric()?, name)));
+        let (metric, name) = known.ok_or_else(|| unknown_metric(of))?;
         let value = parse_value(metric, value)? * metric.per_written();
-        self.tolerances.insert(name, (value, origin));
+        match place {
+            Some(place) => {
+                let number = Number { place, name };
+                self.at_places.insert(number, (value, origin))
+            }
+            None => self.tolerances.insert(name, (value, origin)),
+        };
         Ok(())
+    }
+
+    /// The tolerance of a number where it stands: of its place, else of its name alone.
+    pub fn tolerance_of(&self, metric: &Metric, number: &Number) -> (f64, Origin) {
+        let here = self.at_places.get(number).copied();
+        here.unwrap_or_else(|| self.tolerance(metric, &number.name))
     }
 
     /// The tolerance of a number, in its unit (percent, or the metric's own), and who set it: of its own name, else
@@ -121,6 +139,18 @@ impl Policy {
         set.copied()
             .unwrap_or((metric.default_tolerance(), Origin::Default))
     }
+}
+
+/// The place of a tolerance that is written `ttft_p50_ms@c4`.
+fn at_place(text: &str) -> Result<Place> {
+    text.parse().map_err(|()| {
+        Fault::because(
+            Sub::PlaceInvalid,
+            format!(
+                "found the place {text:?}; expected a concurrency such as c4, or a rate such as 5/s"
+            ),
+        )
+    })
 }
 
 /// The place of the headline. Throughput is measured where load is put on the server.

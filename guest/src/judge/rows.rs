@@ -288,8 +288,8 @@ impl Making<'_> {
     }
 
     fn row(&self, metric: &'static Metric, name: Name, place: Place) -> Row {
-        let tolerance = self.policy.tolerance(metric, &name);
         let number = Number { place, name };
+        let tolerance = self.policy.tolerance_of(metric, &number);
         let values = [self.baseline, self.current].map(|side| side.number(&number));
         Row::new(metric, number, values, tolerance)
     }

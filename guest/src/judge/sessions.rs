@@ -1,6 +1,6 @@
 //! When runs were made: their order, how far apart the two sides are, and how old the baseline is.
 
-use crate::document::Document;
+use crate::document::{Document, Origins};
 use crate::stats::clock::Start;
 use crate::stats::pairs::nearest;
 
@@ -12,16 +12,21 @@ const DAY: f64 = 86_400.0;
 
 /// When the runs of a document began, each as a whole.
 pub fn starts(document: &Document) -> Vec<Option<Start>> {
-    let of_provenance =
-        |value: &serde_json::Value| value.get("captured_at")?.as_str().and_then(Start::parse);
-    let runs = document
-        .map
-        .get("trials")
-        .and_then(|trials| trials.get("runs"));
-    match runs.and_then(serde_json::Value::as_array) {
-        Some(runs) => runs.iter().map(of_provenance).collect(),
-        None => vec![document.map.get("provenance").and_then(of_provenance)],
-    }
+    let start = |run: &Origins| run.whole.start.as_deref().and_then(Start::parse);
+    document.origins.iter().map(start).collect()
+}
+
+/// When each result of a document began: of every run, every place.
+fn results(document: &Document) -> Vec<Option<Start>> {
+    let of_run = |run: &Origins| -> Vec<Option<Start>> {
+        let places = run.places.values().map(|place| place.start.as_deref());
+        let mut all: Vec<Option<&str>> = places.collect();
+        all.push(run.whole.start.as_deref());
+        all.into_iter()
+            .map(|text| text.and_then(Start::parse))
+            .collect()
+    };
+    document.origins.iter().flat_map(of_run).collect()
 }
 
 /// Puts documents in the order in which they were made, where each says when and all say it in the same way; else they
@@ -58,7 +63,7 @@ fn hash(document: &Document) -> Option<&str> {
 
 /// Hours between the nearest runs of the two sides, where that is more than one.
 pub fn apart(baseline: &Document, current: &Document) -> Option<f64> {
-    let seconds = nearest(&starts(baseline), &starts(current))?;
+    let seconds = nearest(&results(baseline), &results(current))?;
     (seconds > SESSION).then_some(seconds / 3600.0)
 }
 

@@ -2,12 +2,17 @@
 
 use crate::judge::calibration::{Line, Report};
 use crate::measure::{Place, shown};
+use crate::stats::Advice;
 use crate::stats::calibrate::Calibration;
+use crate::stats::power::MOST_TRIALS;
 use std::fmt::Write as _;
 
 /// The heads of the columns, which [`row`] fills.
-const HEAD: &str = "                    1 in    detectable, trials a side
-  metric                  n     mean    std    100       1      3      5     10";
+const HEAD: &str = "                 shows, with trials a side  for the
+  metric                  n     mean    std      1     3     5    10  tolerance";
+
+/// Columns of a name.
+const NAME: usize = 22;
 
 /// Renders a calibration.
 pub fn render(report: &Report) -> String {
@@ -38,28 +43,72 @@ fn table(out: &mut String, report: &Report) -> std::fmt::Result {
 fn row(out: &mut String, line: &Line, found: &Calibration) -> std::fmt::Result {
     // As users write it: 0.02 of a rate are 2 points.
     let written = |value: f64| value / line.metric.per_written();
-    let plans = &found.plans;
+    let name = line.name();
+    // A name that does not fit its column stands on a line of its own.
+    let name = match name.len() > NAME {
+        true => {
+            writeln!(out, "  {name}")?;
+            ""
+        }
+        false => &name,
+    };
     write!(
         out,
-        "  {:<22} {:>2} {:>8} {:>6.2} {:>6.2}",
-        line.name(),
+        "  {name:<NAME$} {:>2} {:>8} {:>6.2} ",
         found.n,
         shown::of_unit(Some(found.mean), line.metric.unit()),
         written(found.std),
-        written(plans[0].flaps_once_in_100),
     )?;
-    for (at, plan) in plans.iter().enumerate() {
-        let width = if at == 0 { 7 } else { 6 };
-        write!(out, " {:>width$.2}", written(plan.detectable))?;
+    for plan in &found.plans {
+        write!(out, " {:>5.1}", written(plan.shows))?;
     }
-    writeln!(out)
+    match found.advice {
+        Advice::Trials(trials) => writeln!(out, "  {trials:>2} trials"),
+        Advice::Quieter(_) => writeln!(out, "  quieter"),
+    }
 }
 
 fn notes(out: &mut String, report: &Report) -> std::fmt::Result {
-    let rows = report.found().count();
+    let mut say = |text: &str| -> std::fmt::Result {
+        writeln!(out)?;
+        super::text::wrap(text, 80)
+            .iter()
+            .try_for_each(|piece| writeln!(out, "{piece}"))
+    };
+    if let Some((line, advice)) = report.advice() {
+        say(&first(line, advice))?;
+    }
+    let wider = report.tolerances();
+    let asked = report.trials_in_words();
+    if wider.is_empty() {
+        say(&format!(
+            "With {asked} a side every default tolerance holds: identical runs exceed none of them for the worse more than once in a hundred comparisons."
+        ))?;
+    } else {
+        say(&format!(
+            "With {asked} a side identical runs would exceed these tolerances for the worse more than once in a hundred comparisons. A wider one hides what is smaller; more trials do not:"
+        ))?;
+        let widened = report
+            .found()
+            .filter_map(|(line, found)| Some((line, found.widened?)));
+        for ((_, tolerance), (line, widened)) in wider.iter().zip(widened) {
+            let shows = widened.shows / line.metric.per_written();
+            let capped = match widened.capped {
+                true => " (three times the default, and no more)",
+                false => "",
+            };
+            let line = format!(
+                "- {} at {}: {tolerance:.2}, no longer sees below {shows:.1}{capped}",
+                line.name(),
+                line.number.place
+            );
+            for piece in super::text::wrap(&line, 80) {
+                writeln!(out, "{piece}")?;
+            }
+        }
+    }
     let text = format!(
-        "std: deviation of one run, shrunk towards the metric's other levels. 1 in 100: the tolerance that this row alone exceeds for the worse in one of a hundred comparisons of single identical runs. In a whole diff of these {rows} rows some row is then beyond its own such tolerance in {:.1} of a hundred comparisons if rows are independent, and in at most {rows} however they depend. Detectable: the smallest true worsening seen with chance 0.8 at the level of the headline (0.5 %).",
-        report.any_row_in_100()
+        "std: deviation of one run, shrunk towards the metric's other levels. shows: the smallest true worsening that is REGRESSED with chance 0.8 at the default tolerance. for the tolerance: trials a side that show a worsening of its size at the level of the headline (0.5 %); quieter: more than {MOST_TRIALS}, so a quieter setting is needed. One run against one run without a history knows no noise: then identical runs are beyond some row's tolerance more often than any of this says."
     );
     writeln!(out)?;
     for piece in super::text::wrap(&text, 80) {
@@ -87,4 +136,18 @@ fn notes(out: &mut String, report: &Report) -> std::fmt::Result {
         }
     }
     Ok(())
+}
+
+/// What to do first.
+fn first(line: &Line, advice: Advice) -> String {
+    let row = format!("{} at {}", line.name(), line.number.place);
+    match advice {
+        Advice::Trials(trials) => format!(
+            "Trials first: {trials} trials a side show a worsening of the size of every default tolerance; {row} needs them, other rows need fewer."
+        ),
+        Advice::Quieter(shows) => format!(
+            "A quieter setting first: no number of trials up to {MOST_TRIALS} shows a worsening of the size of every default tolerance. With {MOST_TRIALS} trials a side {row} shows {:.1} and more.",
+            shows / line.metric.per_written()
+        ),
+    }
 }

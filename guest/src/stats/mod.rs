@@ -2,8 +2,7 @@
 //!
 //! [`assess`](assess::assess) is the judge's entry: it takes the trials of both arms (and earlier
 //! baselines) for every metric and level and says what is known of the noise, how sure the change is
-//! and what would settle it. [`gate`](gate::gate) turns rows into the part of the verdict that rests
-//! on them. [`calibrate`](calibrate::calibrate) plans tolerances from repeated runs. The rest is
+//! and what would settle it. [`calibrate`](calibrate::calibrate) plans trials and tolerances from repeated runs. The rest is
 //! supporting evidence from inside one run ([`bootstrap`], [`rank`], [`drift`], [`samples`]), which
 //! never stands in for the noise between runs, and [`changepoint`] for a long history.
 //!
@@ -22,7 +21,6 @@ pub mod drift;
 pub mod exact;
 pub mod fdr;
 pub mod fisher;
-pub mod gate;
 pub mod history;
 pub mod model;
 pub mod noise;

@@ -1,6 +1,8 @@
 //! `calibrate` against numpy and scipy (`tests/data/stats/commands.py`), and what it refuses.
 
-use super::documents::{changed, document, with, without};
+use super::documents::{
+    changed, document, judge_as, row, tolerances as tolerances_of, with, without,
+};
 use perfbridge_guest::judge::calibration::Report;
 use perfbridge_guest::render;
 use serde_json::{Value, json};
@@ -22,7 +24,8 @@ pub fn close(got: &Value, want: &Value, what: &str) {
 fn runs() -> Vec<String> {
     let rows = expected()["calibration"].clone();
     let run = |at: usize| {
-        let mut run = document();
+        let start = format!("2026-11-25T10:{at:02}:00Z");
+        let mut run = changed(&[("/provenance", json!({"captured_at": start}))]);
         for row in rows.as_array().expect("rows") {
             let (metric, level) = (row["metric"].as_str(), row["level"].as_str());
             let (metric, level) = (metric.expect("metric"), level.expect("level"));
@@ -39,7 +42,7 @@ fn runs() -> Vec<String> {
 }
 
 fn calibrated() -> (Report, Value) {
-    let report = Report::new(&runs()).unwrap_or_else(|fault| panic!("{fault}"));
+    let report = Report::new(&runs(), None).unwrap_or_else(|fault| panic!("{fault}"));
     let json = serde_json::from_str(&report.to_json()).expect("JSON");
     (report, json)
 }
@@ -66,6 +69,15 @@ fn noise_tolerances_and_detectable_effects_are_those_of_scipy() {
             close(&plan["trials"], &want[0], "trials");
             close(&plan["tolerance_once_in_100"], &want[1], "tolerance");
             close(&plan["detectable"], &want[2], "detectable");
+            close(&plan["shows"], &want[3], "shows");
+        }
+        assert_eq!(row["asked"], row["plans"][1], "three trials are asked for");
+        if want["widened"].is_null() {
+            assert_eq!(row["widened"], Value::Null);
+        } else {
+            close(&row["widened"]["tolerance"], &want["widened"][0], "wider");
+            assert_eq!(row["widened"]["capped"], want["widened"][1]);
+            close(&row["widened"]["shows"], &want["widened"][2], "shows");
         }
     }
     // Two levels of seven metrics, two of the server, three classes and the spin-poll share.
@@ -76,23 +88,112 @@ fn noise_tolerances_and_detectable_effects_are_those_of_scipy() {
     assert_eq!(json["not_calibrated"], json!([]));
 }
 
+/// `1.234` as users write it, rounded up to two digits.
+fn up(value: &Value) -> f64 {
+    (100.0 * value.as_f64().expect("a number")).ceil() / 100.0
+}
+
+/// Only what identical runs would exceed too often is widened, each level by itself.
 #[test]
-fn the_policy_holds_the_noisiest_level_rounded_up_in_the_units_that_users_write() {
-    let (report, _) = calibrated();
-    let rows = expected()["calibration"].clone();
-    let tolerance = |at: usize| rows[at]["plans"][0][1].as_f64().expect("a number");
-    let up = |value: f64| (100.0 * value).ceil() / 100.0;
+fn the_policy_widens_for_the_trials_asked_for_level_by_level() {
+    let (report, json) = calibrated();
     let policy = report.policy();
-    for (name, want) in [
-        ("throughput_toks_per_s", up(tolerance(0).max(tolerance(1)))),
-        ("ttft_p50_ms", up(tolerance(2).max(tolerance(3)))),
+    assert!(
+        policy.starts_with("# Made by Perfbridge from 5 runs of \"m\", for 3 trials a side.\n"),
+        "{policy}"
+    );
+    let rows = expected()["calibration"].clone();
+    let mut wider = 0;
+    for want in rows.as_array().expect("rows") {
+        let (metric, level) = (&want["metric"], want["level"].as_str().expect("level"));
+        let metric = metric.as_str().expect("metric");
         // Points of a rate: 0.02 are 2.
-        ("prefix_cache_hit_rate_post", up(100.0 * tolerance(4))),
-    ] {
-        let line = format!("\"{name}\" = {want:.2}\n");
-        assert!(policy.contains(&line), "{line} is not in {policy}");
+        let (name, unit) = match level {
+            "server" => (metric.to_owned(), 100.0),
+            level => (format!("{metric}@c{level}"), 1.0),
+        };
+        let [tolerance, capped, shows] = [0, 1, 2].map(|at| want["widened"][at].clone());
+        if tolerance.is_null() {
+            assert!(!policy.contains(&name), "{policy}");
+            continue;
+        }
+        wider += 1;
+        let shows = unit * shows.as_f64().expect("a number");
+        let tolerance = json!(unit * tolerance.as_f64().expect("a number"));
+        let mut line = format!(
+            "\"{name}\" = {:.2} # no longer sees a worsening below {shows:.1}",
+            up(&tolerance)
+        );
+        if capped == json!(true) {
+            line.push_str("; capped, identical runs exceed it more often");
+        }
+        assert!(
+            policy.contains(&format!("{line}\n")),
+            "{line} is not in {policy}"
+        );
+        assert_eq!(json["tolerance"][&name].as_f64(), Some(up(&tolerance)));
     }
-    assert!(policy.contains("[tolerance]\n") && policy.contains("from 5 runs of \"m\""));
+    assert!(wider > 0, "some row of the vectors is noisy");
+    let text = render::calibration::render(&report);
+    assert!(
+        text.lines().all(|line| line.chars().count() <= 80),
+        "{text}"
+    );
+    assert!(
+        text.contains("With 3 trials a side identical runs would exceed these tolerances"),
+        "{text}"
+    );
+}
+
+/// More trials need no wider tolerance; one is capped at three times the default.
+#[test]
+fn trials_come_before_tolerances() {
+    let report =
+        |trials: u32| Report::new(&runs(), Some(trials)).unwrap_or_else(|fault| panic!("{fault}"));
+    assert_eq!(report(300).tolerances(), []);
+    assert!(
+        report(300).policy().contains(
+            "Every default tolerance holds with them: nothing is widened.\n[tolerance]\n"
+        )
+    );
+    let one = report(1).tolerances();
+    let ttft = one
+        .iter()
+        .find(|(name, _)| name == "ttft_p50_ms@c16")
+        .expect("noisy");
+    assert_eq!(ttft.1, 15.0, "three times 5 %");
+    // The policy is one that is taken, and for that level alone.
+    let tolerances: Vec<(String, String)> = one
+        .iter()
+        .map(|(name, value)| (name.clone(), value.to_string()))
+        .collect();
+    let pairs: Vec<(&str, &str)> = tolerances
+        .iter()
+        .map(|(a, b)| (a.as_str(), b.as_str()))
+        .collect();
+    let judgement = judge_as(&document(), &document(), &tolerances_of(&pairs));
+    assert_eq!(row(&judgement, "ttft_p50_ms", "16").tolerance, 15.0);
+    assert_eq!(
+        row(&judgement, "ttft_p99_ms", "16").tolerance,
+        15.0,
+        "the default"
+    );
+    assert_eq!(
+        row(&judgement, "ttft_p99_ms", "16").origin.as_str(),
+        "default"
+    );
+    let text = render::calibration::render(&report(3));
+    assert!(
+        text.contains("Trials first: ") || text.contains("A quieter setting first: "),
+        "{text}"
+    );
+    let refused = Report::new(&runs(), Some(0))
+        .map(drop)
+        .expect_err("refused");
+    assert_eq!(
+        refused.message,
+        "found 0 trials a side to plan for; expected a whole number from 1 on"
+    );
 }
 
 #[test]
@@ -110,7 +211,7 @@ fn artefacts_and_what_too_few_runs_have_are_left_out_with_the_reason() {
         *run = without(run.clone(), "", "cpu_spinpoll_pct");
     }
     let texts: Vec<String> = runs.iter().map(Value::to_string).collect();
-    let report = Report::new(&texts).unwrap_or_else(|fault| panic!("{fault}"));
+    let report = Report::new(&texts, None).unwrap_or_else(|fault| panic!("{fault}"));
     let json: Value = serde_json::from_str(&report.to_json()).expect("JSON");
     let left: Vec<String> = json["not_calibrated"]
         .as_array()
@@ -145,7 +246,7 @@ fn one_outlier_run_of_five_is_named() {
     let mut texts = runs();
     let slow: Value = serde_json::from_str(&texts[2]).expect("JSON");
     texts[2] = with(slow, &[("/metrics/16/throughput_toks_per_s", json!(120.0))]).to_string();
-    let report = Report::new(&texts).unwrap_or_else(|fault| panic!("{fault}"));
+    let report = Report::new(&texts, None).unwrap_or_else(|fault| panic!("{fault}"));
     let text = render::calibration::render(&report);
     let line = "run 3 is an outlier in throughput_toks_per_s at 16 and left out of its noise\n";
     assert!(text.contains(line), "{text}");
@@ -154,7 +255,7 @@ fn one_outlier_run_of_five_is_named() {
 #[test]
 fn calibration_refuses_what_shows_no_noise() {
     let refused = |texts: &[String]| {
-        Report::new(texts)
+        Report::new(texts, None)
             .map(drop)
             .expect_err("refused")
             .to_string()
@@ -175,5 +276,7 @@ fn calibration_refuses_what_shows_no_noise() {
         "trial 2: found definitions.itl_p50_ms gap-pooled, in trial 1 tpot-per-request;"
     ));
     texts[1] = texts[0].clone();
-    assert!(refused(&texts).starts_with("trial 2: found the same run as trial 1;"));
+    assert!(
+        refused(&texts).starts_with("trial 2: found the same run as trial 1: one run given twice;")
+    );
 }

@@ -5,12 +5,23 @@ use super::evidence::{evidence, sampled, samples, values};
 use perfbridge_guest::document::trials::merge;
 use serde_json::{Value, json};
 
+/// The run that began so many minutes after the first, with a number of its own.
+fn numbered(at: usize, run: Value) -> Value {
+    let start = json!({"captured_at": format!("2026-11-25T10:{at:02}:00Z")});
+    let changes = [
+        ("/provenance", start),
+        ("/metrics/4/ttft_p50_ms", json!(100.0 + at as f64)),
+    ];
+    with(run, &changes)
+}
+
 /// Runs whose requests take 1, 2, ... ms, from 100, 200, ... ms on.
 fn merged(of_runs: &[(u64, usize)]) -> Value {
     let run = |(at, (of, kept)): (usize, &(u64, usize))| {
         let first = 100 * (at + 1);
         let ttft: Vec<f64> = (first..first + kept).map(|value| value as f64).collect();
-        changed(&[("/request_samples", json!({"4": samples(*of, &ttft)}))]).to_string()
+        let run = changed(&[("/request_samples", json!({"4": samples(*of, &ttft)}))]);
+        numbered(at, run).to_string()
     };
     let runs: Vec<String> = of_runs.iter().enumerate().map(run).collect();
     serde_json::from_str(&merge(&runs).expect("a document").to_json()).expect("JSON")
@@ -61,10 +72,13 @@ fn pooled_requests_are_thinned_to_one_stride() {
 
 #[test]
 fn a_run_without_a_quantity_has_nulls_among_those_that_have_it() {
-    let run = |samples: Value| changed(&[("/request_samples", json!({"4": samples}))]).to_string();
+    let run = |at: usize, samples: Value| {
+        let run = changed(&[("/request_samples", json!({"4": samples}))]);
+        numbered(at, run).to_string()
+    };
     let runs = [
-        run(json!({"of": 2, "ttft_ms": [1.0, 2.0]})),
-        run(json!({"of": 1, "itl_ms": [9.0]})),
+        run(0, json!({"of": 2, "ttft_ms": [1.0, 2.0]})),
+        run(1, json!({"of": 1, "itl_ms": [9.0]})),
     ];
     let whole: Value = serde_json::from_str(&merge(&runs).unwrap().to_json()).expect("JSON");
     let expected = json!({"of": 3, "trials": [2, 1], "ttft_ms": [1.0, 2.0, null], "itl_ms": [null, null, 9.0]});
@@ -75,9 +89,11 @@ fn a_run_without_a_quantity_has_nulls_among_those_that_have_it() {
 #[test]
 fn drift_is_looked_for_in_each_trial() {
     let steady = sampled(&values(160, 1.0));
-    // The same run twice would be refused.
-    let another = with(steady.clone(), &[("/metrics/4/ttft_p50_ms", json!(102.5))]);
-    let runs = [&steady, &sampled(&values(160, 1.3)), &another].map(Value::to_string);
+    let all = [steady.clone(), sampled(&values(160, 1.3)), steady.clone()];
+    let runs = all.into_iter().enumerate();
+    let runs: Vec<String> = runs
+        .map(|(at, run)| numbered(at, run).to_string())
+        .collect();
     let whole: Value = serde_json::from_str(&merge(&runs).unwrap().to_json()).expect("JSON");
     let judgement = judge(&steady, &whole);
     assert_eq!(

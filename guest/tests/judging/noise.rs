@@ -135,8 +135,11 @@ fn five_earlier_baselines_are_a_known_noise() {
 fn history_counts_each_earlier_run_of_this_identity_once() {
     let baseline = numbered(50, 100.1);
     let other = |at: usize| with(numbered(at, 60.0), &[("/context/hardware", json!("H100"))]);
-    let mut history: Vec<Value> = (0..5)
-        .map(|at| numbered(at, 100.0 + at as f64 * 0.1))
+    let steady = [100.0, 100.22, 100.05, 100.31, 100.13];
+    let mut history: Vec<Value> = steady
+        .iter()
+        .enumerate()
+        .map(|(at, value)| numbered(at, *value))
         .collect();
     history.extend([baseline.clone(), numbered(4, 100.4), other(10), other(11)]);
     let judgement = with_history(&baseline, &numbered(60, 90.0), &history);

@@ -110,26 +110,161 @@ fn merging_refuses_runs_of_different_definitions() {
 /// One run given three times would be a noise of 0, and so a certainty that nobody measured.
 #[test]
 fn one_run_given_twice_is_no_two_trials() {
-    let fault = refused(&[
-        document(),
-        changed(&[("/cpu_spinpoll_pct", json!(9.0))]),
-        document(),
-    ]);
-    assert_eq!(fault.code, Code::Conflict);
-    assert_eq!(fault.place.as_deref(), Some("trial 3"));
-    assert!(fault.message.contains("the same run as trial 1"), "{fault}");
+    let twice = |a: Value, b: Value| {
+        let fault = refused(&[runs(&[90.0])[0].clone(), a, b]);
+        assert_eq!(fault.code, Code::Conflict);
+        assert_eq!(fault.place.as_deref(), Some("trial 3"));
+        assert!(
+            fault
+                .message
+                .contains("as trial 2: one run given twice; expected each run once"),
+            "{fault}"
+        );
+        fault.message
+    };
+    assert!(twice(document(), document()).starts_with("found the same run as"));
     // The same bundle, read with different settings.
-    let of = |notes: &str| {
-        changed(&[
+    let of = |notes: &str, hair: f64| {
+        let run = changed(&[
             ("/provenance", json!({"bundle_sha256": "ab"})),
             ("/context/image", json!(notes)),
-        ])
+        ]);
+        level_set(run, "4", &["ttft_p50_ms"], hair)
     };
-    assert!(
-        refused(&[of("a"), of("b")])
-            .message
-            .contains("the same run")
+    assert!(twice(of("a", 100.0), of("b", 100.5)).starts_with("found the same run as"));
+    // A copy of the directory in which only what stands beside the results was touched.
+    let touched = changed(&[("/cpu_spinpoll_pct", json!(9.0))]);
+    assert!(twice(document(), touched).starts_with("found the same numbers at every place as"));
+    // One level of another trial, copied.
+    let result = |run_id: &str, hash: &str, hair: f64| {
+        let run = level_set(document(), "4", &["ttft_p50_ms"], hair);
+        let of_level = [
+            ("/metrics/16/run_id", json!(run_id)),
+            ("/metrics/16/result_sha256", json!(hash.repeat(64))),
+        ];
+        with(run, &of_level)
+    };
+    for (a, b) in [(("r1", "a"), ("r2", "a")), (("r1", "a"), ("r1", "b"))] {
+        let (a, b) = (result(a.0, a.1, 100.0), result(b.0, b.1, 100.5));
+        assert!(twice(a, b).starts_with("found the same run or result file at c16 as"));
+    }
+    merged(&[result("r1", "a", 100.0), result("r2", "b", 100.5)]);
+}
+
+/// One slow run, which lacks the quantization, given first, second or last.
+#[test]
+fn trials_are_one_configuration_whatever_the_order() {
+    let started = |at: usize, run: Value| {
+        let start = format!("2026-11-25T10:{at:02}:00Z");
+        with(run, &[("/provenance", json!({"captured_at": start}))])
+    };
+    let mut three = runs(&[100.0, 130.0, 90.0]);
+    three[0] = without(three[0].clone(), "/deployment", "quantization");
+    three[1] = with(three[1].clone(), &[("/context/image", json!("other"))]);
+    let three: Vec<Value> = three
+        .into_iter()
+        .enumerate()
+        .map(|(at, run)| started(at, run))
+        .collect();
+    let texts: Vec<String> = three.iter().map(Value::to_string).collect();
+    let order = |order: [usize; 3]| {
+        let texts = order.map(|at| texts[at].clone());
+        trials::merge(&texts)
+            .unwrap_or_else(|fault| panic!("{fault}"))
+            .to_json()
+    };
+    let first = order([0, 1, 2]);
+    for other in [[0, 2, 1], [1, 0, 2], [1, 2, 0], [2, 0, 1], [2, 1, 0]] {
+        assert_eq!(order(other), first, "{other:?}");
+    }
+    let document: Value = serde_json::from_str(&first).expect("JSON");
+    assert_eq!(document["deployment"]["quantization"], json!("FP8"));
+    // Two runs that differ behind one that says nothing.
+    let bf16 = with(
+        three[2].clone(),
+        &[("/deployment/quantization", json!("BF16"))],
     );
+    let fault = refused(&[three[0].clone(), three[1].clone(), bf16]);
+    assert_eq!(fault.place.as_deref(), Some("trial 3"));
+    assert_eq!(
+        fault.message,
+        "found deployment.quantization BF16, in trial 2 FP8; expected repeated runs of one configuration"
+    );
+}
+
+/// What is not identity may differ between the sides, but not between the trials of one.
+#[test]
+fn trials_that_differ_otherwise_are_told_and_stay_a_draft() {
+    let images = ["v1", "v2", "v1"];
+    let side = |throughputs: [f64; 3], images: [&str; 3]| {
+        let all = runs(&throughputs).into_iter().zip(images);
+        let runs: Vec<Value> = all
+            .map(|(run, image)| with(run, &[("/context/image", json!(image))]))
+            .collect();
+        merged(&runs)
+    };
+    let baseline = side([100.0, 100.4, 99.7], ["v1"; 3]);
+    let current = side([100.1, 100.3, 99.8], images);
+    assert_eq!(current["context"]["image"], Value::Null);
+    let judgement = judge(&baseline, &current);
+    assert_eq!(said(&judgement), "GREEN none");
+    assert_eq!(
+        places(&judgement, "TRIALS_DIFFER"),
+        ["current: context.image"]
+    );
+    assert_eq!(judgement.tier.as_str(), "DRAFT");
+    let need = "trials of one configuration on each side, which differ in: current: context.image";
+    assert_eq!(judgement.promote, [need]);
+    let alike = side([100.1, 100.3, 99.8], ["v2"; 3]);
+    assert_eq!(judge(&baseline, &alike).tier.as_str(), "VERDICT");
+    // What the engine makes of its memory moves a little from start to start.
+    let blocks = |counts: [u64; 2]| {
+        let all = runs(&[100.0, 100.4]).into_iter().zip(counts);
+        let runs: Vec<Value> = all
+            .map(|(run, blocks)| with(run, &[("/context/num_gpu_blocks", json!(blocks))]))
+            .collect();
+        merged(&runs)["findings"].clone()
+    };
+    assert_eq!(blocks([10_000, 10_090]), json!([]));
+    assert_eq!(blocks([10_000, 10_110])[0]["code"], json!("TRIALS_DIFFER"));
+}
+
+/// Another kind of load is another measurement; the lengths of survivors say nothing.
+#[test]
+fn load_and_lengths_belong_to_the_configuration() {
+    let closed = |kind: Value| with(runs(&[100.0])[0].clone(), &[("/metrics/4/load", kind)]);
+    let other = |kind: Value| {
+        with(
+            runs(&[101.0, 102.0])[1].clone(),
+            &[("/metrics/4/load", kind)],
+        )
+    };
+    let fault = refused(&[
+        closed(json!({"kind": "closed"})),
+        other(json!({"kind": "schedule"})),
+    ]);
+    assert!(
+        fault
+            .message
+            .starts_with("found metrics.4.load.kind schedule, in the first trial closed;"),
+        "{fault}"
+    );
+    let rate = |burstiness: f64| json!({"kind": "rate", "burstiness": burstiness});
+    let fault = refused(&[closed(rate(1.0)), other(rate(2.0))]);
+    assert!(
+        fault
+            .message
+            .starts_with("found metrics.4.load.burstiness 2, in the first trial 1;"),
+        "{fault}"
+    );
+    let lengths = |errors: u64| {
+        let shorter = level_set(runs(&[100.0, 101.0])[1].clone(), "4", &["osl_mean"], 80.0);
+        let shorter = with(shorter, &[("/metrics/4/errors", json!(errors))]);
+        let texts = [runs(&[100.0])[0].to_string(), shorter.to_string()];
+        trials::merge(&texts).is_ok()
+    };
+    assert!(!lengths(10), "1 % failed");
+    assert!(lengths(11));
 }
 
 /// Two of three trials finished the level: that is not what the baseline measured.

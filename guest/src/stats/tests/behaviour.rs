@@ -1,8 +1,8 @@
 //! The procedure on real repeated runs (`tests/data/study/runs.json`) and at its edges.
 
 use super::super::cell::{Adverse, Cell, LeftOut, Method, Options, Resolution, Tolerance};
-use super::super::gate::{Family, Gate, GateRow, Status, gate, status};
 use super::super::{Advice, Doubt, Evidence, assess};
+use super::gate::{Family, Gate, GateRow, Status, gate, status};
 use super::{close, headline, only, some};
 use serde_json::Value;
 

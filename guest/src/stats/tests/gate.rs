@@ -1,119 +1,139 @@
-//! The rules of rows, each boundary from both sides.
+//! From rows to a verdict: the rules of the judge that rest on tolerances and noise, as far as the tests here need them.
 
-use super::super::gate::{Family, Gate, GateRow, Status, gate};
+use super::super::cell::{Adverse, Resolution, Tolerance};
 
-fn row(
-    metric: &'static str,
-    family: Family,
-    level: &'static str,
-    status: Status,
-) -> GateRow<'static> {
-    GateRow {
-        metric,
-        family,
-        level,
-        headline: false,
-        status,
-        tolerances: 2.0,
+/// What a row says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Status {
+    /// Beyond tolerance for the worse, and not inside known noise.
+    Regressed,
+    /// Beyond tolerance for the worse, but inside the noise.
+    Unresolved,
+    /// Beyond tolerance for the better.
+    Improved,
+    /// The rest.
+    Within,
+}
+
+/// Status of a row. With unknown noise the tolerance alone decides.
+pub fn status(delta: f64, tolerance: Tolerance, adverse: Adverse, noise: Resolution) -> Status {
+    let opposite = match adverse {
+        Adverse::Up => Adverse::Down,
+        Adverse::Down => Adverse::Up,
+    };
+    if tolerance.exceeded(delta, adverse) {
+        match noise {
+            Resolution::InsideNoise => Status::Unresolved,
+            Resolution::BeyondNoise | Resolution::Unknown => Status::Regressed,
+        }
+    } else if tolerance.exceeded(delta, opposite) && noise != Resolution::InsideNoise {
+        Status::Improved
+    } else {
+        Status::Within
     }
 }
 
-const TTFT: [(&str, Family); 3] = [
-    ("ttft_p50_ms", Family::FirstToken),
-    ("ttft_p95_ms", Family::FirstToken),
-    ("ttft_p99_ms", Family::FirstToken),
-];
-
-fn bad(at: usize, level: &'static str) -> GateRow<'static> {
-    row(TTFT[at].0, TTFT[at].1, level, Status::Regressed)
+/// What a metric is a sign of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Family {
+    /// Output of all requests together.
+    Throughput,
+    /// Time to the first token, of any percentile.
+    FirstToken,
+    /// Time from token to token, and its reciprocal as a user sees it: one observation.
+    Decode,
+    /// Whole requests.
+    Latency,
 }
 
-#[test]
-fn three_observations_are_red_only_over_two_places() {
-    assert_eq!(
-        gate(&[bad(0, "4"), bad(1, "4"), bad(2, "4")]),
-        Gate::Localized
-    );
-    assert_eq!(gate(&[bad(0, "4"), bad(1, "4"), bad(0, "16")]), Gate::Many);
-    let unresolved = row("ttft_p50_ms", Family::FirstToken, "8", Status::Unresolved);
-    assert_eq!(gate(&[bad(0, "4"), bad(0, "16"), unresolved]), Gate::Few);
-    let within = row("ttft_p50_ms", Family::FirstToken, "4", Status::Within);
-    assert_eq!(gate(&[unresolved, within]), Gate::Unresolved);
-    let improved = row("ttft_p50_ms", Family::FirstToken, "8", Status::Improved);
-    assert_eq!(gate(&[improved]), Gate::None);
+/// Changes beyond so many default tolerances are severe.
+const SEVERE: f64 = 5.0;
+
+/// A row as the gate sees it.
+#[derive(Clone, Copy, Debug)]
+pub struct GateRow<'a> {
+    /// Name of the metric.
+    pub metric: &'a str,
+    /// What it is a sign of.
+    pub family: Family,
+    /// The level it belongs to.
+    pub level: &'a str,
+    /// Whether it is the headline.
+    pub headline: bool,
+    /// What it says.
+    pub status: Status,
+    /// The change for the worse in default tolerances.
+    pub tolerances: f64,
 }
 
-#[test]
-fn decode_speed_of_one_level_is_one_observation() {
-    let itl = row("itl_p50_ms", Family::Decode, "4", Status::Regressed);
-    let user = row("tps_per_user", Family::Decode, "4", Status::Regressed);
-    assert_eq!(gate(&[itl, user, bad(0, "16")]), Gate::Few);
-    let elsewhere = GateRow { level: "8", ..user };
-    assert_eq!(gate(&[itl, elsewhere, bad(0, "16")]), Gate::Many);
+impl GateRow<'_> {
+    /// Whether two rows are one observation.
+    fn is_same_observation(&self, other: &GateRow) -> bool {
+        let decode = self.family == Family::Decode && other.family == Family::Decode;
+        self.level == other.level && (decode || self.metric == other.metric)
+    }
+
+    fn is_severe(&self) -> bool {
+        self.status == Status::Regressed && self.tolerances > SEVERE + 1e-9 * SEVERE
+    }
 }
 
-#[test]
-fn the_headline_is_red_alone() {
-    let top = GateRow {
-        headline: true,
-        ..row(
-            "throughput_toks_per_s",
-            Family::Throughput,
-            "16",
-            Status::Regressed,
-        )
-    };
-    assert_eq!(gate(&[top]), Gate::Headline);
-    let reds = [Gate::Headline, Gate::Severe, Gate::Many];
-    assert!(reds.into_iter().all(Gate::is_red) && !Gate::Localized.is_red());
+/// The rule that applies first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Gate {
+    /// RED: the headline is regressed.
+    Headline,
+    /// RED: throughput or two of the three latency families of a place are far beyond tolerance.
+    Severe,
+    /// RED: three or more observations are regressed, not all of one place.
+    Many,
+    /// YELLOW: three or more observations are regressed, all of one place.
+    Localized,
+    /// YELLOW: one or two observations are regressed.
+    Few,
+    /// YELLOW: a row is beyond tolerance but inside the noise.
+    Unresolved,
+    /// GREEN as far as rows go.
+    None,
 }
 
-#[test]
-fn beyond_five_tolerances_is_severe() {
-    let throughput = |tolerances| GateRow {
-        tolerances,
-        ..row(
-            "throughput_toks_per_s",
-            Family::Throughput,
-            "32",
-            Status::Regressed,
-        )
+impl Gate {
+    /// Whether the gate fails.
+    pub fn is_red(self) -> bool {
+        matches!(self, Gate::Headline | Gate::Severe | Gate::Many)
+    }
+}
+
+/// First rule that applies to the rows.
+pub fn gate(rows: &[GateRow]) -> Gate {
+    let mut observed: Vec<&GateRow> = Vec::new();
+    for row in rows.iter().filter(|row| row.status == Status::Regressed) {
+        if !observed.iter().any(|seen| seen.is_same_observation(row)) {
+            observed.push(row);
+        }
+    }
+    let spread = observed.iter().any(|row| row.level != observed[0].level);
+    let headline = rows
+        .iter()
+        .any(|row| row.headline && row.status == Status::Regressed);
+    match observed.len() {
+        _ if headline => Gate::Headline,
+        1.. if rows.iter().any(|row| is_severe_at(rows, row.level)) => Gate::Severe,
+        3.. if spread => Gate::Many,
+        3.. => Gate::Localized,
+        1.. => Gate::Few,
+        _ if rows.iter().any(|row| row.status == Status::Unresolved) => Gate::Unresolved,
+        _ => Gate::None,
+    }
+}
+
+/// Whether throughput, or two of the three latency families, are severely regressed at a place.
+fn is_severe_at(rows: &[GateRow], level: &str) -> bool {
+    let severe = |family: Family| {
+        let mut of_level = rows.iter().filter(|row| row.level == level);
+        of_level.any(|row| row.family == family && row.is_severe())
     };
-    assert_eq!(gate(&[throughput(5.0)]), Gate::Few);
-    assert_eq!(gate(&[throughput(5.1)]), Gate::Severe);
-    let unresolved = GateRow {
-        status: Status::Unresolved,
-        ..throughput(9.0)
-    };
-    assert_eq!(gate(&[unresolved]), Gate::Unresolved);
-    let far = |row: GateRow<'static>| GateRow {
-        tolerances: 6.0,
-        ..row
-    };
-    let latency = row(
-        "request_latency_p50_ms",
-        Family::Latency,
-        "32",
-        Status::Regressed,
-    );
-    assert_eq!(
-        gate(&[far(bad(0, "32")), far(bad(1, "32"))]),
-        Gate::Few,
-        "one family"
-    );
-    assert_eq!(
-        gate(&[far(bad(0, "32")), far(latency)]),
-        Gate::Severe,
-        "two families"
-    );
-    assert_eq!(
-        gate(&[far(bad(0, "8")), far(latency)]),
-        Gate::Few,
-        "of two places"
-    );
-    assert_eq!(
-        gate(&[bad(0, "32"), far(latency)]),
-        Gate::Few,
-        "one of them far beyond"
-    );
+    let families = [Family::FirstToken, Family::Decode, Family::Latency];
+    let latencies = families.into_iter().filter(|family| severe(*family));
+    severe(Family::Throughput) || latencies.count() >= 2
 }
