@@ -11,8 +11,9 @@ use crate::judge::history::Report;
 use crate::judge::policy::Policy as Tolerances;
 use crate::provenance::digests;
 use crate::render as text;
+use crate::run::Profiles;
 use crate::sources::runs::find_runs;
-use crate::sources::{read_bundle, read_profile};
+use crate::sources::{layout, read_bundle, read_profile};
 use bindings::exports::perfbridge::bridge::ingest::{self, Guest as Ingest};
 use bindings::exports::perfbridge::bridge::judge::{self, Guest as Judge};
 use bindings::{Fault, Guest, Policy, Summary};
@@ -90,18 +91,41 @@ fn read(
     if known.files.is_empty() {
         known.files = digests(&tree)?;
     }
+    let own = !run.profile.gpu.is_empty() || !run.profile.cpu.is_empty();
     let profile = match profile {
         Some(dir) => {
             let tree = PreopenTree::open(&dir)?;
             let observed = read_profile(&tree)?;
-            if known.profile_files.is_empty() {
-                known.profile_files = digests(&tree)?;
-            }
-            Some(observed)
+            Some((tree, observed))
         }
-        None => None,
+        None if own => None,
+        None => profile_beside(dir)?,
     };
+    if let Some((tree, _)) = &profile
+        && known.profile_files.is_empty()
+    {
+        known.profile_files = digests(tree)?;
+    }
+    let profile = profile.map(|(_, observed)| observed);
     document::build(&run, profile.as_ref(), &options)
+}
+
+/// The profile beside a run, where both lie as the layout says and the host granted it too.
+fn profile_beside(dir: &str) -> fault::Result<Option<(PreopenTree, Profiles)>> {
+    let Some(beside) = layout::profile_beside(dir) else {
+        return Ok(None);
+    };
+    let Ok(tree) = PreopenTree::open(&beside) else {
+        return Ok(None);
+    };
+    match read_profile(&tree) {
+        // Nobody named the directory, so it may as well hold none.
+        Err(fault) if fault.sub == Some(fault::Sub::NoProfile) => Ok(None),
+        observed => {
+            let observed = observed.map_err(|fault| fault.below(&beside))?;
+            Ok(Some((tree, observed)))
+        }
+    }
 }
 
 /// One document of the runs in the directories of a side.

@@ -36,6 +36,37 @@ fn refused(text: impl AsRef<[u8]>, code: Code, place: &str, message: &str) {
 const HEAD: &str =
     "Time (%),Total Time (ns),Instances,Avg (ns),Med (ns),Min (ns),Max (ns),StdDev (ns),Name\n";
 
+/// `--format tsv`, in microseconds with the Greek letter, shares with their sign, groups of three between narrow spaces.
+#[test]
+fn tab_separated_values() {
+    let text = format!(
+        "{}60.0%\t3\u{202f}000.000\t10\t1\t1\t1\t1\t1\t\"bmm_E4m3_E4m3E4m3_x, y\"\n40.0%\t2\u{202f}000.000\t10\t1\t1\t1\t1\t1\tcopy_kernel\n",
+        HEAD.replace(',', "\t").replace("(ns)", "(\u{3bc}s)")
+    );
+    let found = shares("profiles/report_cuda_gpu_kern_sum.tsv", &text);
+    assert_eq!(
+        found.kernel_class_gpu_pct,
+        Some(vec![
+            ("fp8_bmm".to_owned(), 60.0),
+            ("copy_kernel".to_owned(), 40.0)
+        ])
+    );
+}
+
+/// The name says what it should be, so that it is not passed over in silence.
+#[test]
+fn json_of_nsys_is_refused_with_the_form_that_is_read() {
+    let text = "[{\"Time (%)\": 100.0, \"Total Time (ns)\": 5, \"Name\": \"copy_kernel\"}]";
+    let path = "r_cuda_gpu_kern_sum.json";
+    let fault = read_profile(&MemoryTree::new([(path, text.as_bytes())])).expect_err("refused");
+    assert_eq!(fault.place.as_deref(), Some(path));
+    assert!(
+        fault
+            .message
+            .ends_with("Make it with `nsys stats -r cuda_gpu_kern_sum --format csv`")
+    );
+}
+
 #[test]
 fn csv_between_notices_and_other_reports() {
     let text = format!(

@@ -8,7 +8,6 @@ mod lines;
 mod memory;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod native;
-mod nature;
 mod part;
 mod path;
 mod read;
@@ -18,7 +17,6 @@ mod tree;
 pub use head::HeadCache;
 pub use lines::{LineReader, MAX_LINE, check_line};
 pub use memory::MemoryTree;
-pub use nature::nature;
 pub use part::Part;
 pub use path::{folder, join, name};
 pub use read::{BOM, CHUNK, HEAD, MAX_WHOLE_FILE, read_head, read_text, read_whole};

@@ -6,13 +6,13 @@
 //! must be equal to the last digit. Neither makes one server of two where together they count what the client
 //! received: then they are replicas that shared the load evenly.
 
+use super::catalog;
 use super::rate::{best_exports, generated_by_all};
 use super::resolved::Conditions;
 use crate::files;
 use crate::finding::{Finding, FindingCode};
 use crate::run::Labels;
 use crate::run::server::{Export, Family, Moment, Scrape, ServerMetrics};
-use crate::server::catalog;
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -43,7 +43,8 @@ fn by_content(candidate: &Candidate<'_>) -> bool {
 }
 
 fn by_name(name: &str) -> bool {
-    let text = name.ends_with(".csv") || name.ends_with(".txt");
+    let ends = [".csv", ".tsv", ".txt", ".json"];
+    let text = ends.iter().any(|end| name.ends_with(end));
     text && ["gpu_kern_sum", "gpukernsum"]
         .iter()
         .any(|report| name.contains(report))
@@ -98,6 +99,7 @@ fn read(run: &mut Run, tree: &dyn Tree, path: &str) -> Result<()> {
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Shape {
     Csv,
+    Tabs,
     Columns,
     Boxed,
 }
@@ -117,6 +119,8 @@ fn header(line: &str) -> Option<Header> {
     let line = line.trim();
     let (shape, names) = if line.starts_with('|') {
         (Shape::Boxed, boxed(line))
+    } else if line.contains('\t') {
+        (Shape::Tabs, tabs(line))
     } else if line.contains(',') {
         (Shape::Csv, csv_row::split(line).ok()?)
     } else {
@@ -137,8 +141,8 @@ fn header(line: &str) -> Option<Header> {
     let last = names.last()?.trim();
     let known = last == "Name";
     let unit = match names[total].split_once('(')?.1.trim_end_matches(')') {
-        "ns" => 1.0,
-        "us" | "µs" | "usec" => 1e3,
+        "ns" | "nsec" => 1.0,
+        "us" | "\u{b5}s" | "\u{3bc}s" | "usec" => 1e3,
         "ms" | "msec" => 1e6,
         "s" | "sec" => 1e9,
         _ => return None,
@@ -151,6 +155,12 @@ fn header(line: &str) -> Option<Header> {
         total,
         unit,
     })
+}
+
+/// The cells of a line of tab-separated values.
+fn tabs(line: &str) -> Vec<String> {
+    let cell = |cell: &str| cell.trim().trim_matches('"').to_owned();
+    line.split('\t').map(cell).collect()
 }
 
 /// The cells of `| a | b |`; the last one may hold `|` itself.
@@ -217,7 +227,7 @@ impl Report {
 
     fn row(&mut self, header: &Header, line: &str) -> Result<()> {
         let cells = cells(header, line)?;
-        let percent = &cells[header.percent];
+        let percent = cells[header.percent].trim_end_matches('%');
         if percent.contains(',') {
             let message = format!(
                 "found the percentage `{percent}`; expected a decimal point. Run `nsys stats` with LC_ALL=C"
@@ -267,6 +277,7 @@ fn cells(header: &Header, line: &str) -> Result<Vec<String>> {
     let cells = match header.shape {
         Shape::Csv => csv_row::split(line)
             .map_err(|found| Fault::damaged(format!("{found}; expected one CSV row a line")))?,
+        Shape::Tabs => tabs(line),
         Shape::Boxed => {
             let mut cells = boxed(line);
             if cells.len() > wanted {
@@ -311,11 +322,11 @@ fn columns(header: &Header, line: &str) -> Vec<String> {
     cells
 }
 
-/// A number with or without thousands separators: commas, or apostrophes in Swiss output.
+/// A number with or without thousands separators: commas, spaces that do not break, or apostrophes in Swiss output.
 fn number(header: &Header, column: usize, cell: &str) -> Result<f64> {
     let plain: String = cell
         .chars()
-        .filter(|c| !matches!(c, ',' | '\'' | '’'))
+        .filter(|c| !matches!(c, ',' | '\'' | '’' | '\u{a0}' | '\u{202f}'))
         .collect();
     let value = plain.trim().parse::<f64>().ok();
     value

@@ -3,10 +3,11 @@
 //! Every line is checked; only the metrics of [`catalog`] are kept.
 
 use super::exposition::{self, Line, Sample};
+use super::foreign;
 use super::source::{Candidate, Source};
 use crate::fault::{Code, Fault, Result};
 use crate::files::{self, Tree};
-use crate::finding::{Finding, FindingCode};
+use crate::finding::{Finding, FindingCode, Where};
 use crate::run::server::{EPOCH, Family, Moment, Scrape, Series};
 use crate::run::{Format, Labels, Run, Speaker, States};
 use crate::server::catalog;
@@ -39,6 +40,8 @@ fn by_content(candidate: &Candidate<'_>) -> bool {
         "untyped",
         "unknown",
         "info",
+        "gaugehistogram",
+        "stateset",
     ];
     !candidate.is_json_object()
         && candidate.head.lines().any(|line| {
@@ -107,32 +110,65 @@ fn not_a_scrape(run: &mut Run, tree: &dyn Tree, path: &str, fault: Fault) -> Res
     if fault.code != Code::Damaged {
         return Err(fault);
     }
-    let head = files::read_head(&mut *tree.open(path)?, files::HEAD)?;
-    let Some(what) = files::nature(&head).or_else(|| without_scrape_line(&head)) else {
+    let Some(what) = instead(tree, path)? else {
         return Err(fault);
     };
-    run.findings.push(Finding::new(
-        FindingCode::NotAScrape,
-        path.to_owned(),
-        format!(
-            "found {what}; expected a scrape of the server's /metrics. The server's numbers are made without it: scrape again, as plain text and from the engine's own port"
-        ),
-    ));
+    let advice = "expected a scrape of the server's /metrics. The server's numbers are made without it: scrape again, as plain text and from the engine's own port";
+    let folder = files::folder(path);
+    let of_series = |path: &str| empty(path).moment == Moment::Sample;
+    let beside = |finding: &&mut Finding| match &finding.place {
+        Where::Text(other) => {
+            let same = other == folder || files::folder(other) == folder && of_series(other);
+            finding.code == FindingCode::NotAScrape && same
+        }
+        _ => false,
+    };
+    let earlier = run.findings.iter_mut().find(beside);
+    match earlier.filter(|_| of_series(path) && !folder.is_empty()) {
+        // A server that was away answers a whole series so.
+        Some(first) => {
+            let below = format!("{folder}/");
+            let others = run.server.instead.iter();
+            let count = others.filter(|text| text.starts_with(&below)).count();
+            first.place = Where::Text(folder.to_owned());
+            first.message = format!(
+                "found {what} in {path}, the last of {} files of the series that are no scrapes; {advice}",
+                count + 1
+            );
+        }
+        None => run.findings.push(Finding::new(
+            FindingCode::NotAScrape,
+            path.to_owned(),
+            format!("found {what}; {advice}"),
+        )),
+    }
     run.server.instead.push(format!("{path} is {what}"));
     Ok(())
 }
 
-fn without_scrape_line(head: &[u8]) -> Option<&'static str> {
-    let text = String::from_utf8_lossy(head);
+/// What a file is that has no line of a scrape.
+fn instead(tree: &dyn Tree, path: &str) -> Result<Option<String>> {
+    let bytes = files::read_head(&mut *tree.open(path)?, files::HEAD)?;
+    let head = String::from_utf8_lossy(&bytes);
+    let head = head.strip_prefix(files::BOM).unwrap_or(&head);
+    if let Some(foreign) = foreign::what(&bytes, &Candidate { path, head }) {
+        return Ok(Some(foreign.words()));
+    }
     let is_sample = |line: &str| matches!(exposition::parse(line, ""), Ok(Line::Sample(_)));
     let of_scrape = |line: &str| line.starts_with('#') || is_sample(line);
-    if text.lines().any(of_scrape) {
-        return None;
+    if head.lines().any(of_scrape) {
+        return Ok(None);
     }
-    Some(match std::str::from_utf8(head) {
-        Err(error) if error.error_len().is_some() => "binary data",
-        _ => "a text without one line of a scrape",
-    })
+    let is_binary = std::str::from_utf8(&bytes).is_err_and(|error| error.error_len().is_some());
+    let what = match head.trim_ascii_start().bytes().next() {
+        None => "an empty file",
+        _ if is_binary => "binary data",
+        Some(b'[') => "a JSON array",
+        Some(b'{') => "a JSON object",
+        Some(b'<') => "markup and no plain text",
+        Some(_) => "a text without one line of a scrape",
+    };
+    Ok(Some(what.to_owned()))
 }
 
 /// The format has no end mark, but its last line must end in a line feed: a scrape that was cut inside

@@ -46,11 +46,9 @@ pub(super) fn recognise(
         && let Some(foreign) = foreign::what(read.bytes(), &candidate)
     {
         return match named {
-            // What is not a scrape or a profile, their readers say themselves.
-            Some(source) if source.format.states == States::Results => {
-                Err(misnamed(path, source, &foreign))
-            }
-            Some(source) => Ok(Seen::Known(source)),
+            // A bundle is read without a scrape that is none: its reader says what it is.
+            Some(source) if source.format.states == States::Server => Ok(Seen::Known(source)),
+            Some(source) => Err(misnamed(path, source, &foreign)),
             None => Ok(Seen::Foreign(foreign)),
         };
     }

@@ -4,6 +4,7 @@ mod context;
 mod facts;
 mod foreign;
 mod loads;
+mod made;
 mod profiles;
 mod reading;
 mod runs;

@@ -100,7 +100,7 @@ fn what_is_no_scrape_is_named_for_what_it_is() {
         ("html-404", ["an HTML page"; 2]),
         ("gzip", ["gzip data"; 2]),
         ("empty", ["an empty file"; 2]),
-        ("curl-error", ["the error text of a command", ""]),
+        ("curl-error", ["the error text of a shell", ""]),
     ] {
         let document = document(&format!("15-prom-that-is-none/{variant}"));
         let cell = &document.map["metrics"]["16"];
