@@ -217,15 +217,20 @@ fn every_rule_has_a_case() {
         .collect();
     let rules = [
         "NO_VERDICT not-comparable",
+        "NO_VERDICT same-run",
         "RED failed-level",
+        "NO_VERDICT invalid-run",
         "NO_VERDICT nothing-comparable",
         "RED headline",
+        "RED severe",
         "RED many",
         "NO_VERDICT headline-unmeasured",
         "YELLOW localized",
         "YELLOW few",
         "YELLOW unresolved",
+        "YELLOW uneven",
         "YELLOW unhealthy",
+        "YELLOW creep",
         "YELLOW lost",
         "GREEN none",
     ];

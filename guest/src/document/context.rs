@@ -100,7 +100,7 @@ pub(super) fn derive(
     planned: &dyn Fn(Place) -> Option<u64>,
 ) {
     stated.entry("context.trials").or_insert_with(|| 1.into());
-    if let Some(count) = headline::nearest(places)
+    if let Some(count) = headline::choose(places, &|_| false)
         .and_then(planned)
         .filter(|count| *count > 0)
     {

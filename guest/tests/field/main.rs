@@ -11,3 +11,4 @@ mod requests;
 mod runs;
 mod server;
 mod support;
+mod verdicts;

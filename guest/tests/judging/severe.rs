@@ -6,11 +6,13 @@ use crate::documents::{
 use serde_json::{Value, json};
 
 fn of(changes: &[(&str, f64)]) -> Value {
-    changes
-        .iter()
-        .fold(document(), |document, (metric, value)| {
-            level_set(document, "4", &[metric], *value)
-        })
+    at("4", changes)
+}
+
+fn at(level: &str, changes: &[(&str, f64)]) -> Value {
+    let set =
+        |document, (metric, value): &(&str, f64)| level_set(document, level, &[metric], *value);
+    changes.iter().fold(document(), set)
 }
 
 /// Five times 3 % of throughput.
@@ -50,7 +52,8 @@ fn two_families_of_latencies() {
         (vec![("ttft_p50_ms", 125.0), itl], "YELLOW few"),
         (vec![("ttft_p95_ms", 151.0), itl], "RED severe"),
     ] {
-        assert_eq!(ruling(&document(), &of(&changes)), expected, "{changes:?}");
+        let current = at("16", &changes);
+        assert_eq!(ruling(&document(), &current), expected, "{changes:?}");
     }
 }
 

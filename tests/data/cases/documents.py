@@ -112,15 +112,16 @@ def scale(document, level, factor, *metrics):
 TTFT = ("ttft_p50_ms", "ttft_p95_ms", "ttft_p99_ms")
 
 
-def cases(case, bundle):
+def cases(case, trials, bundle):
     legacy = GOLDEN.format("run1")
     case("legacy-documents", "GREEN none", legacy, GOLDEN.format("run2"))
     case("legacy-documents-reversed", "GREEN none", GOLDEN.format("run2"), legacy)
-    case("legacy-against-itself", "GREEN none", legacy, legacy)
+    case("legacy-against-itself", "NO_VERDICT same-run", legacy, legacy, ["SAME_RUN"])
+    again = bundle("base-2-unscraped-again")
     case(
         "zymtrace-profiles",
         "YELLOW few",
-        bundle("base-2"),
+        again,
         bundle("base-2"),
         baseline_profile=bundle("zymtrace-before"),
         profile=bundle("zymtrace-after"),
@@ -128,12 +129,20 @@ def cases(case, bundle):
     case(
         "nsys-profiles",
         "GREEN none",
-        bundle("base-2"),
+        again,
         bundle("base-2"),
         baseline_profile=bundle("nsys-before"),
         profile=bundle("nsys-after"),
     )
-    case("profile-on-one-side", "GREEN none", bundle("base-2"), bundle("base-2"), profile=bundle("nsys-after"))
+    case("profile-on-one-side", "GREEN none", again, bundle("base-2"), profile=bundle("nsys-after"))
+    case(
+        "profile-lost",
+        "GREEN none",
+        again,
+        bundle("base-2"),
+        ["PROFILE_LOST"],
+        baseline_profile=bundle("nsys-before"),
+    )
 
     plain = variant("plain", lambda document: None)
 
@@ -149,6 +158,30 @@ def cases(case, bundle):
         collapse(document)
         document["deployment"]["quantization"] = "NVFP4"
 
+    def of_one_run(document):
+        collapse(document)
+        document["metrics"]["16"]["run_id"] = "b7f1"
+        document["metrics"]["4"]["errors"] = 500
+
+    case(
+        "rule-same-run",
+        "NO_VERDICT same-run",
+        variant("one-run", lambda d: d["metrics"]["16"].update(run_id="b7f1")),
+        variant("same-run", of_one_run),
+        ["SAME_RUN"],
+    )
+
+    def invalid(document):
+        collapse(document)
+        document["metrics"]["16"]["validity"] = ["runtime_submission_invalid_reasons: context_overflow_rate_exceeded"]
+
+    rule("invalid-run", "NO_VERDICT invalid-run", invalid, ["RUN_INVALID"])
+
+    def impossible(document):
+        document["metrics"]["16"] |= {"osl_mean": 250.0, "request_latency_mean_ms": 60000.0}
+
+    rule("invalid-run-by-its-numbers", "NO_VERDICT invalid-run", impossible, ["IMPLAUSIBLE"])
+    rule("severe", "RED severe", lambda document: scale(document, "4", 0.8, "throughput_toks_per_s"))
     rule("not-comparable", "NO_VERDICT not-comparable", other_hardware, ["IDENTITY_MISMATCH"])
 
     def failed(document):
@@ -212,8 +245,85 @@ def cases(case, bundle):
 
     case(
         "definitions-differ",
-        "GREEN none",
+        "YELLOW lost",
         variant("tpot", defined("tpot-per-request")),
         variant("gaps", defined("gap-pooled")),
+        ["LOST_MEASUREMENT"],
     )
+
+    def counted(by, factor):
+        def change(document):
+            document["definitions"] = {"output_tokens": by}
+            for level in document["metrics"]:
+                scale(document, level, factor, "throughput_toks_per_s", "tps_per_user")
+
+        return change
+
+    case(
+        "tokens-counted-by-another",
+        "NO_VERDICT headline-unmeasured",
+        variant("server-usage", counted("server-usage", 1)),
+        variant("client-tokenizer", counted("client-tokenizer", 0.8)),
+        ["LOST_MEASUREMENT"],
+    )
+
+    def lengths(mean, factor):
+        def change(document):
+            for level in document["metrics"].values():
+                level["osl_mean"] = mean
+            scale(document, "16", factor, "throughput_toks_per_s")
+
+        return change
+
+    long = variant("outputs-of-250", lengths(250.0, 1))
+    drift = ["OUTPUT_LENGTH_DRIFT"]
+    case("shorter-outputs-explain", "YELLOW unresolved", long, variant("outputs-of-243", lengths(243.0, 0.95)), drift)
+    case("longer-outputs-hide", "YELLOW unresolved", long, variant("outputs-of-259", lengths(259.0, 1)), drift)
+    case("longer-outputs-explain-nothing", "RED headline", long, variant("slower-of-259", lengths(259.0, 0.95)), drift)
+
+    def ended(requests):
+        return lambda document: document["metrics"]["16"].update(requests=requests, requests_planned=64)
+
+    case(
+        "requests-that-never-ended",
+        "RED failed-level",
+        variant("all-ended", ended(64)),
+        variant("few-ended", ended(20)),
+        ["REQUESTS_FAILED"],
+    )
+
+    def bursts(document):
+        document["metrics"]["16"] |= {
+            "osl_mean": 250.0,
+            "chunk_gap_mean_ms": 2.0,
+            "chunk_gap_p75_ms": 0.01,
+            "ttft_p50_ms": 4000.0,
+        }
+        scale(document, "16", 0.1, "itl_p50_ms")
+
+    streams = ["COALESCED_STREAMS"]
+    buffered = variant("buffered", bursts)
+    case("streams-in-bursts", "YELLOW few", plain, buffered, streams + ["LOST_MEASUREMENT"])
+    case("streams-repaired", "GREEN none", buffered, plain, streams)
+
+    def trial(name, factor, *, last=1.0):
+        paths = []
+        for at, hair in enumerate((1.0, 1.0004, 0.9997)):
+
+            def change(document, hair=hair, third=at == 2):
+                document["context"] = {"hardware": "8x B200", "same_node": True}
+                for level in document["metrics"]:
+                    scale(document, level, factor * hair, "throughput_toks_per_s")
+                if third:
+                    scale(document, "16", last, "throughput_toks_per_s")
+
+            paths.append(variant(f"{name}-{at + 1}", change))
+        return paths
+
+    steady = trial("steady", 1.0)
+    uneven = trial("uneven", 1.001, last=0.6)
+    trials("rule-uneven", "YELLOW uneven", steady, uneven, codes=["TRIAL_SLOW"])
+    trials("rule-creep", "YELLOW creep", steady, trial("creep", 0.98), tier="VERDICT")
+    trials("triple-that-is-safe", "GREEN none", steady, trial("as-before", 1.002), tier="VERDICT")
+    trials("triple-that-is-slower", "RED headline", steady, trial("slower", 0.9), tier="VERDICT")
     rule("identity-declared", "RED headline", other_hardware, ["IDENTITY_VARIED"], vary=("quantization",))

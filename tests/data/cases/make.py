@@ -104,6 +104,22 @@ def cuts(real):
         cut(real, "aa/" + name, name, **bare)
 
 
+def again(name):
+    """The same numbers as those of another run: the name that AIPerf gave it is another."""
+    source, target = os.path.join(BUNDLES, name), os.path.join(BUNDLES, name + "-again")
+    shutil.rmtree(target, ignore_errors=True)
+    for path in sorted(glob.glob(source + "/**/*", recursive=True)):
+        if not os.path.isfile(path):
+            continue
+        file = os.path.join(target, os.path.relpath(path, source))
+        copy(path, file)
+        if path.endswith("profile_export_aiperf.json"):
+            export = pathlib.Path(file)
+            text = export.read_text()
+            run = json.loads(text)["benchmark_id"]
+            export.write_text(text.replace(run, run[::-1]))
+
+
 # What is written once every case is what it must be: name, settings, what is expected.
 MADE = []
 
@@ -194,6 +210,8 @@ def bundle(name):
 def main():
     if len(sys.argv) > 1:
         cuts(sys.argv[1])
+    again("base-2-unscraped")
+    again("base-1-aborted")
     documents.profiles(BUNDLES)
     base = bundle("base-1")
     case(
@@ -207,14 +225,14 @@ def main():
         bundle("noisy-1"),
         ["COALESCED_STREAMS", "IDENTITY_MISMATCH"],
     )
-    case("base-against-base-2", "RED many", base, bundle("base-2"), ["COALESCED_STREAMS"])
-    case("base-against-itself", "GREEN none", base, base, ["COALESCED_STREAMS"])
+    case("base-against-base-2", "YELLOW few", base, bundle("base-2"), ["COALESCED_STREAMS"])
+    case("base-against-itself", "NO_VERDICT same-run", base, base, ["COALESCED_STREAMS", "SAME_RUN"])
     case(
         "errors-against-themselves",
-        "YELLOW unhealthy",
+        "NO_VERDICT same-run",
         bundle("errors-1"),
         bundle("errors-1"),
-        ["COUNTER_RESET", "REQUESTS_FAILED"],
+        ["COUNTER_RESET", "REQUESTS_FAILED", "SAME_RUN"],
     )
     case(
         "base-against-errors",
@@ -233,7 +251,13 @@ def main():
     )
     case("base-against-old-vllm", "YELLOW few", base, bundle("old-vllm"), ["UNMATCHED_LEVEL"])
     case("old-vllm-against-base", "RED headline", bundle("old-vllm"), base, ["UNMATCHED_LEVEL"])
-    case("old-vllm-against-itself", "GREEN none", bundle("old-vllm"), bundle("old-vllm"), ["PREFIX_CACHE_OFF"])
+    case(
+        "old-vllm-against-itself",
+        "NO_VERDICT same-run",
+        bundle("old-vllm"),
+        bundle("old-vllm"),
+        ["PREFIX_CACHE_OFF", "SAME_RUN"],
+    )
     case("csv-only", "GREEN none", bundle("base-1-csv"), base, model="tinyllama-7m")
     case(
         "csv-only-errors",
@@ -243,13 +267,20 @@ def main():
         ["REQUESTS_FAILED"],
         model="tinyllama-7m",
     )
-    case("records-only", "GREEN none", bundle("base-1-records"), bundle("base-1-records"), model="tinyllama-7m")
+    case(
+        "records-only",
+        "NO_VERDICT same-run",
+        bundle("base-1-records"),
+        bundle("base-1-records"),
+        ["SAME_RUN"],
+        model="tinyllama-7m",
+    )
     case(
         "records-with-errors",
-        "YELLOW unhealthy",
+        "NO_VERDICT same-run",
         bundle("errors-1-records"),
         bundle("errors-1-records"),
-        ["HEADLINE_MOVED", "REQUESTS_FAILED"],
+        ["HEADLINE_MOVED", "REQUESTS_FAILED", "SAME_RUN"],
         model="tinyllama-7m",
     )
     case(
@@ -269,8 +300,18 @@ def main():
         model="tinyllama-7m",
     )
     case("report-only", "RED headline", bundle("base-1-report"), bundle("regressed-1-report"))
-    case("without-scrapes", "GREEN none", bundle("base-2-unscraped"), bundle("base-2"))
-    case("level-aborted", "YELLOW lost", base, bundle("base-1-aborted"), ["LEVEL_ABORTED", "UNMATCHED_LEVEL"])
+    unscraped = bundle("base-2-unscraped-again")
+    case("without-scrapes", "GREEN none", unscraped, bundle("base-2"), ["NOT_COMPARED"])
+    case("scrapes-lost", "YELLOW lost", bundle("base-2"), unscraped, ["LOST_MEASUREMENT"])
+    case(
+        "one-run-in-two-bundles",
+        "NO_VERDICT same-run",
+        bundle("base-2-unscraped"),
+        bundle("base-2"),
+        ["SAME_RUN"],
+    )
+    aborted = bundle("base-1-aborted-again")
+    case("level-aborted", "YELLOW lost", base, aborted, ["LEVEL_ABORTED", "UNMATCHED_LEVEL"])
     case("headline-by-request", "RED headline", base, bundle("regressed-1"), headline=8)
     aa, slow = [bundle(f"aa-0{n}") for n in range(1, 7)], [bundle(f"slow-0{n}") for n in (1, 2, 3)]
     node = ["context.same_node=true"]
@@ -282,12 +323,11 @@ def main():
         "RED headline",
         aa[3:],
         slow,
-        tier="VERDICT",
         set=node,
         tails="observe",
         codes=["LOW_SAMPLES"],
     )
-    documents.cases(case, bundle)
+    documents.cases(case, trials, bundle)
     for folder in glob.glob(HERE + "/*/"):
         if "__pycache__" not in folder:
             shutil.rmtree(folder)

@@ -2,6 +2,7 @@
 
 import csv
 import glob
+import hashlib
 import json
 import pathlib
 import re
@@ -18,6 +19,15 @@ EXPORT = {
     "requests": ("completed_request_count", "avg"),
     "isl_mean": ("input_sequence_length", "avg"),
     "osl_mean": ("output_sequence_length", "avg"),
+}
+# What no row shows, and what validity rests on.
+BESIDE = {
+    "per_second": ("request_throughput", "avg"),
+    "latency_mean": ("request_latency", "avg"),
+    "ttft_mean": ("time_to_first_token", "avg"),
+    "itl_mean": ("inter_token_latency", "avg"),
+    "gap_mean": ("inter_chunk_latency", "avg"),
+    "gap_p75": ("inter_chunk_latency", "p75"),
 }
 TABLE = {
     "throughput_toks_per_s": ("Output Token Throughput (tokens/sec)", "avg"),
@@ -48,6 +58,18 @@ def export(path):
     data = json.loads(text(path))
     level = {name: data.get(metric, {}).get(stat) for name, (metric, stat) in EXPORT.items()}
     level["errors"] = level["errors"] or 0
+    level |= {name: data.get(metric, {}).get(stat) for name, (metric, stat) in BESIDE.items()}
+    phase = data.get("input_config", {}).get("phases", [{}])[-1]
+    level["planned"] = phase.get("requests")
+    if phase.get("cancellation"):
+        # What the operator ordered to be cancelled is neither a request nor an error.
+        ordered = [one for one in data.get("error_summary") or [] if one["error_details"]["code"] == 499]
+        level["cancelled"] = sum(one["count"] for one in ordered)
+        level["errors"] -= level["cancelled"]
+        level["requests"] -= level["cancelled"]
+    level["run_id"], level["start_time"] = data.get("benchmark_id"), data.get("start_time")
+    level["result_sha256"] = hashlib.sha256(pathlib.Path(path).read_bytes()).hexdigest()
+    level["validity"] = [f"runtime_submission_invalid_reasons: {one}" for one in data.get("runtime_submission_invalid_reasons") or []]
     # How many requests a statistic rests on, where AIPerf says it.
     counts = {name: data.get(metric, {}).get("count") for name, (metric, _) in EXPORT.items()}
     level["samples"] = {name: count for name, count in counts.items() if count is not None}
@@ -128,6 +150,7 @@ def server(folder):
     found = {}
     if pre and post:
         pre, post = counters(pre[0]), counters(post[0])
+        found["restarted"] = pre.get("process_start_time_seconds") != post.get("process_start_time_seconds")
         rise = lambda name: post.get(name, 0) - pre.get(name, 0)
         reset = pre.get("process_start_time_seconds") != post.get("process_start_time_seconds")
         queries = rise("vllm:prefix_cache_queries_total")
@@ -153,13 +176,16 @@ def bundle(folder):
     side = empty()
     for path in sorted(glob.glob(folder + "/aiperf-c*/profile_export_aiperf.json")):
         side["levels"][level_of(path)] = export(path)
+        side["definitions"]["itl_p50_ms"] = "tpot-per-request"
     for pattern, read in (("profile_export_aiperf.csv", table), ("profile_export.jsonl", records)):
         for path in sorted(glob.glob(folder + "/aiperf-c*/" + pattern)):
-            side["levels"].setdefault(level_of(path), read(path))
+            hashed = {"result_sha256": hashlib.sha256(pathlib.Path(path).read_bytes()).hexdigest()}
+            side["levels"].setdefault(level_of(path), read(path) | hashed)
     if not side["levels"]:
         for path in glob.glob(folder + "/*report*.md"):
             side["levels"] = report(path)
     side["server"] = server(folder)
+    side["restarted"] = side["server"].pop("restarted", False)
     return side
 
 
@@ -170,6 +196,19 @@ def document(path):
     for name, level in side["levels"].items():
         sources = data.get("sources", {}).get(name, {})
         level["samples"] = {metric: one["requests"] for metric, one in sources.items() if "requests" in one}
+        names = {
+            "requests_planned": "planned",
+            "requests_per_s": "per_second",
+            "request_latency_mean_ms": "latency_mean",
+            "ttft_mean_ms": "ttft_mean",
+            "itl_mean_ms": "itl_mean",
+            "chunk_gap_mean_ms": "gap_mean",
+            "chunk_gap_p75_ms": "gap_p75",
+        }
+        level |= {short: level.get(long) for long, short in names.items()}
+    side["sha256"] = hashlib.sha256(pathlib.Path(path).read_bytes()).hexdigest()
+    side["validity"] = data.get("validity") or []
+    side["restarted"] = any(one["code"] == "COUNTER_RESET" for one in data.get("findings") or [])
     side["server"] = data.get("server_metrics_delta") or {}
     side["classes"] = data.get("kernel_class_gpu_pct") or {}
     side["spin"] = data.get("cpu_spinpoll_pct")
@@ -191,8 +230,8 @@ def console(folder, digits):
     side = empty()
     for path in glob.glob(folder + "/aiperf-c*/profile_export_aiperf.json"):
         level = export(path)
-        level.pop("samples")
-        rounded = {name: None if value is None else round(value, digits) for name, value in level.items()}
+        names = [name for name in EXPORT if level[name] is not None]
+        rounded = dict.fromkeys(EXPORT) | {name: round(level[name], digits) for name in names}
         rounded["ttft_p95_ms"] = None
         side["levels"][level_of(path)] = rounded
     return side
