@@ -51,7 +51,21 @@ fn exit_codes_follow_the_verdict() {
 #[test]
 fn trials_of_real_runs() {
     let home = Home::new();
-    let names = |kind: &str, numbers: [u8; 3]| numbers.map(|n| bundle(&format!("{kind}-0{n}")));
+    // With all that a verdict has to know of them, as documents.
+    let stated = |name: String| {
+        let mut words = vec!["ingest", "--source"];
+        let run = bundle(&name);
+        words.push(&run);
+        for field in [
+            "context.same_node=true",
+            "context.hardware=CPU, 2 cores",
+            "deployment.quantization=none",
+        ] {
+            words.extend(["--set", field]);
+        }
+        home.write(&format!("{name}.json"), home.ok(&words))
+    };
+    let names = |kind: &str, numbers: [u8; 3]| numbers.map(|n| stated(format!("{kind}-0{n}")));
     let diff = |baseline: &[String], current: &[String], more: &[&str]| {
         let mut words = vec!["diff"];
         words.extend(baseline.iter().flat_map(|path| ["--baseline", path]));
@@ -66,14 +80,7 @@ fn trials_of_real_runs() {
     );
     assert_eq!(diff(&first, &second, &[]).code, 0);
     assert_eq!(diff(&second, &first, &[]).code, 0);
-    let sure = [
-        "--set",
-        "context.same_node=true",
-        "--tails",
-        "observe",
-        "--require-tier",
-        "verdict",
-    ];
+    let sure = ["--tails", "observe", "--require-tier", "verdict"];
     for baseline in [&first, &second] {
         assert_eq!(diff(baseline, &slow, &[]).code, 1);
     }
@@ -250,8 +257,8 @@ fn settings_for_a_finished_document_are_refused() {
 #[test]
 fn files_are_written_where_their_bare_names_say() {
     let home = Home::new();
-    let run = bundle("base-1");
-    let words = ["diff", "--baseline", &run, "--current", &run];
+    let (baseline, current) = (bundle("base-1"), bundle("base-2"));
+    let words = ["diff", "--baseline", &baseline, "--current", &current];
     home.ok(&[&words[..], &["--html", "report.html", "--out", "kept"]].concat());
     let page = std::fs::read_to_string(home.path("report.html")).expect("written");
     assert!(page.starts_with("<!doctype html>"), "{}", &page[..40]);

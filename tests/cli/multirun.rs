@@ -1,7 +1,7 @@
 //! The directories that AIPerf makes of several runs, put together from real runs of the corpus in the layouts
 //! of its `docs/api/sweep-aggregates.md`.
 
-use crate::support::{Home, bundle};
+use crate::support::{Home, Ran, bundle};
 use serde_json::{Value, json};
 use std::fs;
 use std::path::Path;
@@ -105,6 +105,16 @@ fn repeated_sweep(home: &Home) -> String {
     home.text("sweep")
 }
 
+/// Runs that are compared with themselves are called that.
+fn same_run(ran: &Ran) {
+    assert_eq!(ran.code, 3, "{}", ran.stderr);
+    assert!(
+        ran.stdout.starts_with("NO_VERDICT  same-run  (DRAFT)\n"),
+        "{}",
+        ran.stdout
+    );
+}
+
 #[test]
 fn a_directory_of_runs_is_their_trials() {
     let home = Home::new();
@@ -137,22 +147,13 @@ fn a_directory_of_runs_is_their_trials() {
     assert_eq!(home.ok(&["ingest", "--source", &many]), found);
 
     // Every command takes it: on either side of a diff, and to calibrate.
-    let judged = home.json(&["diff", "--baseline", &many, "--current", &many, "--json"]);
-    assert_eq!(judged["verdict"], "GREEN");
+    let same = ["diff", "--baseline", &many, "--current", &many];
+    same_run(&home.run(&same));
     let calibrated = home.json(&["calibrate", "--runs", &many, "--json"]);
     assert_eq!(calibrated["runs"], 3);
     let registry = Home::with_registry();
     let entry = registry.record(&[&many], &[]);
-    let judged = registry.json(&[
-        "diff",
-        "--baseline",
-        &entry,
-        "--current",
-        &many,
-        "--yes",
-        "--json",
-    ]);
-    assert_eq!(judged["verdict"], "GREEN");
+    same_run(&registry.run(&["diff", "--baseline", &entry, "--current", &many, "--yes"]));
 }
 
 #[test]

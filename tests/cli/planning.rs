@@ -39,19 +39,28 @@ fn a_written_policy_is_one_that_diff_takes() {
         "policy.toml",
         "--json",
     ]);
-    let row = |metric: &str| {
+    let row = |metric: &str, place: &str| {
         let rows = judged["rows"].as_array().expect("rows");
         rows.iter()
-            .find(|row| row["metric"] == metric)
+            .find(|row| row["metric"] == metric && row["place"] == place)
             .expect("the row")
             .clone()
     };
-    assert_eq!(row("itl_p50_ms")["tolerance_origin"], "policy");
+    let quiet = row("throughput_toks_per_s", "c16");
+    assert_eq!(quiet["tolerance_origin"], "policy");
     assert_eq!(
-        row("itl_p50_ms")["tolerance"],
-        json["tolerance"]["itl_p50_ms"]
+        quiet["tolerance"],
+        json["tolerance"]["throughput_toks_per_s@c16"]
     );
-    assert_eq!(row("error_rate")["tolerance_origin"], "default");
+    let noisy = &json["tolerance"]["throughput_toks_per_s@c4"];
+    assert_eq!(row("throughput_toks_per_s", "c4")["tolerance"], *noisy);
+    assert_eq!(row("error_rate", "c16")["tolerance_origin"], "default");
+    // What the policy hides is said with both values.
+    let findings = judged["findings"].as_array().expect("findings");
+    let widened = findings
+        .iter()
+        .filter(|one| one["code"] == "TOLERANCE_WIDENED");
+    assert_eq!(widened.count(), tolerance.len());
     // Nothing of the writing is left beside it.
     let left: Vec<_> = fs::read_dir(home.path(""))
         .expect("listed")

@@ -101,7 +101,7 @@ fn record_then_list_show_verify_and_diff() {
                 "--model",
                 "tinyllama-7m",
                 "--current",
-                &bundle("base-1"),
+                &bundle("base-2"),
             ],
             &root[..],
         ]
@@ -109,7 +109,7 @@ fn record_then_list_show_verify_and_diff() {
     );
     assert_eq!(ran.code, 0, "{}", ran.stderr);
     assert!(
-        ran.stdout.starts_with("GREEN  none  (DRAFT)\n"),
+        ran.stdout.starts_with("YELLOW  few  (DRAFT)\n"),
         "{}",
         ran.stdout
     );
