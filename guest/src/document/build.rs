@@ -208,6 +208,7 @@ impl Numbers {
                     sources.insert(name.into(), source(chosen));
                 }
             }
+            findings.extend(levels::incomplete(results));
             findings.extend(levels::ended_early(*place, results));
             if let Some(achieved) = conditions::achieved(*place, results) {
                 values.insert(Quantity::SentRate.name().into(), achieved.per_second.into());

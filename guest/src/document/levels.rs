@@ -218,6 +218,16 @@ pub(super) fn choose<'a>(
     Some(best)
 }
 
+/// `INCOMPLETE_RUN`: what its tool or its log says to have been cancelled or cut short.
+pub(super) fn incomplete(results: &[&LevelResult]) -> Option<Finding> {
+    let cut = results.iter().find(|result| !result.complete)?;
+    Some(Finding::new(
+        FindingCode::IncompleteRun,
+        cut.file.clone(),
+        "AIPerf says that this run was cancelled or cut short; its numbers are those of the requests that had ended",
+    ))
+}
+
 /// The number of requests that were to end the measured phase.
 pub(super) fn planned_requests(results: &[&LevelResult]) -> Option<u64> {
     match results.iter().find_map(|from| from.planned)? {

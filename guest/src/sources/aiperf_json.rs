@@ -12,7 +12,6 @@ mod statements;
 use super::source::{Candidate, Source};
 use crate::fault::{Code, Fault, Result};
 use crate::files::{self, Tree};
-use crate::finding::{Finding, FindingCode};
 use crate::json::{self, Want};
 use crate::run::{Aborted, Format, LevelResult, Run, Speaker, States};
 use export::{Export, METRICS};
@@ -69,13 +68,6 @@ fn read(run: &mut Run, tree: &dyn Tree, path: &str) -> Result<()> {
     {
         return nothing(run, &result);
     }
-    if !result.complete {
-        run.findings.push(Finding::new(
-            FindingCode::IncompleteRun,
-            Some(path.to_owned()),
-            "AIPerf says that this run was cancelled or cut short; its numbers are those of the requests that had ended",
-        ));
-    }
     export.state(run, result.model.as_deref());
     run.results.push(result);
     Ok(())
@@ -106,7 +98,7 @@ fn nothing(run: &mut Run, result: &LevelResult) -> Result<()> {
 
 /// Of some hundred metrics a few are read; the statistics of the warm-up are passed over.
 fn wanted(path: &[&str]) -> Want {
-    const OTHERS: [&str; 14] = [
+    const OTHERS: [&str; 13] = [
         "input_config",
         "run_info",
         "benchmark_id",
@@ -120,7 +112,6 @@ fn wanted(path: &[&str]) -> Want {
         "metadata",
         "runtime_submission_invalid_reasons",
         "telemetry_data",
-        "dropped_request_count",
     ];
     match path {
         [export::RECORDS] => Want::Enter,

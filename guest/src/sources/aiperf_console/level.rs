@@ -1,0 +1,92 @@
+//! The result of one table.
+
+use super::phase::Phase;
+use super::{Measured, SOURCE};
+use crate::fault::{Fault, Result};
+use crate::finding::{Finding, FindingCode};
+use crate::measure::Quantity;
+use crate::run::{LevelResult, Planned, Reading};
+use crate::sources::aiperf_definitions;
+use crate::sources::aiperf_labels::Collector;
+
+/// The result of one table with what stands around it.
+pub(super) fn of(
+    file: &str,
+    is_log: bool,
+    measured: Measured,
+    findings: &mut Vec<Finding>,
+) -> Result<LevelResult> {
+    let Measured {
+        line,
+        mut rows,
+        phase,
+        footer,
+    } = measured;
+    if let Some(fault) = footer.cut(file) {
+        return Err(fault);
+    }
+    if is_log && !footer.is_there() {
+        findings.push(Finding::new(
+            FindingCode::LogWithoutFooter,
+            file.to_owned(),
+            "the log has no `CLI Command` after its table: it ends early, so model and concurrency are not known from it",
+        ));
+    }
+    let mut result = LevelResult::new(&SOURCE.format, file);
+    aiperf_definitions::define(&mut result);
+    (result.load, result.place) = footer.load();
+    if let (Some(server), Some(chunk)) = (
+        footer.flag("--use-server-token-count"),
+        footer.flag("--per-chunk-usage"),
+    ) {
+        aiperf_definitions::define_by_options(&mut result, server, chunk);
+    }
+    result.cancels = footer.orders_cancellation();
+    result.model = footer.model();
+    result.planned = footer.planned();
+    result.complete = !footer.cancelled();
+    if footer.cancelled() {
+        result.validity.push("was_cancelled: true".to_owned());
+    }
+    if let Some(seconds) = footer.seconds() {
+        rows.add(Quantity::BenchmarkSeconds, seconds);
+    }
+    if let Some(phase) = phase {
+        add_phase(file, line, &mut rows, &phase)?;
+    }
+    rows.finish(file, &mut result)?;
+    if let Some(Planned::Requests(planned)) = result.planned {
+        result.push(
+            Quantity::RequestsPlanned,
+            Reading::printed(planned as f64, 0),
+        );
+    }
+    if result.cancels {
+        // How many of the failed requests were cancelled by order is not printed.
+        let is_failed = |quantity: Quantity| quantity == Quantity::Errors;
+        result
+            .readings
+            .retain(|(quantity, _)| !is_failed(*quantity));
+    }
+    Ok(result)
+}
+
+/// The counts of the phase line stand in for rows that older versions do not print.
+fn add_phase(file: &str, line: u64, rows: &mut Collector, phase: &Phase) -> Result<()> {
+    let count = |number: u64| Reading::printed(number as f64, 0);
+    match rows.get(Quantity::Requests) {
+        Some(all) if all.value != phase.completed as f64 => Err(Fault::damaged(format!(
+            "found {} completed requests in the table and {} in the line `Phase profiling … complete`; expected the same number. Keep one run in a log",
+            all.value, phase.completed
+        ))
+        .at_line(file, line)),
+        _ => {
+            let agrees = rows.succeeded().is_none_or(|good| good + phase.errors as f64 == phase.completed as f64);
+            if agrees {
+                rows.add(Quantity::Requests, count(phase.completed));
+                rows.add(Quantity::Errors, count(phase.errors));
+            }
+            Ok(())
+        }
+    }
+}
