@@ -477,3 +477,24 @@ fn many_pages_in_a_series_are_one_finding() {
     );
     assert_eq!(server(&found, "num_requests_running_peak"), &json!(5));
 }
+
+/// A version that does not count lookups while prefix caching is off, and one that says nothing about it.
+#[test]
+fn prefix_caching_that_is_off_is_said_without_a_counter() {
+    let page = |tokens: u32, info: &str| format!("vllm:generation_tokens_total {tokens}\n{info}");
+    let info = "vllm:cache_config_info{enable_prefix_caching=\"False\"} 1\n";
+    for (info, codes_expected, reason) in [
+        (info, vec!["PREFIX_CACHE_OFF"], "prefix caching is off"),
+        (
+            "",
+            vec![],
+            "neither scrape holds a prefix cache metric of vLLM, SGLang or TensorRT-LLM",
+        ),
+    ] {
+        let (pre, post) = (page(0, info), page(6400, info));
+        let found = read(&[(RESULT, &result(16, 64, 0)), (PRE, &pre), (POST, &post)]);
+        assert_eq!(codes(&found), codes_expected);
+        let said = &found.map["sources"]["server"]["prefix_cache_hit_rate_post"]["reason"];
+        assert_eq!(said, reason);
+    }
+}
