@@ -3,6 +3,7 @@
 //! Each number is the median of the runs, because one slow run must not move it; requests and errors are
 //! summed, because a failure in any run counts. `trials` keeps the numbers of each run.
 
+use super::content::VALIDITY;
 use super::reader::Reader;
 use super::sections::whole;
 use super::{Cell, Document, Numbers, Origins, SAMPLES, facts, mirror, samples};
@@ -61,7 +62,7 @@ pub fn merge(texts: &[String]) -> Result<Document> {
     let median_spin = real(median(&of_runs, &spin));
     put(&mut map, &spin.path(), median_spin);
     put(&mut map, "trials", trials(&runs, &of_runs));
-    put(&mut map, facts::VALIDITY, validity(&runs));
+    put(&mut map, VALIDITY, validity(&runs));
     put(&mut map, "provenance", provenance(&runs));
     put(&mut map, "findings", json!(findings(&runs)));
     if let Some(Value::Object(context)) = map.get_mut("context") {
