@@ -306,7 +306,7 @@ fn is_comparable(quantity: Quantity, best: &Chosen<'_>, other: &Chosen<'_>) -> b
     };
     // What one file counts as failed another may know to have been cancelled by order.
     let is_count = [Quantity::Errors, Quantity::Requests].contains(&quantity);
-    let counts_alike = !is_count || best.from.cancels == other.from.cancels;
+    let counts_alike = !is_count || !(best.from.cancels || other.from.cancels);
     !other.reading.is_near && counts_alike && Topic::covering(quantity).all(same)
 }
 

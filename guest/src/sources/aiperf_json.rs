@@ -53,7 +53,8 @@ fn is_export(candidate: &Candidate<'_>) -> bool {
 
 fn read(run: &mut Run, tree: &dyn Tree, path: &str) -> Result<()> {
     let text = files::read_text(tree, path)?;
-    let export = Export::new(path, &text, json::parse_part(path, &text, &wanted)?);
+    let map = json::parse_part(path, &text, &wanted)?;
+    let export = Export::new(&SOURCE.format, path, &text, map);
     if !export.map.contains_key("input_config") {
         return Err(Fault::new(
             Code::NotUnderstood,

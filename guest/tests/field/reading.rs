@@ -78,6 +78,39 @@ fn a_cancellation_that_nobody_ordered_is_an_error() {
     holds(&document, "100", &expected);
 }
 
+/// A console log prints no more than how many failed. Its real table beside the export that counts both.
+#[test]
+fn a_log_of_a_run_with_ordered_cancellations_counts_its_successes() {
+    let log = perfbridge_guest::files::read_text(
+        &perfbridge_guest::files::native::NativeTree::new(concat!(
+            env!("CARGO_MANIFEST_DIR"),
+            "/../tests/data/bundles/base-1-console"
+        )),
+        "aiperf-c16.log",
+    );
+    let log = log.expect("a log").replace(
+        "--concurrency 16",
+        "--concurrency 16 --request-cancellation-rate 30",
+    );
+    let document = of_files(&[("aiperf-c16.log", log)]).expect("read");
+    holds(
+        &document,
+        "16",
+        &[
+            ("requests", Some(32.0)),
+            ("errors", None),
+            ("cancelled", None),
+        ],
+    );
+    let method = &document.map["sources"]["16"]["requests"]["method"];
+    assert!(
+        method
+            .as_str()
+            .is_some_and(|said| said.starts_with("successful requests")),
+        "{method}"
+    );
+}
+
 /// AIPerf 0.10 says neither the kind of a phase nor whether the run is complete. Two foreign files lie beside it.
 #[test]
 fn phases_without_a_kind() {

@@ -1,16 +1,25 @@
 //! The result of one table.
 
+use super::footer::Footer;
 use super::phase::Phase;
-use super::{Measured, SOURCE};
 use crate::fault::{Fault, Result};
 use crate::finding::{Finding, FindingCode};
 use crate::measure::Quantity;
-use crate::run::{LevelResult, Planned, Reading};
+use crate::run::{Format, LevelResult, Planned, Reading};
 use crate::sources::aiperf_definitions;
 use crate::sources::aiperf_labels::Collector;
 
+/// One result table with what stands around it.
+pub(super) struct Measured {
+    pub(super) line: u64,
+    pub(super) rows: Collector,
+    pub(super) phase: Option<Phase>,
+    pub(super) footer: Footer,
+}
+
 /// The result of one table with what stands around it.
 pub(super) fn of(
+    format: &'static Format,
     file: &str,
     is_log: bool,
     measured: Measured,
@@ -32,7 +41,7 @@ pub(super) fn of(
             "the log has no `CLI Command` after its table: it ends early, so model and concurrency are not known from it",
         ));
     }
-    let mut result = LevelResult::new(&SOURCE.format, file);
+    let mut result = LevelResult::new(format, file);
     aiperf_definitions::define(&mut result);
     (result.load, result.place) = footer.load();
     if let (Some(server), Some(chunk)) = (
@@ -54,6 +63,7 @@ pub(super) fn of(
     if let Some(phase) = phase {
         add_phase(file, line, &mut rows, &phase)?;
     }
+    let succeeded = rows.succeeded();
     rows.finish(file, &mut result)?;
     if let Some(Planned::Requests(planned)) = result.planned {
         result.push(
@@ -63,10 +73,11 @@ pub(super) fn of(
     }
     if result.cancels {
         // How many of the failed requests were cancelled by order is not printed.
-        let is_failed = |quantity: Quantity| quantity == Quantity::Errors;
-        result
-            .readings
-            .retain(|(quantity, _)| !is_failed(*quantity));
+        let is_count = |of: Quantity| [Quantity::Errors, Quantity::Requests].contains(&of);
+        result.readings.retain(|(of, _)| !is_count(*of));
+        if let Some(good) = succeeded {
+            result.push(Quantity::Requests, Reading::only_successes(good));
+        }
     }
     Ok(result)
 }

@@ -25,6 +25,7 @@ use crate::run::{Aborted, Format, Run, Speaker, States};
 use crate::text;
 use exit_errors::ExitErrors;
 use footer::Footer;
+use level::Measured;
 use phase::Phase;
 use table::{Step, Table};
 
@@ -115,14 +116,6 @@ fn read(run: &mut Run, tree: &dyn Tree, path: &str) -> Result<()> {
             log.line(number, part)?;
         }
     }
-}
-
-/// One result table with what stands around it.
-struct Measured {
-    line: u64,
-    rows: Collector,
-    phase: Option<Phase>,
-    footer: Footer,
 }
 
 /// Reads a log line by line.
@@ -233,7 +226,13 @@ impl<'a> Log<'a> {
         let said = self.exit_errors.reason();
         let said = said.map(|(_, reason)| format!("exit_errors: {reason}"));
         for measured in self.measured {
-            let mut result = level::of(self.file, self.is_log, measured, &mut run.findings)?;
+            let mut result = level::of(
+                &SOURCE.format,
+                self.file,
+                self.is_log,
+                measured,
+                &mut run.findings,
+            )?;
             result.validity.extend(said.clone());
             run.results.push(result);
         }
