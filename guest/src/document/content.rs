@@ -4,7 +4,7 @@ use super::cell::Cell;
 use super::origins::Origins;
 use crate::finding::{Finding, FindingCode};
 use crate::json;
-use crate::measure::{Number, Place, Quantity, headline};
+use crate::measure::{Number, Place, Quantity, Topic, headline};
 use crate::run::Origin;
 use serde_json::{Map, Value};
 use std::collections::{BTreeMap, BTreeSet};
@@ -95,6 +95,16 @@ impl Document {
         self.definitions.get(quantity.name()).map(String::as_str)
     }
 
+    /// A definition of a quantity that both documents state, and in which they differ: its name, the value here and
+    /// the value there.
+    pub fn other_definition(&self, other: &Document, quantity: Quantity) -> Option<[String; 3]> {
+        definitions_of(quantity).into_iter().find_map(|name| {
+            let here = self.definitions.get(name)?;
+            let there = other.definitions.get(name).filter(|there| *there != here)?;
+            Some([name.to_owned(), here.clone(), there.clone()])
+        })
+    }
+
     /// Whether requests were sent at a rate below the one that was offered, in any of the runs.
     pub fn missed_its_rate(&self, place: Place) -> bool {
         let path = Number::new(Quantity::SentRate, place).path();
@@ -138,6 +148,16 @@ impl Document {
     pub fn to_json(&self) -> String {
         to_json(&self.map)
     }
+}
+
+/// The keys of `definitions` that say something of a quantity: those of its topics, and its own name.
+pub fn definitions_of(quantity: Quantity) -> Vec<&'static str> {
+    let topics = Topic::covering(quantity).map(|topic| topic.name);
+    let mut names: Vec<&'static str> = topics.collect();
+    if !names.contains(&quantity.name()) {
+        names.push(quantity.name());
+    }
+    names
 }
 
 pub(crate) fn to_json(map: &Map<String, Value>) -> String {

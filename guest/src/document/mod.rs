@@ -25,5 +25,5 @@ pub mod trials;
 pub use build::{Options, build};
 pub use cell::Cell;
 pub(crate) use content::to_json;
-pub use content::{Document, Numbers, SAMPLES, SCHEMA};
+pub use content::{Document, Numbers, SAMPLES, SCHEMA, definitions_of};
 pub use origins::Origins;

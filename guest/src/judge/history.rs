@@ -239,13 +239,8 @@ fn excluded(documents: &[Document], at: usize, name: &Name) -> Option<String> {
     let (entry, newest) = (&documents[at], &documents[documents.len() - 1]);
     let differs = arm::difference(newest, entry).or_else(|| {
         let quantity = name.quantity()?;
-        let here = entry.definition(quantity)?;
-        let there = newest.definition(quantity).filter(|there| *there != here)?;
-        Some([
-            format!("definitions.{name}"),
-            here.to_owned(),
-            there.to_owned(),
-        ])
+        let [name, here, there] = entry.other_definition(newest, quantity)?;
+        Some([format!("definitions.{name}"), here, there])
     });
     if let Some([field, here, there]) = differs {
         return Some(format!("{field} is {here}, in the newest {there}"));

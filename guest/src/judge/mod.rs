@@ -6,6 +6,8 @@ pub mod contradiction;
 pub mod evidence;
 pub mod explain;
 pub mod failures;
+pub mod headline;
+pub mod health;
 pub mod history;
 pub mod identity;
 pub mod lengths;
@@ -29,12 +31,12 @@ pub mod validity;
 pub mod verdict;
 
 use crate::document::Document;
-use crate::fault::{Fault, Result, Sub};
+use crate::fault::Result;
 use crate::fields;
 use crate::finding::{Finding, FindingCode};
 use crate::json::{self, real};
 use crate::measure::metrics::HEADLINE;
-use crate::measure::{Number, Place, Quantity, headline, shown};
+use crate::measure::{Number, Quantity, shown};
 use identity::{Change, Identity};
 use lever::NextLever;
 use past::Past;
@@ -42,7 +44,7 @@ use policy::Policy;
 use recommend::Ruled;
 use row::Row;
 use rule::{Rule, Verdict};
-use serde::{Serialize, Serializer};
+use serde::Serialize;
 use serde_json::{Map, Value};
 use settle::Settle;
 use std::collections::BTreeMap;
@@ -92,8 +94,11 @@ pub struct Judgement {
     /// What would make a draft a verdict; empty for a verdict.
     pub promote: Vec<String>,
     /// The number that decides first.
-    #[serde(serialize_with = "metric_and_level")]
+    #[serde(skip)]
     pub headline: Number,
+    /// The same with what was measured of it.
+    #[serde(rename = "headline")]
+    pub measured: headline::Measured,
     /// All rows.
     pub rows: Vec<Row>,
     /// What was noticed, on either side and while judging.
@@ -147,7 +152,7 @@ pub fn judge(
     history: &[Document],
     policy: &Policy,
 ) -> Result<Judgement> {
-    let headline = Number::new(HEADLINE, headline_place(baseline, policy)?);
+    let headline = Number::new(HEADLINE, headline::place(baseline, policy)?);
     let mut findings = document_findings(baseline, current);
     let identity = identity::compare(baseline, current, policy, &mut findings);
     findings.extend(identity::regime(baseline, current));
@@ -172,7 +177,7 @@ pub fn judge(
     for row in &mut rows {
         row.explanation = explain::explain(row);
     }
-    findings.extend(headline_moved(place, policy));
+    findings.extend(headline::moved(place, policy));
     let settle = Settle::of(&rows, &headline);
     let ruling = Case {
         baseline,
@@ -211,6 +216,7 @@ pub fn judge(
         rule: ruling.rule,
         tier,
         promote,
+        measured: headline::Measured::of(&headline, &rows),
         headline,
         changed,
         runs: runs::of(baseline, current),
@@ -234,56 +240,6 @@ pub fn judge(
         evidence: inside.evidence,
         intervals: inside.intervals,
     })
-}
-
-/// A number as `{metric, level}`.
-fn metric_and_level<S: Serializer>(
-    number: &Number,
-    serializer: S,
-) -> std::result::Result<S::Ok, S::Error> {
-    #[derive(Serialize)]
-    struct Fields {
-        metric: String,
-        level: String,
-    }
-    let fields = Fields {
-        metric: number.name.to_string(),
-        level: number.place.key(),
-    };
-    fields.serialize(serializer)
-}
-
-fn headline_place(baseline: &Document, policy: &Policy) -> Result<Place> {
-    let Some(asked) = policy.headline else {
-        return Ok(baseline.headline());
-    };
-    if baseline.cell_places().any(|place| place == asked) {
-        return Ok(asked);
-    }
-    let have: Vec<String> = baseline.cell_places().map(Place::key).collect();
-    Err(Fault::because(
-        Sub::HeadlineUnknown,
-        format!(
-            "the headline is asked for at {}, but the baseline has only the levels {}",
-            asked.key(),
-            have.join(", ")
-        ),
-    ))
-}
-
-/// Another place than the canonical one that nobody asked for.
-fn headline_moved(place: Place, policy: &Policy) -> Option<Finding> {
-    let canonical = Place::Level(headline::CANONICAL_LEVEL);
-    let message = match place {
-        _ if place == canonical || policy.headline.is_some() => return None,
-        Place::Level(level) => format!(
-            "the baseline has no concurrency 16; the headline is taken at {level}, its nearest level"
-        ),
-        place => format!(
-            "the baseline has no concurrency; the headline is taken at {place}, the highest rate that it reached, or its lowest"
-        ),
-    };
-    Some(Finding::new(FindingCode::HeadlineMoved, place, message))
 }
 
 /// A baseline that came after the current run, or long before it.

@@ -6,10 +6,10 @@ use super::reliability::Doubts;
 use super::row::Row;
 use super::status::Status;
 use crate::document::trials::values;
-use crate::document::{Cell, Document};
+use crate::document::{Cell, Document, definitions_of};
 use crate::finding::{Finding, FindingCode, Where};
 use crate::measure::quantity::Stands;
-use crate::measure::{METRICS, Metric, Name, Number, Place, Quantity, Topic, metrics};
+use crate::measure::{METRICS, Metric, Name, Number, Place, Quantity, metrics};
 use crate::stats::summary;
 use std::collections::BTreeSet;
 
@@ -194,15 +194,10 @@ impl Making<'_> {
 
     /// The definitions of a quantity that differ, in words.
     fn defined_differently(&self, quantity: Quantity) -> Option<String> {
-        let (baseline, current) = (self.baseline, self.current);
-        definitions_of(quantity).into_iter().find_map(|name| {
-            let of = |side: &Document| side.definitions.get(name).cloned();
-            let (a, b) = (of(baseline)?, of(current)?);
-            let differ = a != b;
-            differ.then(|| {
-                format!("definitions.{name} is {a} in the baseline, {b} in the current run")
-            })
-        })
+        let [name, a, b] = self.baseline.other_definition(self.current, quantity)?;
+        Some(format!(
+            "definitions.{name} is {a} in the baseline, {b} in the current run"
+        ))
     }
 
     /// Definitions that one side alone states, of numbers that both have.
@@ -293,14 +288,4 @@ impl Making<'_> {
         let values = [self.baseline, self.current].map(|side| side.number(&number));
         Row::new(metric, number, values, tolerance)
     }
-}
-
-/// The keys of `definitions` that say something of a quantity: those of its topics, and its own name.
-fn definitions_of(quantity: Quantity) -> Vec<&'static str> {
-    let topics = Topic::covering(quantity).map(|topic| topic.name);
-    let mut names: Vec<&'static str> = topics.collect();
-    if !names.contains(&quantity.name()) {
-        names.push(quantity.name());
-    }
-    names
 }

@@ -37,3 +37,22 @@ fn a_judgement_names_no_operator_and_no_host() {
     assert!(!text.contains("somebody"), "{text}");
     assert!(text.contains("\"bundle_sha256\": \"ab\""));
 }
+
+/// The headline with both numbers and its change; null where it was not measured.
+#[test]
+fn the_headline_carries_its_numbers() {
+    let as_json = |current: &serde_json::Value| -> serde_json::Value {
+        serde_json::from_str(&judge(&document(), current).to_json()).expect("JSON")
+    };
+    let slower = changed(&[("/metrics/16/throughput_toks_per_s", json!(99.0))]);
+    assert_eq!(
+        as_json(&slower)["headline"],
+        json!({"metric": "throughput_toks_per_s", "level": "16", "baseline": 100.0, "current": 99.0, "delta_pct": -1.0})
+    );
+    let lost = changed(&[("/metrics/16/throughput_toks_per_s", json!(null))]);
+    let headline = &as_json(&lost)["headline"];
+    assert_eq!(
+        (&headline["current"], &headline["delta_pct"]),
+        (&json!(null), &json!(null))
+    );
+}

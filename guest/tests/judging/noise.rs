@@ -158,3 +158,21 @@ fn history_counts_each_earlier_run_of_this_identity_once() {
     assert_eq!(said(&judgement), "RED headline");
     assert!(!codes(&judgement).contains(&"NOISE_ABOVE_TOLERANCE"));
 }
+
+/// A gain is believed as little as a loss where identical runs differ as much.
+#[test]
+fn a_gain_inside_the_noise_is_within() {
+    let restless = merged(&runs(&[95.0, 84.0, 107.0]));
+    let other = merged(&runs(&[100.0, 112.0, 88.0]));
+    let judgement = judge(&restless, &other);
+    let headline = row(&judgement, "throughput_toks_per_s", "16");
+    assert!(headline.delta_pct.is_some_and(|change| change > 3.0));
+    assert_eq!(headline.status, Status::Within);
+    let steady = merged(&runs(&[95.0, 95.1, 94.9]));
+    let faster = merged(&runs(&[100.0, 100.1, 99.9]));
+    let judgement = judge(&steady, &faster);
+    assert_eq!(
+        status(&judgement, "throughput_toks_per_s", "16"),
+        Status::Improved
+    );
+}

@@ -1,0 +1,91 @@
+//! Rules of failing requests and sick runs: before any latency, and where every latency is well.
+
+use super::failures::{
+    SICK_ERROR_RATE, UNKNOWN_ERROR_RATE, fails_unknown, is_of_errors, more_fail,
+    runs_that_succeeded,
+};
+use super::reliability::SIDES;
+use super::status::Status;
+use super::verdict::{Case, told};
+use crate::document::Document;
+use crate::finding::FindingCode;
+use crate::measure::Place;
+
+impl Case<'_> {
+    pub(super) fn failed_level(&self) -> Option<String> {
+        self.common_cells().find_map(|(place, baseline, current)| {
+            let at = place.words();
+            if let Some(trial) = self.died(place) {
+                return Some(format!(
+                    "at {at} no request {trial}succeeded, in the baseline some did"
+                ));
+            }
+            let rate = current
+                .error_rate()
+                .filter(|rate| *rate > SICK_ERROR_RATE)?;
+            let mut here = self.rows.iter().filter(|row| row.number.place == place);
+            let row = here.find(|row| is_of_errors(row));
+            let worse = row.is_some_and(|row| row.status == Status::Regressed)
+                && more_fail(baseline, current);
+            (worse || fails_unknown(baseline, current, SICK_ERROR_RATE)).then(|| {
+                format!(
+                    "at {at} {:.1} % of the requests failed or never ended",
+                    100.0 * rate
+                )
+            })
+        })
+    }
+
+    /// Whether nothing succeeded in a current trial where something did in the baseline; the text names the trial
+    /// where there are several.
+    fn died(&self, place: Place) -> Option<String> {
+        let lived = |of: &Document| runs_that_succeeded(of, place).contains(&Some(true));
+        if !lived(self.baseline) {
+            return None;
+        }
+        let runs = runs_that_succeeded(self.current, place);
+        let dead = runs.iter().position(|run| *run == Some(false))?;
+        Some(if runs.len() > 1 {
+            format!("of trial {} ", dead + 1)
+        } else {
+            String::new()
+        })
+    }
+
+    pub(super) fn unhealthy(&self) -> Option<String> {
+        let sick = self.common_cells().find_map(|(place, baseline, current)| {
+            let at = place.words();
+            let rate = 100.0 * current.error_rate().unwrap_or_default();
+            if current.error_rate() > Some(SICK_ERROR_RATE) {
+                return Some(format!(
+                    "at {at} {rate:.1} % of the requests failed or never ended, as in the baseline; the latencies are those of the survivors"
+                ));
+            }
+            if fails_unknown(baseline, current, UNKNOWN_ERROR_RATE) {
+                return Some(format!(
+                    "at {at} {rate:.1} % of the requests failed or never ended, and the baseline does not say how many of its own"
+                ));
+            }
+            let dead = |of: &Document| runs_that_succeeded(of, place).contains(&Some(false));
+            let sides = SIDES.iter().zip([self.baseline, self.current]);
+            let (name, _) = sides.into_iter().find(|(_, side)| dead(side))?;
+            Some(format!("at {at} nothing succeeded in the {name}"))
+        });
+        sick.or_else(|| self.restarted())
+            .or_else(|| self.other_traffic())
+    }
+
+    fn restarted(&self) -> Option<String> {
+        let reset = |side: &Document| told(side, FindingCode::CounterReset).is_some();
+        (reset(self.current) && !reset(self.baseline)).then(|| {
+            "the server of the current run started again while it was measured, that of the baseline did not".to_owned()
+        })
+    }
+
+    /// A baseline that shared its server is no yardstick, where nothing else speaks against the run.
+    fn other_traffic(&self) -> Option<String> {
+        let traffic = told(self.baseline, FindingCode::OtherTraffic)?;
+        let else_green = self.creep().is_none() && self.lost().is_none();
+        else_green.then(|| format!("other traffic in the baseline: {}", traffic.message))
+    }
+}
