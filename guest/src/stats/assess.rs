@@ -1,8 +1,8 @@
 //! The judge's entry: for every row its noise, interval, p-values and what would settle it.
 
 use super::advice::Plan;
+use super::cell::Doubt;
 use super::cell::{Advice, Cell, Evidence, Noise, Options, Resolution};
-use super::doubt::Doubt;
 use super::fdr::threshold;
 use super::model::{MIN_TRIALS, Model, Sides};
 use super::pairs::Pair;

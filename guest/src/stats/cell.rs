@@ -1,7 +1,5 @@
 //! What is asked of the statistics, and what they answer.
 
-use super::doubt::Doubt;
-
 /// Which way a metric gets worse.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Adverse {
@@ -194,6 +192,34 @@ impl Evidence {
         match self.advice? {
             Advice::Trials(trials) => Some(trials),
             Advice::Quieter(_) => None,
+        }
+    }
+}
+
+/// Why a change beyond tolerance is not believed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Doubt {
+    /// The t test: identical runs differ as much.
+    Noise,
+    /// The runs of the two arms overlap: the exact Mann-Whitney test at 5 %.
+    Ranks,
+    /// An arm of one or two runs does not lie outside every run of the other and of the history.
+    Overlap,
+    /// A pair points the other way.
+    Pairs,
+    /// Runs of one and the same arm lie as far apart as the two arms do.
+    States,
+}
+
+impl Doubt {
+    /// The reason in words, after "is beyond tolerance, but".
+    pub fn words(self) -> &'static str {
+        match self {
+            Doubt::Noise => "identical runs differ as much",
+            Doubt::Ranks => "the runs of the two sides overlap",
+            Doubt::Overlap => "it lies among the other side's runs or the history's",
+            Doubt::Pairs => "not every pair of runs points the same way",
+            Doubt::States => "runs of one and the same side lie as far apart",
         }
     }
 }

@@ -1,5 +1,6 @@
 //! What must agree with the t test before a change is believed: ranks, separation, and no second state of the machine.
 
+use super::cell::Doubt;
 use super::exact::p_higher;
 use super::model::{MIN_TRIALS, Sides};
 use super::scale::values;
@@ -11,34 +12,6 @@ const RANK_ALPHA: f64 = 0.05;
 const STATE_GAP: f64 = 0.75;
 /// Smallest part of an arm that a second state can hold; a smaller one moves no median.
 const STATE_SHARE: f64 = 0.2;
-
-/// Why a change beyond tolerance is not believed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Doubt {
-    /// The t test: identical runs differ as much.
-    Noise,
-    /// The runs of the two arms overlap: the exact Mann-Whitney test at 5 %.
-    Ranks,
-    /// An arm of one or two runs does not lie outside every run of the other and of the history.
-    Overlap,
-    /// A pair points the other way.
-    Pairs,
-    /// Runs of one and the same arm lie as far apart as the two arms do.
-    States,
-}
-
-impl Doubt {
-    /// The reason in words, after "is beyond tolerance, but".
-    pub fn words(self) -> &'static str {
-        match self {
-            Doubt::Noise => "identical runs differ as much",
-            Doubt::Ranks => "the runs of the two sides overlap",
-            Doubt::Overlap => "it lies among the other side's runs or the history's",
-            Doubt::Pairs => "not every pair of runs points the same way",
-            Doubt::States => "runs of one and the same side lie as far apart",
-        }
-    }
-}
 
 /// What speaks against a change that the t test believes; `up` where the current side is the higher one.
 pub fn doubt(sides: &Sides, change: f64) -> Option<Doubt> {

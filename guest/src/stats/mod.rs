@@ -39,7 +39,7 @@ pub mod summary;
 mod tests;
 
 pub use assess::assess;
+pub use cell::Doubt;
 pub use cell::{
     Adverse, Advice, Cell, Evidence, LeftOut, Method, Noise, Options, Resolution, Tolerance,
 };
-pub use doubt::Doubt;

@@ -1,7 +1,8 @@
 //! The test itself: medians compared, noise from between the runs, many rows at once.
 
+use super::cell::Doubt;
 use super::cell::{Adverse, Cell, Options, Resolution, Tolerance};
-use super::doubt::{Doubt, doubt};
+use super::doubt::doubt;
 use super::fdr::benjamini_hochberg;
 use super::model::{Model, Sides, models};
 use super::pairs::Pair;
