@@ -22,7 +22,7 @@ const { ingest, judge } = await instantiate(module, {
 /** The document of a directory; a benchmark may have made several runs in it, which are then trials. */
 function read(name) {
   const documents = ingest.findRuns(name).map(({ dir, folders }) => {
-    const options = { settings: [], folders, files: [], profileFiles: [] };
+    const options = { settings: [], folders, files: [], profileFiles: [], observation: false };
     return ingest.readBundle(dir === "" ? name : `${name}/${dir}`, options).json;
   });
   return ingest.mergeTrials(documents).json;

@@ -25,8 +25,18 @@ fn read(ingest: &Guest, store: &mut Store<State>, name: &str) -> Result<String> 
     for run in ingest.call_find_runs(&mut *store, name)?? {
         let dir = if run.dir.is_empty() { name.to_owned() } else { format!("{name}/{}", run.dir) };
         let (folders, settings, files, profile_files) = (run.folders, vec![], vec![], vec![]);
-        let options =
-            Options { model: None, settings, folders, files, profile_dir: None, profile_files, ceiling: None, operator: None, profile_and_optimize_sha: None };
+        let options = Options {
+            model: None,
+            settings,
+            folders,
+            files,
+            profile_dir: None,
+            profile_files,
+            ceiling: None,
+            operator: None,
+            profile_and_optimize_sha: None,
+            observation: false,
+        };
         documents.push(ingest.call_read_bundle(&mut *store, &dir, &options)??.json);
     }
     Ok(ingest.call_merge_trials(store, &documents)??.json)

@@ -9,19 +9,25 @@ use crate::fault;
 use crate::files::Part;
 use crate::judge::history::Report;
 use crate::judge::policy::Policy as Tolerances;
-
 use crate::provenance::digests;
 use crate::render as text;
 use crate::sources::runs::find_runs;
 use crate::sources::{read_bundle, read_profile};
 use bindings::exports::perfbridge::bridge::ingest::{self, Guest as Ingest};
 use bindings::exports::perfbridge::bridge::judge::{self, Guest as Judge};
-
 use bindings::{Fault, Guest, Policy, Summary};
 use tree::PreopenTree;
 
 struct Component;
-bindings::export!(Component with_types_in bindings);
+
+#[allow(
+    unsafe_code,
+    reason = "wit-bindgen puts the exports of the canonical ABI here"
+)]
+mod exported {
+    use super::{Component, bindings};
+    bindings::export!(Component with_types_in bindings);
+}
 
 type Answer<T> = std::result::Result<T, Fault>;
 
@@ -172,6 +178,10 @@ impl Judge for Component {
             json: report.to_json(),
             text: text::history::render(&report),
         }))
+    }
+
+    fn plan_trials(trials: u32) -> judge::Plan {
+        convert::plan(crate::judge::plan::plan(trials as usize))
     }
 
     fn check_policy(policy: Policy) -> Answer<()> {

@@ -177,6 +177,9 @@ findings! {
     ModelNotServed = "MODEL_NOT_SERVED", Warning, Reading,
         "the saved answer of /v1/models does not list the model of the run",
         "none";
+    TrialsDiffer = "TRIALS_DIFFER", Warning, Reading,
+        "trials of one side that differ in a field that is not part of the identity",
+        "the judgement stays a `DRAFT`";
     IdentityMismatch = "IDENTITY_MISMATCH", Error, Comparing,
         "the two runs did not measure the same thing",
         "`NO_VERDICT not-comparable`";
@@ -222,6 +225,18 @@ findings! {
     NoiseAboveTolerance = "NOISE_ABOVE_TOLERANCE", Warning, Comparing,
         "identical runs differ by more than the tolerance",
         "none";
+    TrialSlow = "TRIAL_SLOW", Warning, Comparing,
+        "a current trial whose headline is beyond tolerance and outside of what the baseline's trials predict for one run, although the median is not",
+        "`YELLOW uneven`";
+    Ratchet = "RATCHET", Warning, Comparing,
+        "the headline is beyond tolerance and beyond the noise against the best of the last ten baselines of the same identity",
+        "`YELLOW creep`";
+    TrialLeftOut = "TRIAL_LEFT_OUT", Warning, Comparing,
+        "a trial that is an outlier among the trials of both sides",
+        "left out of the noise and of the rank test; the median holds it";
+    SessionsApart = "SESSIONS_APART", Warning, Comparing,
+        "the nearest runs of the two sides began more than an hour apart, they are no pairs, and fewer than five earlier baselines count",
+        "the judgement stays a `DRAFT`";
 }
 
 impl Serialize for FindingCode {

@@ -40,6 +40,8 @@ pub struct Provenance {
     pub operator: Option<String>,
     /// Git commit of the registry's repository.
     pub profile_and_optimize_sha: Option<String>,
+    /// Whether the run is kept to be looked at: part of the history, and no baseline.
+    pub observation: bool,
 }
 
 impl Provenance {
@@ -66,6 +68,9 @@ impl Provenance {
             "profile_and_optimize_sha".into(),
             json!(self.profile_and_optimize_sha),
         );
+        if self.observation {
+            map.insert("observation".into(), true.into());
+        }
         map.insert("bundle_sha256".into(), json!(manifest_sha256(&self.files)));
         map.insert("files".into(), listed(&self.files));
         if !self.profile_files.is_empty() {

@@ -83,6 +83,7 @@ fn read_inside(sandbox: &Sandbox, bundle: &str) -> Result<(), String> {
         ceiling: None,
         operator: None,
         profile_and_optimize_sha: None,
+        observation: false,
     };
     sandbox
         .read_bundle(granted, "bundle", &options)

@@ -235,3 +235,67 @@ fn speed_of_light() {
     assert_eq!(document["context"]["sol_rigor"], "L2");
     assert_eq!(document["context"]["sol_key"], "b200.prefill");
 }
+
+/// Observations tell the noise, are listed under a measurement of their own, and are no baseline unless they are named.
+#[test]
+fn observations_are_history_and_no_baseline() {
+    let home = Home::with_registry();
+    let baseline = home.record(&[&bundle("aa-01")], &[]);
+    let observed: Vec<String> = (2..=6)
+        .map(|n| home.record(&[&bundle(&format!("aa-0{n}"))], &["--observe"]))
+        .collect();
+    let listed = home.json(&["list", "--repo-root", "repo", "--json"]);
+    let measurements: Vec<&str> = listed["entries"]
+        .as_array()
+        .expect("a list")
+        .iter()
+        .map(|entry| entry["measurement"].as_str().expect("a name"))
+        .collect();
+    let name = "tinyllama-7m-perfbench-v1-observations";
+    assert_eq!(measurements.iter().filter(|one| **one == name).count(), 5);
+    let current = bundle("slow-01");
+    let diff = [
+        "diff",
+        "--current",
+        &current,
+        "--json",
+        "--repo-root",
+        "repo",
+    ];
+    let by_model = home.run(&[&diff[..], &["--model", "tinyllama-7m"]].concat());
+    assert_eq!(by_model.code, 1, "{}", by_model.stderr);
+    let judgement: Value = serde_json::from_str(&by_model.stdout).expect("JSON");
+    let rows = judgement["rows"].as_array().expect("rows");
+    let headline = rows
+        .iter()
+        .find(|row| row["metric"] == "throughput_toks_per_s" && row["level"] == "16");
+    let noise = &headline.expect("the headline")["noise"];
+    assert_eq!(noise["method"], "history");
+    assert_eq!(noise["n"], 5);
+    let by_path = home.run(&[&diff[..], &["--baseline", &baseline]].concat());
+    assert_eq!(by_path.stdout, by_model.stdout);
+    // One that is named is a baseline like any other.
+    let named = home.run(&[&diff[..], &["--baseline", &observed[0]]].concat());
+    assert_eq!(named.code, 1, "{}", named.stderr);
+    let history = [
+        "history",
+        "--model",
+        "tinyllama-7m",
+        "--repo-root",
+        "repo",
+        "--json",
+    ];
+    let series = home.json(&history);
+    assert_eq!(series["entries"].as_array().map(Vec::len), Some(6));
+    let document = golden("run1");
+    home.run(&[
+        "record",
+        "--yes",
+        "--observe",
+        "--source",
+        &document,
+        "--repo-root",
+        "repo",
+    ])
+    .refused("--observe add to a bundle while it is read");
+}

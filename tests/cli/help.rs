@@ -17,6 +17,7 @@ fn help_of_every_command() {
         "init",
         "explain",
         "calibrate",
+        "plan",
         "history",
         "view",
     ] {

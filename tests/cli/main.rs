@@ -8,6 +8,7 @@ mod help;
 mod kill;
 mod multirun;
 mod multirun_real;
+mod plan;
 mod planning;
 mod references;
 mod registry;

@@ -277,6 +277,10 @@ fn explain_says_the_sentence_of_the_row() {
         explained(&home, "ttft_p50_ms@16", &[]),
         "ttft_p50_ms at 16: 674.2 -> 4725 is a change of +600.8 % for the worse, beyond the tolerance of 5 % (default).\n"
     );
+    assert_eq!(
+        explained(&home, "ttft_p50_ms@c16", &[]),
+        explained(&home, "ttft_p50_ms@16", &[])
+    );
     home.write("policy.toml", "[tolerance]\nttft = 700\n");
     let policy = explained(&home, "ttft_p50_ms@16", &["--policy", "policy.toml"]);
     assert!(
@@ -320,12 +324,12 @@ fn explain_refuses() {
     refused(
         "ttft_p50_ms@17",
         &case,
-        "this judgement has no row \"ttft_p50_ms@17\"; expected METRIC@LEVEL. Near it are: ttft_p50_ms@1, ttft_p50_ms@4",
+        "this judgement has no row \"ttft_p50_ms@17\"; expected METRIC@PLACE, for instance ttft_p50_ms@c16. Near it are: ttft_p50_ms@c1, ttft_p50_ms@c4",
     );
     refused(
         "ttft@16",
         &case,
-        "Near it are: ttft_p50_ms@16, ttft_p95_ms@16, ttft_p99_ms@16",
+        "Near it are: ttft_p50_ms@c16, ttft_p95_ms@c16, ttft_p99_ms@c16",
     );
     refused("x", &[], "--current <PATH>");
     refused(

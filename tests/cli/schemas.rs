@@ -150,6 +150,8 @@ fn commands() {
         "perfbridge_init_v1",
         &home.json(&["init", "repo", "--json"]),
     );
+    let plan = ["plan", "--baseline", "a", "--current", "b", "--json"];
+    check("perfbridge_plan_v1", &home.json(&plan));
     let root = ["--json", "--repo-root", "repo"];
     for source in [bundle("base-1"), golden("run1")] {
         let report = home.json(&[&["record", "--yes", "--source", &source], &root[..]].concat());

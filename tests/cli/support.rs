@@ -86,7 +86,7 @@ impl Home {
         command
     }
 
-    fn program(&self, program: &str) -> Command {
+    pub fn program(&self, program: &str) -> Command {
         let mut command = Command::new(program);
         command
             .env_clear()

@@ -3,6 +3,7 @@
 use crate::support::{Home, Ran, bundle};
 use serde_json::Value;
 use std::fs;
+use std::path::Path;
 
 /// 1 GiB, in the KiB of the shell.
 const GIBIBYTE: &str = "ulimit -v 1048576";
@@ -195,4 +196,30 @@ fn a_missing_scratch_directory_is_named() {
     let ran = Ran::of(command.output().expect("it runs"));
     ran.refused("missing: cannot make a scratch directory here: ");
     ran.refused("Set TMPDIR to a directory that can be written");
+}
+
+/// Containers have no git, and an entry can be made there all the same: its revision is null.
+#[test]
+fn record_works_where_there_is_no_git() {
+    let home = Home::with_registry();
+    let source = bundle("base-1");
+    let words = [
+        "record",
+        "--yes",
+        "--json",
+        "--repo-root",
+        "repo",
+        "--source",
+    ];
+    let mut command = home.command(&[&words[..], &[&source]].concat());
+    command.env("PATH", home.path("missing"));
+    let ran = Ran::of(command.output().expect("it runs"));
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
+    let report: Value = serde_json::from_str(&ran.stdout).expect("JSON");
+    let entry = Path::new(report["entry_dir"].as_str().expect("a path"));
+    let facts = fs::read_to_string(entry.join("baseline.json")).expect("an entry");
+    let facts: Value = serde_json::from_str(&facts).expect("JSON");
+    let revision = facts.get("profile_and_optimize_sha");
+    assert_eq!(revision, Some(&Value::Null), "{facts}");
+    home.ok(&["verify", "--repo-root", "repo"]);
 }

@@ -34,6 +34,7 @@ fn read_one(path: &Path, side: &Side<'_>) -> String {
         ceiling: None,
         operator: Some("operator".to_owned()),
         profile_and_optimize_sha: None,
+        observation: false,
     };
     if let Some(profile) = side.profile {
         let profile = open(profile);

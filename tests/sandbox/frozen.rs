@@ -36,6 +36,7 @@ fn read(sandbox: &Sandbox, bundle: &str) -> ingest::Document {
         ceiling: None,
         operator: None,
         profile_and_optimize_sha: None,
+        observation: false,
     };
     let granted = vec![Grant {
         name: "bundle".to_owned(),

@@ -50,6 +50,7 @@ pub fn options() -> ingest::Options {
         ceiling: None,
         operator: None,
         profile_and_optimize_sha: None,
+        observation: false,
     }
 }
 

@@ -96,6 +96,7 @@ def read(bridge: Perfbridge, names: dict[str, str], side: dict, model: str | Non
                 ceiling=None,
                 operator=None,
                 profile_and_optimize_sha=None,
+                observation=False,
             )
             directory = "/".join(filter(None, (names[path], run.dir)))
             documents.append(bridge.call("ingest", "read-bundle", directory, options).json)

@@ -1,25 +1,30 @@
 //! The real runs, and the noise measured on them.
 
+use perfbridge_guest::stats::gate::Family;
 use perfbridge_guest::stats::summary::{mean, std};
 use perfbridge_guest::stats::{Adverse, Cell, Tolerance};
 use serde_json::Value;
 
 /// Judged metrics with the default tolerances, percent.
-pub const METRICS: [(&str, f64, Adverse); 7] = [
-    ("throughput_toks_per_s", 3.0, Adverse::Down),
-    ("tps_per_user", 3.0, Adverse::Down),
-    ("ttft_p50_ms", 5.0, Adverse::Up),
-    ("ttft_p95_ms", 10.0, Adverse::Up),
-    ("ttft_p99_ms", 15.0, Adverse::Up),
-    ("itl_p50_ms", 3.0, Adverse::Up),
-    ("request_latency_p50_ms", 5.0, Adverse::Up),
+pub const METRICS: [(&str, f64, Adverse, Family); 7] = [
+    (HEADLINE, 3.0, Adverse::Down, Family::Throughput),
+    ("tps_per_user", 3.0, Adverse::Down, Family::Decode),
+    ("ttft_p50_ms", 5.0, Adverse::Up, Family::FirstToken),
+    ("ttft_p95_ms", 10.0, Adverse::Up, Family::FirstToken),
+    ("ttft_p99_ms", 15.0, Adverse::Up, Family::FirstToken),
+    ("itl_p50_ms", 3.0, Adverse::Up, Family::Decode),
+    ("request_latency_p50_ms", 5.0, Adverse::Up, Family::Latency),
 ];
+/// The metric of the headline.
+pub const HEADLINE: &str = "throughput_toks_per_s";
 /// The identical runs.
 pub const IDENTICAL: [&str; 8] = [
     "aa-01", "aa-02", "aa-03", "aa-04", "aa-05", "aa-06", "aa-07", "aa-08",
 ];
 /// Levels of the repeated runs.
 pub const LEVELS: [&str; 2] = ["4", "16"];
+/// Levels of a longer sweep, which is simulated only.
+pub const SWEEP: [&str; 5] = ["1", "4", "8", "16", "32"];
 
 /// `tests/data/study/runs.json`.
 pub struct Data(Value);
@@ -53,9 +58,9 @@ impl Data {
     ) -> Vec<Cell<'static>> {
         let mut cells = empty_cells(levels);
         for cell in &mut cells {
-            let values = |runs: &[&str]| -> Vec<f64> {
+            let values = |runs: &[&str]| -> Vec<Option<f64>> {
                 runs.iter()
-                    .map(|run| self.value(run, cell.level, cell.metric))
+                    .map(|run| Some(self.value(run, cell.level, cell.metric)))
                     .collect()
             };
             (cell.baseline, cell.current) = (values(baseline), values(current));
@@ -93,7 +98,7 @@ pub struct Measured {
 pub fn empty_cells(levels: &[&'static str]) -> Vec<Cell<'static>> {
     let mut cells = Vec::new();
     for &level in levels {
-        for (metric, percent, adverse) in METRICS {
+        for (metric, percent, adverse, _) in METRICS {
             cells.push(Cell {
                 metric,
                 level,
@@ -102,7 +107,7 @@ pub fn empty_cells(levels: &[&'static str]) -> Vec<Cell<'static>> {
                 baseline: Vec::new(),
                 current: Vec::new(),
                 history: Vec::new(),
-                headline: metric == "throughput_toks_per_s" && level == "16",
+                headline: metric == HEADLINE && level == "16",
             });
         }
     }

@@ -1,11 +1,10 @@
 //! Simulated runs with known noise and a known change.
 
-use crate::data::{LEVELS, Measured, empty_cells};
-use perfbridge_guest::stats::gate::{Gate, GateRow, gate, status};
-use perfbridge_guest::stats::resolve::resolve;
+use crate::data::{HEADLINE, LEVELS, METRICS, Measured, empty_cells};
+use crate::verdict::{Rates, rates};
+use perfbridge_guest::stats::pairs::Pair;
 use perfbridge_guest::stats::rng::Rng;
-use perfbridge_guest::stats::special::normal_quantile;
-use perfbridge_guest::stats::{Adverse, Cell, Options, Resolution};
+use perfbridge_guest::stats::{Adverse, Cell};
 
 /// What really changed; the size is a fraction.
 #[derive(Clone, Copy)]
@@ -24,6 +23,7 @@ pub enum Change {
 }
 
 /// How runs of one configuration differ.
+#[derive(Clone)]
 pub struct Noise {
     /// Standard deviation of each cell's logarithm.
     pub stds: Vec<f64>,
@@ -31,8 +31,11 @@ pub struct Noise {
     factor: Vec<Vec<f64>>,
     /// Chance that a run is an outlier, all its cells worse by half-normal 10 %.
     pub outliers: f64,
-    /// Standard deviation of what a whole session (one arm, one earlier baseline) shares.
+    /// Standard deviation of what a whole session shares: one arm or, where the arms alternate, one pair; and each earlier
+    /// baseline.
     pub session: f64,
+    /// A machine of two states: the chance that a run is in the slow one, and by how much it is slower there, a fraction.
+    pub slow_state: (f64, f64),
 }
 
 impl Noise {
@@ -42,108 +45,83 @@ impl Noise {
             factor: cholesky(correlation),
             outliers: 0.0,
             session: 0.0,
+            slow_state: (0.0, 0.0),
         }
     }
 }
 
-/// Shares of comparisons.
-#[derive(Clone, Copy, Default)]
-pub struct Rates {
-    pub bare_red: f64,
-    pub bare_green: f64,
-    pub red: f64,
-    pub green: f64,
-}
-
-/// Verdicts by the bare tolerances and with the noise known.
-pub fn judge(cells: &[Cell]) -> (Gate, Gate) {
-    let tested = resolve(cells, &Options::default());
-    let verdict = |noise: &dyn Fn(usize) -> Resolution| {
-        let rows: Vec<GateRow> = cells
-            .iter()
-            .enumerate()
-            .filter_map(|(i, cell)| {
-                let status = status(tested[i].delta?, cell.tolerance, cell.adverse, noise(i));
-                Some(GateRow {
-                    level: cell.level,
-                    headline: cell.headline,
-                    status,
-                })
-            })
-            .collect();
-        gate(&rows)
-    };
-    (
-        verdict(&|_| Resolution::Unknown),
-        verdict(&|i| tested[i].resolution),
-    )
-}
-
-/// Share of each verdict over comparisons of real or simulated cells.
-pub fn rates(comparisons: impl Iterator<Item = Vec<Cell<'static>>>) -> (Rates, usize) {
-    let mut sums = Rates::default();
-    let mut count = 0usize;
-    for cells in comparisons {
-        let (bare, ours) = judge(&cells);
-        let one = |yes: bool| f64::from(u8::from(yes));
-        sums.bare_red += one(bare.is_red());
-        sums.bare_green += one(bare == Gate::None);
-        sums.red += one(ours.is_red());
-        sums.green += one(ours == Gate::None);
-        count += 1;
-    }
-    let n = count.max(1) as f64;
-    let rates = Rates {
-        bare_red: sums.bare_red / n,
-        bare_green: sums.bare_green / n,
-        red: sums.red / n,
-        green: sums.green / n,
-    };
-    (rates, count)
+/// What is the matter with a history.
+#[derive(Clone, Copy)]
+pub enum Fault {
+    /// Nothing.
+    None,
+    /// The older half was slower by this fraction.
+    Step(f64),
+    /// Each entry is faster than the one before by this fraction.
+    Drift(f64),
+    /// The second and the fifth entry are slower by this fraction.
+    TwoBad(f64),
 }
 
 /// One kind of comparison, drawn `comparisons` times.
 pub struct Setting<'a> {
-    pub measured: &'a Measured,
+    pub levels: &'a [&'static str],
+    /// Mean of each cell's logarithm.
+    pub means: &'a [f64],
     pub noise: &'a Noise,
-    pub change: Change,
+    /// The change of each cell's logarithm.
+    pub shift: &'a [f64],
     pub trials: usize,
     pub history: usize,
+    pub fault: Fault,
+    /// Whether the trials of the arms alternate, so that the runs of a pair share a session.
+    pub paired: bool,
+    /// Whether they are then judged as pairs.
+    pub as_pairs: bool,
     pub comparisons: usize,
 }
 
 impl Setting<'_> {
     pub fn rates(&self) -> Rates {
         let mut rng = Rng::new(20_261_124);
-        let shift = shift(self.measured, self.change);
-        let none = vec![0.0; shift.len()];
-        rates((0..self.comparisons).map(|_| {
-            let mut cells = empty_cells(&LEVELS);
-            let arms = [(&none, self.trials), (&shift, self.trials)];
-            for (which, (shift, trials)) in arms.into_iter().enumerate() {
-                let session = self.session(&mut rng);
-                for _ in 0..trials {
-                    let run = self.run(shift, session, &mut rng);
-                    for (cell, value) in cells.iter_mut().zip(run) {
-                        let arm = if which == 0 {
-                            &mut cell.baseline
-                        } else {
-                            &mut cell.current
-                        };
-                        arm.push(value);
-                    }
-                }
-            }
-            for _ in 0..self.history {
-                let session = self.session(&mut rng);
-                let run = self.run(&none, session, &mut rng);
+        let pairs: Vec<Pair> = (0..self.trials)
+            .filter(|_| self.paired && self.as_pairs)
+            .map(|at| Pair {
+                baseline: at,
+                current: at,
+            })
+            .collect();
+        let all = (0..self.comparisons).map(|_| self.cells(&mut rng));
+        rates(all, &pairs).0
+    }
+
+    /// The cells of one comparison.
+    pub fn cells(&self, rng: &mut Rng) -> Vec<Cell<'static>> {
+        let mut cells = empty_cells(self.levels);
+        let none = vec![0.0; self.shift.len()];
+        let of_pairs: Vec<f64> = (0..self.trials).map(|_| self.session(rng)).collect();
+        for (which, shift) in [none.as_slice(), self.shift].into_iter().enumerate() {
+            let of_arm = self.session(rng);
+            for of_pair in &of_pairs {
+                let session = if self.paired { *of_pair } else { of_arm };
+                let run = self.run(shift, session, rng);
                 for (cell, value) in cells.iter_mut().zip(run) {
-                    cell.history.push(value);
+                    let arm = match which {
+                        0 => &mut cell.baseline,
+                        _ => &mut cell.current,
+                    };
+                    arm.push(Some(value));
                 }
             }
-            cells
-        }))
-        .0
+        }
+        for entry in 0..self.history {
+            let session = self.session(rng) + self.fault.of(entry, self.history);
+            let run = self.run(&none, session, rng);
+            for (cell, value) in cells.iter_mut().zip(run) {
+                cell.history.push(Some(value));
+            }
+        }
+        cells
     }
 
     fn session(&self, rng: &mut Rng) -> f64 {
@@ -154,33 +132,50 @@ impl Setting<'_> {
         }
     }
 
-    /// One value a cell.
+    /// One value a cell; `session` above 0 is slower.
     fn run(&self, shift: &[f64], session: f64, rng: &mut Rng) -> Vec<f64> {
         let noise = self.noise;
         let z: Vec<f64> = shift.iter().map(|_| normal(rng)).collect();
-        let late = rng.uniform() < noise.outliers;
-        let common = session + if late { 0.1 * normal(rng).abs() } else { 0.0 };
-        let worse = worse();
+        let mut common = session;
+        if noise.outliers > 0.0 && rng.uniform() < noise.outliers {
+            common += 0.1 * normal(rng).abs();
+        }
+        if noise.slow_state.0 > 0.0 && rng.uniform() < noise.slow_state.0 {
+            common -= libm::log1p(-noise.slow_state.1);
+        }
         (0..shift.len())
             .map(|i| {
                 let correlated: f64 = noise.factor[i].iter().zip(&z).map(|(f, z)| f * z).sum();
-                let log = self.measured.means[i] + shift[i] + noise.stds[i] * correlated;
-                libm::exp(log + worse[i] * common)
+                let log = self.means[i] + shift[i] + noise.stds[i] * correlated;
+                let worse = METRICS[i % METRICS.len()].2.sign();
+                libm::exp(log + worse * common)
             })
             .collect()
     }
 }
 
-/// +1 where more is worse, else -1.
-pub fn worse() -> Vec<f64> {
-    empty_cells(&LEVELS)
-        .iter()
-        .map(|cell| cell.adverse.sign())
-        .collect()
+impl Fault {
+    /// How much slower an entry of a history is, on the log scale.
+    fn of(self, entry: usize, entries: usize) -> f64 {
+        let slower = |by: f64| -libm::log1p(-by);
+        match self {
+            Fault::Step(by) if entry < entries / 2 => slower(by),
+            Fault::Drift(by) => (entries - entry) as f64 * slower(by),
+            Fault::TwoBad(by) if entry == 1 || entry == 4 => slower(by),
+            _ => 0.0,
+        }
+    }
 }
 
-fn normal(rng: &mut Rng) -> f64 {
-    normal_quantile(rng.uniform().max(1e-300))
+/// A standard normal value (the polar method of Marsaglia and Bray 1964, SIAM Review 6, 260-264, one value a draw).
+pub fn normal(rng: &mut Rng) -> f64 {
+    loop {
+        let (x, y) = (2.0 * rng.uniform() - 1.0, 2.0 * rng.uniform() - 1.0);
+        let square = x * x + y * y;
+        if square > 0.0 && square < 1.0 {
+            return x * (-2.0 * libm::log(square) / square).sqrt();
+        }
+    }
 }
 
 /// The change of each cell's logarithm.
@@ -198,10 +193,10 @@ pub fn shift(measured: &Measured, change: Change) -> Vec<f64> {
     let one = |cell: &Cell| match (change, cell.metric) {
         (Change::Everything(x), _) if cell.adverse == Adverse::Down => libm::log1p(-x),
         (Change::Everything(x), _) => libm::log1p(x),
-        (Change::Throughput(x), "throughput_toks_per_s") => libm::log1p(-x),
+        (Change::Throughput(x), HEADLINE) => libm::log1p(-x),
         (Change::Ttft(x) | Change::TtftAlone(x), m) if m.starts_with("ttft") => libm::log1p(x),
         (Change::Ttft(x), "request_latency_p50_ms") => libm::log1p(x * share(cell.level)),
-        (Change::Ttft(x), "throughput_toks_per_s") => -libm::log1p(x * share(cell.level)),
+        (Change::Ttft(x), HEADLINE) => -libm::log1p(x * share(cell.level)),
         _ => 0.0,
     };
     cells.iter().map(one).collect()

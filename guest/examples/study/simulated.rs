@@ -1,13 +1,14 @@
 //! The tables of simulated runs, as Markdown.
 
-use crate::data::Measured;
-use crate::simulate::{Change, Noise, Rates, Setting, worse};
+use crate::data::{LEVELS, METRICS, Measured};
+use crate::simulate::{Change, Fault, Noise, Setting, shift};
 use crate::tables::{percent, table};
+use crate::verdict::Rates;
 
 /// Comparisons simulated for a share near 1 % (standard error 0.07 points there).
-const MANY: usize = 20_000;
+pub const MANY: usize = 20_000;
 /// Comparisons simulated for a detection rate (standard error at most 0.7 points).
-const FEW: usize = 5_000;
+pub const FEW: usize = 5_000;
 
 pub const EFFECTS: [f64; 4] = [0.02, 0.05, 0.10, 0.20];
 
@@ -25,20 +26,35 @@ pub fn shares(rates: &Rates) -> [String; 3] {
     [rates.bare_red, rates.red, 1.0 - rates.green].map(percent)
 }
 
+/// A comparison at the two measured levels: arms one after the other, no history.
+pub fn setting<'a>(
+    measured: &'a Measured,
+    noise: &'a Noise,
+    shift: &'a [f64],
+    trials: usize,
+    comparisons: usize,
+) -> Setting<'a> {
+    Setting {
+        levels: &LEVELS,
+        means: &measured.means,
+        noise,
+        shift,
+        trials,
+        history: 0,
+        fault: Fault::None,
+        paired: false,
+        as_pairs: false,
+        comparisons,
+    }
+}
+
 /// [`shares`] for 1, 3 and 5 trials.
 fn by_trials(measured: &Measured, noise: &Noise, change: Change) -> Vec<String> {
     let comparisons = comparisons(change);
     let mut row = Vec::new();
+    let shift = shift(measured, change);
     for trials in [1, 3, 5] {
-        let r = Setting {
-            measured,
-            noise,
-            change,
-            trials,
-            history: 0,
-            comparisons,
-        }
-        .rates();
+        let r = setting(measured, noise, &shift, trials, comparisons).rates();
         row.extend(shares(&r));
     }
     row
@@ -89,7 +105,7 @@ pub fn as_measured(measured: &Measured) -> String {
     )
 }
 
-fn equal(measured: &Measured, std: f64) -> Noise {
+pub fn equal(measured: &Measured, std: f64) -> Noise {
     Noise::new(vec![std; measured.stds.len()], &measured.correlation)
 }
 
@@ -144,7 +160,7 @@ pub fn by_effect(measured: &Measured) -> String {
     )
 }
 
-fn matrix(n: usize, entry: impl Fn(usize, usize) -> f64) -> Vec<Vec<f64>> {
+pub fn matrix(n: usize, entry: impl Fn(usize, usize) -> f64) -> Vec<Vec<f64>> {
     (0..n)
         .map(|i| (0..n).map(|j| entry(i, j)).collect())
         .collect()
@@ -152,7 +168,9 @@ fn matrix(n: usize, entry: impl Fn(usize, usize) -> f64) -> Vec<Vec<f64>> {
 
 pub fn adverse_noise(measured: &Measured) -> String {
     let n = measured.stds.len();
-    let sign = worse();
+    let sign: Vec<f64> = (0..n)
+        .map(|i| METRICS[i % METRICS.len()].2.sign())
+        .collect();
     let together = matrix(n, |i, j| {
         if i == j {
             1.0
@@ -218,19 +236,14 @@ pub fn history(measured: &Measured) -> String {
         let mut row = vec![name];
         for entries in [5, 10, 20] {
             let rate = |change, comparisons| -> Rates {
-                Setting {
-                    measured,
-                    noise,
-                    change,
-                    trials,
-                    history: entries,
-                    comparisons,
-                }
-                .rates()
+                let shift = shift(measured, change);
+                let setting = setting(measured, noise, &shift, trials, comparisons);
+                let history = entries;
+                Setting { history, ..setting }.rates()
             };
-            row.push(percent(rate(Change::None, MANY).red));
-            row.push(percent(rate(Change::Throughput(0.1), FEW).red));
-            row.push(percent(rate(Change::Ttft(0.1), FEW).red));
+            row.push(percent(rate(Change::None, MANY / 2).red));
+            row.push(percent(rate(Change::Throughput(0.1), FEW / 2).red));
+            row.push(percent(rate(Change::Ttft(0.1), FEW / 2).red));
         }
         rows.push(row);
     };

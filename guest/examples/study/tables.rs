@@ -1,28 +1,37 @@
 //! The tables of real runs, as Markdown.
 
-use crate::data::{Data, IDENTICAL, LEVELS};
+use crate::data::{Data, IDENTICAL, LEVELS, Measured};
+use crate::past;
 use crate::resampled;
-use crate::simulate::rates;
+use crate::sessions;
 use crate::simulated;
+use crate::unkind;
+use crate::verdict::rates;
 use perfbridge_guest::stats::bootstrap::{Plan, Sample, quantile_differences};
 use perfbridge_guest::stats::calibrate::{Repeated, calibrate};
+use perfbridge_guest::stats::scale::present;
 use std::fmt::Write;
 
-/// Every table with its heading.
-pub fn all(data: &Data) -> Vec<String> {
-    let measured = data.measured();
-    vec![
-        noise(data),
-        real(data),
-        resampled::table_of(data),
-        simulated::as_measured(&measured),
-        simulated::by_noise(&measured),
-        simulated::by_effect(&measured),
-        simulated::adverse_noise(&measured),
-        simulated::history(&measured),
-        within(data),
-    ]
-}
+/// Makes one table with its heading.
+type Make = fn(&Data, &Measured) -> String;
+
+/// Every table, by the name that picks it alone.
+pub const ALL: [(&str, Make); 14] = [
+    ("noise", |data, _| noise(data)),
+    ("real", |data, _| real(data)),
+    ("resampled", |data, _| resampled::table_of(data)),
+    ("measured", |_, measured| simulated::as_measured(measured)),
+    ("by-noise", |_, measured| simulated::by_noise(measured)),
+    ("by-effect", |_, measured| simulated::by_effect(measured)),
+    ("unkind", |_, measured| simulated::adverse_noise(measured)),
+    ("history", |_, measured| simulated::history(measured)),
+    ("green", |_, measured| unkind::green(measured)),
+    ("two-states", |_, measured| unkind::two_states(measured)),
+    ("sweeps", |_, _| unkind::five_levels()),
+    ("sessions", |_, measured| sessions::table_of(measured)),
+    ("past", |_, measured| past::table_of(measured)),
+    ("within", |data, _| within(data)),
+];
 
 /// A table from its heading, its column names and its rows.
 pub fn table(heading: &str, note: &str, columns: &[&str], rows: &[Vec<String>]) -> String {
@@ -58,11 +67,11 @@ fn noise(data: &Data) -> String {
             level: cell.level,
             adverse: cell.adverse,
             tolerance: cell.tolerance,
-            values: cell.baseline.clone(),
+            values: present(&cell.baseline),
         })
         .collect();
     let mut rows = Vec::new();
-    for (cell, result) in cells.iter().zip(calibrate(&repeated)) {
+    for (cell, result) in cells.iter().zip(calibrate(&repeated, 3)) {
         let Some(c) = result else { continue };
         let two = |v: f64| format!("{v:.1} %");
         let mut row = vec![
@@ -207,7 +216,7 @@ fn real(data: &Data) -> String {
     let mut rows = Vec::new();
     for (name, levels, left, n, right, m) in cases {
         let all = pairs(left, n, right, m);
-        let (r, count) = rates(all.iter().map(|(a, b)| data.cells(levels, a, b)));
+        let (r, count) = rates(all.iter().map(|(a, b)| data.cells(levels, a, b)), &[]);
         let mut row = vec![name.to_string(), count.to_string()];
         row.extend([r.bare_red, r.bare_green, r.red, r.green].map(percent));
         rows.push(row);

@@ -18,6 +18,7 @@ use crate::measure::metrics::{Better, Kind};
 use crate::provenance::{FileDigest, Provenance};
 use crate::render::{Form, Layout};
 use crate::sources::runs::FoundRun;
+use crate::stats::pairs::Arm;
 
 pub(super) fn answer<T>(result: crate::fault::Result<T>) -> Result<T, wire::Fault> {
     result.map_err(
@@ -65,6 +66,7 @@ pub(super) fn options(options: ingest::Options) -> Options {
             profile_files: digests(options.profile_files),
             operator: options.operator,
             profile_and_optimize_sha: options.profile_and_optimize_sha,
+            observation: options.observation,
         },
         ceiling: options.ceiling.map(|ceiling| Ceiling {
             key: ceiling.key,
@@ -243,5 +245,16 @@ fn row(row: &Row) -> judge::Row {
             change: row.shown.change.clone(),
             tolerance: row.shown.tolerance.clone(),
         },
+    }
+}
+
+pub(super) fn plan(plan: crate::judge::plan::Plan) -> judge::Plan {
+    let arm = |arm| match arm {
+        Arm::Baseline => judge::Arm::Baseline,
+        Arm::Current => judge::Arm::Current,
+    };
+    judge::Plan {
+        order: plan.order.into_iter().map(arm).collect(),
+        reason: plan.reason,
     }
 }

@@ -15,7 +15,7 @@ use serde_json::{Map, Value};
 pub const SCHEMA: &str = "perfbridge_calibration_v1";
 
 /// Fewest runs that say anything about noise.
-const FEWEST: usize = crate::stats::resolve::MIN_TRIALS;
+const FEWEST: usize = crate::stats::model::MIN_TRIALS;
 
 /// One metric at one level over the runs.
 #[derive(Clone, Debug)]
@@ -65,7 +65,7 @@ impl Report {
             .zip(&names)
             .map(|(line, names)| line.repeated(names, &policy, &merged.trials))
             .collect();
-        for ((line, row), found) in lines.iter_mut().zip(&rows).zip(calibrate(&rows)) {
+        for ((line, row), found) in lines.iter_mut().zip(&rows).zip(calibrate(&rows, 1)) {
             line.found = match found {
                 _ if is_coalesced(&line.number, &merged.trials) => {
                     Err("streams arrived in one read, an artefact of measuring")

@@ -7,12 +7,15 @@ pub mod history;
 pub mod identity;
 pub mod lever;
 pub mod noise;
+pub mod past;
+pub mod plan;
 pub mod policy;
 pub mod recommend;
 pub mod reliability;
 pub mod row;
 pub mod rows;
 pub mod rule;
+pub mod sessions;
 pub mod status;
 pub mod tier;
 pub mod validity;
@@ -27,6 +30,7 @@ use crate::measure::metrics::HEADLINE;
 use crate::measure::{Number, Place, Quantity, headline};
 use identity::{Change, Identity};
 use lever::NextLever;
+use past::Past;
 use policy::Policy;
 use row::Row;
 use rule::{Rule, Verdict};
@@ -91,6 +95,9 @@ pub struct Judgement {
     pub changed: Vec<Change>,
     /// Speed-of-light shares, where both sides carry one.
     pub sol: Option<SpeedOfLight>,
+    /// The earlier baselines that were given, oldest first, and which of them count.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub history: Vec<past::Listed>,
     /// What to do.
     pub recommendation: String,
     /// What to try next.
@@ -137,9 +144,15 @@ pub fn judge(
     validity::findings(baseline, current, &mut findings);
     let observe = policy.observe_tails;
     validity::tails(&mut rows, baseline, current, observe, &mut findings);
-    let earlier = earlier_runs(baseline, history, policy);
+    let past = Past::new(baseline, current, history);
     let place = headline.place;
-    noise::weigh(&mut rows, baseline, current, &earlier, place, &mut findings);
+    let compared = noise::Compared {
+        baseline,
+        current,
+        past: &past,
+        headline: place,
+    };
+    noise::weigh(&mut rows, &compared, &mut findings);
     for row in &mut rows {
         row.explanation = explain::explain(row);
     }
@@ -170,6 +183,7 @@ pub fn judge(
         headline,
         changed: identity::changes(baseline, current),
         sol: speed_of_light(baseline, current),
+        history: past.listed(),
         recommendation: recommend::recommend(ruling.rule, &rows),
         next_lever: lever::next(&rows, verdict, current, policy),
         context: Sides {
@@ -205,32 +219,6 @@ fn metric_and_level<S: Serializer>(
         level: number.place.key(),
     };
     fields.serialize(serializer)
-}
-
-/// Earlier baselines that measured the same thing as this one, each once and this one not among them.
-fn earlier_runs<'a>(
-    baseline: &Document,
-    history: &'a [Document],
-    policy: &Policy,
-) -> Vec<&'a Document> {
-    let bundle = |document: &Document| {
-        let hash = document.provenance("bundle_sha256")?.as_str();
-        hash.map(str::to_owned)
-    };
-    let mut seen = vec![bundle(baseline)];
-    history
-        .iter()
-        .filter(|earlier| {
-            let known = bundle(earlier);
-            let repeated = known.is_some() && seen.contains(&known)
-                || known.is_none() && earlier.map == baseline.map;
-            seen.push(known);
-            !repeated
-                && identity::compare(baseline, earlier, policy, &mut Vec::new())
-                    .mismatched
-                    .is_empty()
-        })
-        .collect()
 }
 
 fn headline_place(baseline: &Document, policy: &Policy) -> Result<Place> {

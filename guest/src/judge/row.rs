@@ -5,12 +5,13 @@ use super::status::Status;
 use crate::measure::metrics::{Better, Kind};
 use crate::measure::shown::{self, Shown};
 use crate::measure::{Metric, Number};
+use crate::stats::{Advice, Doubt};
 use serde::{Serialize, Serializer};
 
 /// The noise between runs of one row, in percent, or in the unit of the row for an absolute tolerance.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Noise {
-    /// `trials`, `history` or `trials+history`.
+    /// `trials`, `history`, `trials+history` or `pairs`.
     pub method: &'static str,
     /// Runs behind it.
     pub n: usize,
@@ -20,11 +21,51 @@ pub struct Noise {
     pub relative_floor: f64,
     /// Degrees of freedom of the test, borrowed ones included.
     pub degrees_of_freedom: f64,
+    /// Pairs of alternating trials behind it; 0 where it is not from pairs.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub pairs: usize,
+    /// Entries of the judgement's `history` behind it, by their numbers there.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub history: Vec<usize>,
+    /// Runs that were left out of it, named as findings name them.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub left_out: Vec<String>,
+}
+
+fn is_zero(count: &usize) -> bool {
+    *count == 0
+}
+
+/// The trials of one side in one row.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct Arm {
+    /// Trials that have the number.
+    pub n: usize,
+    /// Their mean.
+    pub mean: Option<f64>,
+    /// Their standard deviation; null below two.
+    pub std: Option<f64>,
+}
+
+/// The trials of both sides in one row.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct Arms {
+    /// Of the baseline.
+    pub baseline: Arm,
+    /// Of the current side.
+    pub current: Arm,
 }
 
 /// What is known of a row beside its two numbers. All null where nobody measured the noise.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct Known {
+    /// The trials of both sides, where a side has more than one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub trials: Option<Arms>,
+    /// The change that is judged where trials are compared as pairs: the median of the differences inside pairs, in
+    /// percent or in the unit of the row. `delta` stays the difference of the two numbers.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub paired_change: Option<f64>,
     /// The noise.
     pub noise: Option<Noise>,
     /// 99 % interval of the change, in percent or in the unit of the row.
@@ -37,6 +78,12 @@ pub struct Known {
     pub trials_needed: Option<u32>,
     /// Smallest true worsening that these trials would have shown.
     pub detectable: Option<f64>,
+    /// What would settle an unresolved row, or show a change of the size of the tolerance.
+    #[serde(skip)]
+    pub advice: Option<Advice>,
+    /// Why a change beyond tolerance is not believed.
+    #[serde(skip)]
+    pub doubt: Option<Doubt>,
 }
 
 /// One compared number.
@@ -101,13 +148,32 @@ impl Row {
             (None, _) => Status::NullLegacyBaseline,
             // A percentage of nothing; the reliability rules name it.
             (Some(_), None) => Status::Unreliable,
-            (Some(_), Some(change)) => match metric.better.adverse(change) {
-                adverse if beyond(adverse, tolerance) => Status::Regressed,
-                adverse if beyond(-adverse, tolerance) => Status::Improved,
-                _ => Status::Within,
-            },
+            (Some(_), Some(change)) => row.by_tolerance(change),
         };
         row
+    }
+
+    /// The status that the tolerance alone gives to a change in its unit.
+    fn by_tolerance(&self, change: f64) -> Status {
+        match self.metric.better.adverse(change) {
+            adverse if beyond(adverse, self.tolerance) => Status::Regressed,
+            adverse if beyond(-adverse, self.tolerance) => Status::Improved,
+            _ => Status::Within,
+        }
+    }
+
+    /// Judges the row by a change inside pairs instead of by its two numbers. What is not judged by its change stays so.
+    pub fn judge_by_pairs(&mut self, change: f64) {
+        self.known.paired_change = Some(change);
+        let by_numbers = [Status::Regressed, Status::Improved, Status::Within];
+        if by_numbers.contains(&self.status) {
+            self.status = self.by_tolerance(change);
+        }
+        let [delta, percent] = match self.metric.kind {
+            Kind::Percent => [self.delta, Some(change)],
+            Kind::Absolute => [Some(change), self.delta_pct],
+        };
+        self.shown.change = shown::change(self.metric, delta, percent);
     }
 
     /// The name: for kernel classes with the class.
@@ -120,12 +186,12 @@ impl Row {
         self.number.place.key()
     }
 
-    /// The change in the unit of the tolerance.
+    /// The change that is judged, in the unit of the tolerance.
     pub fn change(&self) -> Option<f64> {
-        match self.metric.kind {
+        self.known.paired_change.or(match self.metric.kind {
             Kind::Percent => self.delta_pct,
             Kind::Absolute => self.delta,
-        }
+        })
     }
 
     /// Whether the row is a judged throughput or latency.

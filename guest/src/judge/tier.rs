@@ -95,6 +95,19 @@ pub fn missing(
             incomplete.join(", ")
         ));
     }
+    let differing = places(&[FindingCode::TrialsDiffer]);
+    if !differing.is_empty() {
+        missing.push(format!(
+            "trials of one configuration on each side, which differ in: {}",
+            differing.join(", ")
+        ));
+    }
+    if findings
+        .iter()
+        .any(|it| it.code == FindingCode::SessionsApart)
+    {
+        missing.push("trials of the two sides that alternate within an hour, or five earlier baselines of this configuration".to_owned());
+    }
     missing.extend(noise(rows, headline));
     let low = low_samples(rows, findings);
     if !low.is_empty() {

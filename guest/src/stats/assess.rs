@@ -1,17 +1,22 @@
 //! The judge's entry: for every row its noise, interval, p-values and what would settle it.
 
-use super::cell::{Adverse, Cell, Evidence, Noise, Options, Resolution, Tolerance};
+use super::advice::Plan;
+use super::cell::{Advice, Cell, Evidence, Noise, Options, Resolution};
+use super::doubt::Doubt;
 use super::fdr::threshold;
-use super::power::{detectable, trials_needed};
-use super::resolve::{Model, Tested, resolve};
+use super::model::{MIN_TRIALS, Model, Sides};
+use super::pairs::Pair;
+use super::power::detectable;
+use super::resolve::{Tested, resolve};
 use super::special::t_upper_quantile;
 
 /// One-sided level of `Noise::relative_floor`.
 const FLOOR_ALPHA: f64 = 0.05;
 
-/// Everything known about each cell, in the order of `cells`. Pure and deterministic.
-pub fn assess(cells: &[Cell], options: &Options) -> Vec<Evidence> {
-    let rows = resolve(cells, options);
+/// Everything known about each cell, in the order of `cells`; `pairs` are the pairs of runs where the trials of the arms
+/// alternate ([`pairs`](super::pairs::pairs)), else empty. Pure and deterministic; the order of the trials decides nothing.
+pub fn assess(cells: &[Cell], pairs: &[Pair], options: &Options) -> Vec<Evidence> {
+    let rows = resolve(cells, pairs, options);
     let alphas = alphas(cells, &rows, options);
     cells
         .iter()
@@ -37,69 +42,73 @@ fn alphas(cells: &[Cell], rows: &[Tested], options: &Options) -> Vec<f64> {
 }
 
 fn evidence(cell: &Cell, row: Tested, alpha: f64, options: &Options) -> Evidence {
-    let interval = row
-        .model
-        .map(|model| interval(cell.tolerance, &row, &model, options));
-    let inside = row.resolution == Resolution::InsideNoise;
-    let trials_needed = row
-        .model
-        .filter(|_| inside && row.scaled != 0.0)
-        .and_then(|model| {
-            trials_needed(row.scaled.abs(), alpha, options.power, |n| {
-                (
-                    model.standard_error(n as usize, n as usize),
-                    model.df_with(n),
-                )
-            })
-        });
-    let detectable = row.model.map(|model| {
+    let known = row.model.zip(row.sides.as_ref());
+    let plan = row.model.map(|model| Plan {
+        adverse: cell.adverse,
+        tolerance: cell.tolerance,
+        model,
+        alpha,
+        power: options.power,
+    });
+    let seen = row.model.map(|model| {
         let effect = detectable(row.se, model.df, alpha, options.power);
-        worsening(cell.tolerance, cell.adverse, effect)
+        cell.tolerance.worsening(cell.adverse, effect)
     });
     Evidence {
         delta: row.delta,
-        interval,
+        interval: row.model.map(|model| interval(cell, &row, &model, options)),
         p_value: row.p_worse,
         p_adjusted: row.p_adjusted,
         resolution: row.resolution,
-        trials_needed,
-        detectable,
-        noise: row.model.map(|model| noise(cell, &row, &model)),
+        doubt: row.doubt,
+        advice: plan.map(|plan| advice(cell, &row, &plan)),
+        detectable: seen,
+        noise: known.map(|(model, sides)| noise(cell, &row, &model, sides)),
     }
 }
 
-fn noise(cell: &Cell, row: &Tested, model: &Model) -> Noise {
+/// What would show the change seen, where it is beyond tolerance and doubted, or one of the size of the tolerance.
+fn advice(cell: &Cell, row: &Tested, plan: &Plan) -> Advice {
+    let beyond = |delta: f64| cell.tolerance.exceeded(delta, cell.adverse);
+    let unresolved = row.resolution == Resolution::InsideNoise && row.delta.is_some_and(beyond);
+    if !unresolved {
+        return plan.advice(cell.tolerance.effect(cell.adverse), MIN_TRIALS as u32);
+    }
+    let one_more = match &row.sides {
+        Some(sides) if sides.is_paired() => sides.differences.len(),
+        Some(sides) => sides.baseline.len().min(sides.current.len()),
+        None => 0,
+    } as u32
+        + 1;
+    let fewest = one_more.max(MIN_TRIALS as u32);
+    match row.doubt {
+        // Further runs would show both states again.
+        Some(Doubt::States) => plan.quieter(),
+        _ => plan.advice(row.scaled.abs(), fewest),
+    }
+}
+
+fn noise(cell: &Cell, row: &Tested, model: &Model, sides: &Sides) -> Noise {
     let floor = t_upper_quantile(FLOOR_ALPHA, model.df) * row.se;
-    let std = (model.between + model.within).sqrt();
+    let entries = match &sides.history {
+        Some(history) => history.counted.iter().map(|it| it.run).collect(),
+        None => Vec::new(),
+    };
     Noise {
         method: model.method,
-        n: row.runs,
-        std: match cell.tolerance {
-            Tolerance::Percent(_) => 100.0 * std,
-            Tolerance::Absolute(_) => std,
-        },
-        relative_floor: worsening(cell.tolerance, cell.adverse, floor),
+        n: sides.runs(),
+        std: cell.tolerance.shown_std(model.run_std()),
+        relative_floor: cell.tolerance.worsening(cell.adverse, floor),
         degrees_of_freedom: model.df,
-        left_out: row.left_out.clone(),
+        left_out: sides.left_out.clone(),
+        entries,
+        pairs: sides.differences.len(),
     }
 }
 
 /// Student interval of the delta, brought back from the scale of the test.
-fn interval(tolerance: Tolerance, row: &Tested, model: &Model, options: &Options) -> (f64, f64) {
+fn interval(cell: &Cell, row: &Tested, model: &Model, options: &Options) -> (f64, f64) {
     let half = t_upper_quantile(0.5 * (1.0 - options.confidence), model.df) * row.se;
-    let (low, high) = (row.scaled - half, row.scaled + half);
-    match tolerance {
-        Tolerance::Percent(_) => (100.0 * libm::expm1(low), 100.0 * libm::expm1(high)),
-        Tolerance::Absolute(_) => (low, high),
-    }
-}
-
-/// A worsening by `effect > 0` on the scale of the test, as a positive percentage of the baseline or
-/// in the metric's unit. On the log scale a fall never reaches 100 %.
-pub(super) fn worsening(tolerance: Tolerance, adverse: Adverse, effect: f64) -> f64 {
-    match (tolerance, adverse) {
-        (Tolerance::Absolute(_), _) => effect,
-        (Tolerance::Percent(_), Adverse::Up) => 100.0 * libm::expm1(effect),
-        (Tolerance::Percent(_), Adverse::Down) => -100.0 * libm::expm1(-effect),
-    }
+    let shown = |scaled: f64| cell.tolerance.shown(scaled);
+    (shown(row.scaled - half), shown(row.scaled + half))
 }

@@ -1,18 +1,20 @@
-//! What repeated runs of one configuration say about the tolerances to use.
+//! What repeated runs of one configuration say about trials first, and about tolerances second.
 
-use super::assess::worsening;
-use super::cell::{Adverse, Tolerance};
-use super::noise::{Spread, moderate, pool, squares};
+use super::advice::Plan;
+use super::cell::{Adverse, Advice, Method, Tolerance};
+use super::model::{MIN_TRIALS, Model};
+use super::noise::{BORROWED_WEIGHT, Spread, moderate, outlier, pool, squares};
 use super::power::detectable;
-use super::resolve::least_variance;
-use super::special::t_upper_quantile;
-use super::summary::{mean, median, median_variance};
+use super::special::{normal_quantile, t_upper_quantile};
+use super::summary::{mean, median};
 
 /// Trials an arm for which a plan is given.
 pub const TRIALS: [usize; 4] = [1, 3, 5, 10];
+/// No tolerance is ever advised beyond so many times the one in force.
+pub const MOST_WIDENED: f64 = 3.0;
 /// One false alarm in a hundred comparisons of identical runs.
 const FLAP: f64 = 0.01;
-/// Level and power of `Planned::detectable`.
+/// Level and power of what can be seen.
 const ALPHA: f64 = 0.005;
 const POWER: f64 = 0.8;
 
@@ -39,9 +41,24 @@ pub struct Planned {
     /// Tolerance that this row alone, judged by the tolerance alone, exceeds for the worse in one of a
     /// hundred comparisons of identical runs.
     pub flaps_once_in_100: f64,
-    /// Smallest true worsening seen with chance 0.8 at the level of the headline, the noise taken
-    /// from these repeated runs.
+    /// Smallest true worsening that the test of the headline sees with chance 0.8 where the noise is as in these
+    /// repeated runs. With three trials or more the test knows the noise from them; with fewer, these runs are its history.
     pub detectable: f64,
+    /// Smallest true worsening that is `REGRESSED` with chance 0.8 at the tolerance in force: seen by the test and beyond
+    /// the tolerance too.
+    pub shows: f64,
+}
+
+/// A tolerance wider than the one in force, for the number of trials asked for.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Widened {
+    /// The tolerance, in the unit of the one in force.
+    pub tolerance: f64,
+    /// Whether identical runs would still exceed it more than once in a hundred comparisons: it is three times the one in
+    /// force, and more is never advised.
+    pub capped: bool,
+    /// Smallest true worsening that is `REGRESSED` with chance 0.8 under it. What is smaller can pass unseen.
+    pub shows: f64,
 }
 
 /// Noise of one metric at one level.
@@ -63,12 +80,18 @@ pub struct Calibration {
     pub degrees_of_freedom: f64,
     /// One entry for each of [`TRIALS`].
     pub plans: [Planned; 4],
+    /// The number of trials asked for.
+    pub asked: Planned,
+    /// What would show a true change of the size of the tolerance in force: the first thing to do.
+    pub advice: Advice,
+    /// A wider tolerance for the number of trials asked for; `None` where the one in force holds with them.
+    pub widened: Option<Widened>,
 }
 
-/// Calibrates every row; `None` where fewer than three runs have a value or a value has no logarithm.
-/// The tolerance is Student's prediction limit `t * s * sqrt(k(n) + k(n))` for the difference of two
-/// medians (Hahn and Meeker 1991, Statistical Intervals, chapter 4), k the variance of a median.
-pub fn calibrate(rows: &[Repeated]) -> Vec<Option<Calibration>> {
+/// Calibrates every row for `trials` trials an arm; `None` where fewer than three runs have a value or a value has no
+/// logarithm. The once-in-a-hundred tolerance is Student's prediction limit `t * s * sqrt(k(n) + k(n))` for the
+/// difference of two medians (Hahn and Meeker 1991, Statistical Intervals, chapter 4), k the variance of a median.
+pub fn calibrate(rows: &[Repeated], trials: usize) -> Vec<Option<Calibration>> {
     let raw: Vec<Option<(Spread, Option<usize>)>> = rows.iter().map(raw).collect();
     (0..rows.len())
         .map(|i| {
@@ -77,46 +100,131 @@ pub fn calibrate(rows: &[Repeated]) -> Vec<Option<Calibration>> {
             let group: Vec<usize> = (0..rows.len()).filter(same).collect();
             let spreads: Vec<Spread> = group.iter().filter_map(|&j| Some(raw[j]?.0)).collect();
             let place = group.iter().position(|&j| j == i)?;
-            one(&rows[i], own, moderate(&spreads)[place], left_out)
+            let row = Row {
+                row: &rows[i],
+                used: moderate(&spreads)[place],
+                levels: group.len(),
+            };
+            row.calibrate(own, left_out, trials)
         })
         .collect()
 }
 
 fn raw(row: &Repeated) -> Option<(Spread, Option<usize>)> {
-    if row.values.len() < super::resolve::MIN_TRIALS {
+    if row.values.len() < MIN_TRIALS {
         return None;
     }
-    let arm = squares(&super::resolve::scaled(&row.values, row.tolerance)?);
-    Some((pool(&[arm], least_variance(row.tolerance))?, arm.left_out))
+    let scaled = row.values.iter().map(|value| row.tolerance.scaled(*value));
+    let scaled = scaled.collect::<Option<Vec<f64>>>()?;
+    let left_out = outlier(&scaled);
+    let kept = scaled
+        .iter()
+        .enumerate()
+        .filter(|it| Some(it.0) != left_out);
+    let mut kept: Vec<f64> = kept.map(|it| *it.1).collect();
+    kept.sort_unstable_by(f64::total_cmp);
+    let spread = pool(&[squares(&kept)], row.tolerance.least_variance())?;
+    Some((spread, left_out))
 }
 
-fn one(row: &Repeated, own: Spread, used: Spread, left_out: Option<usize>) -> Option<Calibration> {
-    let unit = if matches!(row.tolerance, Tolerance::Percent(_)) {
-        100.0
-    } else {
-        1.0
-    };
-    let plan = |trials: usize| {
-        let se = (2.0 * used.variance * median_variance(trials)).sqrt();
-        let limit = t_upper_quantile(FLAP, used.df) * se;
+/// A row with the noise that its plans use.
+struct Row<'a> {
+    row: &'a Repeated<'a>,
+    used: Spread,
+    /// Levels that lend each other their noise.
+    levels: usize,
+}
+
+impl Row<'_> {
+    fn calibrate(
+        &self,
+        own: Spread,
+        left_out: Option<usize>,
+        trials: usize,
+    ) -> Option<Calibration> {
+        let row = self.row;
+        let asked = self.planned(trials.max(1));
+        let plan = Plan {
+            adverse: row.adverse,
+            tolerance: row.tolerance,
+            model: self.model(),
+            alpha: ALPHA,
+            power: POWER,
+        };
+        let mut sorted = row.values.clone();
+        sorted.sort_unstable_by(f64::total_cmp);
+        Some(Calibration {
+            n: row.values.len() - usize::from(left_out.is_some()),
+            left_out,
+            mean: mean(&sorted)?,
+            median: median(&sorted)?,
+            raw_std: row.tolerance.shown_std(own.variance.sqrt()),
+            std: row.tolerance.shown_std(self.used.variance.sqrt()),
+            degrees_of_freedom: self.used.df,
+            plans: TRIALS.map(|trials| self.planned(trials)),
+            asked,
+            advice: plan.advice(row.tolerance.effect(row.adverse), MIN_TRIALS as u32),
+            widened: self.widened(&asked),
+        })
+    }
+
+    /// A comparison to come knows its noise from its own trials.
+    fn model(&self) -> Model {
+        Model {
+            method: Method::Trials,
+            between: 0.0,
+            within: self.used.variance,
+            df: self.used.df,
+            df_per_trial: 2.0 * (1.0 + BORROWED_WEIGHT * (self.levels as f64 - 1.0)),
+        }
+    }
+
+    fn standard_error(&self, trials: usize) -> f64 {
+        self.model().standard_error(trials, trials)
+    }
+
+    /// Smallest effect that the test sees.
+    fn seen(&self, trials: usize) -> f64 {
+        let df = match trials {
+            0..MIN_TRIALS => self.used.df,
+            _ => self.model().df_with(trials as u32),
+        };
+        detectable(self.standard_error(trials), df, ALPHA, POWER)
+    }
+
+    fn planned(&self, trials: usize) -> Planned {
+        let se = self.standard_error(trials);
+        let worsening = |effect| self.row.tolerance.worsening(self.row.adverse, effect);
         Planned {
             trials,
-            flaps_once_in_100: worsening(row.tolerance, row.adverse, limit),
-            detectable: worsening(
-                row.tolerance,
-                row.adverse,
-                detectable(se, used.df, ALPHA, POWER),
-            ),
+            flaps_once_in_100: worsening(t_upper_quantile(FLAP, self.used.df) * se),
+            detectable: worsening(self.seen(trials)),
+            shows: self.shows(trials, self.row.tolerance),
         }
-    };
-    Some(Calibration {
-        n: row.values.len() - usize::from(left_out.is_some()),
-        left_out,
-        mean: mean(&row.values)?,
-        median: median(&row.values)?,
-        raw_std: unit * own.variance.sqrt(),
-        std: unit * used.variance.sqrt(),
-        degrees_of_freedom: used.df,
-        plans: TRIALS.map(plan),
-    })
+    }
+
+    /// Smallest true worsening that is seen by the test with chance 0.8 and lies beyond `tolerance` with chance 0.8,
+    /// when the medians are about normal.
+    fn shows(&self, trials: usize, tolerance: Tolerance) -> f64 {
+        let se = self.standard_error(trials);
+        let beyond = tolerance.effect(self.row.adverse) + normal_quantile(POWER) * se;
+        tolerance.worsening(self.row.adverse, self.seen(trials).max(beyond))
+    }
+
+    fn widened(&self, asked: &Planned) -> Option<Widened> {
+        let (Tolerance::Percent(allowed) | Tolerance::Absolute(allowed)) = self.row.tolerance;
+        if asked.flaps_once_in_100 <= allowed {
+            return None;
+        }
+        let tolerance = asked.flaps_once_in_100.min(MOST_WIDENED * allowed);
+        let wider = match self.row.tolerance {
+            Tolerance::Percent(_) => Tolerance::Percent(tolerance),
+            Tolerance::Absolute(_) => Tolerance::Absolute(tolerance),
+        };
+        Some(Widened {
+            tolerance,
+            capped: tolerance < asked.flaps_once_in_100,
+            shows: self.shows(asked.trials, wider),
+        })
+    }
 }

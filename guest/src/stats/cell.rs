@@ -1,5 +1,7 @@
 //! What is asked of the statistics, and what they answer.
 
+use super::doubt::Doubt;
+
 /// Which way a metric gets worse.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Adverse {
@@ -48,12 +50,12 @@ pub struct Cell<'a> {
     pub adverse: Adverse,
     /// Allowed change; decides the scale.
     pub tolerance: Tolerance,
-    /// Values of the baseline's trials.
-    pub baseline: Vec<f64>,
+    /// Values of the baseline's trials, one entry a run; `None` where the run has no such number.
+    pub baseline: Vec<Option<f64>>,
     /// Values of the current trials.
-    pub current: Vec<f64>,
-    /// Earlier baselines of the same measurement and identity, the baseline itself not among them.
-    pub history: Vec<f64>,
+    pub current: Vec<Option<f64>>,
+    /// Earlier baselines of the same measurement and identity, oldest first, the baseline itself not among them.
+    pub history: Vec<Option<f64>>,
     /// The headline row, tested on its own.
     pub headline: bool,
 }
@@ -91,6 +93,8 @@ pub enum Method {
     History,
     /// Both: trials for the noise within a session, history for what differs between sessions.
     TrialsAndHistory,
+    /// At least three pairs of alternating trials: what both runs of a pair share cancels.
+    Pairs,
 }
 
 impl Method {
@@ -100,6 +104,7 @@ impl Method {
             Method::Trials => "trials",
             Method::History => "history",
             Method::TrialsAndHistory => "trials+history",
+            Method::Pairs => "pairs",
         }
     }
 }
@@ -130,6 +135,10 @@ pub struct Noise {
     pub degrees_of_freedom: f64,
     /// Runs left out of the noise as outliers.
     pub left_out: Vec<LeftOut>,
+    /// Entries of the history that the noise came from, by their places in it.
+    pub entries: Vec<usize>,
+    /// Pairs of alternating trials behind it; 0 where it is not from pairs.
+    pub pairs: usize,
 }
 
 /// Whether a change stands out of the noise.
@@ -143,11 +152,22 @@ pub enum Resolution {
     Unknown,
 }
 
+/// What to do about noise. One answer for every output.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Advice {
+    /// So many trials an arm would show the change, with chance [`Options::power`].
+    Trials(u32),
+    /// No number of trials that anybody should run would: a quieter setting is needed. The smallest worsening
+    /// that [`MOST_TRIALS`](super::power::MOST_TRIALS) trials an arm would show.
+    Quieter(f64),
+}
+
 /// What is known about one row. Deltas in percent of the baseline for a percent tolerance, else in
 /// the metric's unit, `current - baseline`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Evidence {
-    /// Difference of the medians; `None` when a side has no value or a percentage has no meaning.
+    /// The change that is judged: difference of the medians, or median of the differences inside pairs; `None` when a
+    /// side has no value or a percentage has no meaning.
     pub delta: Option<f64>,
     /// The noise, where known.
     pub noise: Option<Noise>,
@@ -159,10 +179,21 @@ pub struct Evidence {
     pub p_adjusted: Option<f64>,
     /// Whether the change, for better or worse, stands out of the noise.
     pub resolution: Resolution,
-    /// Where the change is beyond tolerance for the worse but inside the noise: trials an arm that
-    /// would show a true change of the size seen (power `Options::power`), other rows being as they
-    /// are. `None` also when no more than [`MOST_TRIALS`](super::power::MOST_TRIALS) would do.
-    pub trials_needed: Option<u32>,
+    /// Why it does not; `None` where it does or where the noise is not known.
+    pub doubt: Option<Doubt>,
+    /// What would show a true change: of the size seen where it is beyond tolerance for the worse but inside the noise, else
+    /// of the size of the tolerance; other rows being as they are. `None` where the noise is not known.
+    pub advice: Option<Advice>,
     /// Smallest true worsening that these trials would have shown, as a positive number.
     pub detectable: Option<f64>,
+}
+
+impl Evidence {
+    /// Trials an arm that the advice asks for; `None` where no number that is advised would do.
+    pub fn trials_needed(&self) -> Option<u32> {
+        match self.advice? {
+            Advice::Trials(trials) => Some(trials),
+            Advice::Quieter(_) => None,
+        }
+    }
 }

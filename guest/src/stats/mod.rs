@@ -9,20 +9,31 @@
 //!
 //! How often the whole procedure errs, measured on real and simulated runs: `docs/noise.md`.
 
+pub mod advice;
 pub mod assess;
 pub mod bootstrap;
 pub mod calibrate;
 pub mod cell;
 pub mod changepoint;
+pub mod clock;
+pub mod creep;
+pub mod doubt;
 pub mod drift;
+pub mod exact;
 pub mod fdr;
+pub mod fisher;
 pub mod gate;
+pub mod history;
+pub mod model;
 pub mod noise;
+pub mod pairs;
 pub mod power;
+pub mod predict;
 pub mod rank;
 pub mod resolve;
 pub mod rng;
 pub mod samples;
+pub mod scale;
 pub mod special;
 pub mod summary;
 
@@ -30,4 +41,7 @@ pub mod summary;
 mod tests;
 
 pub use assess::assess;
-pub use cell::{Adverse, Cell, Evidence, LeftOut, Method, Noise, Options, Resolution, Tolerance};
+pub use cell::{
+    Adverse, Advice, Cell, Evidence, LeftOut, Method, Noise, Options, Resolution, Tolerance,
+};
+pub use doubt::Doubt;

@@ -11,7 +11,7 @@ const OUTLIER_ALPHA: f64 = 0.01;
 /// our repeated runs throughput at two levels correlates by 0.3, TTFT by up to 0.6), so their
 /// variances are not independent evidence. With full weight the headline test at 0.5 % rejects 0.8
 /// to 1.1 % of identical runs in the simulations of `docs/noise.md`; with half, 0.5 to 0.9 %.
-const BORROWED_WEIGHT: f64 = 0.5;
+pub const BORROWED_WEIGHT: f64 = 0.5;
 
 /// A variance between runs.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -25,34 +25,24 @@ pub struct Spread {
 /// Squares of one arm about its own mean.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Squares {
-    /// Sum of squared deviations of the values kept.
+    /// Sum of squared deviations.
     pub sum: f64,
-    /// Values kept, less one.
+    /// Values, less one.
     pub df: f64,
-    /// Index of the one value left out as an outlier.
-    pub left_out: Option<usize>,
 }
 
-/// Squares of one arm. From five values on, one outlier run is left out of the noise (not out of the
-/// median that is compared, which barely feels it) and named.
+/// Squares of one arm.
 pub fn squares(values: &[f64]) -> Squares {
-    let left_out = outlier(values);
-    let kept: Vec<f64> = values
-        .iter()
-        .enumerate()
-        .filter(|v| Some(v.0) != left_out)
-        .map(|v| *v.1)
-        .collect();
     Squares {
-        sum: sum_of_squares(&kept),
-        df: (kept.len() as f64 - 1.0).max(0.0),
-        left_out,
+        sum: sum_of_squares(values),
+        df: (values.len() as f64 - 1.0).max(0.0),
     }
 }
 
 /// The one value that Grubbs' two-sided test calls an outlier at the 1 % level (Grubbs 1969,
 /// Technometrics 11, 1-21), given at least five values. Being a calibrated test it leaves a clean
 /// sample alone 99 times in 100, so dropping what it finds does not shrink the noise of ordinary runs.
+/// The median that is compared hardly feels such a value, so it stays in there.
 pub fn outlier(values: &[f64]) -> Option<usize> {
     if values.len() < OUTLIER_MIN {
         return None;
@@ -63,11 +53,8 @@ pub fn outlier(values: &[f64]) -> Option<usize> {
     if total <= 0.0 {
         return None;
     }
-    let farthest = (0..values.len()).max_by(|&a, &b| {
-        (values[a] - centre)
-            .abs()
-            .total_cmp(&(values[b] - centre).abs())
-    })?;
+    let away = |at: usize| (values[at] - centre).abs();
+    let farthest = (0..values.len()).max_by(|&a, &b| away(a).total_cmp(&away(b)))?;
     let distance = values[farthest] - centre;
     let g_squared = distance * distance * (n - 1.0) / total;
     let room = (n - 1.0) * (n - 1.0) - n * g_squared;

@@ -2,8 +2,8 @@
 
 use super::special::{noncentral_t_cdf, t_upper_quantile};
 
-/// Most trials an arm that a plan may ask for; beyond, the answer is "repeating will not settle it".
-pub const MOST_TRIALS: u32 = 100;
+/// Most trials an arm that anybody is advised to run; beyond, the answer is a quieter setting.
+pub const MOST_TRIALS: u32 = 20;
 
 /// Chance that a one-sided t test at level `alpha` with `df` degrees of freedom and standard error
 /// `se` sees a true change `effect > 0` on the same scale: P(T' > t_alpha), T' noncentral t with

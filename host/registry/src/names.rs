@@ -42,6 +42,22 @@ pub fn is_partial(name: &str) -> bool {
     name.starts_with('.') && name.contains(PARTIAL)
 }
 
+/// What ends the name of a measurement of observations.
+const OBSERVATIONS: &str = "-observations";
+
+/// The measurement of the observations beside a measurement of baselines: runs that are part of its history, and that
+/// nobody who asks for the newest baseline gets.
+pub fn observations_of(measurement: &str) -> String {
+    format!("{measurement}{OBSERVATIONS}")
+}
+
+/// The measurement of baselines that a measurement belongs to: itself, or that beside which it holds observations.
+pub fn baselines_of(measurement: &str) -> &str {
+    measurement
+        .strip_suffix(OBSERVATIONS)
+        .unwrap_or(measurement)
+}
+
 /// The measurement under which the runs of a model are kept: `<model>-perfbench-v1`.
 ///
 /// Two models can share one name (`a/b` and `a-b`), so whoever compares has to look at the document's `model` too.

@@ -91,7 +91,7 @@ impl Facts {
                 .unwrap_or_else(|| "(unknown)".to_owned()),
             hostname: desk.surroundings.hostname(),
             uname: desk.surroundings.uname(),
-            sha: desk.surroundings.git_sha(root)?,
+            sha: desk.surroundings.git_sha(root),
             source: text_of(source)?,
             schema: schema.map(text_of).transpose()?,
         })

@@ -3,7 +3,7 @@
 mod common;
 
 use common::{BASE, Bench, record_refused};
-use perfbridge_registry::{Grants, Refusal, Surroundings, Verbs, verify};
+use perfbridge_registry::{Grants, Surroundings, Verbs, verify};
 use std::fs;
 use std::os::unix::fs::symlink;
 use std::path::Path;
@@ -149,27 +149,6 @@ fn grants_are_kept() {
             .record(&[BASE, &source, &["--repo-root", "any"]].concat())
             .returncode,
         0
-    );
-}
-
-struct NoGit;
-
-impl Surroundings for NoGit {
-    fn git_sha(&self, _root: &Path) -> Result<Option<String>, Refusal> {
-        Err(Refusal::new("cannot run git"))
-    }
-}
-
-#[test]
-fn a_missing_git_is_a_refusal() {
-    let bench = Bench::with(
-        |grants| grants,
-        |registry| registry.with_surroundings(Box::new(NoGit)),
-    );
-    record_refused(
-        &bench,
-        &["--source", "inputs/schema.json"],
-        "cannot run git",
     );
 }
 

@@ -10,7 +10,7 @@ mod viewing;
 pub use bundle::{Additions, BundleArgs, IngestArgs, RecordArgs};
 pub use judging::{CaseArgs, DiffArgs, FailOn, Tails, Tier};
 pub use managing::{InitArgs, ListArgs, RootArgs, ShowArgs};
-pub use planning::{CalibrateArgs, ExplainArgs, HistoryArgs};
+pub use planning::{CalibrateArgs, ExplainArgs, HistoryArgs, PlanArgs};
 pub use serving::{DoctorArgs, McpArgs};
 pub use viewing::ViewArgs;
 
@@ -52,6 +52,8 @@ pub enum Command {
     Explain(Box<ExplainArgs>),
     /// Measure the noise of repeated runs, and what tolerance it asks for
     Calibrate(CalibrateArgs),
+    /// Print in which order to run the trials of two sides, or a script that does
+    Plan(PlanArgs),
     /// Show one number over the registered baselines, and where it changed
     History(HistoryArgs),
     /// Open runs in the browser: the first is the baseline
@@ -86,6 +88,7 @@ impl Command {
             Command::Diff(args) => args.json || args.format.as_deref() == Some("json"),
             Command::Explain(args) => args.json,
             Command::Calibrate(args) => args.json,
+            Command::Plan(args) => args.json,
             Command::History(args) => args.root.json,
             Command::View(_) => false,
             Command::List(args) => args.root.json,

@@ -8,7 +8,9 @@ use crate::error::{Error, Result};
 use crate::exit::Exit;
 use crate::registry::{self, FAMILY};
 use crate::sandbox::{Sandbox, ingest};
-use perfbridge_registry::{Entry, Registry, measurement_name, read_entry, read_snapshot};
+use perfbridge_registry::{
+    Entry, Registry, baselines_of, measurement_name, observations_of, read_entry, read_snapshot,
+};
 use std::path::{Path, PathBuf};
 
 /// A baseline that was found and read.
@@ -27,16 +29,13 @@ pub struct Baseline {
 const MOST_HISTORY: usize = 30;
 
 impl Baseline {
-    /// The documents of earlier baselines of the same measurement, oldest first. Whether they measured the same
-    /// thing decides the component.
+    /// The documents of earlier baselines of the same measurement and of its observations, oldest first. Whether they
+    /// measured the same thing decides the component.
     pub fn history(&self, sandbox: &Sandbox, output: &Output) -> Result<Vec<String>> {
         let (Some(entry), Some(root)) = (&self.entry, &self.root) else {
             return Ok(Vec::new());
         };
-        let mut earlier = Registry::open(root)
-            .entries_of(&entry.family, &entry.measurement)?
-            .entries;
-        earlier.retain(|other| other.slug < entry.slug);
+        let earlier = past(root, entry)?;
         let skip = earlier.len().saturating_sub(MOST_HISTORY);
         let mut documents = Vec::new();
         for earlier in &earlier[skip..] {
@@ -52,6 +51,24 @@ impl Baseline {
         }
         Ok(documents)
     }
+}
+
+/// Earlier baselines, and observations whenever they were made, in the order of their slugs, which are times.
+fn past(root: &Path, entry: &Entry) -> Result<Vec<Entry>> {
+    let registry = Registry::open(root);
+    let baselines = baselines_of(&entry.measurement);
+    let mut past = registry.entries_of(&entry.family, baselines)?.entries;
+    past.retain(|other| other.slug < entry.slug);
+    let observations = observations_of(baselines);
+    if registry
+        .measurements(&entry.family)?
+        .contains(&observations)
+    {
+        past.extend(registry.entries_of(&entry.family, &observations)?.entries);
+    }
+    past.retain(|other| other.dir != entry.dir);
+    past.sort_by(|a, b| a.slug.cmp(&b.slug));
+    Ok(past)
 }
 
 /// Finds and reads the baseline of a `diff`; `explicit` is the root of the registry that was named.
@@ -241,7 +258,7 @@ pub fn of_entry(sandbox: &Sandbox, entry: Entry, root: Option<PathBuf>) -> Resul
     let document = inputs::read_document(sandbox, &snapshot.path)?;
     let expected = measurement_name(&document.model);
     let measurement = entry.baseline.measurement.as_deref().unwrap_or("(none)");
-    if measurement != expected {
+    if baselines_of(measurement) != expected {
         return Err(wrong(format!(
             "found the measurement {measurement:?} for a document of the model {:?}; expected {expected:?}",
             document.model

@@ -11,6 +11,8 @@ use serde_json::{Value, json};
 use std::path::Path;
 
 const SCHEMA: &str = "perfbridge_judgement_v1";
+/// The forms of a place in a row: as it is printed (`c16`), and as a key (`16`).
+const PLACES: [&str; 2] = ["place", "level"];
 /// So many rows are named when the one that was asked for does not exist.
 const NEAR: usize = 8;
 
@@ -26,7 +28,8 @@ pub fn explain(sandbox: &Sandbox, args: &ExplainArgs, output: &Output) -> Result
         }
     };
     let rows = judgement["rows"].as_array().cloned().unwrap_or_default();
-    let Some(row) = rows.iter().find(|row| name(row) == args.row) else {
+    let is_meant = |row: &&Value| PLACES.iter().any(|key| name(row, key) == args.row);
+    let Some(row) = rows.iter().find(is_meant) else {
         return Err(unknown(&args.row, &rows));
     };
     let Some(explanation) = row["explanation"].as_str() else {
@@ -67,17 +70,17 @@ fn read(file: &Path) -> Result<Value> {
     }
 }
 
-/// A row as it is typed.
-fn name(row: &Value) -> String {
+/// A row as it is typed, with its place as it stands in that field.
+fn name(row: &Value, place: &str) -> String {
     let of = |key: &str| row[key].as_str().unwrap_or_default();
-    format!("{}@{}", of("metric"), of("level"))
+    format!("{}@{}", of("metric"), of(place))
 }
 
 /// Names the rows of that metric or, where there is none, those whose name begins alike.
 fn unknown(asked: &str, rows: &[Value]) -> Error {
     let metric = asked.split('@').next().unwrap_or_default();
     let alike = |row: &&Value| -> usize {
-        let name = name(row);
+        let name = name(row, "place");
         let own = name.split('@').next().unwrap_or_default();
         let common = own.bytes().zip(metric.bytes()).take_while(|(a, b)| a == b);
         if own == metric {
@@ -87,23 +90,20 @@ fn unknown(asked: &str, rows: &[Value]) -> Error {
         }
     };
     let most = rows.iter().map(|row| alike(&row)).max().unwrap_or(0);
-    let mut near: Vec<String> = rows
-        .iter()
-        .filter(|row| alike(row) == most)
-        .map(name)
-        .collect();
-    // Those of the level that was meant first; the sort keeps the order of the rest.
-    let level = asked.split_once('@').map(|asked| asked.1);
-    near.sort_by_key(|name| name.split_once('@').map(|name| name.1) != level);
+    let mut near: Vec<&Value> = rows.iter().filter(|row| alike(row) == most).collect();
+    // Those of the place that was meant first; the sort keeps the order of the rest.
+    let place = asked.split_once('@').map(|asked| asked.1);
+    near.sort_by_key(|row| !PLACES.iter().any(|key| row[key].as_str() == place));
     let more = near.len().saturating_sub(NEAR);
     near.truncate(NEAR);
+    let near: Vec<String> = near.iter().map(|row| name(row, PLACES[0])).collect();
     let and = if more > 0 {
         format!(" and {more} more")
     } else {
         String::new()
     };
     Error::usage(format!(
-        "this judgement has no row {asked:?}; expected METRIC@LEVEL. Near it are: {}{and}",
+        "this judgement has no row {asked:?}; expected METRIC@PLACE, for instance ttft_p50_ms@c16. Near it are: {}{and}",
         near.join(", ")
     ))
 }

@@ -22,6 +22,8 @@ pub struct Reading<'a> {
     pub sol: Option<(&'a PathBuf, &'a String)>,
     /// Commit of the registry's repository, for the provenance.
     pub root_sha: Option<String>,
+    /// The run is kept as an observation.
+    pub observe: bool,
 }
 
 impl<'a> From<&'a BundleArgs> for Reading<'a> {
@@ -40,16 +42,18 @@ impl<'a> Reading<'a> {
             profile: additions.profile.as_ref(),
             sol: sol.zip(additions.sol_key.as_ref()),
             root_sha: None,
+            observe: false,
         }
     }
 
     /// Refuses what can only be added while a bundle is read.
     pub fn refuse_additions(&self, path: &Path) -> Result<()> {
-        if self.settings.is_empty() && self.profile.is_none() && self.sol.is_none() {
+        let is_plain = !self.observe && self.profile.is_none() && self.sol.is_none();
+        if is_plain && self.settings.is_empty() {
             return Ok(());
         }
         Err(Error::usage(
-            "--set, --profile and --sol-ceilings add to a bundle while it is read; this is a finished document, which is never changed",
+            "--set, --profile, --sol-ceilings and --observe add to a bundle while it is read; this is a finished document, which is never changed",
         )
         .in_input(path))
     }
@@ -186,6 +190,7 @@ fn read_bundle(
         ceiling,
         operator: operator(),
         profile_and_optimize_sha: reading.root_sha.clone(),
+        observation: reading.observe,
     };
     if let Some(profile) = profile {
         granted.push(Grant {

@@ -13,6 +13,7 @@ mod inputs;
 mod manage;
 mod mcp;
 mod output;
+mod plan;
 mod policy;
 mod record;
 mod runs;
@@ -65,6 +66,7 @@ fn dispatch(cli: Cli, artefacts: Artefacts, output: &Output) -> Result<Exit> {
         Command::Diff(arguments) => diff::diff(&sandbox()?, &arguments, artefacts, output),
         Command::Explain(arguments) => explain::explain(&sandbox()?, &arguments, output),
         Command::Calibrate(arguments) => calibrate::calibrate(&sandbox()?, &arguments, output),
+        Command::Plan(arguments) => plan::plan(&sandbox()?, &arguments, output),
         Command::History(arguments) => history::history(&sandbox()?, &arguments, output),
         Command::View(arguments) => view::view(&sandbox()?, artefacts.viewer, &arguments, output),
         Command::List(arguments) => manage::list(&arguments, output),

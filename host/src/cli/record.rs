@@ -11,7 +11,7 @@ use crate::exit::Exit;
 use crate::references::References;
 use crate::registry::{self, FAMILY};
 use crate::sandbox::{Sandbox, ingest};
-use perfbridge_registry::{Verb, measurement_name};
+use perfbridge_registry::{Verb, measurement_name, observations_of};
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
 
@@ -58,10 +58,15 @@ pub fn record(sandbox: &Sandbox, args: &RecordArgs, output: &Output) -> Result<E
     let root = registry::root(args.repo_root.as_deref())?;
     let reading = Reading {
         root_sha: registry::revision(&root),
+        observe: args.observe,
         ..Reading::from(&args.bundle)
     };
     let document = read(sandbox, &args.source, &reading, output)?;
-    let measurement = measurement_name(&document.model);
+    let baselines = measurement_name(&document.model);
+    let measurement = match args.observe {
+        true => observations_of(&baselines),
+        false => baselines,
+    };
     if !args.yes {
         confirm::ask(&question(&document, &measurement, &root))?;
     }
@@ -106,6 +111,7 @@ pub fn record(sandbox: &Sandbox, args: &RecordArgs, output: &Output) -> Result<E
         measurement: &measurement,
         entry: &entry,
         sha256: &scratch.sha256,
+        observed: args.observe,
         references: &references,
     };
     registered.report(output)?;
@@ -147,16 +153,20 @@ struct Registered<'a> {
     measurement: &'a str,
     entry: &'a str,
     sha256: &'a str,
+    observed: bool,
     references: &'a References,
 }
 
 impl Registered<'_> {
     fn report(&self, output: &Output) -> Result<()> {
         let (document, entry) = (self.document, self.entry);
-        let next = format!(
-            "perfbridge diff --baseline {} --current <new-run>",
-            quoted(entry)
-        );
+        let next = match self.observed {
+            true => format!("perfbridge history --model {}", quoted(&document.model)),
+            false => format!(
+                "perfbridge diff --baseline {} --current <new-run>",
+                quoted(entry)
+            ),
+        };
         if !output.json() {
             return output.data(&format!(
                 "registered  {entry}\nsha-256     {}\n\n{}\nnext        {next}\n",

@@ -168,6 +168,19 @@ impl Sandbox {
         })
     }
 
+    /// The order in which to run the trials of two sides.
+    pub fn plan_trials(&self, trials: u32) -> Result<judge::Plan, Failure> {
+        self.run(vec![], |bridge, store| match bridge {
+            Loaded::Today(bridge) => {
+                let plan = bridge
+                    .perfbridge_bridge_judge()
+                    .call_plan_trials(store, trials)?;
+                Ok(Ok(plan))
+            }
+            Loaded::V0_1(_) => Ok(Err(v0_1::lacks("plan-trials"))),
+        })
+    }
+
     /// Checks a policy.
     pub fn check_policy(&self, policy: &Policy) -> Result<(), Failure> {
         self.run(vec![], |bridge, store| match bridge {

@@ -29,6 +29,7 @@ fn options(profile: Option<&str>) -> ingest::Options {
         ceiling: None,
         operator: None,
         profile_and_optimize_sha: None,
+        observation: false,
     }
 }
 

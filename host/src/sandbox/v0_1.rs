@@ -1,17 +1,15 @@
-//! Components of contract 0.1 in today's host: its types as those of today, so that a judgement that was made then
-//! can be made again.
+//! Components of contract 0.1 in today's host: its types as those of today, so that an old judgement can be made again.
 
 use super::bindings::exports::perfbridge::bridge::{ingest, judge};
 use super::bindings::perfbridge::bridge::types::{
     Fault, FaultCode, Finding, Policy, Severity, Tier, Tolerance, ToleranceOrigin, Verdict,
 };
-use super::bindings::v0_1::Bridge;
-use super::bindings::v0_1::exports::perfbridge::bridge::{
-    ingest as old_ingest, judge as old, render,
+use super::bindings::v0_1::{
+    Bridge, exports::perfbridge::bridge as v0_1, perfbridge::bridge::types as old_types,
 };
-use super::bindings::v0_1::perfbridge::bridge::types as old_types;
 use super::case::Case;
 use super::state::State;
+use v0_1::{ingest as old_ingest, judge as old, render, render::Format};
 use wasmtime::{Result, Store};
 
 type Answer<T> = Result<std::result::Result<T, Fault>>;
@@ -37,33 +35,28 @@ pub fn lacks(what: &str) -> Fault {
     }
 }
 
-const FORMS: [(&str, Option<render::Format>); 4] = [
-    ("json", None),
-    ("text", Some(render::Format::Text)),
-    ("markdown", Some(render::Format::Markdown)),
+/// Name, what the contract calls it, media type and ending.
+type Form = (&'static str, Option<Format>, &'static str, &'static str);
+
+const FORMS: [Form; 4] = [
+    ("json", None, "application/json", "json"),
+    ("text", Some(Format::Text), "text/plain", "txt"),
+    ("markdown", Some(Format::Markdown), "text/plain", "md"),
     (
         "markdown-explained",
-        Some(render::Format::MarkdownExplained),
+        Some(Format::MarkdownExplained),
+        "text/plain",
+        "md",
     ),
 ];
 
 /// The forms that can be made of what the contract has.
 pub fn forms() -> Vec<judge::FormInfo> {
-    let form = |(name, _): (&str, _)| judge::FormInfo {
+    let form = |(name, _, media_type, extension): Form| judge::FormInfo {
         name: name.to_owned(),
         describes: "a form of contract 0.1".to_owned(),
-        media_type: if name == "json" {
-            "application/json"
-        } else {
-            "text/plain"
-        }
-        .to_owned(),
-        extension: match name {
-            "json" => "json",
-            "text" => "txt",
-            _ => "md",
-        }
-        .to_owned(),
+        media_type: media_type.to_owned(),
+        extension: extension.to_owned(),
     };
     FORMS.into_iter().map(form).collect()
 }
@@ -205,7 +198,7 @@ pub fn judge(
     };
     let mut texts = Vec::new();
     for form in forms {
-        let Some((_, format)) = FORMS.iter().find(|(name, _)| *name == form.name) else {
+        let Some((_, format, ..)) = FORMS.iter().find(|(name, ..)| *name == form.name) else {
             return Ok(Err(lacks(&format!("form {:?}", form.name))));
         };
         let Some(format) = format else {

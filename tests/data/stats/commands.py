@@ -18,8 +18,8 @@ TTFT = {"4": [653.8, 666.4, 660.5, 630.0, 661.3], "16": [831.6, 1025.7, 945.7, 9
 HIT_RATE = {"server": [0.80, 0.81, 0.795, 0.805, 0.79]}
 
 
-def rows(metric, levels, better, relative):
-    """Every level of one metric: on the log scale in percent, or on its own scale."""
+def rows(metric, levels, better, relative, tolerance):
+    """Every level of one metric: on the log scale in percent, or on its own scale; three trials are asked for."""
     scale = {k: np.log(v) if relative else np.array(v) for k, v in levels.items()}
     assert all(grubbs(v.tolist()) is None for v in scale.values())
     raw = [scale[k].var(ddof=1) for k in levels]
@@ -33,10 +33,21 @@ def rows(metric, levels, better, relative):
                 return effect
             return 100 * np.expm1(effect) if better == "lower" else -100 * np.expm1(-effect)
 
-        plans = []
-        for n in (1, 3, 5, 10):
+        def plan(n, allowed):
+            """Tolerance that identical runs exceed once in a hundred, what the test sees, what is REGRESSED at `allowed`."""
             se = np.sqrt(2 * variance * median_variance(n))
-            plans.append([n, worse(stats.t.isf(0.01, df) * se), worse(smallest_effect(se, df, 0.005))])
+            # Three trials an arm and more know their own noise; the other levels lend half of their degrees of freedom.
+            of_test = df if n < 3 else 2 * (n - 1) * (1 + 0.5 * (len(raw) - 1))
+            seen = smallest_effect(se, of_test, 0.005)
+            effect = allowed
+            if relative:
+                effect = np.log1p(allowed / 100) if better == "lower" else -np.log1p(-allowed / 100)
+            return [n, worse(stats.t.isf(0.01, df) * se), worse(seen), worse(max(seen, effect + stats.norm.ppf(0.8) * se))]
+
+        plans = [plan(n, tolerance) for n in (1, 3, 5, 10)]
+        asked = plan(3, tolerance)
+        wider = min(asked[1], 3 * tolerance)
+        widened = [wider, bool(wider < asked[1]), plan(3, wider)[3]] if asked[1] > tolerance else None
         out.append(
             {
                 "metric": metric,
@@ -49,6 +60,7 @@ def rows(metric, levels, better, relative):
                 "std": unit * np.sqrt(variance),
                 "degrees_of_freedom": df,
                 "plans": plans,
+                "widened": widened,
             }
         )
     return out
@@ -56,9 +68,9 @@ def rows(metric, levels, better, relative):
 
 def main():
     calibration = (
-        rows("throughput_toks_per_s", THROUGHPUT, "higher", True)
-        + rows("ttft_p50_ms", TTFT, "lower", True)
-        + rows("prefix_cache_hit_rate_post", HIT_RATE, "higher", False)
+        rows("throughput_toks_per_s", THROUGHPUT, "higher", True, 3.0)
+        + rows("ttft_p50_ms", TTFT, "lower", True, 5.0)
+        + rows("prefix_cache_hit_rate_post", HIT_RATE, "higher", False, 0.02)
     )
     rng = np.random.default_rng(20261125)
     series = np.round(np.concatenate([rng.normal(250, 1.5, 9), rng.normal(235, 1.5, 6)]), 2)

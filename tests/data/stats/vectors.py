@@ -118,6 +118,102 @@ def comparison():
     return rows
 
 
+def exact_ranks(high, low):
+    """One-sided exact Mann-Whitney p for "high is higher": scipy's own where no values tie, else every permutation."""
+    if len(set(high) | set(low)) == len(high) + len(low):
+        p = stats.mannwhitneyu(high, low, alternative="greater", method="exact").pvalue
+    else:
+        ranks = stats.rankdata([*high, *low])
+        split = (ranks[: len(high)], ranks[len(high) :])
+        test = stats.permutation_test(split, lambda a, _: a.sum(), alternative="greater", n_resamples=np.inf)
+        p = test.pvalue
+    return {"high": list(map(float, high)), "low": list(map(float, low)), "p": float(p)}
+
+
+def fisher(failed, of, now_failed, now_of):
+    """One-sided Fisher's exact p for "the current side fails more often"."""
+    table = [[now_failed, now_of - now_failed], [failed, of - failed]]
+    p = stats.fisher_exact(table, alternative="greater").pvalue
+    return [failed, of, now_failed, now_of, float(p)]
+
+
+def prediction(values):
+    """Half of the 99 % interval for one further run about the median of these."""
+    logs = np.log(values)
+    n = len(logs)
+    return float(stats.t.isf(0.005, n - 1) * logs.std(ddof=1) * np.sqrt(1 + median_variance(n)))
+
+
+def paired():
+    """Five pairs at two levels that share what their sessions are worth."""
+    base = {"4": [120.4, 116.5, 125.8, 122.2, 118.9], "16": [249.7, 240.0, 259.9, 252.3, 244.1]}
+    now = {"4": [113.9, 111.4, 119.1, 116.9, 112.2], "16": [236.3, 228.9, 247.1, 238.4, 233.0]}
+    differences = {k: np.log(now[k]) - np.log(base[k]) for k in base}
+    raw = [differences[k].var(ddof=1) for k in base]
+    rows = []
+    for k, (variance, df) in zip(base, moderated(raw, [4, 4]), strict=True):
+        delta = np.median(differences[k])
+        se = np.sqrt(variance * median_variance(5))
+        half = stats.t.isf(0.005, df) * se
+        rows.append(
+            {
+                "level": k,
+                "baseline": base[k],
+                "current": now[k],
+                "delta": 100 * np.expm1(delta),
+                "std": 100 * np.sqrt(variance / 2),
+                "df": df,
+                "p": stats.t.sf(-delta / se, df),
+                "low": 100 * np.expm1(delta - half),
+                "high": 100 * np.expm1(delta + half),
+            }
+        )
+    return rows
+
+
+def creeping():
+    """A loss of 2 % at every level: each run's geometric mean over the levels, and a t test of these."""
+    base = [[120.4, 249.7, 301.0], [119.5, 249.0, 299.2], [120.8, 250.9, 302.1]]
+    now = [[118.0, 244.9, 295.3], [117.8, 244.2, 294.0], [118.3, 245.8, 296.1]]
+    b, c = (np.log(stats.gmean(runs, axis=1)) for runs in (base, now))
+    variance = (b.var(ddof=1) + c.var(ddof=1)) / 2
+    delta = np.median(c) - np.median(b)
+    return {
+        "baseline": base,
+        "current": now,
+        "change": 100 * np.expm1(delta),
+        "p": stats.t.sf(-delta / np.sqrt(2 * variance * median_variance(3)), 4),
+    }
+
+
+def histories(rng):
+    """Drift and steps by scipy: Theil and Sen's slope, Kendall's p, the t of every split."""
+    drifting = np.log(np.round(200 * 1.02 ** np.arange(11) * np.exp(rng.normal(0, 0.004, 11)), 1))
+    slope = stats.theilslopes(drifting).slope
+    straight = drifting + slope * np.arange(10, -1, -1)
+    stepped = np.log(np.round(np.concatenate([rng.normal(220, 2, 6), rng.normal(250, 2, 7)]), 1))
+    t = [stats.ttest_ind(stepped[:k], stepped[k:]).pvalue for k in range(1, 13)]
+    return {
+        "drifting": drifting.tolist(),
+        "kendall_p": float(stats.kendalltau(np.arange(11), drifting, method="exact").pvalue),
+        "without_drift": float(straight[:10].var(ddof=1) * 9),
+        "stepped": stepped.tolist(),
+        "split": int(np.argmin(t)) + 1,
+        "split_p": float(min(t) * 12),
+        "after_step": float(stepped[6:12].var(ddof=1) * 5),
+    }
+
+
+def hampel(rng):
+    """What the farthest of n normal values, in median absolute deviations, exceeds in one sample of twenty."""
+    limits = []
+    for n in range(5, 21):
+        values = rng.normal(size=(200_000, n))
+        away = np.abs(values - np.median(values, axis=1, keepdims=True))
+        limits.append(float(np.quantile(away.max(axis=1) / np.median(away, axis=1), 0.95)))
+    return limits
+
+
 def power_of(effect, se, df, alpha):
     return stats.nct.sf(stats.t.isf(alpha, df), df, effect / se)
 
@@ -253,6 +349,36 @@ def main():
     out["block_bootstrap"] = [block_bootstrap(rng, 120, 1, [0.5, 0.9]), block_bootstrap(rng, 160, 8, [0.5, 0.9])]
     out["drift"] = [drift(rng, 160, 4, 1.0), drift(rng, 161, 8, 1.4), drift(rng, 60, 2, 1.0)]
     out["requests"] = requests(rng)
+    rng = np.random.default_rng(20261126)
+    out["exact_ranks"] = [
+        exact_ranks([4, 5, 6], [1, 2, 3]),
+        exact_ranks([3, 5, 6], [1, 2, 4]),
+        exact_ranks([1, 2, 3], [4, 5, 6]),
+        exact_ranks([7, 8, 9, 4.5], [1, 2, 3, 4]),
+        exact_ranks(rng.normal(1, 1, 5).round(3), rng.normal(0, 1, 5).round(3)),
+        exact_ranks(rng.normal(0.4, 1, 9).round(3), rng.normal(0, 1, 12).round(3)),
+        exact_ranks([2, 2, 3], [1, 2, 1]),
+        exact_ranks([5, 5, 5, 5], [5, 5, 5]),
+        exact_ranks(rng.integers(1, 5, 6), rng.integers(0, 4, 7)),
+    ]
+    out["fisher"] = [
+        fisher(0, 64, 8, 64),
+        fisher(3, 192, 9, 192),
+        fisher(9, 192, 3, 192),
+        fisher(0, 10, 0, 10),
+        fisher(10, 10, 10, 10),
+        fisher(1, 20, 19, 20),
+        fisher(40, 100000, 95, 100000),
+        fisher(40, 100000, 10, 100000),
+        fisher(2, 50, 30, 1000),
+        fisher(0, 1000, 400, 1000),
+    ]
+    predicted = ([250.0, 251.0, 249.0], [250.0, 262.0, 240.0, 247.0, 255.0])
+    out["prediction"] = [{"values": v, "half": prediction(v)} for v in predicted]
+    out["paired"] = paired()
+    out["creep"] = creeping()
+    out["histories"] = histories(rng)
+    out["hampel"] = hampel(rng)
     json.dump(out, sys.stdout, indent=1)
     sys.stdout.write("\n")
 

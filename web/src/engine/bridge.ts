@@ -95,6 +95,7 @@ export function bridge(modules: ReadonlyMap<string, WebAssembly.Module>): Bridge
           folders: [],
           files: [],
           profileFiles: [],
+          observation: false,
           ...options,
           ...(profile ? { profileDir: PROFILE } : {}),
         };

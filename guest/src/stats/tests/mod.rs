@@ -1,9 +1,16 @@
 //! Expected values were made by numpy and scipy: `tests/data/stats/vectors.py` writes `vectors.json`.
 
 mod behaviour;
+mod comparisons;
+mod gate;
+mod past;
+mod planning;
+mod rules;
+mod times;
 mod vectors;
 mod within;
 
+use super::{Adverse, Cell, Evidence, Options, Tolerance, assess};
 use serde_json::Value;
 
 /// The committed vectors.
@@ -19,6 +26,30 @@ fn numbers(value: &Value) -> Vec<f64> {
         .iter()
         .map(|v| v.as_f64().unwrap())
         .collect()
+}
+
+/// One throughput cell at c16, the headline.
+fn headline(baseline: &[f64], current: &[f64], history: &[f64]) -> Cell<'static> {
+    Cell {
+        metric: "throughput_toks_per_s",
+        level: "16",
+        adverse: Adverse::Down,
+        tolerance: Tolerance::Percent(3.0),
+        baseline: some(baseline),
+        current: some(current),
+        history: some(history),
+        headline: true,
+    }
+}
+
+/// The evidence of one row alone.
+fn only(cell: Cell) -> Evidence {
+    assess(&[cell], &[], &Options::default()).remove(0)
+}
+
+/// Runs that all have a value.
+fn some(values: &[f64]) -> Vec<Option<f64>> {
+    values.iter().copied().map(Some).collect()
 }
 
 /// Fails unless `got` is `want` to `relative` or, near 0, to 1e-300.

@@ -3,7 +3,7 @@
 use super::super::cell::{Adverse, Cell, Method, Options, Tolerance};
 use super::super::noise::{Spread, moderate, outlier};
 use super::super::{assess, fdr, power, rank, samples, special, summary};
-use super::{close, expected, numbers};
+use super::{close, expected, numbers, some};
 
 /// Checks a function of `N` arguments against rows `[args..., value]`.
 fn check<const N: usize>(name: &str, relative: f64, function: impl Fn([f64; N]) -> f64) {
@@ -191,13 +191,13 @@ fn a_whole_comparison_agrees_with_scipy() {
             level: row["level"].as_str().unwrap(),
             adverse: Adverse::Down,
             tolerance: Tolerance::Percent(3.0),
-            baseline: numbers(&row["baseline"]),
-            current: numbers(&row["current"]),
+            baseline: some(&numbers(&row["baseline"])),
+            current: some(&numbers(&row["current"])),
             history: Vec::new(),
             headline: row["level"] == "16",
         })
         .collect();
-    for (got, row) in assess(&cells, &Options::default()).iter().zip(rows) {
+    for (got, row) in assess(&cells, &[], &Options::default()).iter().zip(rows) {
         let want = |key: &str| row[key].as_f64().unwrap();
         let noise = got.noise.as_ref().unwrap();
         assert_eq!((noise.method, noise.n), (Method::Trials, 6));

@@ -52,6 +52,9 @@ pub struct RecordArgs {
     pub source: Vec<PathBuf>,
     #[command(flatten)]
     pub bundle: BundleArgs,
+    /// Keep the run as an observation: part of the history that noise is taken from, and no baseline that --model picks
+    #[arg(long)]
+    pub observe: bool,
     /// Kept with the entry, for instance "GPQA=0.31. MMLU-Pro=0.12"
     #[arg(
         long,

@@ -12,7 +12,7 @@ use std::path::PathBuf;
     mut_arg("current", |arg| arg.required(false).required_unless_present("verdict")),
 )]
 pub struct ExplainArgs {
-    /// The row as METRIC@LEVEL, for instance ttft_p50_ms@16 or cpu_spinpoll_pct@profile
+    /// The row as METRIC@PLACE, for instance ttft_p50_ms@c16 or cpu_spinpoll_pct@profile
     #[arg(value_name = "ROW")]
     pub row: String,
     /// A judgement that was written before: verdict.json of a diff bundle
@@ -43,6 +43,40 @@ pub struct CalibrateArgs {
     /// Print JSON
     #[arg(long)]
     pub json: bool,
+}
+
+/// `plan`.
+#[derive(Args, Debug)]
+pub struct PlanArgs {
+    /// What the baseline is called; its runs are LABEL-1, LABEL-2 and so on
+    #[arg(long, value_name = "LABEL", value_parser = label)]
+    pub baseline: String,
+    /// What the current side is called
+    #[arg(long, value_name = "LABEL", value_parser = label)]
+    pub current: String,
+    /// Runs of each side
+    #[arg(long, value_name = "N", default_value_t = 3, value_parser = clap::value_parser!(u32).range(1..=20))]
+    pub trials: u32,
+    /// Where the runs are to stand
+    #[arg(long, value_name = "DIR", default_value = "runs")]
+    pub dir: PathBuf,
+    /// Shell command that makes one run of the baseline in the directory RUN_DIR; a shell script is printed then
+    #[arg(long, value_name = "COMMAND", requires = "run_current")]
+    pub run_baseline: Option<String>,
+    /// The same for the current side
+    #[arg(long, value_name = "COMMAND", requires = "run_baseline")]
+    pub run_current: Option<String>,
+    /// Print JSON
+    #[arg(long, conflicts_with = "run_baseline")]
+    pub json: bool,
+}
+
+/// A label becomes the name of a directory.
+fn label(text: &str) -> Result<String, String> {
+    if perfbridge_registry::is_safe_segment(text) {
+        return Ok(text.to_owned());
+    }
+    Err("expected letters, digits, '.', '_' and '-', the first one a letter or a digit: it becomes the name of a directory".to_owned())
 }
 
 /// `history`.
