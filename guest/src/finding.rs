@@ -168,9 +168,6 @@ findings! {
     ProfileNotUsed = "PROFILE_NOT_USED", Info, Reading,
         "a profile beside a more exact one, or of something else",
         "not used";
-    TrialsDiffer = "TRIALS_DIFFER", Warning, Reading,
-        "trials of one side that differ in a field that is not part of the identity",
-        "the judgement stays a `DRAFT`";
     RateNotReached = "RATE_NOT_REACHED", Warning, Reading,
         "requests were sent at less than 95 % of the offered rate, beyond chance where arrivals are random",
         "on the baseline's side alone its latencies are not judged; on both only throughput is";
@@ -180,6 +177,9 @@ findings! {
     ModelNotServed = "MODEL_NOT_SERVED", Warning, Reading,
         "the saved answer of /v1/models does not list the model of the run",
         "none";
+    TrialsDiffer = "TRIALS_DIFFER", Warning, Reading,
+        "trials of one side that differ in a field that is not part of the identity",
+        "the judgement stays a `DRAFT`";
     IdentityMismatch = "IDENTITY_MISMATCH", Error, Comparing,
         "the two runs did not measure the same thing",
         "`NO_VERDICT not-comparable`";
