@@ -78,6 +78,23 @@ pub fn begins_like(text: &str, pattern: &str) -> bool {
     text.len() >= pattern.len() && text.bytes().zip(pattern.bytes()).all(alike)
 }
 
+/// What a logger put before a line that ends with `wanted`, its digits as `0`: the time and the line number differ
+/// from line to line, and not their lengths. `None` where nothing stands before it.
+pub fn logger_prefix(line: &str, wanted: &str) -> Option<String> {
+    let before = line.strip_suffix(wanted)?.trim_end();
+    let digit_as_zero = |c: char| if c.is_ascii_digit() { '0' } else { c };
+    (!before.is_empty()).then(|| before.chars().map(digit_as_zero).collect())
+}
+
+/// A line without the prefix of its logger, where it has it.
+pub fn without_prefix<'a>(line: &'a str, prefix: &str) -> &'a str {
+    if begins_like(line, prefix) {
+        line[prefix.len()..].trim()
+    } else {
+        line
+    }
+}
+
 /// The line of a log without what carried it here: the name of the container that `kubectl logs --prefix` and
 /// `docker compose logs` put before each line, and behind it the time of `--timestamps`.
 pub fn without_carrier(line: &str) -> &str {

@@ -2,6 +2,7 @@
 
 use super::ceiling::{self, Ceiling};
 use super::conditions;
+use super::content::VALIDITY;
 use super::context::{self, Setting};
 use super::definitions::{Definitions, DefinitionsOfLevels};
 use super::levels::{self, Chosen};
@@ -102,7 +103,7 @@ pub fn build(run: &Run, paired_profile: Option<&Profiles>, options: &Options) ->
     sections::insert_profile(&mut map, &mut sources, &profile);
     let definitions = sections::definitions(&numbers.definitions, &server);
     map.insert("definitions".into(), definitions);
-    map.insert(facts::VALIDITY.into(), run.validity.clone().into());
+    map.insert(VALIDITY.into(), run.validity.clone().into());
     map.insert("sources".into(), sources.into());
     let captured_at = run.captured_at.clone();
     map.insert(
@@ -208,6 +209,7 @@ impl Numbers {
                     sources.insert(name.into(), source(chosen));
                 }
             }
+            findings.extend(levels::incomplete(results));
             findings.extend(levels::ended_early(*place, results));
             if let Some(achieved) = conditions::achieved(*place, results) {
                 values.insert(Quantity::SentRate.name().into(), achieved.per_second.into());

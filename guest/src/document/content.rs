@@ -5,11 +5,15 @@ use super::origins::Origins;
 use crate::finding::{Finding, FindingCode};
 use crate::json;
 use crate::measure::{Number, Place, Quantity, Topic, headline};
+use crate::run::Origin;
 use serde_json::{Map, Value};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The value of `schema`.
 pub const SCHEMA: &str = "inference_perfbench_v1";
+
+/// The key of what the tool says against its run, in a cell and at top level.
+pub(super) const VALIDITY: &str = "validity";
 
 /// The section of the samples of requests, written with one list a line.
 pub const SAMPLES: &str = "request_samples";
@@ -109,6 +113,19 @@ impl Document {
             finding.code == FindingCode::RateNotReached && at.is_some_and(|at| at.ends_with(&path))
         };
         self.findings.iter().any(|finding| is_of(&finding))
+    }
+
+    /// Of the runs that the document is made of, those that are also in another one at a place.
+    pub fn shares_run(&self, other: &Document, place: Place) -> bool {
+        let of = |document: &Document| -> Vec<Origin> {
+            let runs = document.origins.iter();
+            runs.filter_map(|run| run.places.get(&place).cloned())
+                .collect()
+        };
+        let theirs = of(other);
+        of(self)
+            .iter()
+            .any(|ours| theirs.iter().any(|their| ours.is_same_run(their)))
     }
 
     /// A field of `provenance`.

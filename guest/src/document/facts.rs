@@ -2,18 +2,14 @@
 //! requests.
 
 use super::cell::Cell;
+use super::content::VALIDITY;
+use super::origins::ORIGIN;
 use super::reader::Reader;
 use crate::fault::{Code, Result};
 use crate::json::{kind, put, word};
 use crate::measure::Load;
 use crate::run::{FirstWave, Origin};
 use serde_json::{Map, Value};
-
-/// The key of what the tool says against its run, in a cell and at top level.
-pub(super) const VALIDITY: &str = "validity";
-
-/// The keys of an origin in a cell.
-pub(super) const ORIGIN: [&str; 3] = ["run_id", "start_time", "result_sha256"];
 
 const LOAD: &str = "load";
 const FIRST_WAVE: &str = "first_wave";

@@ -218,6 +218,16 @@ pub(super) fn choose<'a>(
     Some(best)
 }
 
+/// `INCOMPLETE_RUN`: what its tool or its log says to have been cancelled or cut short.
+pub(super) fn incomplete(results: &[&LevelResult]) -> Option<Finding> {
+    let cut = results.iter().find(|result| !result.complete)?;
+    Some(Finding::new(
+        FindingCode::IncompleteRun,
+        cut.file.clone(),
+        "AIPerf says that this run was cancelled or cut short; its numbers are those of the requests that had ended",
+    ))
+}
+
 /// The number of requests that were to end the measured phase.
 pub(super) fn planned_requests(results: &[&LevelResult]) -> Option<u64> {
     match results.iter().find_map(|from| from.planned)? {
@@ -296,7 +306,7 @@ fn is_comparable(quantity: Quantity, best: &Chosen<'_>, other: &Chosen<'_>) -> b
     };
     // What one file counts as failed another may know to have been cancelled by order.
     let is_count = [Quantity::Errors, Quantity::Requests].contains(&quantity);
-    let counts_alike = !is_count || best.from.cancels == other.from.cancels;
+    let counts_alike = !is_count || !(best.from.cancels || other.from.cancels);
     !other.reading.is_near && counts_alike && Topic::covering(quantity).all(same)
 }
 

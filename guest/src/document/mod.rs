@@ -19,6 +19,7 @@ mod parse;
 mod reader;
 pub mod samples;
 mod sections;
+mod trial_runs;
 pub mod trials;
 
 pub use build::{Options, build};

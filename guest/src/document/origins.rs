@@ -1,15 +1,14 @@
 //! Which runs of the tool a document is made of: what trials are named, paired and told apart by.
 
-use super::Document;
 use super::cell::Cell;
-use super::facts::ORIGIN;
-use super::reader::Reader;
-use crate::fault::{Code, Result};
 use crate::json::{put, word};
 use crate::measure::Place;
 use crate::run::Origin;
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
+
+/// The keys of an origin in a cell.
+pub(super) const ORIGIN: [&str; 3] = ["run_id", "start_time", "result_sha256"];
 
 /// The keys of the run as a whole in `trials.runs[].run`.
 const WHOLE: [&str; 3] = ["id", "start", "sha256"];
@@ -65,7 +64,8 @@ impl Origins {
         map.into()
     }
 
-    fn of_json(value: &Value) -> Option<Self> {
+    /// The runs of the object of a trial.
+    pub(super) fn of_json(value: &Value) -> Option<Self> {
         let mut places = BTreeMap::new();
         for (key, value) in value.get(PLACES).and_then(Value::as_object)? {
             places.insert(Place::of_key(key)?, Origin::of_json(value, ORIGIN));
@@ -81,62 +81,5 @@ fn write(map: &mut Map<String, Value>, origin: &Origin, names: [&str; 3]) {
     let values = [&origin.id, &origin.start, &origin.sha256];
     for (name, value) in names.iter().zip(values) {
         put(map, name, word(value.as_deref()));
-    }
-}
-
-impl Reader<'_> {
-    /// The runs of a document: its trials, or itself. Trials of older documents say only when they were
-    /// captured and the hash of their bundle.
-    ///
-    /// Faults: a run of another form.
-    pub(super) fn origins(
-        &self,
-        map: &Map<String, Value>,
-        places: &BTreeMap<Place, Cell>,
-    ) -> Result<Vec<Origins>> {
-        let text = |value: Option<&Value>| value.and_then(Value::as_str).map(str::to_owned);
-        let runs = map.get("trials").and_then(|trials| trials.get("runs"));
-        let Some(runs) = runs.and_then(Value::as_array) else {
-            let provenance = map.get("provenance");
-            let of = |key: &str| {
-                provenance
-                    .and_then(|all| all.get(key))
-                    .and_then(Value::as_str)
-            };
-            let only = Origins::of_run(places, of("bundle_sha256"), of("captured_at"));
-            return Ok(vec![only]);
-        };
-        let one = |run: &Value| match run.get("run").filter(|run| !run.is_null()) {
-            Some(run) => Origins::of_json(run),
-            None => Some(Origins {
-                whole: Origin {
-                    id: None,
-                    start: text(run.get("captured_at")),
-                    sha256: text(run.get("bundle_sha256")),
-                },
-                places: BTreeMap::new(),
-            }),
-        };
-        let all: Option<Vec<Origins>> = runs.iter().map(one).collect();
-        all.ok_or_else(|| {
-            let expected = "in each trial an object `run` with id, start, sha256 and places";
-            let found = "found a run of another form";
-            self.fault(Code::Damaged, &["trials", "runs"], found, expected)
-        })
-    }
-}
-
-impl Document {
-    /// Of the runs that the document is made of, those that are also in another one at a place.
-    pub fn shares_run(&self, other: &Document, place: Place) -> bool {
-        let of = |document: &Document| -> Vec<Origin> {
-            let runs = document.origins.iter();
-            runs.filter_map(|run| run.places.get(&place).cloned())
-                .collect()
-        };
-        let theirs = of(other);
-        of(self)
-            .iter()
-            .any(|ours| theirs.iter().any(|their| ours.is_same_run(their)))
     }
 }

@@ -1,6 +1,6 @@
 //! Turns the object of a document into numbers.
 
-use super::facts::VALIDITY;
+use super::content::VALIDITY;
 use super::{Cell, Document, Numbers};
 use crate::fault::{Code, Fault, Result};
 use crate::finding::Finding;

@@ -4,6 +4,7 @@
 //! summed, because a failure in any run counts. `trials` keeps the numbers of each run.
 
 use super::arm::{self, of_provenance};
+use super::content::VALIDITY;
 use super::reader::Reader;
 use super::sections::whole;
 use super::{Cell, Document, Numbers, Origins, SAMPLES, facts, mirror, samples};
@@ -54,7 +55,7 @@ pub fn merge(texts: &[String]) -> Result<Document> {
     let median_spin = real(median(&of_runs, &spin));
     put(&mut map, &spin.path(), median_spin);
     put(&mut map, "trials", trials(&runs, &of_runs));
-    put(&mut map, facts::VALIDITY, validity(&runs));
+    put(&mut map, VALIDITY, validity(&runs));
     put(&mut map, "provenance", provenance(&runs));
     let mut findings = findings(&runs);
     findings.extend(arm::fill(&mut map, &runs));

@@ -58,9 +58,9 @@ pub const STATEMENTS: &[Statement] = &[
     },
     Statement {
         tool: "AIPerf",
-        name: "osl_mismatch_count",
+        name: "exit_errors",
         weight: Weight::Finding,
-        source: "JSON export: requests whose output was not as long as asked for; the lengths are judged by themselves",
+        source: "console log: the box `AIPerf System Exit Errors` behind a measured phase that had ended; finding AIPERF_EXIT_ERRORS",
     },
 ];
 

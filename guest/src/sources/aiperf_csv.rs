@@ -48,7 +48,10 @@ fn by_content(candidate: &Candidate<'_>) -> bool {
     let first = head.lines().next().unwrap_or_default();
     let columns: Vec<&str> = first.split(',').collect();
     let has = |name| columns.contains(&name);
+    // GenAI-Perf's export has the same shape and other names.
+    let is_of_genai_perf = candidate.has("Time To First Token") || candidate.has("(per sec)");
     has(METRIC)
+        && !is_of_genai_perf
         && ((has("avg") && has("max")) || columns.len() == 2 && has(VALUE))
         && METRICS.iter().any(|metric| candidate.has(metric))
 }

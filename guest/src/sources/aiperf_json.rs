@@ -12,7 +12,6 @@ mod statements;
 use super::source::{Candidate, Source};
 use crate::fault::{Code, Fault, Result};
 use crate::files::{self, Tree};
-use crate::finding::{Finding, FindingCode};
 use crate::json::{self, Want};
 use crate::run::{Aborted, Format, LevelResult, Run, Speaker, States};
 use export::{Export, METRICS};
@@ -54,7 +53,8 @@ fn is_export(candidate: &Candidate<'_>) -> bool {
 
 fn read(run: &mut Run, tree: &dyn Tree, path: &str) -> Result<()> {
     let text = files::read_text(tree, path)?;
-    let export = Export::new(path, &text, json::parse_part(path, &text, &wanted)?);
+    let map = json::parse_part(path, &text, &wanted)?;
+    let export = Export::new(&SOURCE.format, path, &text, map);
     if !export.map.contains_key("input_config") {
         return Err(Fault::new(
             Code::NotUnderstood,
@@ -68,13 +68,6 @@ fn read(run: &mut Run, tree: &dyn Tree, path: &str) -> Result<()> {
         .any(|metric| result.get(metric.quantity).is_some())
     {
         return nothing(run, &result);
-    }
-    if !result.complete {
-        run.findings.push(Finding::new(
-            FindingCode::IncompleteRun,
-            Some(path.to_owned()),
-            "AIPerf says that this run was cancelled or cut short; its numbers are those of the requests that had ended",
-        ));
     }
     export.state(run, result.model.as_deref());
     run.results.push(result);
@@ -106,7 +99,7 @@ fn nothing(run: &mut Run, result: &LevelResult) -> Result<()> {
 
 /// Of some hundred metrics a few are read; the statistics of the warm-up are passed over.
 fn wanted(path: &[&str]) -> Want {
-    const OTHERS: [&str; 14] = [
+    const OTHERS: [&str; 13] = [
         "input_config",
         "run_info",
         "benchmark_id",
@@ -120,7 +113,6 @@ fn wanted(path: &[&str]) -> Want {
         "metadata",
         "runtime_submission_invalid_reasons",
         "telemetry_data",
-        "dropped_request_count",
     ];
     match path {
         [export::RECORDS] => Want::Enter,

@@ -68,10 +68,7 @@ const RESULTS: &[(&str, &[&str])] = &[
         &["\"tokenizer_id\"", "\"request_throughput\""],
     ),
     ("GenAI-Perf", &["\"perf_analyzer\"", "\"input_config\""]),
-    (
-        "GenAI-Perf",
-        &["Time To First Token (ms)", "Metric,avg,min,max,p99"],
-    ),
+    ("GenAI-Perf", &["Metric,avg,min,max,p99", "(per sec)"]),
     (
         "perf_analyzer",
         &["\"experiments\"", "\"response_timestamps\""],

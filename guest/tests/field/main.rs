@@ -7,6 +7,7 @@ mod loads;
 mod made;
 mod profiles;
 mod reading;
+mod requests;
 mod runs;
 mod server;
 mod support;

@@ -6,6 +6,7 @@
 
 mod exit_errors;
 mod footer;
+mod level;
 mod phase;
 mod table;
 #[cfg(test)]
@@ -15,17 +16,16 @@ mod tests_damage;
 #[cfg(test)]
 mod tests_table;
 
-use super::aiperf_definitions;
 use super::aiperf_labels::Collector;
 use super::source::{Candidate, Source};
 use crate::fault::{Code, Fault, Result};
 use crate::files::{self, LineReader, Tree};
 use crate::finding::{Finding, FindingCode};
-use crate::measure::Quantity;
-use crate::run::{Aborted, Format, LevelResult, Planned, Reading, Run, Speaker, States};
+use crate::run::{Aborted, Format, Run, Speaker, States};
 use crate::text;
 use exit_errors::ExitErrors;
 use footer::Footer;
+use level::Measured;
 use phase::Phase;
 use table::{Step, Table};
 
@@ -82,7 +82,12 @@ fn by_content(candidate: &Candidate<'_>) -> bool {
         return true;
     }
     while let Some(line) = lines.next() {
-        if line.starts_with(TITLE) && lines.peek().is_some_and(|next| table::is_border(next)) {
+        let Some(at) = line.find(TITLE) else {
+            continue;
+        };
+        let prefix = text::logger_prefix(line, &line[at..]).unwrap_or_default();
+        let next = lines.peek().map(|next| text::without_prefix(next, &prefix));
+        if next.is_some_and(table::is_border) {
             return true;
         }
     }
@@ -113,14 +118,6 @@ fn read(run: &mut Run, tree: &dyn Tree, path: &str) -> Result<()> {
     }
 }
 
-/// One result table with what stands around it.
-struct Measured {
-    line: u64,
-    rows: Collector,
-    phase: Option<Phase>,
-    footer: Footer,
-}
-
 /// Reads a log line by line.
 struct Log<'a> {
     file: &'a str,
@@ -131,6 +128,8 @@ struct Log<'a> {
     phase: Phase,
     footer: Footer,
     exit_errors: ExitErrors,
+    /// What a logger put before each line of the table.
+    prefix: Option<String>,
     error_summary: bool,
     first_error: Option<String>,
 }
@@ -146,6 +145,7 @@ impl<'a> Log<'a> {
             phase: Phase::default(),
             footer: Footer::default(),
             exit_errors: ExitErrors::default(),
+            prefix: None,
             error_summary: false,
             first_error: None,
         }
@@ -153,7 +153,13 @@ impl<'a> Log<'a> {
 
     fn line(&mut self, line: u64, part: &str) -> Result<()> {
         self.line = line;
-        let trimmed = part.trim();
+        let mut trimmed = part.trim();
+        if self.prefix.is_none() {
+            self.prefix = text::logger_prefix(trimmed, MAIN_TITLE);
+        }
+        if let Some(prefix) = &self.prefix {
+            trimmed = text::without_prefix(trimmed, prefix);
+        }
         let log_line = is_log_line(trimmed);
         self.is_log |= log_line;
         if let Some(table) = &mut self.open {
@@ -217,11 +223,18 @@ impl<'a> Log<'a> {
                 format!("AIPerf ended the measured phase and then printed exit errors; the first is: {reason}"),
             ));
         }
-        let file = self.file;
-        let is_log = self.is_log;
+        let said = self.exit_errors.reason();
+        let said = said.map(|(_, reason)| format!("exit_errors: {reason}"));
         for measured in self.measured {
-            run.results
-                .push(level(file, is_log, measured, &mut run.findings)?);
+            let mut result = level::of(
+                &SOURCE.format,
+                self.file,
+                self.is_log,
+                measured,
+                &mut run.findings,
+            )?;
+            result.validity.extend(said.clone());
+            run.results.push(result);
         }
         Ok(())
     }
@@ -321,82 +334,4 @@ fn error_message(line: &str) -> Option<String> {
         .strip_prefix("ERROR")
         .or_else(|| rest.strip_prefix("CRITICAL"))?;
     Some(text::excerpt(message))
-}
-
-fn level(
-    file: &str,
-    is_log: bool,
-    measured: Measured,
-    findings: &mut Vec<Finding>,
-) -> Result<LevelResult> {
-    let Measured {
-        line,
-        mut rows,
-        phase,
-        footer,
-    } = measured;
-    if let Some(fault) = footer.cut(file) {
-        return Err(fault);
-    }
-    if is_log && !footer.is_there() {
-        findings.push(Finding::new(
-            FindingCode::LogWithoutFooter,
-            file.to_owned(),
-            "the log has no `CLI Command` after its table: it ends early, so model and concurrency are not known from it",
-        ));
-    }
-    let mut result = LevelResult::new(&SOURCE.format, file);
-    aiperf_definitions::define(&mut result);
-    (result.load, result.place) = footer.load();
-    if let (Some(server), Some(chunk)) = (
-        footer.flag("--use-server-token-count"),
-        footer.flag("--per-chunk-usage"),
-    ) {
-        aiperf_definitions::define_by_options(&mut result, server, chunk);
-    }
-    result.cancels = footer.orders_cancellation();
-    result.model = footer.model();
-    result.planned = footer.planned();
-    result.complete = !footer.cancelled();
-    if let Some(seconds) = footer.seconds() {
-        rows.add(Quantity::BenchmarkSeconds, seconds);
-    }
-    if let Some(phase) = phase {
-        add_phase(file, line, &mut rows, &phase)?;
-    }
-    rows.finish(file, &mut result)?;
-    if let Some(Planned::Requests(planned)) = result.planned {
-        result.push(
-            Quantity::RequestsPlanned,
-            Reading::printed(planned as f64, 0),
-        );
-    }
-    if result.cancels {
-        // How many of the failed requests were cancelled by order is not printed.
-        let is_failed = |quantity: Quantity| quantity == Quantity::Errors;
-        result
-            .readings
-            .retain(|(quantity, _)| !is_failed(*quantity));
-    }
-    Ok(result)
-}
-
-/// The counts of the phase line stand in for rows that older versions do not print.
-fn add_phase(file: &str, line: u64, rows: &mut Collector, phase: &Phase) -> Result<()> {
-    let count = |number: u64| Reading::printed(number as f64, 0);
-    match rows.get(Quantity::Requests) {
-        Some(all) if all.value != phase.completed as f64 => Err(Fault::damaged(format!(
-            "found {} completed requests in the table and {} in the line `Phase profiling … complete`; expected the same number. Keep one run in a log",
-            all.value, phase.completed
-        ))
-        .at_line(file, line)),
-        _ => {
-            let agrees = rows.succeeded().is_none_or(|good| good + phase.errors as f64 == phase.completed as f64);
-            if agrees {
-                rows.add(Quantity::Requests, count(phase.completed));
-                rows.add(Quantity::Errors, count(phase.errors));
-            }
-            Ok(())
-        }
-    }
 }

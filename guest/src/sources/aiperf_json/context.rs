@@ -1,6 +1,5 @@
 //! What an export states about the context.
 
-use super::SOURCE;
 use super::export::Export;
 use super::statements::start_time;
 use crate::run::Run;
@@ -11,7 +10,7 @@ impl Export<'_> {
     /// States everything that the export says beside numbers.
     pub(super) fn state(&self, run: &mut Run, model: Option<&str>) {
         let echo = self.echo();
-        let from = &SOURCE.format;
+        let from = self.format;
         if let Some(model) = model {
             run.state(from, "model", model, self.path);
         }

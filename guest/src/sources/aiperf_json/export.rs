@@ -1,13 +1,12 @@
 //! The numbers of an export.
 
-use super::SOURCE;
 use super::echo::Echo;
 use super::load::Load as EchoedLoad;
 use super::{counts, load, statements};
 use crate::fault::{Code, Fault, Result};
 use crate::json;
 use crate::measure::Quantity;
-use crate::run::{LevelResult, Reading};
+use crate::run::{Format, LevelResult, Reading};
 use crate::sources::aiperf_definitions;
 use crate::sources::dimension::Dimension;
 use serde_json::{Map, Value};
@@ -93,6 +92,7 @@ pub(super) const METRICS: &[Metric] = &[
 
 /// One export.
 pub(super) struct Export<'a> {
+    pub(super) format: &'static Format,
     pub(super) path: &'a str,
     pub(super) text: &'a str,
     pub(super) map: Map<String, Value>,
@@ -102,7 +102,12 @@ pub(super) struct Export<'a> {
 
 impl<'a> Export<'a> {
     /// The export of a file; what AIPerf 0.2 wrapped is unwrapped.
-    pub(super) fn new(path: &'a str, text: &'a str, mut map: Map<String, Value>) -> Self {
+    pub(super) fn new(
+        format: &'static Format,
+        path: &'a str,
+        text: &'a str,
+        mut map: Map<String, Value>,
+    ) -> Self {
         let records = map.remove(RECORDS);
         let wrapped = matches!(records, Some(Value::Object(_)));
         if let Some(Value::Object(records)) = records {
@@ -111,6 +116,7 @@ impl<'a> Export<'a> {
             }
         }
         Export {
+            format,
             path,
             text,
             map,
@@ -125,7 +131,7 @@ impl<'a> Export<'a> {
 
     /// The result of the file.
     pub(super) fn result(&self) -> Result<LevelResult> {
-        let mut result = LevelResult::new(&SOURCE.format, self.path);
+        let mut result = LevelResult::new(self.format, self.path);
         aiperf_definitions::define(&mut result);
         let echo = self.echo();
         let flag = |key: &str| self.map.get(key).and_then(Value::as_bool);
