@@ -6,10 +6,10 @@ use crate::simulated::{equal, setting};
 use crate::tables::{percent, table};
 use crate::verdict::Rates;
 
-/// Comparisons for each promise: a share near 1 % has a standard error of 0.1 points.
-const MANY: usize = 10_000;
-/// Comparisons for a detection rate: at 90 % a standard error of 0.5 points.
-const FEW: usize = 4_000;
+/// Comparisons for each promise: a share near 1 % has a standard error of 0.14 points.
+const MANY: usize = 5_000;
+/// Comparisons for a detection rate: at 90 % a standard error of 0.7 points.
+const FEW: usize = 2_000;
 
 /// What a promise bounds.
 enum Bound {

@@ -5,10 +5,10 @@ use crate::simulate::{Change, Fault, Noise, Setting, shift};
 use crate::tables::{percent, table};
 use crate::verdict::Rates;
 
-/// Comparisons simulated for a share near 1 % (standard error 0.16 points there).
-pub const MANY: usize = 4_000;
-/// Comparisons simulated for a detection rate (standard error at most 1.6 points).
-pub const FEW: usize = 1_000;
+/// Comparisons simulated for a share near 1 % (standard error 0.3 points there).
+pub const MANY: usize = 1_000;
+/// Comparisons simulated for a detection rate (standard error at most 2.5 points).
+pub const FEW: usize = 400;
 
 pub const EFFECTS: [f64; 4] = [0.02, 0.05, 0.10, 0.20];
 
@@ -133,29 +133,6 @@ pub fn by_noise(measured: &Measured) -> String {
         "Correlations as measured. The last block is what the rule of three rows costs: with nothing else \
          moving, only the two p50 rows are surely beyond tolerance, and a 10 % rise of p95 lies on its \
          tolerance of 10 %. No test can lift that above the bare rule.",
-        &BY_TRIALS,
-        &rows,
-    )
-}
-
-pub fn by_effect(measured: &Measured) -> String {
-    let noise = equal(measured, 0.02);
-    let mut rows = Vec::new();
-    for x in EFFECTS {
-        let kinds = [
-            ("throughput", "lower", Change::Throughput(x)),
-            ("TTFT", "longer", Change::Ttft(x)),
-            ("everything", "worse", Change::Everything(x)),
-        ];
-        for (what, how, change) in kinds {
-            let mut row = vec![format!("{what} {:.0} % {how}", 100.0 * x)];
-            row.extend(by_trials(measured, &noise, change));
-            rows.push(row);
-        }
-    }
-    table(
-        "Detection by effect at a standard deviation of 2 %",
-        "Columns as above.",
         &BY_TRIALS,
         &rows,
     )

@@ -17,14 +17,13 @@ use std::fmt::Write;
 type Make = fn(&Data, &Measured) -> String;
 
 /// Every table, by the name that picks it alone.
-pub const ALL: [(&str, Make); 15] = [
+pub const ALL: [(&str, Make); 14] = [
     ("proof", |_, measured| proof::table_of(measured)),
     ("noise", |data, _| noise(data)),
     ("real", |data, _| real(data)),
     ("resampled", |data, _| resampled::table_of(data)),
     ("measured", |_, measured| simulated::as_measured(measured)),
     ("by-noise", |_, measured| simulated::by_noise(measured)),
-    ("by-effect", |_, measured| simulated::by_effect(measured)),
     ("unkind", |_, measured| simulated::adverse_noise(measured)),
     ("history", |_, measured| simulated::history(measured)),
     ("green", |_, measured| unkind::green(measured)),

@@ -1,7 +1,9 @@
 //! Why a row has its status, in one sentence.
 
-use super::row::Row;
+use super::row::{Arm, Row};
 use super::status::Status;
+use crate::measure::shown;
+use crate::stats::Doubt;
 
 /// The sentence: rule, tolerance and its origin, noise and its origin, numbers.
 pub fn explain(row: &Row) -> String {
@@ -17,7 +19,12 @@ pub fn explain(row: &Row) -> String {
             format!("{numbers} is a change of {change} for the worse, beyond {tolerance}")
         }
         Status::Unresolved => {
-            let why = row.because.as_deref().unwrap_or("inside the noise");
+            let doubt = row.known.doubt.map(|doubt| match doubt {
+                Doubt::Noise => "inside the noise",
+                other => other.words(),
+            });
+            let why = row.because.as_deref().or(doubt);
+            let why = why.unwrap_or("inside the noise");
             format!(
                 "{numbers} is a change of {change}, which cannot be called a regression beyond {tolerance}: {why}"
             )
@@ -64,7 +71,8 @@ fn noise(row: &Row) -> String {
         return String::new();
     };
     let unit = row.unit_of_change();
-    let mut text = format!(
+    let mut text = of_trials(row);
+    text += &format!(
         "; noise from {}: {} runs, standard deviation {:.3}{unit}, identical runs differ by up to {:.3}{unit} once in twenty",
         noise.method, noise.n, noise.std, noise.relative_floor
     );
@@ -75,6 +83,27 @@ fn noise(row: &Row) -> String {
     }
     if let Some(p) = known.p_value {
         text.push_str(&format!(", p {p:.4}"));
+    }
+    text
+}
+
+/// The trials of both sides, and the change inside pairs.
+fn of_trials(row: &Row) -> String {
+    let mut text = String::new();
+    if let Some(arms) = row.known.trials {
+        let side = |arm: Arm| {
+            let shown = |value: Option<f64>| shown::of_unit(value, row.metric.unit());
+            format!("{} trials {} ± {}", arm.n, shown(arm.mean), shown(arm.std))
+        };
+        let (before, now) = (side(arms.baseline), side(arms.current));
+        text = format!("; {before} against {now}");
+    }
+    let pairs = row.known.noise.as_ref().map_or(0, |noise| noise.pairs);
+    if let Some(change) = row.known.paired_change {
+        let unit = row.unit_of_change();
+        text += &format!(
+            "; judged by the median of the differences inside {pairs} pairs, {change:+.3}{unit}"
+        );
     }
     text
 }

@@ -2,11 +2,11 @@
 
 use super::cell::{Adverse, Advice, Tolerance};
 use super::model::Model;
-use super::power::{MOST_TRIALS, detectable, trials_needed};
+use super::power::{MOST_TRIALS, Seen, trials_needed};
 
 /// A test as it is planned.
 #[derive(Clone, Copy, Debug)]
-pub struct Plan {
+pub struct Plan<'a> {
     /// Which way is worse.
     pub adverse: Adverse,
     /// Decides the scale.
@@ -17,9 +17,11 @@ pub struct Plan {
     pub alpha: f64,
     /// Chance with which the effect shall be seen.
     pub power: f64,
+    /// What has been worked out before.
+    pub seen: &'a Seen,
 }
 
-impl Plan {
+impl Plan<'_> {
     /// Standard error and degrees of freedom with `n` trials an arm.
     fn with(&self, n: u32) -> (f64, f64) {
         let se = self.model.standard_error(n as usize, n as usize);
@@ -28,7 +30,7 @@ impl Plan {
 
     /// What would show `effect` on the scale of the test: at least `fewest` trials an arm, at most [`MOST_TRIALS`].
     pub fn advice(&self, effect: f64, fewest: u32) -> Advice {
-        match trials_needed(effect, self.alpha, self.power, |n| self.with(n)) {
+        match trials_needed(effect, self.alpha, self.power, self.seen, |n| self.with(n)) {
             Some(trials) if fewest <= MOST_TRIALS => Advice::Trials(trials.max(fewest)),
             _ => self.quieter(),
         }
@@ -42,7 +44,7 @@ impl Plan {
     /// Smallest true worsening that `n` trials an arm show, in percent of the baseline or the metric's unit.
     pub fn detectable(&self, n: u32) -> f64 {
         let (se, df) = self.with(n);
-        let effect = detectable(se, df, self.alpha, self.power);
+        let effect = self.seen.detectable(se, df, self.alpha, self.power);
         self.tolerance.worsening(self.adverse, effect)
     }
 }

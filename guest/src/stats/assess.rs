@@ -6,7 +6,7 @@ use super::doubt::Doubt;
 use super::fdr::threshold;
 use super::model::{MIN_TRIALS, Model, Sides};
 use super::pairs::Pair;
-use super::power::detectable;
+use super::power::Seen;
 use super::resolve::{Tested, resolve};
 use super::special::t_upper_quantile;
 
@@ -18,11 +18,12 @@ const FLOOR_ALPHA: f64 = 0.05;
 pub fn assess(cells: &[Cell], pairs: &[Pair], options: &Options) -> Vec<Evidence> {
     let rows = resolve(cells, pairs, options);
     let alphas = alphas(cells, &rows, options);
+    let seen = Seen::default();
     cells
         .iter()
         .zip(rows)
         .zip(alphas)
-        .map(|((cell, row), alpha)| evidence(cell, row, alpha, options))
+        .map(|((cell, row), alpha)| evidence(cell, row, alpha, options, &seen))
         .collect()
 }
 
@@ -41,7 +42,7 @@ fn alphas(cells: &[Cell], rows: &[Tested], options: &Options) -> Vec<f64> {
     (0..rows.len()).map(alpha).collect()
 }
 
-fn evidence(cell: &Cell, row: Tested, alpha: f64, options: &Options) -> Evidence {
+fn evidence(cell: &Cell, row: Tested, alpha: f64, options: &Options, seen: &Seen) -> Evidence {
     let known = row.model.zip(row.sides.as_ref());
     let plan = row.model.map(|model| Plan {
         adverse: cell.adverse,
@@ -49,9 +50,10 @@ fn evidence(cell: &Cell, row: Tested, alpha: f64, options: &Options) -> Evidence
         model,
         alpha,
         power: options.power,
+        seen,
     });
-    let seen = row.model.map(|model| {
-        let effect = detectable(row.se, model.df, alpha, options.power);
+    let detectable = row.model.map(|model| {
+        let effect = seen.detectable(row.se, model.df, alpha, options.power);
         cell.tolerance.worsening(cell.adverse, effect)
     });
     Evidence {
@@ -62,7 +64,7 @@ fn evidence(cell: &Cell, row: Tested, alpha: f64, options: &Options) -> Evidence
         resolution: row.resolution,
         doubt: row.doubt,
         advice: plan.map(|plan| advice(cell, &row, &plan)),
-        detectable: seen,
+        detectable,
         noise: known.map(|(model, sides)| noise(cell, &row, &model, sides)),
     }
 }

@@ -4,7 +4,7 @@ use super::advice::Plan;
 use super::cell::{Adverse, Advice, Method, Tolerance};
 use super::model::{MIN_TRIALS, Model};
 use super::noise::{BORROWED_WEIGHT, Spread, moderate, outlier, pool, squares};
-use super::power::detectable;
+use super::power::Seen;
 use super::special::{normal_quantile, t_upper_quantile};
 use super::summary::{mean, median};
 
@@ -92,6 +92,7 @@ pub struct Calibration {
 /// logarithm. The once-in-a-hundred tolerance is Student's prediction limit `t * s * sqrt(k(n) + k(n))` for the
 /// difference of two medians (Hahn and Meeker 1991, Statistical Intervals, chapter 4), k the variance of a median.
 pub fn calibrate(rows: &[Repeated], trials: usize) -> Vec<Option<Calibration>> {
+    let seen = Seen::default();
     let raw: Vec<Option<(Spread, Option<usize>)>> = rows.iter().map(raw).collect();
     (0..rows.len())
         .map(|i| {
@@ -104,6 +105,7 @@ pub fn calibrate(rows: &[Repeated], trials: usize) -> Vec<Option<Calibration>> {
                 row: &rows[i],
                 used: moderate(&spreads)[place],
                 levels: group.len(),
+                seen: &seen,
             };
             row.calibrate(own, left_out, trials)
         })
@@ -133,6 +135,8 @@ struct Row<'a> {
     used: Spread,
     /// Levels that lend each other their noise.
     levels: usize,
+    /// What has been worked out before.
+    seen: &'a Seen,
 }
 
 impl Row<'_> {
@@ -150,6 +154,7 @@ impl Row<'_> {
             model: self.model(),
             alpha: ALPHA,
             power: POWER,
+            seen: self.seen,
         };
         let mut sorted = row.values.clone();
         sorted.sort_unstable_by(f64::total_cmp);
@@ -189,7 +194,8 @@ impl Row<'_> {
             0..MIN_TRIALS => self.used.df,
             _ => self.model().df_with(trials as u32),
         };
-        detectable(self.standard_error(trials), df, ALPHA, POWER)
+        let se = self.standard_error(trials);
+        self.seen.detectable(se, df, ALPHA, POWER)
     }
 
     fn planned(&self, trials: usize) -> Planned {

@@ -1,6 +1,8 @@
 //! What a test of given noise can and cannot see.
 
 use super::special::{noncentral_t_cdf, t_upper_quantile};
+use core::cell::RefCell;
+use std::collections::BTreeMap;
 
 /// Most trials an arm that anybody is advised to run; beyond, the answer is a quieter setting.
 pub const MOST_TRIALS: u32 = 20;
@@ -51,6 +53,21 @@ pub fn detectable(se: f64, df: f64, alpha: f64, power_wanted: f64) -> f64 {
     ratio * se
 }
 
+/// What tests of some degrees of freedom, level and power see, in standard errors. Many rows of a comparison share these
+/// three, and the root is most of the work: each is found once.
+#[derive(Clone, Debug, Default)]
+pub struct Seen(RefCell<BTreeMap<[u64; 3], f64>>);
+
+impl Seen {
+    /// [`detectable`], found once.
+    pub fn detectable(&self, se: f64, df: f64, alpha: f64, power_wanted: f64) -> f64 {
+        let key = [df, alpha, power_wanted].map(f64::to_bits);
+        let mut known = self.0.borrow_mut();
+        let found = || detectable(1.0, df, alpha, power_wanted);
+        se * *known.entry(key).or_insert_with(found)
+    }
+}
+
 /// Smallest number of trials an arm, from 3 up, with which the test sees `effect` with chance
 /// `power_wanted`. `arms(n)` gives standard error and degrees of freedom with `n` trials an arm; more
 /// trials never see less, so the search halves. `None` when [`MOST_TRIALS`] are not enough.
@@ -58,11 +75,12 @@ pub fn trials_needed(
     effect: f64,
     alpha: f64,
     power_wanted: f64,
+    seen: &Seen,
     arms: impl Fn(u32) -> (f64, f64),
 ) -> Option<u32> {
     let sees = |n: u32| {
         let (se, df) = arms(n);
-        power(effect, se, df, alpha) >= power_wanted
+        effect >= seen.detectable(se, df, alpha, power_wanted)
     };
     if !sees(MOST_TRIALS) {
         return None;
