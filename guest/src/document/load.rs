@@ -3,6 +3,7 @@
 use super::levels::Levels;
 use crate::measure::definition::OUTPUT_TOKENS;
 use crate::measure::{Definition, Place, Quantity};
+use crate::run::Planned;
 use crate::server::{self, Load};
 use serde_json::{Map, Value};
 use std::collections::BTreeSet;
@@ -31,7 +32,18 @@ pub(super) fn of(
         Some(length) => count * length,
         None => f64::INFINITY,
     };
-    let cancelled = of(Quantity::Cancelled).unwrap_or(0.0);
+    let never_ended = of(Quantity::RequestsPlanned)
+        .zip(of(Quantity::Requests))
+        .map_or(0.0, |(planned, ended)| (planned - ended).max(0.0));
+    let in_flight = if is_timed(place, levels) {
+        let by_rate = || Some(of(Quantity::RequestRate)? * of(Quantity::RequestLatencyMean)? / 1e3);
+        let concurrency = place.concurrency().map(f64::from);
+        concurrency.or_else(by_rate).unwrap_or(0.0)
+    } else {
+        0.0
+    };
+    let unseen = of(Quantity::Cancelled).unwrap_or(0.0) + never_ended + in_flight;
+    let lost = failed.map_or(unseen, |failed| failed + unseen);
     Load {
         place,
         folders: own_folders(place, levels),
@@ -39,8 +51,14 @@ pub(super) fn of(
         received: by_length
             .or_else(by_time)
             .filter(|_| counts_tokens(place, levels)),
-        failed: failed.map(|failed| tokens_of(failed + cancelled)),
+        failed: (failed.is_some() || lost > 0.0).then(|| tokens_of(lost)),
     }
+}
+
+/// A phase that a time ends leaves requests under way, of which the server had generated tokens.
+fn is_timed(place: Place, levels: &Levels<'_>) -> bool {
+    let mut results = levels.get(&place).into_iter().flatten();
+    results.any(|result| matches!(result.planned, Some(Planned::Seconds(_))))
 }
 
 /// Chunks are no tokens: with speculative decoding one holds several.

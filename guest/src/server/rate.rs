@@ -226,7 +226,10 @@ fn apart(load: &Load, tokens: f64) -> Option<Finding> {
     }
     let failed = match load.failed {
         Some(0.0) => "no request failed".to_owned(),
-        Some(failed) => format!("failed requests account for {} at most", text(failed)),
+        Some(failed) => format!(
+            "requests that failed or never ended account for {} at most",
+            text(failed)
+        ),
         None => "how many requests failed is not known".to_owned(),
     };
     Some(Finding::new(

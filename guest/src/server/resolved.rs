@@ -14,7 +14,7 @@ pub struct Load {
     pub seconds: Option<f64>,
     /// Output tokens of the requests that succeeded, as the client counts them; none where it counts something else.
     pub received: Option<f64>,
-    /// Output tokens that the failed and cancelled requests can have had.
+    /// Output tokens that the requests can have had that failed, were cancelled or never ended.
     pub failed: Option<f64>,
 }
 

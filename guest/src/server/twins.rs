@@ -83,10 +83,9 @@ pub(super) fn once<'a>(
     ];
     for (at, sights) in kinds.iter().enumerate() {
         let shared = at == 0 && are_replicas(&exports, conditions);
-        if sights.len() < 2 || sights.len() > MOST || shared {
-            continue;
+        if !shared {
+            drop_twins(sights, &mut gone, findings);
         }
-        drop_twins(sights, &mut gone, findings);
     }
     if gone.is_empty() {
         return Cow::Borrowed(observed);
@@ -158,8 +157,14 @@ fn are_replicas(exports: &[&Export], conditions: &Conditions) -> bool {
         .is_some_and(|generated| (generated - received).abs() <= REPLICAS * received)
 }
 
+/// Nothing, where there is one address, as there nearly always is.
 fn of_exports(exports: &[&Export]) -> Sights {
     let mut sights = Sights::new();
+    let series = exports.iter().flat_map(|export| &export.series);
+    let addresses: BTreeSet<Labels> = series.map(|one| one.labels.only(ADDRESS)).collect();
+    if addresses.len() < 2 || addresses.len() > MOST {
+        return sights;
+    }
     for export in exports {
         for one in &export.series {
             let address = (String::new(), one.labels.only(ADDRESS));
@@ -276,7 +281,7 @@ fn is_near(common: &[(&Sight, &Sight)]) -> bool {
         .filter(|(family, _)| catalog::is_counter(*family))
         .collect();
     counters.into_iter().all(|key| {
-        let of = |sight: &Sight| Some((*sight.values.get(key)?.first()?)?);
+        let of = |sight: &Sight| *sight.values.get(key)?.first()?;
         let values = common.iter().filter_map(|(a, b)| Some((of(a)?, of(b)?)));
         let values: Vec<(f64, f64)> = values.collect();
         let is_export = common.iter().any(|(a, _)| {

@@ -35,7 +35,14 @@ pub(super) fn hit_rates(
         }
     };
     let Some(way) = way(&pairs, chosen) else {
-        let none = Measured::missing(nothing(observed, &pairs));
+        let none = if conditions.prefix_caching_off && !pairs.is_empty() {
+            resolved.findings.push(prefix_cache_off(
+                "no scrape counts lookups in the prefix cache, and the server's configuration says that prefix caching is off",
+            ));
+            Measured::missing("prefix caching is off")
+        } else {
+            Measured::missing(nothing(observed, &pairs))
+        };
         resolved.hit_rate_pre = none.clone();
         resolved.hit_rate_post = none;
         restart::check(observed, &pairs, chosen, &mut resolved.findings);

@@ -185,6 +185,22 @@ fn failed_requests_had_tokens_too() {
     }
 }
 
+/// 16 requests were under way when the time of the phase ended: 1600 tokens that the client never saw the end of.
+#[test]
+fn requests_under_way_at_the_end_had_tokens_too() {
+    for (tokens, expected) in [(8000.0, 0), (8001.0, 1)] {
+        let text = export(&[("http://a/metrics", None, &[(tokens, 16.0, 0.5)])]);
+        let timed = result(16, 64, 0).replace("\"requests\":64", "\"duration\":10.0");
+        assert!(timed.contains("duration\":10.0"));
+        let found = read(&[(RESULT, &timed), (EXPORT, &text)]);
+        assert_eq!(
+            of_finding(&found, "OTHER_TRAFFIC").len(),
+            expected,
+            "{tokens}"
+        );
+    }
+}
+
 /// One engine of two began anew; the sum of both grew.
 #[test]
 fn a_reset_of_one_engine_is_not_hidden_by_the_other() {
@@ -460,4 +476,25 @@ fn many_pages_in_a_series_are_one_finding() {
         [(Some(PRE.to_owned()), false), (Some("s".to_owned()), true)]
     );
     assert_eq!(server(&found, "num_requests_running_peak"), &json!(5));
+}
+
+/// A version that does not count lookups while prefix caching is off, and one that says nothing about it.
+#[test]
+fn prefix_caching_that_is_off_is_said_without_a_counter() {
+    let page = |tokens: u32, info: &str| format!("vllm:generation_tokens_total {tokens}\n{info}");
+    let info = "vllm:cache_config_info{enable_prefix_caching=\"False\"} 1\n";
+    for (info, codes_expected, reason) in [
+        (info, vec!["PREFIX_CACHE_OFF"], "prefix caching is off"),
+        (
+            "",
+            vec![],
+            "neither scrape holds a prefix cache metric of vLLM, SGLang or TensorRT-LLM",
+        ),
+    ] {
+        let (pre, post) = (page(0, info), page(6400, info));
+        let found = read(&[(RESULT, &result(16, 64, 0)), (PRE, &pre), (POST, &post)]);
+        assert_eq!(codes(&found), codes_expected);
+        let said = &found.map["sources"]["server"]["prefix_cache_hit_rate_post"]["reason"];
+        assert_eq!(said, reason);
+    }
 }
