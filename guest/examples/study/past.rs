@@ -51,7 +51,10 @@ pub fn table_of(measured: &Measured) -> String {
         };
         let ((same, estimates), (worse, _)) = (of(Change::None), of(Change::Everything(0.15)));
         let mut row = vec![name.to_owned()];
-        row.extend(estimates.map(|estimate| format!("{:.1} %", 100.0 * estimate)));
+        row.extend(estimates.map(|estimate| match estimate.is_nan() {
+            true => "unknown".to_owned(),
+            false => format!("{:.1} %", 100.0 * estimate),
+        }));
         row.extend([same.known, same.red, same.bare_red, worse.red].map(percent));
         rows.push(row);
     }

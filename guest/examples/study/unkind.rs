@@ -104,7 +104,7 @@ pub fn five_levels() -> String {
 
 fn of_sweep(noise: &Noise, name: &str, lower: f64) -> Vec<String> {
     let n = noise.stds.len();
-    let throughput = |i: usize| i % METRICS.len() == 0;
+    let throughput = |i: usize| i.is_multiple_of(METRICS.len());
     let shift: Vec<f64> = (0..n)
         .map(|i| {
             if throughput(i) {

@@ -19,7 +19,7 @@ const BURST: f64 = 0.05;
 const STREAM: f64 = 8.0;
 
 /// TTFT and latency outside of these, in milliseconds, are of another unit.
-const PLAUSIBLE_MS: [f64; 2] = [1.0, 3_600_000.0];
+const PLAUSIBLE_MS: std::ops::RangeInclusive<f64> = 1.0..=3_600_000.0;
 
 /// The same of an ITL above 0.
 const LEAST_ITL_MS: f64 = 0.02;
@@ -213,7 +213,7 @@ fn is_zero(metric: &Metric, value: f64, is_baseline: bool) -> bool {
 
 fn is_of_another_unit(metric: &Metric, value: f64) -> bool {
     match metric.family {
-        Family::FirstToken | Family::Latency => value < PLAUSIBLE_MS[0] || value > PLAUSIBLE_MS[1],
+        Family::FirstToken | Family::Latency => !PLAUSIBLE_MS.contains(&value),
         Family::Decode => value < LEAST_ITL_MS,
         _ => false,
     }

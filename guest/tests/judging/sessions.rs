@@ -45,7 +45,7 @@ fn what_both_runs_of_a_pair_share_cancels() {
     // Differences of -6, -6 and -5.89 %; the two medians are 6 % apart too.
     let change = of_pairs.known.paired_change.expect("by pairs");
     assert!((change + 6.0).abs() < 1e-9, "{change}");
-    let said_so = "; 3 trials 100.0 ± 10.0 against 3 trials 94.0 ± 9.4; judged by the median of the differences inside 3 pairs, -6.000 %; noise from pairs: 6 runs,";
+    let said_so = "; 3 trials 100.0 ± 10.00 against 3 trials 94.03 ± 9.350; judged by the median of the differences inside 3 pairs, -6.000 %; noise from pairs: 6 runs,";
     assert!(
         of_pairs.explanation.contains(said_so),
         "{}",

@@ -187,7 +187,11 @@ fn the_order_of_trials_changes_no_bit() {
     let order = [3, 0, 4, 2, 1];
     let mut turned = cell.clone();
     turned.baseline = order.map(|at: usize| cell.baseline[at]).to_vec();
-    let pairs = assess(&[cell.clone()], &straight(5), &Options::default());
+    let pairs = assess(
+        core::slice::from_ref(&cell),
+        &straight(5),
+        &Options::default(),
+    );
     let mut moved: Vec<Pair> = Vec::new();
     for (place, at) in order.into_iter().enumerate() {
         moved.push(Pair {
