@@ -71,6 +71,7 @@ impl Arbiter for ComponentArbiter {
             headline: None,
             vary: vec![],
             observe_tails: false,
+            baseline_max_age_days: None,
         };
         let case = Case {
             baseline,

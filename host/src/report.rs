@@ -101,6 +101,8 @@ pub struct Policing<'a> {
     headline: Option<&'a str>,
     vary: &'a [String],
     observe_tails: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    baseline_max_age_days: Option<f64>,
 }
 
 #[derive(Serialize)]
@@ -125,6 +127,7 @@ impl<'a> From<&'a Policy> for Policing<'a> {
             headline: policy.headline.as_deref(),
             vary: &policy.vary,
             observe_tails: policy.observe_tails,
+            baseline_max_age_days: policy.baseline_max_age_days,
         }
     }
 }

@@ -96,6 +96,41 @@ fn trials_of_real_runs() {
     assert_eq!(ran.code, 3);
 }
 
+/// The two runs began 79 s apart, which is 0.00091 days.
+#[test]
+fn how_old_a_baseline_may_be_stands_in_the_policy() {
+    let home = Home::new();
+    let (baseline, current) = (bundle("aa-01"), bundle("slow-01"));
+    for (days, is_old) in [("0.0009", true), ("0.001", false)] {
+        let policy = home.write("policy.toml", format!("baseline_max_age_days = {days}\n"));
+        let words = [
+            "diff",
+            "--json",
+            "--baseline",
+            &baseline,
+            "--current",
+            &current,
+            "--policy",
+            &policy,
+        ];
+        let judgement: Value = serde_json::from_str(&home.run(&words).stdout).expect("JSON");
+        let findings = judgement["findings"].as_array().expect("findings");
+        let found = findings.iter().any(|one| one["code"] == "BASELINE_OLD");
+        assert_eq!(found, is_old, "{days}");
+    }
+    let policy = home.write("policy.toml", "baseline_max_age_days = -1\n");
+    let words = [
+        "diff",
+        "--baseline",
+        &baseline,
+        "--current",
+        &current,
+        "--policy",
+        &policy,
+    ];
+    home.run(&words).refused("baseline_max_age_days");
+}
+
 #[test]
 fn tolerances_from_the_command_line_and_a_policy() {
     let home = Home::new();

@@ -63,6 +63,7 @@ pub fn run(case: &Case) -> Outcome {
         headline: case.settings.headline_level.map(|level| level.to_string()),
         vary: case.settings.vary.clone(),
         observe_tails: case.observes_tails(),
+        baseline_max_age_days: None,
     };
     let judged = perfbridge_host::sandbox::Case {
         baseline: &baseline,

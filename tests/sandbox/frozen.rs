@@ -20,6 +20,7 @@ fn policy() -> Policy {
         headline: None,
         vary: vec![],
         observe_tails: false,
+        baseline_max_age_days: None,
     }
 }
 

@@ -244,6 +244,7 @@ fn damaged_documents_in_the_component() {
         headline: None,
         vary: vec![],
         observe_tails: true,
+        baseline_max_age_days: None,
     };
     let originals = documents();
     for text in originals.iter().cycle().take(200) {

@@ -118,6 +118,7 @@ fn a_compiled_form_that_does_not_fit_is_compiled_anew() {
             headline: None,
             vary: vec![],
             observe_tails: false,
+            baseline_max_age_days: None,
         };
         sandbox
             .expect("it loads")

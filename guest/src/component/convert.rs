@@ -114,7 +114,7 @@ pub(super) fn request(policy: wire::Policy) -> Request {
         headline: policy.headline,
         vary: policy.vary,
         observe_tails: policy.observe_tails,
-        ..Request::default()
+        baseline_max_age_days: policy.baseline_max_age_days,
     }
 }
 

@@ -261,13 +261,27 @@ const RULES: &[Rule] = &[
         gate: |_| "the same verdict on medians of three".to_owned(),
         source: "one run a side is a DRAFT",
         because: |signs| {
-            Some(format!(
-                "{} rests on one run a side",
-                signs.verdict.as_str()
-            ))
+            let runs = signs.current.run_count();
+            (runs < FEW).then(|| match runs {
+                1 => format!("{} rests on one run", signs.verdict.as_str()),
+                _ => format!("{} rests on {runs} runs", signs.verdict.as_str()),
+            })
+        },
+    },
+    Rule {
+        lever: "run five trials a side in turns (A B B A) in one session",
+        unlock: |_| "none by itself: smaller changes become visible".to_owned(),
+        gate: |_| "the same verdict on pairs".to_owned(),
+        source: "docs/noise.md",
+        because: |signs| {
+            let runs = signs.current.run_count();
+            (runs >= FEW).then(|| format!("{} rests on {runs} trials", signs.verdict.as_str()))
         },
     },
 ];
+
+/// With fewer runs a side nothing is known of the noise.
+const FEW: usize = 3;
 
 impl Signs<'_> {
     /// The worst regression of a family.

@@ -165,18 +165,14 @@ impl Row {
         }
     }
 
-    /// Judges the row by a change inside pairs instead of by its two numbers. What is not judged by its change stays so.
+    /// Judges the row by a change inside pairs instead of by its two numbers, which are shown with the change between them
+    /// all the same. What is not judged by its change stays so.
     pub fn judge_by_pairs(&mut self, change: f64) {
         self.known.paired_change = Some(change);
         let by_numbers = [Status::Regressed, Status::Improved, Status::Within];
         if by_numbers.contains(&self.status) {
             self.status = self.by_tolerance(change);
         }
-        let [delta, percent] = match self.metric.kind {
-            Kind::Percent => [self.delta, Some(change)],
-            Kind::Absolute => [Some(change), self.delta_pct],
-        };
-        self.shown.change = shown::change(self.metric, delta, percent);
     }
 
     /// The name: for kernel classes with the class.

@@ -5,6 +5,7 @@ mod facts;
 mod foreign;
 mod loads;
 mod made;
+mod made_windows;
 mod profiles;
 mod reading;
 mod requests;

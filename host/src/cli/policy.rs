@@ -32,6 +32,7 @@ struct File {
     vary: Vec<String>,
     #[serde(default)]
     observe_tails: bool,
+    baseline_max_age_days: Option<f64>,
     #[serde(default)]
     tolerance: toml::Table,
 }
@@ -65,6 +66,7 @@ pub fn of(args: &CaseArgs) -> Result<Policy> {
             .or(file.headline_level.map(Place::text)),
         vary,
         observe_tails: file.observe_tails || args.tails == Tails::Observe,
+        baseline_max_age_days: file.baseline_max_age_days,
     })
 }
 
@@ -77,7 +79,7 @@ fn read(path: &Path) -> Result<File> {
         Error {
             place: Some(place),
             ..Error::usage(format!(
-                "found a policy that cannot be read ({}); expected TOML with headline_level, vary, observe_tails and a [tolerance] table",
+                "found a policy that cannot be read ({}); expected TOML with headline_level, vary, observe_tails, baseline_max_age_days and a [tolerance] table",
                 error.message()
             ))
         }

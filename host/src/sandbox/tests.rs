@@ -78,6 +78,7 @@ fn judging_opens_nothing() {
         headline: None,
         vary: vec![],
         observe_tails: false,
+        baseline_max_age_days: None,
     };
     let checked = sandbox().run(vec![], |bridge, store| {
         let Loaded::Today(bridge) = bridge else {

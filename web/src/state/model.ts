@@ -141,11 +141,13 @@ export class Model {
 
   /** The policy as it stands: the one given, and what was typed here, which wins. */
   #policy(): Policy {
+    const { baselineMaxAgeDays } = this.given;
     return {
       tolerances: [...this.given.tolerances, ...[...this.#valid].map(typedTolerance)],
       vary: [...this.vary],
       observeTails: this.observeTails,
       ...(this.headline === undefined ? {} : { headline: this.headline }),
+      ...(baselineMaxAgeDays === undefined ? {} : { baselineMaxAgeDays }),
     };
   }
 
