@@ -167,10 +167,12 @@ impl Inside {
         let sides = [&baseline.sample, &current.sample];
         let found = quantile_differences(sides[0], sides[1], &quantiles, &plan());
         for ((metric, q), difference) in percentiles.iter().zip(found) {
-            // The records hold TPOT; a row of another quantity is not what is compared here.
+            // The records hold TPOT, and latencies to the end of the stream; a row of another quantity is not what is
+            // compared here.
             let other = |document: &&Document| {
-                let definition = document.definition(metric.quantity);
-                definition.is_some_and(|is| Definition::of(is) != Some(Definition::TpotPerRequest))
+                let of_records = [Definition::TpotPerRequest, Definition::StreamEnd];
+                let definition = document.definition(metric.quantity).map(Definition::of);
+                definition.is_some_and(|is| is.is_none_or(|is| !of_records.contains(&is)))
             };
             if documents.iter().any(other) {
                 continue;

@@ -264,14 +264,15 @@ fn order(baseline: &Document, current: &Document, policy: &Policy) -> Option<Fin
     ))
 }
 
-/// Tolerances above their defaults, each once.
+/// Tolerances above their defaults, each value of a metric once.
 fn widened(rows: &[Row]) -> Vec<Finding> {
-    let mut seen: Vec<String> = Vec::new();
+    let mut seen: Vec<(String, &str)> = Vec::new();
     let mut findings = Vec::new();
     for row in rows {
         let default = row.metric.default_tolerance();
-        if row.tolerance > default && !seen.contains(&row.name()) {
-            seen.push(row.name());
+        let one = (row.name(), row.shown.tolerance.as_str());
+        if row.tolerance > default && !seen.contains(&one) {
+            seen.push(one);
             findings.push(Finding::new(
                 FindingCode::ToleranceWidened,
                 row.name(),
