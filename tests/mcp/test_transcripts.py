@@ -47,7 +47,9 @@ UNDERSTOOD = {"07#15"}
 
 class Transcripts(unittest.IsolatedAsyncioTestCase):
     async def test_every_reply_is_the_recorded_one(self):
-        calls = [json.loads(line) for line in (HERE.parent / "data/reference/mcp-transcripts.jsonl").read_text().splitlines()]
+        calls = [
+            json.loads(line) for line in (HERE.parent / "data/reference/mcp-transcripts.jsonl").read_text().splitlines()
+        ]
         self.assertEqual(len(calls), 92)
         with contextlib.ExitStack() as stack:
             self.root = make_root(stack)

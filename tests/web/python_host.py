@@ -109,7 +109,13 @@ def judge(component: str, case: dict) -> dict:
     names = {path: f"d{at}" for at, path in enumerate(sorted(paths))}
     bridge = Perfbridge(component, {name: path for path, name in names.items()})
     baseline, current = (read(bridge, names, side, case.get("model")) for side in sides)
-    policy = record(tolerances=[], headline=case.get("headline"), vary=case["vary"], observe_tails=case["observeTails"], baseline_max_age_days=None)
+    policy = record(
+        tolerances=[],
+        headline=case.get("headline"),
+        vary=case["vary"],
+        observe_tails=case["observeTails"],
+        baseline_max_age_days=None,
+    )
     forms = [record(name=name, width=80, colour=False) for name in ("json", "markdown")]
     judged = bridge.call("judge", "judge", record(baseline=baseline, current=current, history=[]), policy, forms)
     answer = dict(zip(("judgement", "markdown"), judged.texts, strict=True))

@@ -1,6 +1,6 @@
 //! Server metrics that are made small and hostile: one thing is wrong in each.
 
-use super::support::{close, of_finding};
+use super::support::of_finding;
 use perfbridge_guest::document::{Document, Options, build};
 use perfbridge_guest::files::MemoryTree;
 use perfbridge_guest::sources::read_bundle;

@@ -183,15 +183,14 @@ fn sides_of_two_sessions_stay_a_draft() {
 fn a_long_sweep_is_no_gap() {
     let level = |start: &str| json!(format!("2026-11-25T{start}:00Z"));
     let sweep = |first: &str, last: &str, hair: f64| {
-        let run = with(
+        with(
             document(),
             &[
                 ("/metrics/4/start_time", level(first)),
                 ("/metrics/16/start_time", level(last)),
                 ("/metrics/4/ttft_p50_ms", json!(hair)),
             ],
-        );
-        run
+        )
     };
     let baseline = sweep("08:00", "09:30", 100.0);
     assert!(!is_apart(&judge(

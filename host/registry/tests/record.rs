@@ -6,7 +6,6 @@ use common::{BASE, Bench, record_refused};
 use perfbridge_registry::{Grants, Surroundings, Verbs, verify};
 use std::fs;
 use std::os::unix::fs::symlink;
-use std::path::Path;
 
 #[test]
 fn refusals_come_in_the_documented_order() {

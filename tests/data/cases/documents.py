@@ -303,7 +303,7 @@ def cases(case, trials, bundle):
 
     streams = ["COALESCED_STREAMS"]
     buffered = variant("buffered", bursts)
-    case("streams-in-bursts", "YELLOW few", plain, buffered, streams + ["LOST_MEASUREMENT"])
+    case("streams-in-bursts", "YELLOW few", plain, buffered, [*streams, "LOST_MEASUREMENT"])
     case("streams-repaired", "GREEN none", buffered, plain, streams)
 
     def trial(name, factor, *, last=1.0):

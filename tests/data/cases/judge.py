@@ -145,9 +145,8 @@ def artefact(metric, name, at, sides):
         return False
     if value == 0 and (metric.endswith("_ms") or at == 0):
         return True
-    if metric in TTFT or metric == "request_latency_p50_ms":
-        if not 1 <= value <= 3_600_000:
-            return True
+    if (metric in TTFT or metric == "request_latency_p50_ms") and not 1 <= value <= 3_600_000:
+        return True
     if metric == "itl_p50_ms" and value < 0.02:
         return True
     behind = level.get("samples", {}).get(metric)

@@ -69,7 +69,9 @@ def export(path):
         level["requests"] -= level["cancelled"]
     level["run_id"], level["start_time"] = data.get("benchmark_id"), data.get("start_time")
     level["result_sha256"] = hashlib.sha256(pathlib.Path(path).read_bytes()).hexdigest()
-    level["validity"] = [f"runtime_submission_invalid_reasons: {one}" for one in data.get("runtime_submission_invalid_reasons") or []]
+    level["validity"] = [
+        f"runtime_submission_invalid_reasons: {one}" for one in data.get("runtime_submission_invalid_reasons") or []
+    ]
     # How many requests a statistic rests on, where AIPerf says it.
     counts = {name: data.get(metric, {}).get("count") for name, (metric, _) in EXPORT.items()}
     level["samples"] = {name: count for name, count in counts.items() if count is not None}

@@ -33,7 +33,7 @@ def rows(metric, levels, better, relative, tolerance):
                 return effect
             return 100 * np.expm1(effect) if better == "lower" else -100 * np.expm1(-effect)
 
-        def plan(n, allowed):
+        def plan(n, allowed, variance=variance, df=df):
             """Tolerance that identical runs exceed once in a hundred, what the test sees, what is REGRESSED at `allowed`."""
             se = np.sqrt(2 * variance * median_variance(n))
             # Three trials an arm and more know their own noise; the other levels lend half of their degrees of freedom.
@@ -42,7 +42,12 @@ def rows(metric, levels, better, relative, tolerance):
             effect = allowed
             if relative:
                 effect = np.log1p(allowed / 100) if better == "lower" else -np.log1p(-allowed / 100)
-            return [n, worse(stats.t.isf(0.01, df) * se), worse(seen), worse(max(seen, effect + stats.norm.ppf(0.8) * se))]
+            return [
+                n,
+                worse(stats.t.isf(0.01, df) * se),
+                worse(seen),
+                worse(max(seen, effect + stats.norm.ppf(0.8) * se)),
+            ]
 
         plans = [plan(n, tolerance) for n in (1, 3, 5, 10)]
         asked = plan(3, tolerance)
