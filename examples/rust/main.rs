@@ -24,19 +24,9 @@ fn read(ingest: &Guest, store: &mut Store<State>, name: &str) -> Result<String> 
     let mut documents = Vec::new();
     for run in ingest.call_find_runs(&mut *store, name)?? {
         let dir = if run.dir.is_empty() { name.to_owned() } else { format!("{name}/{}", run.dir) };
-        let (folders, settings, files, profile_files) = (run.folders, vec![], vec![], vec![]);
-        let options = Options {
-            model: None,
-            settings,
-            folders,
-            files,
-            profile_dir: None,
-            profile_files,
-            ceiling: None,
-            operator: None,
-            profile_and_optimize_sha: None,
-            observation: false,
-        };
+        let (settings, files, profile_files, folders, operator) = (vec![], vec![], vec![], run.folders, None);
+        let (model, profile_dir, ceiling, profile_and_optimize_sha) = (None, None, None, None);
+        let options = Options { model, settings, folders, files, profile_dir, profile_files, ceiling, operator, profile_and_optimize_sha, observation: false };
         documents.push(ingest.call_read_bundle(&mut *store, &dir, &options)??.json);
     }
     Ok(ingest.call_merge_trials(store, &documents)??.json)
@@ -46,8 +36,8 @@ fn main() -> Result<()> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let [component, dir, baseline, current] = arguments.as_slice() else { bail!("usage: judge PERFBRIDGE.wasm DIR BASELINE CURRENT") };
     let (engine, mut wasi) = (Engine::default(), WasiCtxBuilder::new());
-    wasi.preopened_dir(dir, "runs", FsPerms::ReadOnly)?;
     let mut linker = Linker::<State>::new(&engine);
+    wasi.preopened_dir(dir, "runs", FsPerms::ReadOnly)?;
     p2::add_to_linker_sync(&mut linker)?;
     let mut store = Store::new(&engine, State(wasi.build(), ResourceTable::new()));
     let bridge = Bridge::instantiate(&mut store, &Component::from_file(&engine, component)?, &linker)?;

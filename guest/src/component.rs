@@ -23,6 +23,7 @@ struct Component;
 
 #[allow(
     unsafe_code,
+    clippy::too_many_arguments,
     reason = "wit-bindgen puts the exports of the canonical ABI here"
 )]
 mod exported {

@@ -145,7 +145,7 @@ impl Judgement {
 
 /// Judges `current` against `baseline`.
 ///
-/// Faults: a headline level that the baseline does not have ([`Sub::HeadlineUnknown`]).
+/// Faults: a headline level that the baseline does not have ([`crate::fault::Sub::HeadlineUnknown`]).
 pub fn judge(
     baseline: &Document,
     current: &Document,
