@@ -3,6 +3,7 @@
 #![allow(
     missing_docs,
     unsafe_code,
+    clippy::too_many_arguments,
     reason = "wit-bindgen generates the glue of the canonical ABI here"
 )]
 

@@ -1,6 +1,6 @@
 //! The four verbs: what each one is called, and what it is called with.
 
-/// One of the verbs. A further one has a row in [`Verb::row`], a case of [`Call`] and an answer in `embedded.rs`; in
+/// One of the verbs. A further one has a row in the function `row`, a case of [`Call`] and an answer in `embedded.rs`; in
 /// the MCP crate it has its row in `tools.rs`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Verb {
