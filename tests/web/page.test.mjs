@@ -242,7 +242,7 @@ test("what is drawn of one of several runs is named after it, and another is cho
     ),
   );
   await choice.click();
-  assert.deepEqual([await headings(), await pressed()], [named("base-2"), ["base-2: RED"]]);
+  assert.deepEqual([await headings(), await pressed()], [named("base-2"), ["base-2: YELLOW"]]);
   // Of one run alone nothing needs a name.
   for (const run of ["base-2", "old-vllm"])
     await judgedAnew(page, () => page.getByRole("button", { name: `Remove ${run}` }).click());

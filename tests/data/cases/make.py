@@ -247,7 +247,7 @@ def main():
         base,
         bundle("errors-1"),
         ["IDENTITY_VARIED", "REQUESTS_FAILED"],
-        vary=("isl", "osl"),
+        vary=("osl",),
     )
     case("base-against-old-vllm", "YELLOW few", base, bundle("old-vllm"), ["UNMATCHED_LEVEL"])
     case("old-vllm-against-base", "RED headline", bundle("old-vllm"), base, ["UNMATCHED_LEVEL"])
