@@ -5,9 +5,10 @@ use clap::Args;
 use perfbridge_mcp::{
     ClientOptions, Guard, MCP_SERVER_VARIABLE, McpVerbs, ServerCommand, find_server,
 };
-use perfbridge_registry::{Embedded, Grants, ROOT_VARIABLE, Verbs, find_root};
+use perfbridge_registry::{
+    Embedded, Grants, ROOT_VARIABLE, Real, Surroundings as _, Verbs, find_root,
+};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
 use std::time::Duration;
 
 /// Which server the verbs go to.
@@ -109,16 +110,5 @@ pub fn revision(root: &Path) -> Option<String> {
     if !root.ancestors().any(|dir| dir.join(".git").exists()) {
         return None;
     }
-    let output = Command::new("git")
-        .args(["rev-parse", "HEAD"])
-        .current_dir(root)
-        .stdin(Stdio::null())
-        .stderr(Stdio::null())
-        .output()
-        .ok()
-        .filter(|output| output.status.success())?;
-    let revision = String::from_utf8(output.stdout).ok()?.trim().to_owned();
-    let is_hash = (40..=64).contains(&revision.len())
-        && revision.bytes().all(|byte| byte.is_ascii_hexdigit());
-    is_hash.then_some(revision)
+    Real.git_sha(root)
 }

@@ -153,6 +153,23 @@ impl Registry {
         Ok(listing)
     }
 
+    /// The entries of a measurement and of the observations beside it, oldest first.
+    ///
+    /// # Errors
+    /// As `entries_of`.
+    pub fn with_observations(&self, family: &str, measurement: &str) -> Result<Listing, Refusal> {
+        let mut all = self.entries_of(family, measurement)?;
+        let observations = names::observations_of(measurement);
+        if self.measurements(family)?.contains(&observations) {
+            let observed = self.entries_of(family, &observations)?;
+            all.entries.extend(observed.entries);
+            all.unfinished.extend(observed.unfinished);
+            all.entries
+                .sort_by(|a, b| clock::slug_key(&a.slug).cmp(&clock::slug_key(&b.slug)));
+        }
+        Ok(all)
+    }
+
     /// The newest usable entry of a measurement.
     ///
     /// # Errors

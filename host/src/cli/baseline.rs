@@ -9,7 +9,7 @@ use crate::exit::Exit;
 use crate::registry::{self, FAMILY};
 use crate::sandbox::{Sandbox, ingest};
 use perfbridge_registry::{
-    Entry, Registry, baselines_of, measurement_name, observations_of, read_entry, read_snapshot,
+    Entry, Registry, baselines_of, measurement_name, read_entry, read_snapshot,
 };
 use std::path::{Path, PathBuf};
 
@@ -55,19 +55,12 @@ impl Baseline {
 
 /// Earlier baselines, and observations whenever they were made, in the order of their slugs, which are times.
 fn past(root: &Path, entry: &Entry) -> Result<Vec<Entry>> {
-    let registry = Registry::open(root);
     let baselines = baselines_of(&entry.measurement);
-    let mut past = registry.entries_of(&entry.family, baselines)?.entries;
-    past.retain(|other| other.slug < entry.slug);
-    let observations = observations_of(baselines);
-    if registry
-        .measurements(&entry.family)?
-        .contains(&observations)
-    {
-        past.extend(registry.entries_of(&entry.family, &observations)?.entries);
-    }
-    past.retain(|other| other.dir != entry.dir);
-    past.sort_by(|a, b| a.slug.cmp(&b.slug));
+    let mut past = Registry::open(root)
+        .with_observations(&entry.family, baselines)?
+        .entries;
+    let counts = |other: &Entry| other.measurement != baselines || other.slug < entry.slug;
+    past.retain(|other| counts(other) && other.dir != entry.dir);
     Ok(past)
 }
 

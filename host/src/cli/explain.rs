@@ -80,8 +80,7 @@ fn name(row: &Value, place: &str) -> String {
 fn unknown(asked: &str, rows: &[Value]) -> Error {
     let metric = asked.split('@').next().unwrap_or_default();
     let alike = |row: &&Value| -> usize {
-        let name = name(row, "place");
-        let own = name.split('@').next().unwrap_or_default();
+        let own = row["metric"].as_str().unwrap_or_default();
         let common = own.bytes().zip(metric.bytes()).take_while(|(a, b)| a == b);
         if own == metric {
             usize::MAX

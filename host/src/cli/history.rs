@@ -7,7 +7,7 @@ use crate::error::Result;
 use crate::exit::Exit;
 use crate::registry::{self, FAMILY};
 use crate::sandbox::{Sandbox, judge};
-use perfbridge_registry::{Registry, observations_of};
+use perfbridge_registry::Registry;
 
 /// So many of the newest entries are read; the component searches no more for change points.
 const MOST: usize = 400;
@@ -19,15 +19,7 @@ pub fn history(sandbox: &Sandbox, args: &HistoryArgs, output: &Output) -> Result
     // The parser asks for one of the two.
     let name = name.map_or("", String::as_str);
     let measurement = measurement_of(&root, name)?;
-    let registry = Registry::open(&root);
-    let mut listing = registry.entries_of(FAMILY, &measurement)?;
-    let observations = observations_of(&measurement);
-    if registry.measurements(FAMILY)?.contains(&observations) {
-        let observed = registry.entries_of(FAMILY, &observations)?;
-        listing.unfinished.extend(observed.unfinished);
-        listing.entries.extend(observed.entries);
-        listing.entries.sort_by(|a, b| a.slug.cmp(&b.slug));
-    }
+    let listing = Registry::open(&root).with_observations(FAMILY, &measurement)?;
     for unfinished in &listing.unfinished {
         output.say(&format!(
             "note: left out: {}: {}",

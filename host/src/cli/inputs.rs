@@ -52,8 +52,13 @@ impl<'a> Reading<'a> {
 
     /// Refuses what can only be added while a bundle is read.
     pub fn refuse_additions(&self, path: &Path) -> Result<()> {
-        let is_plain = !self.observe && self.profile.is_none() && self.sol.is_none();
-        if is_plain && self.settings.is_empty() {
+        let additions = [
+            !self.settings.is_empty(),
+            self.profile.is_some(),
+            self.sol.is_some(),
+            self.observe,
+        ];
+        if !additions.contains(&true) {
             return Ok(());
         }
         Err(Error::usage(

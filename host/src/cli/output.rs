@@ -100,7 +100,7 @@ pub fn usage(error: &clap::Error) -> Exit {
     }
 }
 
-/// A path as a shell takes it.
+/// A path or another word as a shell takes it.
 pub fn quoted(path: &str) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || "/._-+:@%=,".contains(c);
     if path.chars().all(plain) {

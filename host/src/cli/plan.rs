@@ -126,15 +126,11 @@ current={current}
         trials = args.trials,
         a = args.baseline,
         b = args.current,
-        baseline = single_quoted(baseline),
-        current = single_quoted(current),
+        baseline = quoted(baseline),
+        current = quoted(current),
     );
     for run in runs {
         text.push_str(&format!("run {} \"${}\"\n", quoted(&run.dir), run.side()));
     }
     format!("{text}\nexec {diff} \"$@\"\n")
-}
-
-fn single_quoted(text: &str) -> String {
-    format!("'{}'", text.replace('\'', r"'\''"))
 }
