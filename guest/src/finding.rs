@@ -310,6 +310,11 @@ pub enum Where {
     Text(String),
 }
 
+/// The first finding of a code.
+pub fn first(findings: &[Finding], code: FindingCode) -> Option<&Finding> {
+    findings.iter().find(|finding| finding.code == code)
+}
+
 impl Where {
     /// File, path of a number or of a level, relative to the input; none for the whole.
     pub fn text(&self) -> Option<String> {

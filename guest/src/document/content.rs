@@ -52,6 +52,15 @@ impl Document {
         all.filter(|(place, _)| place.is_cell())
     }
 
+    /// The places that both documents have, ascending, each with its numbers here and there.
+    pub fn common_cells<'a>(
+        &'a self,
+        other: &'a Document,
+    ) -> impl Iterator<Item = (Place, [&'a Cell; 2])> {
+        let both = |(place, here)| Some((place, [here, other.cell(place)?]));
+        self.cells().filter_map(both)
+    }
+
     /// The same without the numbers.
     pub fn cell_places(&self) -> impl Iterator<Item = Place> {
         self.cells().map(|(place, _)| place)

@@ -13,9 +13,6 @@ const SLOWER: f64 = 1.5;
 
 /// A cold start of one side alone, at each common place.
 pub fn findings(baseline: &Document, current: &Document) -> Vec<Finding> {
-    let common = baseline
-        .cells()
-        .filter_map(|(place, cell)| Some((place, [cell, current.cell(place)?])));
     let of_place = |(place, cells): (Place, [&Cell; 2])| {
         let cold = cells.map(|cell| cell.first_wave.as_ref().is_some_and(is_cold));
         let at = match cold {
@@ -32,7 +29,10 @@ pub fn findings(baseline: &Document, current: &Document) -> Vec<Finding> {
             format!("{message}; {warmup}"),
         ))
     };
-    common.filter_map(of_place).collect()
+    baseline
+        .common_cells(current)
+        .filter_map(of_place)
+        .collect()
 }
 
 /// Mean latency, or where nobody measured it the mean TTFT.

@@ -1,5 +1,6 @@
 //! Numbers of one place that cannot all be true, and runs that their own tool declares invalid.
 
+use super::failures::fails_at_most;
 use crate::document::{Cell, Document};
 use crate::finding::{Finding, FindingCode};
 use crate::json;
@@ -63,7 +64,7 @@ fn in_flight(place: Place, cell: &Cell) -> Option<(f64, String)> {
         None => (known(Quantity::RequestLatencyP50)?, "median"),
     };
     let (tokens, length) = (known(metrics::HEADLINE)?, known(Quantity::OslMean)?);
-    if !mostly_succeeded(cell) {
+    if !fails_at_most(cell, FAILED) {
         return None;
     }
     let in_flight = tokens * latency / 1e3 / length;
@@ -89,7 +90,7 @@ fn parts_differ(side: &Document, place: Place, cell: &Cell) -> Option<String> {
     let of_request = side.definition(Quantity::ItlP50) == Some(Definition::TpotPerRequest.as_str());
     let file = |of: Quantity| source_file(side, place, of);
     let one_file = file(TtftMean) == file(ItlMean) && file(ItlMean) == file(RequestLatencyMean);
-    if !of_request || !one_file || !mostly_succeeded(cell) {
+    if !of_request || !one_file || !fails_at_most(cell, FAILED) {
         return None;
     }
     let known = |of: Quantity| cell.get(of).filter(|value| *value > 0.0);
@@ -108,8 +109,4 @@ fn source_file(side: &Document, place: Place, of: Quantity) -> Option<String> {
     let sources = side.map.get("sources")?.get(place.key())?;
     let file = json::dig(sources, &[of.name(), "file"]);
     file.and_then(Value::as_str).map(str::to_owned)
-}
-
-fn mostly_succeeded(cell: &Cell) -> bool {
-    cell.error_rate().is_none_or(|rate| rate <= FAILED)
 }

@@ -79,6 +79,11 @@ pub fn more_fail(baseline: &Cell, current: &Cell) -> bool {
     }
 }
 
+/// Whether at most this share of the requests failed, or nobody counts them.
+pub fn fails_at_most(cell: &Cell, share: f64) -> bool {
+    cell.error_rate().is_none_or(|rate| !beyond(rate, share))
+}
+
 /// Whether so large a share failed, of a place whose baseline does not say its own, and at least two requests.
 pub fn fails_unknown(baseline: &Cell, current: &Cell, share: f64) -> bool {
     let beyond_share = current.error_rate().is_some_and(|rate| beyond(rate, share));

@@ -1,7 +1,7 @@
 //! The number that decides first, and where it is taken.
 
 use super::policy::Policy;
-use super::row::Row;
+use super::row::{Row, of_number};
 use crate::document::Document;
 use crate::fault::{Fault, Result, Sub};
 use crate::finding::{Finding, FindingCode};
@@ -27,7 +27,7 @@ pub struct Measured {
 impl Measured {
     /// The headline among the rows.
     pub fn of(headline: &Number, rows: &[Row]) -> Self {
-        let row = rows.iter().find(|row| row.number == *headline);
+        let row = of_number(rows, headline);
         Measured {
             metric: headline.name.to_string(),
             level: headline.place.key(),

@@ -13,27 +13,28 @@ use crate::measure::Place;
 
 impl Case<'_> {
     pub(super) fn failed_level(&self) -> Option<String> {
-        self.common_cells().find_map(|(place, baseline, current)| {
-            let at = place.words();
-            if let Some(trial) = self.died(place) {
-                return Some(format!(
-                    "at {at} no request {trial}succeeded, in the baseline some did"
-                ));
-            }
-            let rate = current
-                .error_rate()
-                .filter(|rate| *rate > SICK_ERROR_RATE)?;
-            let mut here = self.rows.iter().filter(|row| row.number.place == place);
-            let row = here.find(|row| is_of_errors(row));
-            let worse = row.is_some_and(|row| row.status == Status::Regressed)
-                && more_fail(baseline, current);
-            (worse || fails_unknown(baseline, current, SICK_ERROR_RATE)).then(|| {
-                format!(
-                    "at {at} {:.1} % of the requests failed or never ended",
-                    100.0 * rate
-                )
+        self.common_cells()
+            .find_map(|(place, [baseline, current])| {
+                let at = place.words();
+                if let Some(trial) = self.died(place) {
+                    return Some(format!(
+                        "at {at} no request {trial}succeeded, in the baseline some did"
+                    ));
+                }
+                let rate = current
+                    .error_rate()
+                    .filter(|rate| *rate > SICK_ERROR_RATE)?;
+                let mut here = self.rows.iter().filter(|row| row.number.place == place);
+                let row = here.find(|row| is_of_errors(row));
+                let worse = row.is_some_and(|row| row.status == Status::Regressed)
+                    && more_fail(baseline, current);
+                (worse || fails_unknown(baseline, current, SICK_ERROR_RATE)).then(|| {
+                    format!(
+                        "at {at} {:.1} % of the requests failed or never ended",
+                        100.0 * rate
+                    )
+                })
             })
-        })
     }
 
     /// Whether nothing succeeded in a current trial where something did in the baseline; the text names the trial
@@ -53,7 +54,7 @@ impl Case<'_> {
     }
 
     pub(super) fn unhealthy(&self) -> Option<String> {
-        let sick = self.common_cells().find_map(|(place, baseline, current)| {
+        let sick = self.common_cells().find_map(|(place, [baseline, current])| {
             let at = place.words();
             let rate = 100.0 * current.error_rate().unwrap_or_default();
             if current.error_rate() > Some(SICK_ERROR_RATE) {

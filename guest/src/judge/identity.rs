@@ -1,9 +1,8 @@
 //! Whether two runs measured the same thing.
 
-use super::failures::UNKNOWN_ERROR_RATE;
+use super::failures::{UNKNOWN_ERROR_RATE, fails_at_most};
 use super::lengths::{self, LENGTHS};
 use super::policy::Policy;
-use super::row::beyond;
 use crate::document::{Cell, Document};
 use crate::fields::{self, FIELDS, LOAD};
 use crate::finding::{Finding, FindingCode};
@@ -62,11 +61,63 @@ pub fn compare(
             }
         }
     }
-    identity.loads(baseline, current, policy, findings);
+    let sides = [baseline, current];
+    identity.of_places(LOAD, sides, policy, findings, load);
     for (name, quantity, _) in LENGTHS {
-        identity.lengths(name, quantity, baseline, current, policy, findings);
+        identity.of_places(name, sides, policy, findings, |place, cells| {
+            length(quantity, place, cells)
+        });
     }
     identity
+}
+
+/// What one place says of a field on both sides.
+enum Here {
+    /// Two values, and where they stand.
+    Differs { path: String, values: [String; 2] },
+    /// One value.
+    Same,
+    /// One value in all that both state, and something that one side alone does.
+    SameAsFarAsStated,
+    /// One side alone states it.
+    OneSided,
+    /// Neither does.
+    Unknown,
+}
+
+/// How load was put on a place.
+fn load(place: Place, cells: [&Cell; 2]) -> Here {
+    match cells.map(|cell| &cell.load) {
+        [Some(a), Some(b)] if loads_differ(a, b) => Here::Differs {
+            path: place.path().unwrap_or_default() + "." + LOAD,
+            values: [a, b].map(load_words),
+        },
+        [Some(a), Some(b)] if loads_unknown(a, b) => Here::SameAsFarAsStated,
+        [Some(_), Some(_)] => Here::Same,
+        [None, None] => Here::Unknown,
+        _ => Here::OneSided,
+    }
+}
+
+/// A mean length. Where requests failed, lengths are those of the survivors.
+fn length(quantity: Quantity, place: Place, cells: [&Cell; 2]) -> Here {
+    match cells.map(|cell| cell.get(quantity)) {
+        [Some(a), Some(b)] => {
+            let whole = cells
+                .iter()
+                .all(|cell| fails_at_most(cell, UNKNOWN_ERROR_RATE));
+            if whole && lengths::differ(a, b) {
+                Here::Differs {
+                    path: Number::new(quantity, place).path(),
+                    values: [a, b].map(|value| format!("{value:.1}")),
+                }
+            } else {
+                Here::Same
+            }
+        }
+        [None, None] => Here::Unknown,
+        _ => Here::OneSided,
+    }
 }
 
 /// The load of a place without what the place itself says: its kind, and how evenly or by which trace requests
@@ -150,63 +201,30 @@ impl Identity {
         }
     }
 
-    /// How load was put on each common place; one place that differs is enough.
-    fn loads(
-        &mut self,
-        baseline: &Document,
-        current: &Document,
-        policy: &Policy,
-        findings: &mut Vec<Finding>,
-    ) {
-        let (mut known, mut one_side) = (0, false);
-        for (place, of_baseline, of_current) in common(baseline, current) {
-            match (&of_baseline.load, &of_current.load) {
-                (Some(a), Some(b)) => {
-                    known += 1;
-                    one_side |= loads_unknown(a, b);
-                    if loads_differ(a, b) {
-                        let path = place.path().unwrap_or_default() + "." + LOAD;
-                        let (a, b) = (load_words(a), load_words(b));
-                        self.differs(LOAD, &path, &a, &b, policy, findings);
-                        return;
-                    }
-                }
-                (None, None) => {}
-                _ => one_side = true,
-            }
-        }
-        self.settle(LOAD, known > 0, one_side, findings);
-    }
-
-    /// Mean lengths of each common place; one that differs is enough. Where requests failed, the lengths are
-    /// those of the survivors.
-    fn lengths(
+    /// A field that each common place has its own value of; one place that differs is enough.
+    fn of_places(
         &mut self,
         name: &str,
-        quantity: Quantity,
-        baseline: &Document,
-        current: &Document,
+        [baseline, current]: [&Document; 2],
         policy: &Policy,
         findings: &mut Vec<Finding>,
+        here: impl Fn(Place, [&Cell; 2]) -> Here,
     ) {
-        let (mut known, mut one_side) = (0, false);
-        for (place, of_baseline, of_current) in common(baseline, current) {
-            match (of_baseline.get(quantity), of_current.get(quantity)) {
-                (Some(a), Some(b)) => {
-                    known += 1;
-                    let whole = [of_baseline, of_current].map(mostly_succeeded) == [true, true];
-                    if whole && lengths::differ(a, b) {
-                        let path = Number::new(quantity, place).path();
-                        let (a, b) = (format!("{a:.1}"), format!("{b:.1}"));
-                        self.differs(name, &path, &a, &b, policy, findings);
-                        return;
-                    }
+        let (mut known, mut one_side) = (false, false);
+        for (place, cells) in baseline.common_cells(current) {
+            match here(place, cells) {
+                Here::Differs { path, values } => {
+                    let [a, b] = values;
+                    self.differs(name, &path, &a, &b, policy, findings);
+                    return;
                 }
-                (None, None) => {}
-                _ => one_side = true,
+                Here::Same => known = true,
+                Here::SameAsFarAsStated => (known, one_side) = (true, true),
+                Here::OneSided => one_side = true,
+                Here::Unknown => {}
             }
         }
-        self.settle(name, known > 0, one_side, findings);
+        self.settle(name, known, one_side, findings);
     }
 
     /// What is the same at every place where both sides know it.
@@ -225,21 +243,6 @@ impl Identity {
         };
         list.push(name.to_owned());
     }
-}
-
-/// The places that both sides have, with their cells.
-fn common<'a>(
-    baseline: &'a Document,
-    current: &'a Document,
-) -> impl Iterator<Item = (Place, &'a Cell, &'a Cell)> {
-    let both = |(place, of)| Some((place, of, current.cell(place)?));
-    baseline.cells().filter_map(both)
-}
-
-/// At most this share of failed requests leaves the lengths those of all requests.
-fn mostly_succeeded(cell: &Cell) -> bool {
-    cell.error_rate()
-        .is_none_or(|rate| !beyond(rate, UNKNOWN_ERROR_RATE))
 }
 
 /// Fields outside the identity that differ.

@@ -32,11 +32,7 @@ pub fn weigh(
     current: &Document,
     findings: &mut Vec<Finding>,
 ) {
-    for (place, of_baseline) in baseline.cells() {
-        let Some(of_current) = current.cell(place) else {
-            continue;
-        };
-        let sides = [of_baseline, of_current];
+    for (place, sides) in baseline.common_cells(current) {
         let mut explained = false;
         if place.concurrency().is_some() {
             for row in rows.iter_mut().filter(|row| row.number.place == place) {

@@ -6,7 +6,7 @@ use super::rule::{Rule, Verdict};
 use super::settle::Settle;
 use super::status::Status;
 use super::tier::Tier;
-use crate::finding::{Finding, FindingCode};
+use crate::finding::{self, Finding, FindingCode};
 use crate::measure::Number;
 use crate::measure::metrics::Family;
 
@@ -92,7 +92,7 @@ impl Ruled<'_> {
     /// what changed, another definition.
     fn causes(&self) -> Vec<String> {
         let mut causes = Vec::new();
-        let found = |code: FindingCode| self.findings.iter().find(|finding| finding.code == code);
+        let found = |code: FindingCode| finding::first(self.findings, code);
         if let Some(cold) = found(FindingCode::ColdStart) {
             causes.push(format!(
                 "{}: repeat with a warm-up of at least the concurrency before anything else.",

@@ -117,6 +117,11 @@ pub struct Row {
     pub shown: Shown,
 }
 
+/// The row of a number.
+pub fn of_number<'a>(rows: &'a [Row], number: &Number) -> Option<&'a Row> {
+    rows.iter().find(|row| row.number == *number)
+}
+
 impl Row {
     /// The row of two numbers, with the status that tolerance alone gives.
     pub fn new(

@@ -214,12 +214,15 @@ impl Making<'_> {
                 [None, Some(value)] => ("current run", "baseline", value),
                 _ => continue,
             };
-            let covered = |number: &Number| {
-                let quantity = number.name.quantity();
+            let covered = |of: &Name| {
+                let quantity = of.quantity();
                 quantity.is_some_and(|of| definitions_of(of).contains(&name))
             };
-            let both_have = sides.map(|side| side.numbers().keys().any(covered)) == [true, true];
-            if both_have {
+            let has = |side: &Document| {
+                let mut cells = side.places.values();
+                cells.any(|cell| cell.numbers.keys().any(covered))
+            };
+            if sides.map(has) == [true, true] {
                 self.findings.push(Finding::new(
                     FindingCode::DefinitionUnknown,
                     format!("definitions.{name}"),

@@ -1,6 +1,6 @@
 //! How many trials would settle it: one advice and one number for every output.
 
-use super::row::Row;
+use super::row::{Row, of_number};
 use super::status::Status;
 use super::tier::TRIALS;
 use crate::measure::Number;
@@ -26,7 +26,7 @@ impl Settle {
         let (row, advice) = match of_hidden {
             Some((at, advice)) => (Some(hidden[at]), Some(advice)),
             None => {
-                let row = rows.iter().find(|row| row.number == *headline);
+                let row = of_number(rows, headline);
                 (row, row.and_then(|row| row.known.advice))
             }
         };
@@ -79,7 +79,7 @@ impl Settle {
 
     /// What a green draft could have seen, and what would show the tolerance.
     pub fn seen(&self, rows: &[Row], headline: &Number) -> String {
-        let Some(row) = rows.iter().find(|row| row.number == *headline) else {
+        let Some(row) = of_number(rows, headline) else {
             return String::new();
         };
         let (name, unit) = (row.metric.words, row.unit_of_change());

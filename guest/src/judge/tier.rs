@@ -1,11 +1,11 @@
 //! How much a judgement can carry.
 
 use super::reliability::SIDES;
-use super::row::Row;
+use super::row::{Row, of_number};
 use super::status::Status;
 use crate::document::Document;
 use crate::fields;
-use crate::finding::{Finding, FindingCode, Where};
+use crate::finding::{self, Finding, FindingCode, Where};
 use crate::measure::Number;
 use crate::measure::validity::{Weight, weight};
 use serde::{Serialize, Serializer};
@@ -67,7 +67,7 @@ pub fn missing(
     trials: u32,
 ) -> Vec<String> {
     let mut missing = Vec::new();
-    for (name, side) in [("baseline", baseline), ("current run", current)] {
+    for (name, side) in SIDES.iter().zip([baseline, current]) {
         let have = side.run_count();
         if have < TRIALS {
             missing.push(format!(
@@ -112,12 +112,6 @@ pub fn missing(
             differing.join(", ")
         ));
     }
-    if findings
-        .iter()
-        .any(|it| it.code == FindingCode::SessionsApart)
-    {
-        missing.push("trials of the two sides that alternate within an hour, or five earlier baselines of this configuration".to_owned());
-    }
     missing.extend(setting(baseline, current, findings));
     missing.extend(noise(rows, headline));
     let low = low_samples(rows, findings);
@@ -147,6 +141,10 @@ fn on_neither_side(baseline: &Document, current: &Document) -> Vec<&'static str>
 fn setting(baseline: &Document, current: &Document, findings: &[Finding]) -> Vec<String> {
     let needs = [
         (
+            FindingCode::SessionsApart,
+            "trials of the two sides that alternate within an hour, or five earlier baselines of this configuration",
+        ),
+        (
             FindingCode::RegimeDiffers,
             "the same regime on both sides: both warm or both cold",
         ),
@@ -167,11 +165,10 @@ fn setting(baseline: &Document, current: &Document, findings: &[Finding]) -> Vec
             "a baseline that is not so old: record a new one",
         ),
     ];
-    let mut missing: Vec<String> = needs
-        .iter()
-        .filter(|(code, _)| findings.iter().any(|finding| finding.code == *code))
-        .map(|(_, needed)| (*needed).to_owned())
-        .collect();
+    let found = |(code, needed): (FindingCode, &str)| {
+        finding::first(findings, code).map(|_| needed.to_owned())
+    };
+    let mut missing: Vec<String> = needs.into_iter().filter_map(found).collect();
     for (name, side) in SIDES.iter().zip([baseline, current]) {
         let cells = side.cells().flat_map(|(_, cell)| &cell.validity);
         let said = side.validity.iter().chain(cells);
@@ -193,8 +190,7 @@ fn setting(baseline: &Document, current: &Document, findings: &[Finding]) -> Vec
 
 /// A noise of the headline that is known and below its default tolerance.
 fn noise(rows: &[Row], headline: &Number) -> Option<String> {
-    let row = rows.iter().find(|row| row.number == *headline);
-    match row.and_then(|row| Some((row, row.known.noise.as_ref()?))) {
+    match of_number(rows, headline).and_then(|row| Some((row, row.known.noise.as_ref()?))) {
         Some((row, noise)) if noise.relative_floor < row.metric.default_tolerance() => None,
         Some((row, noise)) => Some(format!(
             "a noise floor of the headline below its default tolerance ({:.2} % against {} %): more trials, or a quieter machine",

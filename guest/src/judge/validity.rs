@@ -1,5 +1,6 @@
 //! Whether the runs were such that their numbers mean something: before any latency.
 
+use super::reliability::SIDES;
 use super::row::Row;
 use super::status::Status;
 use crate::document::{Cell, Document};
@@ -16,15 +17,9 @@ const STEADY: f64 = 2.0;
 
 /// Findings of each common level.
 pub fn findings(baseline: &Document, current: &Document, findings: &mut Vec<Finding>) {
-    for (place, of_baseline) in baseline.cells() {
-        let Some(of_current) = current.cell(place) else {
-            continue;
-        };
-        let sides = [
-            ("baseline", baseline, of_baseline),
-            ("current run", current, of_current),
-        ];
-        for (name, side, of) in sides {
+    for (place, cells) in baseline.common_cells(current) {
+        let sides = [baseline, current].into_iter().zip(cells);
+        for (name, (side, of)) in SIDES.into_iter().zip(sides) {
             failed(name, place, of, findings);
             unsteady(name, side, place, of, findings);
         }

@@ -5,11 +5,11 @@ use super::failures::more_fail;
 use super::identity::Identity;
 use super::observations::{Observations, severe};
 use super::reliability::{SIDES, same_run};
-use super::row::{Row, beyond};
+use super::row::{Row, beyond, of_number};
 pub use super::rule::{Rule, Verdict};
 use super::status::Status;
 use crate::document::{Cell, Document, Numbers};
-use crate::finding::{Finding, FindingCode};
+use crate::finding::{self, Finding, FindingCode};
 use crate::measure::metrics::HEADLINE;
 use crate::measure::{Number, Place};
 use crate::stats::creep::Creep;
@@ -101,7 +101,7 @@ impl Case<'_> {
 
     fn same_run(&self) -> Option<String> {
         let shared = |place: Place| same_run([self.baseline, self.current], place);
-        let common: Vec<Place> = self.common_cells().map(|(place, ..)| place).collect();
+        let common: Vec<Place> = self.common_cells().map(|(place, _)| place).collect();
         let at_headline = common.contains(&self.headline.place) && shared(self.headline.place);
         let everywhere = !common.is_empty() && common.iter().all(|place| shared(*place));
         if !at_headline && !everywhere {
@@ -311,7 +311,7 @@ impl Case<'_> {
     }
 
     fn headline_row(&self) -> Option<&Row> {
-        self.rows.iter().find(|row| row.number == *self.headline)
+        of_number(self.rows, self.headline)
     }
 
     fn with(&self, status: Status) -> impl Iterator<Item = &Row> {
@@ -324,18 +324,17 @@ impl Case<'_> {
 
     /// A finding of the comparison.
     fn found(&self, code: FindingCode) -> Option<&Finding> {
-        self.findings.iter().find(|finding| finding.code == code)
+        finding::first(self.findings, code)
     }
 
-    pub(super) fn common_cells(&self) -> impl Iterator<Item = (Place, &Cell, &Cell)> {
-        let both = |(place, baseline)| Some((place, baseline, self.current.cell(place)?));
-        self.baseline.cells().filter_map(both)
+    pub(super) fn common_cells(&self) -> impl Iterator<Item = (Place, [&Cell; 2])> {
+        self.baseline.common_cells(self.current)
     }
 }
 
 /// What was noticed while a side's bundle was read.
 pub(super) fn told(side: &Document, code: FindingCode) -> Option<&Finding> {
-    side.findings.iter().find(|finding| finding.code == code)
+    finding::first(&side.findings, code)
 }
 
 fn changed(row: &Row) -> String {
