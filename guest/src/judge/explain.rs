@@ -13,7 +13,12 @@ pub fn explain(row: &Row) -> String {
         row.shown.tolerance,
         row.origin.as_str()
     );
-    let change = &row.shown.change;
+    // Where pairs decide, the rest of the sentence is about their change, which is not that of the two numbers.
+    let inside_pairs = row.known.paired_change.map(|change| {
+        let unit = row.unit_of_change();
+        format!(", inside the pairs {change:+.1}{unit}")
+    });
+    let change = row.shown.change.clone() + &inside_pairs.unwrap_or_default();
     let judged = match row.status {
         Status::Regressed => {
             format!("{numbers} is a change of {change} for the worse, beyond {tolerance}")

@@ -31,6 +31,18 @@ fn side(throughputs: &[f64], times: &[&str]) -> Value {
 const BASELINE: [f64; 3] = [100.0, 110.0, 90.0];
 const CURRENT: [f64; 3] = [94.0, 103.4, 84.7];
 
+/// Pairs of -6, -1 and -1 %, of which the median is judged; the medians of the two sides are 6 % apart.
+#[test]
+fn the_sentence_is_about_the_change_that_was_judged() {
+    let judgement = judge(
+        &side(&BASELINE, &["10:00", "11:10", "12:00"]),
+        &side(&[94.0, 108.9, 89.1], &["10:10", "11:00", "12:10"]),
+    );
+    let row = row(&judgement, "throughput_toks_per_s", "16");
+    let expected = "throughput_toks_per_s at 16: 100.0 -> 94.00 is a change of -6.0 %, inside the pairs -1.0 %, within the tolerance of 3 % (default); ";
+    assert!(row.explanation.starts_with(expected), "{}", row.explanation);
+}
+
 #[test]
 fn what_both_runs_of_a_pair_share_cancels() {
     // A B, B A, A B.
@@ -48,6 +60,12 @@ fn what_both_runs_of_a_pair_share_cancels() {
     let said_so = "; 3 trials 100.0 ± 10.00 against 3 trials 94.03 ± 9.350; judged by the median of the differences inside 3 pairs, -6.000 %; noise from pairs: 6 runs,";
     assert!(
         of_pairs.explanation.contains(said_so),
+        "{}",
+        of_pairs.explanation
+    );
+    let clause = "100.0 -> 94.00 is a change of -6.0 %, inside the pairs -6.0 % for the worse";
+    assert!(
+        of_pairs.explanation.contains(clause),
         "{}",
         of_pairs.explanation
     );
