@@ -32,9 +32,13 @@ pub(super) fn of(
         Some(length) => count * length,
         None => f64::INFINITY,
     };
+    let cancelled = of(Quantity::Cancelled).unwrap_or(0.0);
+    // Those that were cancelled by order are none of the requests that ended.
     let never_ended = of(Quantity::RequestsPlanned)
         .zip(of(Quantity::Requests))
-        .map_or(0.0, |(planned, ended)| (planned - ended).max(0.0));
+        .map_or(0.0, |(planned, ended)| {
+            (planned - ended - cancelled).max(0.0)
+        });
     let in_flight = if is_timed(place, levels) {
         let by_rate = || Some(of(Quantity::RequestRate)? * of(Quantity::RequestLatencyMean)? / 1e3);
         let concurrency = place.concurrency().map(f64::from);
@@ -42,7 +46,7 @@ pub(super) fn of(
     } else {
         0.0
     };
-    let unseen = of(Quantity::Cancelled).unwrap_or(0.0) + never_ended + in_flight;
+    let unseen = cancelled + never_ended + in_flight;
     let lost = failed.map_or(unseen, |failed| failed + unseen);
     Load {
         place,

@@ -243,3 +243,20 @@ fn a_reset_of_one_engine_is_not_hidden_by_the_other() {
         said[0].message
     );
 }
+
+/// 100 planned, 11 cancelled by order, 89 received 8900 tokens: the cancelled ones had 1100 at most, once and not twice.
+#[test]
+fn requests_cancelled_by_order_are_lost_once() {
+    let mut result: Value = serde_json::from_str(&result(16, 100, 11)).expect("JSON");
+    result["input_config"]["phases"][0]["cancellation"] = json!({"rate": 10.0, "delay": 0.3});
+    result["error_summary"][0]["error_details"] =
+        json!({"code": 499, "type": "RequestCancellationError", "message": "m"});
+    let result = result.to_string();
+    for (tokens, expected) in [(10_000.0, None), (10_001.0, Some("OTHER_TRAFFIC"))] {
+        let export = export(&[("http://a/metrics", None, &[(tokens, 16.0, 0.5)])]);
+        let found = read(&[(RESULT, &result), (EXPORT, &export)]);
+        assert_eq!(found.map["metrics"]["16"]["cancelled"], json!(11));
+        let expected: Vec<&str> = expected.into_iter().collect();
+        assert_eq!(codes(&found), expected, "{tokens}");
+    }
+}
