@@ -36,11 +36,15 @@ pub(super) fn group<'a>(
             None => left_out.push(result),
         }
     }
+    if levels.is_empty() {
+        // What has no place for lack of a word about it may have it for the schedule beside it.
+        let scheduled = left_out.iter().find(|result| is_scheduled(result));
+        if let Some(result) = scheduled.or(left_out.first()) {
+            return Err(without_place(result));
+        }
+    }
     for result in left_out {
         let fault = without_place(result);
-        if levels.is_empty() {
-            return Err(fault);
-        }
         findings.push(Finding::new(
             FindingCode::ResultLeftOut,
             fault.place,
@@ -117,29 +121,40 @@ fn place_of(result: &LevelResult, run: &Run, findings: &mut Vec<Finding>) -> Opt
             ),
         ));
     }
-    let beside = || {
-        let folder = files::folder(&result.file);
-        let same_folder = |other: &&LevelResult| {
-            files::folder(&other.file) == folder && !other.format.of_many_levels
-        };
-        run.results
+    if result.place.is_some() {
+        return result.place;
+    }
+    let folder = files::folder(&result.file);
+    let same_folder =
+        |other: &&LevelResult| files::folder(&other.file) == folder && !other.format.of_many_levels;
+    let beside = || run.results.iter().filter(same_folder);
+    let loads = || {
+        result
+            .load
             .iter()
-            .filter(same_folder)
-            .find_map(|other| other.place)
+            .chain(beside().filter_map(|other| other.load.as_ref()))
     };
+    // A schedule has no place, whatever else says a concurrency, which then is a limit.
+    if loads().any(|load| load.kind == LoadKind::Schedule) {
+        return None;
+    }
     // A name that says a concurrency says nothing about a run that had none.
     let has_none = |load: &Load| load.kind != LoadKind::Closed;
-    let named = named.filter(|_| !result.load.as_ref().is_some_and(has_none));
-    result.place.or_else(beside).or(named)
+    let named = named.filter(|_| !loads().any(has_none));
+    beside().find_map(|other| other.place).or(named)
+}
+
+fn is_scheduled(result: &LevelResult) -> bool {
+    let load = result.load.as_ref();
+    load.is_some_and(|load| load.kind == LoadKind::Schedule)
 }
 
 fn without_place(result: &LevelResult) -> Fault {
-    let kind = result.load.as_ref().map(|load| load.kind);
-    let message = match kind {
-        Some(LoadKind::Schedule) => {
+    let message = match is_scheduled(result) {
+        true => {
             "found a run of a fixed schedule; expected one with a concurrency or a request rate, at which it can be compared. Judge such runs by a rate: give their requests at one with --request-rate"
         }
-        _ => {
+        false => {
             "cannot tell the concurrency of this result: neither the file nor its name (`aiperf-c<N>`) says it, nor a request rate. Rename its folder to aiperf-c<N>, or give the JSON export of the run, which echoes it"
         }
     };

@@ -229,6 +229,26 @@ fn a_schedule_has_no_place() {
     assert!(said[0].message.ends_with("It is left out"), "{said:?}");
 }
 
+/// Nor has what lies beside it, whatever concurrency a folder or a command line names: there it is a limit.
+#[test]
+fn nothing_gives_a_schedule_a_place() {
+    let schedule = changed(CLOSED, EXPORT, |export| {
+        export["input_config"]["phases"][1] =
+            json!({"name": "profiling", "kind": "profiling", "type": "fixed_schedule"});
+    });
+    let csv = text(
+        "03-aiperf-csv-empty-gpu-section",
+        "aiperf-c8/profile_export_aiperf.csv",
+    );
+    let fault = refused(&MemoryTree::new([
+        ("aiperf-c8/profile_export_aiperf.json", schedule.as_bytes()),
+        ("aiperf-c8/profile_export_aiperf.csv", csv.as_bytes()),
+    ]));
+    let expected =
+        "found a run of a fixed schedule; expected one with a concurrency or a request rate";
+    assert!(fault.message.starts_with(expected), "{fault}");
+}
+
 /// A CSV export alone says no level: alone an error, beside usable results left out.
 #[test]
 fn one_result_without_a_place_beside_usable_ones_is_left_out() {

@@ -90,6 +90,9 @@ impl Footer {
 
     /// How load was put on the server, and the place: a request rate wins over a concurrency, which then is a limit.
     pub fn load(&self) -> (Option<Load>, Option<Place>) {
+        if self.flag("--fixed-schedule") == Some(true) {
+            return (Some(Load::new(LoadKind::Schedule)), None);
+        }
         let concurrency = self.concurrency();
         let rate_of = |names: &[&str]| self.stated::<Rate>(names);
         let users = rate_of(&["--user-centric-rate"]);
