@@ -1,6 +1,7 @@
 //! The table of context fields: what describes a measurement beside its numbers.
 
 use crate::fault::{Fault, Result, Sub};
+use crate::json::put;
 use serde_json::{Map, Value};
 
 /// The type that a field holds.
@@ -116,6 +117,11 @@ pub const FIELDS: &[Field] = &[
 /// Mean lengths further apart than this share of the baseline's are another workload.
 pub const LENGTH_TOLERANCE: f64 = 0.05;
 
+/// Whether two mean lengths are another workload. The 1e-9 keeps exactly 5 % inside, as for tolerances.
+pub fn lengths_differ(baseline: f64, current: f64) -> bool {
+    (current - baseline).abs() > baseline * LENGTH_TOLERANCE + 1e-9 * baseline.max(1.0)
+}
+
 /// The name under which the load of each place belongs to the identity.
 pub const LOAD: &str = "load";
 
@@ -167,6 +173,19 @@ impl Field {
 /// The field of a dotted path.
 pub fn find(path: &str) -> Option<&'static Field> {
     FIELDS.iter().find(|field| field.path == path)
+}
+
+/// Sets a dotted path whose parents are objects, or not there.
+pub fn set(map: &mut Map<String, Value>, path: &str, value: Value) {
+    match path.split_once('.') {
+        None => put(map, path, value),
+        Some((parent, rest)) => {
+            let parent = map.entry(parent).or_insert_with(|| Map::new().into());
+            if let Value::Object(parent) = parent {
+                set(parent, rest, value);
+            }
+        }
+    }
 }
 
 /// The value at a dotted path of an object; null counts as absent.

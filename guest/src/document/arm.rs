@@ -2,17 +2,17 @@
 
 use super::{Cell, Document, Numbers};
 use crate::fault::{Fault, Result, Sub};
-use crate::fields::{self, FIELDS, Field, LENGTH_TOLERANCE};
+use crate::fields::{self, FIELDS, Field};
 use crate::finding::{Finding, FindingCode};
 use crate::json::{put, real};
-use crate::measure::{Metric, Number, Place, Quantity};
+use crate::measure::{Metric, Number, Place, Quantity, metrics};
 use crate::stats::clock::Start;
 use crate::stats::summary;
 use serde_json::{Map, Value};
 use std::cmp::Ordering;
 
 /// Where more than this share of the requests failed, mean lengths are those of the survivors.
-const FAILED: f64 = 0.01;
+const FAILED: f64 = metrics::ERROR_RATE_POINTS / 100.0;
 /// Sizes that the engine works out at its start are the same within this share.
 const WORKED_OUT: f64 = 0.01;
 const BY_THE_ENGINE: [&str; 2] = ["context.num_gpu_blocks", "context.kv_cache_size_tokens"];
@@ -87,32 +87,18 @@ pub(crate) fn difference(first: &Document, other: &Document) -> Option<[String; 
             return Some([field.path.to_owned(), fields::plain(b), fields::plain(a)]);
         }
     }
-    first.cells().find_map(|(place, of_first)| {
-        let of_other = other.cell(place)?;
-        of_load(place, of_first, of_other).or_else(|| of_lengths(place, of_first, of_other))
-    })
+    first
+        .common_cells(other)
+        .find_map(|(place, [of_first, of_other])| {
+            of_load(place, of_first, of_other).or_else(|| of_lengths(place, of_first, of_other))
+        })
 }
 
 /// Another kind of load, or another spread of it in time; how much load it is says the place.
 fn of_load(place: Place, first: &Cell, other: &Cell) -> Option<[String; 3]> {
-    let (a, b) = (first.load.as_ref()?, other.load.as_ref()?);
-    let named = |what: &str| format!("{}.load.{what}", place.path().unwrap_or_default());
-    let text = |value: f64| value.to_string();
-    if a.kind != b.kind {
-        return Some([
-            named("kind"),
-            b.kind.as_str().into(),
-            a.kind.as_str().into(),
-        ]);
-    }
-    match (a.burstiness, b.burstiness) {
-        (Some(a), Some(b)) if a != b => return Some([named("burstiness"), text(b), text(a)]),
-        _ => {}
-    }
-    match (&a.schedule, &b.schedule) {
-        (Some(a), Some(b)) if a != b => Some([named("schedule"), b.clone(), a.clone()]),
-        _ => None,
-    }
+    let (name, expected, found) = first.load.as_ref()?.difference(other.load.as_ref()?)?;
+    let path = format!("{}.load.{name}", place.path().unwrap_or_default());
+    Some([path, found, expected])
 }
 
 fn of_lengths(place: Place, first: &Cell, other: &Cell) -> Option<[String; 3]> {
@@ -124,9 +110,8 @@ fn of_lengths(place: Place, first: &Cell, other: &Cell) -> Option<[String; 3]> {
         .into_iter()
         .find_map(|quantity| {
             let (a, b) = (first.get(quantity)?, other.get(quantity)?);
-            let apart = (a - b).abs() > a * LENGTH_TOLERANCE + 1e-9 * a.max(1.0);
             let path = || Number::new(quantity, place).path();
-            apart.then(|| [path(), format!("{b:.1}"), format!("{a:.1}")])
+            fields::lengths_differ(a, b).then(|| [path(), format!("{b:.1}"), format!("{a:.1}")])
         })
 }
 
@@ -157,12 +142,7 @@ pub(crate) fn is_same_run(a: &Document, b: &Document) -> bool {
 
 /// By what two documents are of one run: their bundles, or a result of one run or file at some place.
 fn same_run(a: &Document, b: &Document) -> Option<String> {
-    let bundle = |run: &Document| of_provenance(run, "bundle_sha256");
-    let same = match (bundle(a), bundle(b)) {
-        (Value::String(a), Value::String(b)) => a == b,
-        _ => a.map == b.map,
-    };
-    if same {
+    if a.map == b.map || a.shares_bundle(b) {
         return Some("the same run".to_owned());
     }
     let shared = a.cell_places().find(|place| a.shares_run(b, *place))?;
@@ -228,7 +208,7 @@ pub(super) fn fill(map: &mut Map<String, Value>, runs: &[Document]) -> Vec<Findi
             }
             true => Value::Null,
         };
-        set(map, field.path, value);
+        fields::set(map, field.path, value);
         if differing && field.may_differ {
             findings.push(differs(field, &known));
         }
@@ -276,17 +256,4 @@ fn differs(field: &Field, known: &[(usize, &Value)]) -> Finding {
             each.join(", ")
         ),
     )
-}
-
-/// Sets a dotted path whose parents are objects, or not there.
-fn set(map: &mut Map<String, Value>, path: &str, value: Value) {
-    match path.split_once('.') {
-        None => put(map, path, value),
-        Some((parent, rest)) => {
-            let parent = map.entry(parent).or_insert_with(|| Map::new().into());
-            if let Value::Object(parent) = parent {
-                set(parent, rest, value);
-            }
-        }
-    }
 }

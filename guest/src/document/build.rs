@@ -137,11 +137,12 @@ fn choose_model(run: &Run, wanted: Option<&str>) -> Result<String> {
             ),
         )),
         (None, 1) => Ok(list()),
-        (None, 0) if only_served(run).is_some() => Ok(only_served(run).unwrap_or_default()),
-        (None, 0) => Err(Fault::because(
-            Sub::ModelUnstated,
-            "nothing in this bundle names the model that was served; name it, as /v1/models returns it",
-        )),
+        (None, 0) => only_served(run).ok_or_else(|| {
+            Fault::because(
+                Sub::ModelUnstated,
+                "nothing in this bundle names the model that was served; name it, as /v1/models returns it",
+            )
+        }),
         (None, _) => Err(Fault::because(
             Sub::ModelAmbiguous,
             format!(

@@ -124,6 +124,16 @@ impl Document {
         self.findings.iter().any(|finding| is_of(&finding))
     }
 
+    /// Whether a bundle of one of its runs is also that of a run of another document.
+    pub fn shares_bundle(&self, other: &Document) -> bool {
+        let bundles = |document: &Document| -> Vec<String> {
+            let runs = document.origins.iter();
+            runs.filter_map(|run| run.whole.sha256.clone()).collect()
+        };
+        let theirs = bundles(other);
+        bundles(self).iter().any(|hash| theirs.contains(hash))
+    }
+
     /// Of the runs that the document is made of, those that are also in another one at a place.
     pub fn shares_run(&self, other: &Document, place: Place) -> bool {
         let of = |document: &Document| -> Vec<Origin> {

@@ -3,10 +3,10 @@
 
 use super::cell::Cell;
 use super::content::VALIDITY;
-use super::origins::ORIGIN;
+use super::origins::{self, ORIGIN};
 use super::reader::Reader;
 use crate::fault::{Code, Result};
-use crate::json::{kind, put, word};
+use crate::json::{kind, put};
 use crate::measure::Load;
 use crate::run::{FirstWave, Origin};
 use serde_json::{Map, Value};
@@ -18,10 +18,7 @@ const FIRST_WAVE: &str = "first_wave";
 pub(super) fn insert(of_place: &mut Map<String, Value>, cell: &Cell) {
     let load = cell.load.as_ref().map_or(Value::Null, Load::to_json);
     put(of_place, LOAD, load);
-    let Origin { id, start, sha256 } = &cell.origin;
-    for (key, value) in ORIGIN.iter().zip([id, start, sha256]) {
-        put(of_place, key, word(value.as_deref()));
-    }
+    origins::write(of_place, &cell.origin, ORIGIN);
     put(of_place, VALIDITY, cell.validity.clone().into());
     if let Some(wave) = &cell.first_wave {
         put(of_place, FIRST_WAVE, wave.to_json());
@@ -59,7 +56,7 @@ impl Reader<'_> {
         if !known(hash).is_none_or(is_hash) {
             return wrong(hash, "a SHA-256: 64 lower-case hex digits");
         }
-        read.origin = Origin::of_json(&Value::Object(cell.clone()), ORIGIN);
+        read.origin = Origin::of_json(cell, ORIGIN);
         read.validity = self.texts(cell.get(VALIDITY), &path(VALIDITY))?;
         read.first_wave = known(FIRST_WAVE).and_then(FirstWave::of_json);
         if known(FIRST_WAVE).is_some() && read.first_wave.is_none() {

@@ -67,17 +67,20 @@ impl Origins {
     /// The runs of the object of a trial.
     pub(super) fn of_json(value: &Value) -> Option<Self> {
         let mut places = BTreeMap::new();
-        for (key, value) in value.get(PLACES).and_then(Value::as_object)? {
-            places.insert(Place::of_key(key)?, Origin::of_json(value, ORIGIN));
+        let whole = value.as_object()?;
+        for (key, place) in whole.get(PLACES).and_then(Value::as_object)? {
+            let origin = Origin::of_json(place.as_object()?, ORIGIN);
+            places.insert(Place::of_key(key)?, origin);
         }
         Some(Origins {
-            whole: Origin::of_json(value, WHOLE),
+            whole: Origin::of_json(whole, WHOLE),
             places,
         })
     }
 }
 
-fn write(map: &mut Map<String, Value>, origin: &Origin, names: [&str; 3]) {
+/// Writes an origin under three keys.
+pub(super) fn write(map: &mut Map<String, Value>, origin: &Origin, names: [&str; 3]) {
     let values = [&origin.id, &origin.start, &origin.sha256];
     for (name, value) in names.iter().zip(values) {
         put(map, name, word(value.as_deref()));

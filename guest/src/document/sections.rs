@@ -1,7 +1,7 @@
 //! The sections of a document that are not numbers of cells.
 
 use super::definitions::{self, Definitions};
-use crate::fields::FIELDS;
+use crate::fields::{self, FIELDS};
 use crate::measure::{Definition, Place, Quantity, place};
 use crate::profile;
 use crate::server::{self, Measured};
@@ -16,20 +16,9 @@ pub(super) fn insert_context(
 ) {
     for field in FIELDS.iter().filter(|field| field.path != "model") {
         let value = stated.get(field.path).cloned().unwrap_or(Value::Null);
-        match field.path.split_once('.') {
-            None => {
-                map.insert(field.path.into(), value);
-            }
-            Some((section, name)) => {
-                if let Value::Object(section) =
-                    map.entry(section).or_insert_with(|| Map::new().into())
-                {
-                    section.insert(name.into(), value);
-                    if field.path == "workload.conversation_num" {
-                        section.insert("concurrency_sweep".into(), json!(sweep));
-                    }
-                }
-            }
+        fields::set(map, field.path, value);
+        if field.path == "workload.conversation_num" {
+            fields::set(map, "workload.concurrency_sweep", json!(sweep));
         }
     }
 }

@@ -4,6 +4,7 @@ use super::cell::Cell;
 use super::origins::Origins;
 use super::reader::Reader;
 use crate::fault::{Code, Result};
+use crate::fields;
 use crate::measure::Place;
 use crate::run::Origin;
 use serde_json::{Map, Value};
@@ -22,13 +23,9 @@ impl Reader<'_> {
         let text = |value: Option<&Value>| value.and_then(Value::as_str).map(str::to_owned);
         let runs = map.get("trials").and_then(|trials| trials.get("runs"));
         let Some(runs) = runs.and_then(Value::as_array) else {
-            let provenance = map.get("provenance");
-            let of = |key: &str| {
-                provenance
-                    .and_then(|all| all.get(key))
-                    .and_then(Value::as_str)
-            };
-            let only = Origins::of_run(places, of("bundle_sha256"), of("captured_at"));
+            let of = |path: &str| fields::get(map, path).and_then(Value::as_str);
+            let hash = of("provenance.bundle_sha256");
+            let only = Origins::of_run(places, hash, of("provenance.captured_at"));
             return Ok(vec![only]);
         };
         let one = |run: &Value| match run.get("run").filter(|run| !run.is_null()) {

@@ -1,7 +1,7 @@
 //! Whether two runs measured the same thing.
 
 use super::failures::{UNKNOWN_ERROR_RATE, fails_at_most};
-use super::lengths::{self, LENGTHS};
+use super::lengths::LENGTHS;
 use super::policy::Policy;
 use crate::document::{Cell, Document};
 use crate::fields::{self, FIELDS, LOAD};
@@ -88,7 +88,7 @@ enum Here {
 /// How load was put on a place.
 fn load(place: Place, cells: [&Cell; 2]) -> Here {
     match cells.map(|cell| &cell.load) {
-        [Some(a), Some(b)] if loads_differ(a, b) => Here::Differs {
+        [Some(a), Some(b)] if a.difference(b).is_some() => Here::Differs {
             path: place.path().unwrap_or_default() + "." + LOAD,
             values: [a, b].map(load_words),
         },
@@ -106,7 +106,7 @@ fn length(quantity: Quantity, place: Place, cells: [&Cell; 2]) -> Here {
             let whole = cells
                 .iter()
                 .all(|cell| fails_at_most(cell, UNKNOWN_ERROR_RATE));
-            if whole && lengths::differ(a, b) {
+            if whole && fields::lengths_differ(a, b) {
                 Here::Differs {
                     path: Number::new(quantity, place).path(),
                     values: [a, b].map(|value| format!("{value:.1}")),
@@ -131,14 +131,6 @@ fn load_words(load: &Load) -> String {
         words.push_str(&format!(", schedule {schedule}"));
     }
     words
-}
-
-/// Whether two loads are known to differ: in their kind, or in what both of them state.
-fn loads_differ(a: &Load, b: &Load) -> bool {
-    fn both<T: PartialEq>(a: &Option<T>, b: &Option<T>) -> bool {
-        matches!((a, b), (Some(a), Some(b)) if a != b)
-    }
-    a.kind != b.kind || both(&a.burstiness, &b.burstiness) || both(&a.schedule, &b.schedule)
 }
 
 /// Whether what one of two loads states the other does not.

@@ -3,7 +3,6 @@
 use super::row::{Row, beyond};
 use super::status::Status;
 use crate::document::{Cell, Document};
-use crate::fields::LENGTH_TOLERANCE;
 use crate::finding::{Finding, FindingCode};
 use crate::measure::metrics::{Family, HEADLINE, Kind};
 use crate::measure::{Number, Place, Quantity};
@@ -19,11 +18,6 @@ pub const LENGTHS: [(&str, Quantity, FindingCode); 2] = [
     ("isl", Quantity::IslMean, FindingCode::InputLengthDrift),
     ("osl", Quantity::OslMean, FindingCode::OutputLengthDrift),
 ];
-
-/// Whether two mean lengths are another workload. The 1e-9 keeps exactly 5 % inside, as for tolerances.
-pub fn differ(baseline: f64, current: f64) -> bool {
-    (current - baseline).abs() > baseline * LENGTH_TOLERANCE + 1e-9 * baseline.max(1.0)
-}
 
 /// Tells lengths that drifted, and marks rows in closed loops that a change in output length explains or hides.
 pub fn weigh(

@@ -174,13 +174,8 @@ impl<'a> Doubts<'a> {
 /// Whether a place of both documents is of one and the same run: one bundle or document, one result file, or one
 /// run id. With trials one shared run is enough.
 pub fn same_run([baseline, current]: [&Document; 2], place: Place) -> bool {
-    let bundles = |document: &Document| -> Vec<String> {
-        let runs = document.origins.iter();
-        runs.filter_map(|run| run.whole.sha256.clone()).collect()
-    };
-    let theirs = bundles(current);
     baseline.map == current.map
-        || bundles(baseline).iter().any(|hash| theirs.contains(hash))
+        || baseline.shares_bundle(current)
         || current.shares_run(baseline, place)
 }
 

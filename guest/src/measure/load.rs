@@ -53,6 +53,25 @@ pub struct Load {
 }
 
 impl Load {
+    /// The first thing in which two loads are known to differ, in its kind or in what both of them state: its name, the
+    /// value here and the value there.
+    pub fn difference(&self, other: &Load) -> Option<(&'static str, String, String)> {
+        let of = |load: &Load| {
+            [
+                ("kind", Some(load.kind.as_str().to_owned())),
+                ("burstiness", load.burstiness.map(|value| value.to_string())),
+                ("schedule", load.schedule.clone()),
+            ]
+        };
+        of(self)
+            .into_iter()
+            .zip(of(other))
+            .find_map(|((name, here), (_, there))| {
+                let (here, there) = (here?, there?);
+                (here != there).then_some((name, here, there))
+            })
+    }
+
     /// A load of which only the kind is known.
     pub fn new(kind: LoadKind) -> Self {
         Load {

@@ -1,6 +1,6 @@
 //! Which run of the tool a result is of.
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 /// What tells one run of a benchmark tool from another. Nothing of it depends on where the files lie.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -15,8 +15,8 @@ pub struct Origin {
 
 impl Origin {
     /// The origin of an object whose keys are `names`: of the id, the start and the hash.
-    pub fn of_json(value: &Value, names: [&str; 3]) -> Self {
-        let text = |name: &str| value.get(name).and_then(Value::as_str).map(str::to_owned);
+    pub fn of_json(map: &Map<String, Value>, names: [&str; 3]) -> Self {
+        let text = |name: &str| map.get(name).and_then(Value::as_str).map(str::to_owned);
         let [id, start, sha256] = names.map(text);
         Origin { id, start, sha256 }
     }

@@ -78,30 +78,6 @@ pub struct Series {
     pub value: f64,
 }
 
-impl Family {
-    /// Whether an engine states it about its work.
-    pub fn is_of_engine(self) -> bool {
-        self.engine().is_some()
-    }
-
-    /// The engine whose metric it is.
-    pub fn engine(self) -> Option<&'static str> {
-        use Family::{
-            CacheConfig, ProcessStart, SglangAccepted, SglangCached, SglangGenerated,
-            SglangHitRate, SglangPrompt, SglangRunning, SglangUsage, TritonActive, TritonUsage,
-            TrtllmGenerated, TrtllmHitRate, TrtllmMissed, TrtllmReused, TrtllmRunning, TrtllmUsage,
-        };
-        match self {
-            ProcessStart | CacheConfig => None,
-            SglangAccepted | SglangCached | SglangGenerated | SglangHitRate | SglangPrompt
-            | SglangRunning | SglangUsage => Some("SGLang"),
-            TrtllmGenerated | TrtllmHitRate | TrtllmMissed | TrtllmReused | TrtllmRunning
-            | TrtllmUsage | TritonActive | TritonUsage => Some("TensorRT-LLM"),
-            _ => Some("vLLM"),
-        }
-    }
-}
-
 /// One scrape of `/metrics`, reduced to the kept metrics.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Scrape {

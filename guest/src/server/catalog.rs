@@ -57,6 +57,22 @@ const fn labelled(
     }
 }
 
+/// The engine whose metric a family is, by what its names begin with.
+pub fn engine(family: Family) -> Option<&'static str> {
+    const ENGINES: [(&str, &str); 4] = [
+        ("vllm_", "vLLM"),
+        ("sglang_", "SGLang"),
+        ("trtllm_", "TensorRT-LLM"),
+        ("nv_trt_llm_", "TensorRT-LLM"),
+    ];
+    let states = |kept: &&Kept| kept.family == family && kept.metric_type != MetricType::Fact;
+    let kept = CATALOG.iter().find(states)?;
+    let of = ENGINES
+        .iter()
+        .find(|(start, _)| kept.name.starts_with(start));
+    of.map(|(_, engine)| *engine)
+}
+
 /// Everything that is kept of a scrape or an export.
 #[rustfmt::skip]
 pub const CATALOG: &[Kept] = &[

@@ -1,5 +1,6 @@
 //! What vLLM says about its own configuration: the labels of `cache_config_info`.
 
+use super::catalog::engine;
 use crate::finding::{Finding, FindingCode};
 use crate::run::server::Family;
 use crate::run::{Format, Labels, Run, ServerMetrics};
@@ -129,7 +130,7 @@ pub fn implied(observed: &ServerMetrics, model: &str) -> Vec<Implied> {
     let mut parts: BTreeMap<(usize, u64), &String> = BTreeMap::new();
     let mut speculates = None;
     for (family, labels, value, file) in scraped.chain(exported) {
-        let Some(engine) = family.engine().filter(|_| ours(labels)) else {
+        let Some(engine) = engine(family).filter(|_| ours(labels)) else {
             continue;
         };
         engines.entry(engine).or_insert(file);

@@ -17,7 +17,7 @@ mod window;
 use crate::finding::FindingCode;
 use crate::run::server::ServerMetrics;
 
-pub use rate::home;
+pub use rate::{home, split_phase};
 pub use resolved::{Conditions, Load, Measured, Resolved};
 pub use select::models;
 
@@ -37,10 +37,10 @@ pub fn resolve(observed: &ServerMetrics, conditions: &Conditions) -> Resolved {
     let scale = sums::Scale::new(observed, &mut resolved.findings);
     let reset = restart::of_exports(observed, &chosen);
     let reset = reset.as_deref();
-    let tally = rate::resolve(observed, &chosen, conditions, reset, &mut resolved);
+    let by_other_traffic = rate::resolve(observed, &chosen, conditions, reset, &mut resolved);
     let spoiled = window::Spoiled {
         reset,
-        by_other_traffic: tally.is_multiple,
+        by_other_traffic,
     };
     window::hit_rates(
         observed,

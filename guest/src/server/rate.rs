@@ -29,49 +29,42 @@ pub(super) fn best_exports(observed: &ServerMetrics) -> Vec<&Export> {
     best.into_values().collect()
 }
 
-/// What the exports say about the load.
-#[derive(Default)]
-pub(super) struct Tally {
-    /// Whether the server's tokens are a multiple of what the client received.
-    pub(super) is_multiple: bool,
-}
-
 /// Fills in the throughput: the increase of generated tokens over the summed time of the levels. `reset` is why no
-/// increase can be taken.
+/// increase can be taken. Says whether the server's tokens are a multiple of what the client received.
 pub(super) fn resolve(
     observed: &ServerMetrics,
     chosen: &Chosen,
     conditions: &Conditions,
     reset: Option<&str>,
     resolved: &mut Resolved,
-) -> Tally {
-    let exports = best_exports(observed);
-    let mut tally = Tally::default();
-    let found = throughput(&exports, chosen, conditions, reset, resolved, &mut tally);
-    resolved.generation_tps = found.unwrap_or_else(|reason| {
-        Measured::missing(if exports.is_empty() || reason == NOT_COUNTED {
-            observed.missing(&reason)
-        } else {
-            reason
-        })
-    });
-    tally
+) -> bool {
+    let mut is_multiple = false;
+    let found = throughput(
+        observed,
+        chosen,
+        conditions,
+        reset,
+        resolved,
+        &mut is_multiple,
+    );
+    resolved.generation_tps = found.unwrap_or_else(Measured::missing);
+    is_multiple
 }
 
-const NOT_COUNTED: &str = "no server metrics export counts generated tokens";
-
 fn throughput(
-    exports: &[&Export],
+    observed: &ServerMetrics,
     chosen: &Chosen,
     conditions: &Conditions,
     reset: Option<&str>,
     resolved: &mut Resolved,
-    tally: &mut Tally,
+    is_multiple: &mut bool,
 ) -> Result<Measured, String> {
+    let exports = &best_exports(observed);
     if exports.is_empty() {
-        return Err("the bundle holds no server metrics export of AIPerf; let AIPerf scrape the server (it does by default)".to_owned());
+        return Err(observed.missing("the bundle holds no server metrics export of AIPerf; let AIPerf scrape the server (it does by default)"));
     }
-    let family = family(exports, chosen).ok_or(NOT_COUNTED)?;
+    let family = family(exports, chosen)
+        .ok_or_else(|| observed.missing("no server metrics export counts generated tokens"))?;
     if let Some(reset) = reset {
         return Err(reset.to_owned());
     }
@@ -87,7 +80,7 @@ fn throughput(
         .iter()
         .filter_map(|(load, _, tokens)| apart(load, *tokens))
         .collect();
-    tally.is_multiple = is_multiple(&counted) && wrong.iter().any(is_other_traffic);
+    *is_multiple = exceeds_by_far(&counted) && wrong.iter().any(is_other_traffic);
     let reason = wrong.first().map(|finding| {
         let count = wrong.len();
         let rest = format!(" (and at {} more places)", count - 1);
@@ -168,15 +161,18 @@ pub(super) fn of_load<'a>(
 
 /// The folder of a run; AIPerf repeats its exports for each phase in `phases/<phase>` below it.
 pub fn home(file: &str) -> &str {
-    let folder = folder(file);
-    let Some((before, _)) = folder.rsplit_once('/') else {
-        return folder;
+    split_phase(file).map_or_else(|| folder(file), |(run, _)| run)
+}
+
+/// `a/phases/warmup/x.json` is (`a`, `warmup`).
+pub fn split_phase(path: &str) -> Option<(&str, &str)> {
+    let (before, phase) = folder(path).rsplit_once('/')?;
+    let run = if before == "phases" {
+        ""
+    } else {
+        before.strip_suffix("/phases")?
     };
-    match before.strip_suffix("phases") {
-        Some("") => "",
-        Some(run) => run.strip_suffix('/').unwrap_or(folder),
-        None => folder,
-    }
+    Some((run, phase))
 }
 
 fn total(export: &Export, family: Family, chosen: &Chosen) -> Option<f64> {
@@ -204,11 +200,16 @@ pub(super) fn generated_by_all(exports: &[&Export]) -> Option<f64> {
     })
 }
 
+/// Whether a server that generated `tokens` was not seen whole: the client received more.
+pub(super) fn is_short(received: f64, tokens: f64) -> bool {
+    received - tokens > APART * received + 1e-9 * received
+}
+
 /// `OTHER_TRAFFIC` or `SERVER_SAMPLES_SHORT` of one place.
 fn apart(load: &Load, tokens: f64) -> Option<Finding> {
     let received = load.received.filter(|received| *received > 0.0)?;
     let edge = 1e-9 * received;
-    if received - tokens > APART * received + edge {
+    if is_short(received, tokens) {
         return Some(Finding::new(
             FindingCode::ServerSamplesShort,
             load.place,
@@ -248,7 +249,7 @@ fn is_other_traffic(finding: &Finding) -> bool {
     finding.code == FindingCode::OtherTraffic
 }
 
-fn is_multiple(counted: &[(&Load, &Export, f64)]) -> bool {
+fn exceeds_by_far(counted: &[(&Load, &Export, f64)]) -> bool {
     let known = counted
         .iter()
         .filter_map(|(load, _, tokens)| Some((load.received?, *tokens)));

@@ -1,6 +1,7 @@
 //! The hit rate before the run and between the pre and the post scrape.
 
-use super::catalog::{GENERATED, HIT_RATES, HitRate};
+use super::catalog::{GENERATED, HIT_RATES, HitRate, engine};
+use super::rate;
 use super::resolved::{Conditions, Measured, Resolved};
 use super::restart;
 use super::select::{Chosen, Pair, pairs};
@@ -151,7 +152,8 @@ pub(super) fn regime(observed: &ServerMetrics, chosen: &Chosen) -> Option<(&'sta
         return None;
     }
     let pre: Vec<&Scrape> = pairs.iter().filter_map(|pair| pair.pre).collect();
-    let of_engine = |scrape: &&&Scrape| scrape.series.iter().any(|one| one.family.is_of_engine());
+    let of_engine =
+        |scrape: &&&Scrape| scrape.series.iter().any(|one| engine(one.family).is_some());
     let first = pre.iter().find(of_engine)?;
     let way = way(&pairs, chosen)?;
     let window = Window {
@@ -180,9 +182,6 @@ pub(super) fn regime(observed: &ServerMetrics, chosen: &Chosen) -> Option<(&'sta
     let regime = if cold { "cold" } else { "warm" };
     Some((regime, first.file.clone()))
 }
-
-/// How much of what the client received the scrapes may miss.
-const SHORT: f64 = 0.05;
 
 struct Window<'a> {
     pre: Vec<&'a Scrape>,
@@ -302,7 +301,7 @@ impl Window<'_> {
             // What is not there before the run has not counted yet.
             Some(sum(&self.post)? - sum(&self.pre).unwrap_or(0.0))
         })?;
-        (received - generated > SHORT * received + 1e-9 * received).then(|| {
+        rate::is_short(received, generated).then(|| {
             Finding::new(
                 FindingCode::ServerSamplesShort,
                 "server_metrics_delta.prefix_cache_hit_rate_post".to_owned(),

@@ -2,6 +2,7 @@
 
 use super::{server_metrics_csv, server_metrics_json};
 use crate::files;
+use crate::server::split_phase;
 
 /// AIPerf repeats its exports for each phase under `phases/`. Those of the warm-up are no results, and
 /// those of the measured phase stand once more in the run's own folder; only what is missing
@@ -20,16 +21,4 @@ pub(super) fn is_copy(path: &str, paths: &[String]) -> bool {
     paths
         .iter()
         .any(|other| files::folder(other) == run && own.contains(&files::name(other)))
-}
-
-/// `a/phases/warmup/x.json` is (`a`, `warmup`).
-fn split_phase(path: &str) -> Option<(&str, &str)> {
-    let folder = files::folder(path);
-    let (before, phase) = folder.rsplit_once('/')?;
-    let run = if before == "phases" {
-        ""
-    } else {
-        before.strip_suffix("/phases")?
-    };
-    Some((run, phase))
 }

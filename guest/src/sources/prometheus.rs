@@ -58,7 +58,11 @@ fn read(run: &mut Run, tree: &dyn Tree, path: &str) -> Result<()> {
         Ok(both) => both,
         Err(fault) => return not_a_scrape(run, tree, path, fault),
     };
-    if !scrape.series.iter().any(|one| one.family.is_of_engine()) {
+    if !scrape
+        .series
+        .iter()
+        .any(|one| catalog::engine(one.family).is_some())
+    {
         run.server.note_strangers(path, &strangers);
     }
     let facts = scrape

@@ -94,7 +94,11 @@ fn read(run: &mut Run, tree: &dyn Tree, path: &str) -> Result<()> {
     }
     let facts: Vec<Labels> = table.facts();
     config::state(run, &SOURCE.format, path, &facts);
-    if !table.series.iter().any(|one| one.family.is_of_engine()) {
+    if !table
+        .series
+        .iter()
+        .any(|one| catalog::engine(one.family).is_some())
+    {
         run.server.note_strangers(path, &table.strangers);
     }
     run.server.exports.push(Export {

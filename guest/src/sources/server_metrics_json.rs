@@ -96,7 +96,10 @@ fn read(run: &mut Run, tree: &dyn Tree, path: &str) -> Result<()> {
         .iter()
         .filter(|one| one.family == Family::CacheConfig);
     config::state(run, &SOURCE.format, path, facts.map(|one| &one.labels));
-    if !series.iter().any(|one| one.family.is_of_engine()) {
+    if !series
+        .iter()
+        .any(|one| catalog::engine(one.family).is_some())
+    {
         run.server.note_strangers(path, &strangers.borrow());
     }
     run.server.exports.push(Export {

@@ -99,12 +99,9 @@ impl<'a> Echo<'a> {
         let whole = |phase: &Value| phase.get("requests").and_then(Value::as_u64);
         match self.config.get("phases") {
             Some(Value::Array(phases)) => {
-                let warms_up = |phase: &&Value| {
-                    let is = |key: &str| phase.get(key).and_then(Value::as_str) == Some("warmup");
-                    is("kind") || is("name")
-                };
+                let warm = phases.iter().filter(|phase| warms_up(phase));
                 // A warm-up that a time ends is of no known number.
-                phases.iter().filter(warms_up).map(whole).sum()
+                warm.map(whole).sum()
             }
             Some(named) => named.get("warmup").map_or(Some(0), whole),
             None => match self.config.get("loadgen")?.get("warmup_request_count") {
@@ -122,6 +119,15 @@ impl<'a> Echo<'a> {
     }
 }
 
+/// Whether a phase is a warm-up: by its kind, or by its name where it says none.
+fn warms_up(phase: &Value) -> bool {
+    let text = |key: &str| phase.get(key).and_then(Value::as_str);
+    match text("kind") {
+        Some(kind) => kind == "warmup",
+        None => text("name").is_some_and(|name| name.contains("warmup")),
+    }
+}
+
 /// The measured phase. Versions that do not say the kind of a phase name it, and say whether its numbers count.
 fn measured(config: &Value) -> Option<&Value> {
     let phases = config.get("phases");
@@ -131,8 +137,7 @@ fn measured(config: &Value) -> Option<&Value> {
         let counts = |phase: &&Value| {
             let out = phase.get("exclude_from_results").and_then(Value::as_bool) == Some(true);
             let other = text(phase, "kind").is_some_and(|kind| kind != "profiling");
-            let warms_up = text(phase, "name").is_some_and(|name| name.contains("warmup"));
-            !out && !other && !warms_up
+            !out && !other && !warms_up(phase)
         };
         let named =
             |phase: &&Value| counts(phase) && text(phase, "name").as_deref() == Some("profiling");
