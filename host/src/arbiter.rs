@@ -1,6 +1,6 @@
 //! Lets the registry's verbs ask the component: `inference_perfbench_v1` documents are judged by it.
 
-use crate::report::{Given, Policing, Run, page};
+use crate::kept::Kept;
 use crate::sandbox::judge::Form;
 use crate::sandbox::{Case, Failure, Limits, Policy, Sandbox, Verdict};
 use perfbridge_registry::{Arbiter, ArbiterFault, Ruling};
@@ -11,7 +11,6 @@ pub struct ComponentArbiter {
     component: &'static [u8],
     compiled: &'static [u8],
     limits: Limits,
-    viewer: &'static str,
     sandbox: OnceLock<Result<Sandbox, ArbiterFault>>,
 }
 
@@ -22,36 +21,8 @@ impl ComponentArbiter {
             component,
             compiled,
             limits,
-            viewer: "",
             sandbox: OnceLock::new(),
         }
-    }
-
-    /// Draws a page too, from this template of the viewer; none where it is empty.
-    pub fn with_viewer(self, viewer: &'static str) -> Self {
-        ComponentArbiter { viewer, ..self }
-    }
-
-    fn page(
-        &self,
-        baseline: &str,
-        current: &str,
-        policy: &Policy,
-    ) -> Result<Option<String>, ArbiterFault> {
-        if self.viewer.is_empty() {
-            return Ok(None);
-        }
-        let given = Given {
-            baseline: vec![Run::new("baseline", baseline)],
-            current: vec![Run::new("current", current)],
-            policy: Some(Policing::from(policy)),
-            ..Given::default()
-        };
-        let page = page(self.viewer, &given);
-        page.map(Some).map_err(|error| ArbiterFault {
-            code: error.code.to_owned(),
-            message: error.to_string(),
-        })
     }
 }
 
@@ -93,7 +64,7 @@ impl Arbiter for ComponentArbiter {
             rows: parsed["rows"].clone(),
             judgement: parsed,
             markdown,
-            page: self.page(baseline, current, &policy)?,
+            case: Kept::text(&policy, &[]).map_err(|error| internal(error.to_string()))?,
         })
     }
 }

@@ -11,6 +11,7 @@ pub mod ceilings;
 pub mod cli;
 pub mod error;
 pub mod exit;
+pub mod kept;
 pub mod references;
 pub mod registry;
 pub mod report;

@@ -4,13 +4,13 @@
 //! behind them.
 
 use crate::error::{Error, Result};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// So many hits are shown to people; programs get all.
 pub const SHOWN: usize = 5;
 
 /// What was found. A list is missing where nothing was searched or the search did not answer.
-#[derive(Debug, Default, Serialize)]
+#[derive(Debug, Default, Serialize, Deserialize)]
 pub struct References {
     /// Where the runbooks speak of the regressed metrics.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -21,7 +21,7 @@ pub struct References {
 }
 
 /// One line of a file below the root.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Hit {
     /// Relative to the root.
     pub path: String,

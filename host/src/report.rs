@@ -3,7 +3,7 @@
 use crate::error::{Error, Result};
 use crate::references::References;
 use crate::sandbox::{Policy, ToleranceOrigin};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// Where the page expects its data; the build writes it so.
 const SLOT: &str = r#"<script type="application/json" id="perfbridge-data">null</script>"#;
@@ -22,7 +22,7 @@ pub struct Given<'a> {
     pub history: &'a [String],
     /// The policy to start with.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub policy: Option<Policing<'a>>,
+    pub policy: Option<Policing>,
     /// What the registry's searches found for the verdict.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub references: Option<&'a References>,
@@ -92,42 +92,70 @@ pub struct ServedFile {
     pub sha256: String,
 }
 
-/// A policy as the component's JavaScript takes it.
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Policing<'a> {
-    tolerances: Vec<Tolerance<'a>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    headline: Option<&'a str>,
-    vary: &'a [String],
+/// A policy as the component's JavaScript takes it, and as a diff bundle keeps it.
+#[derive(Serialize, Deserialize, Debug, PartialEq)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Policing {
+    tolerances: Vec<Tolerance>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    headline: Option<String>,
+    vary: Vec<String>,
     observe_tails: bool,
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     baseline_max_age_days: Option<f64>,
 }
 
-#[derive(Serialize)]
-struct Tolerance<'a> {
-    metric: &'a str,
-    value: &'a str,
-    origin: &'static str,
+#[derive(Serialize, Deserialize, Debug, PartialEq)]
+struct Tolerance {
+    metric: String,
+    value: String,
+    origin: Origin,
 }
 
-impl<'a> From<&'a Policy> for Policing<'a> {
-    fn from(policy: &'a Policy) -> Self {
+#[derive(Serialize, Deserialize, Clone, Copy, Debug, PartialEq)]
+#[serde(rename_all = "kebab-case")]
+enum Origin {
+    Policy,
+    CommandLine,
+}
+
+impl From<&Policy> for Policing {
+    fn from(policy: &Policy) -> Self {
         let tolerances = policy.tolerances.iter().map(|tolerance| Tolerance {
-            metric: &tolerance.metric,
-            value: &tolerance.value,
+            metric: tolerance.metric.clone(),
+            value: tolerance.value.clone(),
             origin: match tolerance.origin {
-                ToleranceOrigin::Policy => "policy",
-                ToleranceOrigin::CommandLine => "command-line",
+                ToleranceOrigin::Policy => Origin::Policy,
+                ToleranceOrigin::CommandLine => Origin::CommandLine,
             },
         });
         Policing {
             tolerances: tolerances.collect(),
-            headline: policy.headline.as_deref(),
-            vary: &policy.vary,
+            headline: policy.headline.clone(),
+            vary: policy.vary.clone(),
             observe_tails: policy.observe_tails,
             baseline_max_age_days: policy.baseline_max_age_days,
+        }
+    }
+}
+
+impl From<Policing> for Policy {
+    fn from(kept: Policing) -> Self {
+        let tolerances = kept.tolerances.into_iter();
+        let tolerances = tolerances.map(|tolerance| crate::sandbox::Tolerance {
+            metric: tolerance.metric,
+            value: tolerance.value,
+            origin: match tolerance.origin {
+                Origin::Policy => ToleranceOrigin::Policy,
+                Origin::CommandLine => ToleranceOrigin::CommandLine,
+            },
+        });
+        Policy {
+            tolerances: tolerances.collect(),
+            headline: kept.headline,
+            vary: kept.vary,
+            observe_tails: kept.observe_tails,
+            baseline_max_age_days: kept.baseline_max_age_days,
         }
     }
 }

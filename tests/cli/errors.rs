@@ -17,12 +17,17 @@ pub fn say(home: &Home, all: &mut String, words: &[&str]) {
 #[test]
 fn usage() {
     let (home, mut all) = (Home::new(), String::new());
-    let commands: [&[&str]; 22] = [
+    let commands: [&[&str]; 27] = [
         &["frobnicate"],
         &["record", "--yes"],
         &["ingest"],
         &["diff", "--current", "x"],
         &["diff", "--baseline", "x"],
+        &["diff"],
+        &["diff", "x"],
+        &["diff", "--model", "x"],
+        &["diff", "-", "-"],
+        &["diff", "x", "y", "-q", "-v"],
         &["show"],
         &["view", "--baseline-profile", "p"],
         &["view", "x", "--profile", "p"],

@@ -13,6 +13,7 @@ fn help_of_every_command() {
         "diff",
         "list",
         "show",
+        "report",
         "verify",
         "init",
         "explain",

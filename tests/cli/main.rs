@@ -15,6 +15,7 @@ mod references;
 mod registry;
 mod schemas;
 mod servers;
+mod sides;
 mod streams;
 mod support;
 mod surroundings;

@@ -4,22 +4,8 @@ use crate::servers::peer;
 use crate::support::{Home, bundle, golden};
 use serde_json::{Value, json};
 use std::fs;
-use std::path::PathBuf;
 
 const MEASUREMENT: &str = "tinyllama-7m-perfbench-v1";
-
-/// The one diff bundle of a measurement.
-fn bundle_of(home: &Home, measurement: &str) -> PathBuf {
-    let dir = home
-        .path("repo/experiments/artifacts/perf-baseline-diffs/inference")
-        .join(measurement);
-    let mut made: Vec<_> = fs::read_dir(dir)
-        .expect("a bundle")
-        .map(|item| item.expect("readable").path())
-        .collect();
-    assert_eq!(made.len(), 1, "{made:?}");
-    made.remove(0)
-}
 
 /// A registry with runbooks about three metrics, and an entry of a golden document.
 fn registry() -> (Home, String) {
@@ -61,7 +47,7 @@ fn cited(from: &str, to: &str, verdict: &str, code: i32, runbooks: &Value, lines
         .expect("references");
     let without = home.run(&[&plain[..], &["--json"]].concat()).stdout;
     assert_eq!(format!("{own}\n}}\n"), without);
-    let made = bundle_of(&home, "tiny-llama-perfbench-v1");
+    let made = home.made_diff("tiny-llama-perfbench-v1");
     let file = |name: &str| fs::read_to_string(made.join(name)).expect(name);
     assert_eq!(file("verdict.json"), judged.stdout);
     let of_component = home
@@ -80,6 +66,7 @@ fn cited(from: &str, to: &str, verdict: &str, code: i32, runbooks: &Value, lines
     );
     assert_eq!(before, place);
     // The page holds what it shows as data.
+    home.ok(&["report", &made.display().to_string()]);
     let page = file("report.html");
     assert!(page.contains(&format!("\"seen_before\":[{{\"path\":\"{}", &place[3..20])));
     assert_eq!(page.contains("\"runbooks\":["), !lines.is_empty());
@@ -241,7 +228,7 @@ fn a_search_that_kills_the_server_costs_the_hints_only() {
     assert!(ran.stderr.contains(told), "{}", ran.stderr);
     let there = fs::read_to_string(home.path("repo/there")).expect("written");
     assert_eq!(there, "verdict.json verdict.md");
-    let made = bundle_of(&home, MEASUREMENT);
+    let made = home.made_diff(MEASUREMENT);
     let written = fs::read_to_string(made.join("verdict.json")).expect("written");
     assert_eq!(written, ran.stdout);
     assert!(!written.contains("\"references\""), "{written}");

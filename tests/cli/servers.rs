@@ -97,6 +97,11 @@ fn a_bundle_of_our_server_holds_the_page() {
         (&json!("RED"), &json!("headline"))
     );
     let made = Path::new(found["diff_dir"].as_str().expect("a path"));
+    assert!(
+        !made.join("report.html").exists(),
+        "a page is made when asked"
+    );
+    home.ok(&["report", &made.display().to_string()]);
     let page = fs::read_to_string(made.join("report.html")).expect("a page");
     assert!(page.starts_with("<!doctype html>") && page.len() < 2_000_000);
     assert!(page.contains("tinyllama-7m") && made.join("verdict.md").is_file());

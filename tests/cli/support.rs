@@ -125,6 +125,19 @@ impl Home {
         report["entry_dir"].as_str().expect("entry_dir").to_owned()
     }
 
+    /// The one bundle that diffs of this measurement made.
+    pub fn made_diff(&self, measurement: &str) -> PathBuf {
+        let dir = self
+            .path("repo/experiments/artifacts/perf-baseline-diffs/inference")
+            .join(measurement);
+        let mut made: Vec<_> = fs::read_dir(dir)
+            .expect("a bundle")
+            .map(|item| item.expect("readable").path())
+            .collect();
+        assert_eq!(made.len(), 1, "{made:?}");
+        made.remove(0)
+    }
+
     /// The text with what differs from run to run replaced.
     pub fn masked(&self, text: &str) -> String {
         let home = self.dir.path().canonicalize().expect("a directory");

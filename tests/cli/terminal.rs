@@ -77,45 +77,21 @@ fn record_asks_once_and_shows_what_it_will_do() {
     assert!(code == 0 && !shown.contains("Continue?"), "{shown}");
 }
 
+/// It changes no baseline, so there is nothing to confirm.
 #[test]
-fn diff_asks_once_before_it_writes_a_bundle() {
+fn diff_asks_nothing() {
     let home = Home::with_registry();
     let entry = home.record(&[&golden("run1")], &[]);
     let current = golden("run2");
-    let words = [
-        "diff",
-        "--baseline",
-        &entry,
-        "--current",
-        &current,
-        "--tolerance.ttft",
-        "7",
-    ];
-    let (shown, code) = on_terminal(&home, "n", &words, &[]);
-    assert_eq!(code, 2, "{shown}");
-    for told in [
-        "tolerances  ttft=7",
-        "experiments/artifacts/perf-baseline-diffs",
-        &entry,
-        &current,
-    ] {
-        assert!(shown.contains(told), "{told}: {shown}");
-    }
+    let (shown, code) = on_terminal(&home, "", &["diff", &entry, &current], &[]);
     assert!(
-        !home
-            .path("repo/experiments/artifacts/perf-baseline-diffs")
-            .exists()
+        code == 0 && shown.contains("GREEN") && !shown.contains("Continue?"),
+        "{shown}"
     );
-    let (shown, code) = on_terminal(&home, "y", &words, &[]);
-    assert!(code == 0 && shown.contains("GREEN"), "{shown}");
     assert!(
         home.path("repo/experiments/artifacts/perf-baseline-diffs")
             .exists()
     );
-    // Nothing is written without a registry, so nothing is asked.
-    let words = ["diff", "--baseline", &golden("run1"), "--current", &current];
-    let (shown, code) = on_terminal(&home, "", &words, &[]);
-    assert!(code == 0 && !shown.contains("Continue?"), "{shown}");
 }
 
 #[test]
@@ -132,6 +108,7 @@ fn colour_on_a_terminal_unless_it_is_not_wanted() {
     assert!(!coloured(&[("NO_COLOR", "1")]));
     assert!(coloured(&[("NO_COLOR", "")]));
     assert!(!coloured(&[("TERM", "dumb")]));
+    assert!(!coloured(&[("NO_COLOR", "1"), ("CLICOLOR_FORCE", "1")]));
     let (shown, _) = on_terminal(&home, "", &[&words[..], &["--json"]].concat(), &[]);
     assert!(!shown.contains('\u{1b}'));
 }

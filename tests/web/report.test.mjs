@@ -68,7 +68,12 @@ test("the page of a diff bundle lists what the registry's searches found, for it
   writeFileSync(`${root}/runbooks/slow.md`, "Look at <b>ttft_p50_ms</b>\n");
   const done = run("diff", "--repo-root", root, "--model", "tinyllama-7m", "--current", data("regressed-1"));
   assert.equal(done.status, 1, done.stderr);
-  const file = readdirSync(root, { recursive: true }).find((path) => path.endsWith("/report.html"));
+  const judged = readdirSync(root, { recursive: true }).find((path) => path.endsWith("/verdict.json"));
+  const bundle = `${root}/${judged.slice(0, -"/verdict.json".length)}`;
+  assert.equal(existsSync(`${bundle}/report.html`), false);
+  const made = run("report", bundle);
+  assert.equal(made.status, 0, made.stderr);
+  const file = `${bundle.slice(root.length + 1)}/report.html`;
   const opened = await open(browser, { url: pathToFileURL(`${root}/${file}`).href });
   const { page } = opened;
   await verdict(page).waitFor();

@@ -27,8 +27,8 @@ pub struct Ruling {
     pub judgement: serde_json::Value,
     /// The judgement for people.
     pub markdown: String,
-    /// The judgement as a page, `report.html`, where the arbiter draws one.
-    pub page: Option<String>,
+    /// What is kept of the case besides the documents, to judge it again: `case.json`.
+    pub case: String,
 }
 
 /// The arbiter could not judge.

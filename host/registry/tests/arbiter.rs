@@ -27,7 +27,7 @@ impl Arbiter for Judge {
             why: "throughput fell".into(),
             rows: json!([{"metric": "throughput_toks_per_s", "delta_pct": -20.0}]),
             judgement: json!({"verdict": text("verdict"), "tier": "DRAFT"}),
-            page: Some("<p>".to_owned()),
+            case: "{}\n".to_owned(),
             markdown: "# Judged\n".into(),
         })
     }
@@ -63,7 +63,7 @@ fn the_arbiter_decides_about_perfbench_documents() {
             read("diff.md").contains("- Judged per metric by rule `headline`: throughput fell\n")
         );
         assert_eq!(read("verdict.md"), "# Judged\n");
-        assert_eq!(read("report.html"), "<p>");
+        assert_eq!(read("case.json"), "{}\n");
         let judgement: Value = serde_json::from_str(&read("verdict.json")).expect("JSON");
         assert_eq!(judgement["tier"], "DRAFT");
     }

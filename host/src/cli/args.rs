@@ -5,14 +5,16 @@ mod judging;
 mod managing;
 mod planning;
 mod serving;
+mod talking;
 mod viewing;
 
-pub use bundle::{Additions, BundleArgs, IngestArgs, RecordArgs};
+pub use bundle::{Additions, BundleArgs, IngestArgs, RecordArgs, Sources};
 pub use judging::{CaseArgs, DiffArgs, FailOn, Tails, Tier};
 pub use managing::{InitArgs, ListArgs, RootArgs, ShowArgs};
 pub use planning::{CalibrateArgs, ExplainArgs, HistoryArgs, PlanArgs};
 pub use serving::{DoctorArgs, McpArgs};
-pub use viewing::ViewArgs;
+pub use talking::{Color, Talk};
+pub use viewing::{ReportArgs, ViewArgs};
 
 use clap::{Parser, Subcommand};
 
@@ -31,6 +33,8 @@ pub struct Cli {
     /// What to do.
     #[command(subcommand)]
     pub command: Command,
+    #[command(flatten)]
+    pub talk: Talk,
     /// Stop the component after this many seconds
     #[arg(long, global = true, value_name = "SECONDS", default_value_t = 300, value_parser = clap::value_parser!(u64).range(1..=86_400), help_heading = "Limits")]
     pub timeout: u64,
@@ -58,6 +62,8 @@ pub enum Command {
     History(HistoryArgs),
     /// Open runs in the browser: the first is the baseline
     View(ViewArgs),
+    /// Make the page of a diff that was written before
+    Report(ReportArgs),
     /// List registered baselines
     List(ListArgs),
     /// Show one registered baseline
@@ -90,7 +96,7 @@ impl Command {
             Command::Calibrate(args) => args.json,
             Command::Plan(args) => args.json,
             Command::History(args) => args.root.json,
-            Command::View(_) => false,
+            Command::View(_) | Command::Report(_) => false,
             Command::List(args) => args.root.json,
             Command::Show(args) => args.root.json,
             Command::Verify(args) => args.json,

@@ -28,19 +28,60 @@ pub struct Baseline {
 /// So many earlier baselines are looked at; more would change nothing about their noise.
 const MOST_HISTORY: usize = 30;
 
+/// Earlier runs of the same measurement.
+#[derive(Default)]
+pub struct Past {
+    /// Their entries, as `FAMILY/MEASUREMENT@SLUG`.
+    pub named: Vec<String>,
+    /// Their documents.
+    pub documents: Vec<String>,
+}
+
+impl Past {
+    fn add(&mut self, read: Baseline) {
+        self.named.extend(
+            read.entry
+                .as_ref()
+                .map(|entry| format!("{}/{}@{}", entry.family, entry.measurement, entry.slug)),
+        );
+        self.documents.push(read.document.json);
+    }
+
+    /// The entries of these names.
+    ///
+    /// # Errors
+    /// A name of another form, an entry that is not there, and one that is no document of a run.
+    pub fn of(sandbox: &Sandbox, root: &Path, names: &[String]) -> Result<Past> {
+        let mut past = Past::default();
+        for name in names {
+            let parts = name
+                .split_once('/')
+                .and_then(|(family, rest)| Some((family, rest.rsplit_once('@')?)));
+            let Some((family, (measurement, slug))) = parts else {
+                return Err(Error::usage(format!(
+                    "found the entry {name:?}; expected FAMILY/MEASUREMENT@SLUG"
+                )));
+            };
+            let entry = Registry::open(root).entry(family, measurement, slug)?;
+            past.add(of_entry(sandbox, entry, None)?);
+        }
+        Ok(past)
+    }
+}
+
 impl Baseline {
-    /// The documents of earlier baselines of the same measurement and of its observations, oldest first. Whether they
-    /// measured the same thing decides the component.
-    pub fn history(&self, sandbox: &Sandbox, output: &Output) -> Result<Vec<String>> {
+    /// Earlier baselines of the same measurement and its observations, oldest first. Whether they measured the same
+    /// thing decides the component.
+    pub fn history(&self, sandbox: &Sandbox, output: &Output) -> Result<Past> {
+        let mut read = Past::default();
         let (Some(entry), Some(root)) = (&self.entry, &self.root) else {
-            return Ok(Vec::new());
+            return Ok(read);
         };
         let earlier = past(root, entry)?;
         let skip = earlier.len().saturating_sub(MOST_HISTORY);
-        let mut documents = Vec::new();
         for earlier in &earlier[skip..] {
             match of_entry(sandbox, earlier.clone(), None) {
-                Ok(read) => documents.push(read.document.json),
+                Ok(baseline) => read.add(baseline),
                 // The baseline itself is sound; without this one less is known about the noise.
                 Err(error) if error.exit == Exit::Usage => output.say(&format!(
                     "note: an earlier baseline is left out of the history: {}: {error}",
@@ -49,7 +90,7 @@ impl Baseline {
                 Err(error) => return Err(error),
             }
         }
-        Ok(documents)
+        Ok(read)
     }
 }
 
@@ -90,7 +131,7 @@ pub fn find(
             of_entry(sandbox, entry, root)?
         }
         // The model was said while the bundle was read, or is held against the document there.
-        (Some(path), _) if path.exists() => {
+        (Some(path), _) if path.exists() || inputs::is_stdin(path) => {
             return Ok(Baseline {
                 name: path.display().to_string(),
                 document: inputs::read_all(sandbox, &args.baseline, |run| {
@@ -218,7 +259,7 @@ fn none_registered(root: &Path, name: &str) -> Error {
 }
 
 /// The root of an entry that lies at its usual place below one.
-fn root_of(entry: &Path) -> Option<PathBuf> {
+pub fn root_of(entry: &Path) -> Option<PathBuf> {
     let entry = entry.canonicalize().ok()?;
     let root = entry.ancestors().nth(6)?;
     entry

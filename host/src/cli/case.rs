@@ -1,7 +1,7 @@
 //! What `diff` judges and `explain` explains: two sides and a policy.
 
 use super::args::CaseArgs;
-use super::baseline::{self, Baseline};
+use super::baseline::{self, Baseline, Past};
 use super::inputs::{self, Reading};
 use super::output::Output;
 use super::policy;
@@ -17,8 +17,8 @@ pub struct Sides {
     pub baseline: Baseline,
     /// The document of the current run.
     pub current: ingest::Document,
-    /// Documents of earlier baselines.
-    pub history: Vec<String>,
+    /// Earlier baselines.
+    pub history: Past,
     /// By which they are judged.
     pub policy: Policy,
 }
@@ -29,7 +29,7 @@ impl Sides {
         Case {
             baseline: &self.baseline.document.json,
             current: &self.current.json,
-            history: &self.history,
+            history: &self.history.documents,
             policy: &self.policy,
         }
     }

@@ -1,19 +1,19 @@
 //! `diff`.
 
 use super::args::{DiffArgs, FailOn, Tier as Required};
-use super::baseline::Baseline;
 use super::case::{self, Sides};
 use super::output::Output;
 use super::scratch::{Scratch, kept};
-use super::{confirm, html, seen};
+use super::{html, seen};
 use crate::arbiter::ComponentArbiter;
 use crate::artefacts::Artefacts;
 use crate::error::{Error, Result};
 use crate::exit::Exit;
+use crate::kept::{CASE, Kept};
 use crate::references::References;
 use crate::registry;
 use crate::sandbox::judge::{Form, Judgement, Status};
-use crate::sandbox::{Limits, Sandbox, Tier, Verdict, ingest};
+use crate::sandbox::{Limits, Sandbox, Tier, Verdict};
 use perfbridge_registry::{Envelope, Verb, Verbs, write_aside};
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -35,11 +35,9 @@ pub fn diff(
         history,
         policy,
     } = &sides;
-    if baseline.entry.is_some() && !args.yes && confirm::interactive() {
-        confirm::ask(&question(args, baseline, current))?;
-    }
     let forms = forms(args, output);
     let judgement = sandbox.judge(&sides.case(), &forms)?;
+    let called = html::of_current(&args.case.current);
     let [printed, json, markdown] =
         <[&String; 3]>::try_from(judgement.texts.iter().collect::<Vec<_>>())
             .map_err(|_| Error::internal("the component wrote other forms than were asked for"))?;
@@ -50,15 +48,16 @@ pub fn diff(
         viewer: artefacts.viewer,
         sides: html::Sides {
             baseline: (&baseline.name, &baseline.document.json),
-            current: (&args.case.current, &current.json),
-            history,
+            current: (&called, &current.json),
+            history: &history.documents,
             policy,
         },
+        case: Kept::text(policy, &history.named)?,
         judgement: json,
         markdown,
         references: References::default(),
     };
-    report.write(&places)?;
+    report.write(&places, args.out.as_deref())?;
     if let Some(written) = &written {
         // After all is written: a search that fails can take the server with it, or hang, and costs nothing then.
         let (verbs, own) = (&*written.verbs, written.made.as_deref());
@@ -66,7 +65,7 @@ pub fn diff(
         seen::before(found, verbs, &current.model, own, output);
         seen::runbooks(found, verbs, &regressed(&judgement), output);
         if !found.is_empty() {
-            report.write(&places)?;
+            report.write(&places, args.out.as_deref())?;
         }
     }
     if let Some(file) = &args.html {
@@ -91,6 +90,9 @@ pub fn diff(
     }
     Ok(exit(judgement.verdict, args.fail_on))
 }
+
+/// The page, in a diff bundle.
+pub const PAGE: &str = "report.html";
 
 const JSON: &str = "json";
 const MARKDOWN: &str = "markdown";
@@ -122,35 +124,6 @@ fn exit(verdict: Verdict, fail_on: FailOn) -> Exit {
     }
 }
 
-fn question(args: &DiffArgs, baseline: &Baseline, current: &ingest::Document) -> String {
-    let listed: Vec<String> = args
-        .case
-        .current
-        .iter()
-        .map(|path| path.display().to_string())
-        .collect();
-    let mut lines = vec![
-        format!("baseline    {}", baseline.name),
-        format!("current     {} ({})", listed.join(", "), current.model),
-    ];
-    let overridden = args.case.tolerances.join(", ");
-    lines.push(format!(
-        "tolerances  {}",
-        if overridden.is_empty() {
-            "default"
-        } else {
-            &overridden
-        }
-    ));
-    if let Some(root) = &baseline.root {
-        lines.push(format!(
-            "the diff bundle goes to {}/experiments/artifacts/perf-baseline-diffs",
-            root.display()
-        ));
-    }
-    lines.join("\n")
-}
-
 /// The metrics that the runbooks are asked about: those that regressed, where the verdict is about them.
 fn regressed(judgement: &Judgement) -> Vec<String> {
     if !matches!(judgement.verdict, Verdict::Yellow | Verdict::Red) {
@@ -166,6 +139,7 @@ fn regressed(judgement: &Judgement) -> Vec<String> {
 struct Report<'a> {
     viewer: &'a str,
     sides: html::Sides<'a>,
+    case: String,
     judgement: &'a str,
     markdown: &'a str,
     references: References,
@@ -184,15 +158,17 @@ impl Report<'_> {
         html::report(self.viewer, &self.sides, &self.references)
     }
 
-    /// Writes every form into each directory; a file that is there is replaced whole.
-    fn write(&self, places: &[PathBuf]) -> Result<()> {
+    /// Writes every form into each directory; a file that is there is replaced whole. The page, which is larger than
+    /// all else, only into `asked`: `report` makes it of the rest.
+    fn write(&self, places: &[PathBuf], asked: Option<&Path>) -> Result<()> {
         for place in places {
             std::fs::create_dir_all(place).map_err(|error| Error::io("make", place, &error))?;
             write(&place.join("verdict.json"), &self.json()?)?;
             write(&place.join("verdict.md"), &self.markdown())?;
+            write(&place.join(CASE), &self.case)?;
             // A build without the viewer still writes the rest.
-            if !self.viewer.is_empty() {
-                write(&place.join("report.html"), &self.page()?)?;
+            if asked == Some(place) && !self.viewer.is_empty() {
+                write(&place.join(PAGE), &self.page()?)?;
             }
         }
         Ok(())

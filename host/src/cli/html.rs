@@ -10,8 +10,8 @@ use std::path::{Path, PathBuf};
 pub struct Sides<'a> {
     /// What the baseline is called, and its document.
     pub baseline: (&'a str, &'a str),
-    /// The paths of the current runs, and their document.
-    pub current: (&'a [PathBuf], &'a str),
+    /// What the current side is called, and its document.
+    pub current: (&'a str, &'a str),
     /// Earlier baselines.
     pub history: &'a [String],
     /// The policy that judged.
@@ -20,22 +20,26 @@ pub struct Sides<'a> {
 
 /// Makes the page.
 pub fn report(template: &str, sides: &Sides<'_>, references: &References) -> Result<String> {
-    let current = match sides.current.0 {
-        [only] => name(only),
-        several => format!("{} trials", several.len()),
-    };
     let given = Given {
         baseline: vec![Run::new(
             name(Path::new(sides.baseline.0)),
             sides.baseline.1,
         )],
-        current: vec![Run::new(current, sides.current.1)],
+        current: vec![Run::new(sides.current.0, sides.current.1)],
         history: sides.history,
         policy: Some(Policing::from(sides.policy)),
         references: (!references.is_empty()).then_some(references),
         ..Given::default()
     };
     page(template, &given)
+}
+
+/// What the current side is called: its run, or how many trials it has.
+pub fn of_current(runs: &[PathBuf]) -> String {
+    match runs {
+        [only] => name(only),
+        several => format!("{} trials", several.len()),
+    }
 }
 
 /// The last part of a path: a report is passed on, and says nothing about this machine.

@@ -9,6 +9,7 @@ use crate::error::{Error, Result};
 use crate::sandbox::{Failure, Grant, Sandbox, Setting, ingest};
 use cap_std::ambient_authority;
 use cap_std::fs::Dir;
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 /// Names of the preopens; the component sees these and no host path.
@@ -101,7 +102,12 @@ pub fn naming(failure: Failure, runs: &[Input]) -> Error {
     }
 }
 
-/// Reads a directory as a bundle, a file as a document.
+/// Whether a path stands for standard input.
+pub fn is_stdin(path: &Path) -> bool {
+    path == Path::new("-")
+}
+
+/// Reads a directory as a bundle, a file or standard input as a document.
 pub fn read(
     sandbox: &Sandbox,
     run: &Input,
@@ -109,15 +115,18 @@ pub fn read(
     output: &Output,
 ) -> Result<ingest::Document> {
     let path = &run.path;
-    let kind =
-        std::fs::metadata(path).map_err(|error| Error::io("open the input", path, &error))?;
-    if kind.is_dir() {
-        return read_bundle(sandbox, run, reading, output);
-    }
-    if !kind.is_file() {
-        return Err(
-            Error::usage("found a special file; expected a directory or a document").in_input(path),
-        );
+    if !is_stdin(path) {
+        let kind =
+            std::fs::metadata(path).map_err(|error| Error::io("open the input", path, &error))?;
+        if kind.is_dir() {
+            return read_bundle(sandbox, run, reading, output);
+        }
+        if !kind.is_file() {
+            return Err(
+                Error::usage("found a special file; expected a directory or a document")
+                    .in_input(path),
+            );
+        }
     }
     reading.refuse_additions(path)?;
     let document = read_document(sandbox, path)?;
@@ -131,21 +140,30 @@ pub fn read(
     }
 }
 
-/// Reads a document file.
+/// At most so much is read as a document.
+const LARGEST_DOCUMENT: u64 = 64 << 20;
+
+/// The bytes of a document file or of standard input, up to one more than a document may have.
+fn document_bytes(path: &Path) -> std::io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    if is_stdin(path) {
+        let input = std::io::stdin().lock();
+        input.take(LARGEST_DOCUMENT + 1).read_to_end(&mut bytes)?;
+    } else {
+        let file = std::fs::File::open(path)?;
+        bytes.reserve(file.metadata()?.len().min(LARGEST_DOCUMENT) as usize);
+        file.take(LARGEST_DOCUMENT + 1).read_to_end(&mut bytes)?;
+    }
+    Ok(bytes)
+}
+
+/// Reads a document file, or standard input.
 pub fn read_document(sandbox: &Sandbox, path: &Path) -> Result<ingest::Document> {
-    const MOST: u64 = 64 << 20;
-    let bytes = std::fs::metadata(path)
-        .and_then(|kind| {
-            if kind.len() > MOST {
-                Ok(None)
-            } else {
-                std::fs::read(path).map(Some)
-            }
-        })
-        .map_err(|error| Error::io("read the document", path, &error))?;
-    let Some(bytes) = bytes else {
-        return Err(Error::usage(format!("found a file larger than {MOST} bytes; expected a document. Name the directory of a bundle")).in_input(path));
-    };
+    let bytes =
+        document_bytes(path).map_err(|error| Error::io("read the document", path, &error))?;
+    if bytes.len() as u64 > LARGEST_DOCUMENT {
+        return Err(Error::usage(format!("found a file larger than {LARGEST_DOCUMENT} bytes; expected a document. Name the directory of a bundle")).in_input(path));
+    }
     let text = String::from_utf8(bytes).map_err(|_| {
         Error::usage("found bytes that are not UTF-8; expected a document in JSON").in_input(path)
     })?;
@@ -217,6 +235,13 @@ fn read_bundle(
     }
     sandbox
         .read_bundle(granted, name, &options)
+        .inspect(|document| {
+            let (path, files) = (run.path.display(), options.files.len());
+            output.detail(&format!(
+                "read {path}: {files} files, model {}",
+                document.model
+            ));
+        })
         .map_err(|failure| Error::from(failure).in_input(&run.path))
 }
 

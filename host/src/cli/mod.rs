@@ -16,6 +16,7 @@ mod output;
 mod plan;
 mod policy;
 mod record;
+mod report;
 mod runs;
 mod scratch;
 mod seen;
@@ -39,7 +40,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>, artefacts: Artefacts) 
         Ok(cli) => cli,
         Err(error) => return output::usage(&error),
     };
-    let output = Output::new(cli.command.wants_json());
+    let output = Output::new(cli.command.wants_json(), cli.talk);
     match dispatch(cli, artefacts, &output) {
         Ok(exit) => exit,
         Err(error) => output.error(&error),
@@ -63,12 +64,18 @@ fn dispatch(cli: Cli, artefacts: Artefacts, output: &Output) -> Result<Exit> {
     match cli.command {
         Command::Ingest(arguments) => record::ingest(&sandbox()?, &arguments, output),
         Command::Record(arguments) => record::record(&sandbox()?, &arguments, output),
-        Command::Diff(arguments) => diff::diff(&sandbox()?, &arguments, artefacts, output),
+        Command::Diff(mut arguments) => {
+            arguments.place()?;
+            diff::diff(&sandbox()?, &arguments, artefacts, output)
+        }
         Command::Explain(arguments) => explain::explain(&sandbox()?, &arguments, output),
         Command::Calibrate(arguments) => calibrate::calibrate(&sandbox()?, &arguments, output),
         Command::Plan(arguments) => plan::plan(&sandbox()?, &arguments, output),
         Command::History(arguments) => history::history(&sandbox()?, &arguments, output),
         Command::View(arguments) => view::view(&sandbox()?, artefacts.viewer, &arguments, output),
+        Command::Report(arguments) => {
+            report::report(&sandbox()?, artefacts.viewer, &arguments, output)
+        }
         Command::List(arguments) => manage::list(&arguments, output),
         Command::Show(arguments) => manage::show(&sandbox()?, &arguments, output),
         Command::Verify(arguments) => manage::verify(&arguments, output),

@@ -1,19 +1,30 @@
 //! Data on stdout, words on stderr.
 
+use super::args::{Color, Talk};
 use crate::error::{Error, Result};
 use crate::exit::Exit;
 use serde::Serialize;
 use std::io::{IsTerminal as _, Write as _, stderr, stdout};
 
+/// Progress of less is over before it is read.
+const WORTH_SHOWING: u64 = 32 << 20;
+
+/// Words on stderr that nothing keeps back.
+fn insist(text: &str) {
+    // Nobody reads a closed stderr.
+    let _ = writeln!(stderr(), "{text}");
+}
+
 /// Where a command writes.
 pub struct Output {
     json: bool,
+    talk: Talk,
 }
 
 impl Output {
     /// With `json`, errors go to stdout as JSON besides the words on stderr.
-    pub fn new(json: bool) -> Self {
-        Output { json }
+    pub fn new(json: bool, talk: Talk) -> Self {
+        Output { json, talk }
     }
 
     /// Whether the caller asked for JSON.
@@ -41,49 +52,73 @@ impl Output {
         self.data(&(text + "\n"))
     }
 
-    /// Says something to people.
+    /// Says something to people, unless they asked for quiet.
     pub fn say(&self, text: &str) {
-        // Nobody reads a closed stderr.
-        let _ = writeln!(stderr(), "{text}");
+        if !self.talk.quiet {
+            insist(text);
+        }
+    }
+
+    /// Says something to people who asked for more.
+    pub fn detail(&self, text: &str) {
+        if self.talk.verbose {
+            insist(text);
+        }
     }
 
     /// Reports an error and gives its exit code.
     pub fn error(&self, error: &Error) -> Exit {
-        self.say(&format!("error: {error}"));
+        insist(&format!("error: {error}"));
         if self.json {
             let _ = self.value(&error.to_json());
         }
         error.exit
     }
 
-    /// Whether escape codes for colour may be written to stdout: only to a terminal, never with `NO_COLOR`.
+    /// Whether escape codes for colour may be written to stdout: as `--color` says; else as `NO_COLOR` and then
+    /// `CLICOLOR_FORCE` say; else to a terminal that can show them.
     pub fn colour(&self) -> bool {
-        let refused = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
-        let dumb = std::env::var_os("TERM").is_some_and(|value| value == "dumb");
-        stdout().is_terminal() && !refused && !dumb
+        match self.talk.color {
+            Color::Always => return true,
+            Color::Never => return false,
+            Color::Auto => {}
+        }
+        let set = |name| std::env::var_os(name).filter(|value| !value.is_empty());
+        if set("NO_COLOR").is_some() {
+            return false;
+        }
+        if set("CLICOLOR_FORCE").is_some_and(|value| value != "0") {
+            return true;
+        }
+        stdout().is_terminal() && set("TERM").is_none_or(|value| value != "dumb")
     }
 
-    /// Columns of the text; 80 when stdout is no terminal or the terminal does not say.
+    /// Columns of the text: as `COLUMNS` says, else those of the terminal, else 80.
     pub fn width(&self) -> u32 {
-        let columns = std::env::var("COLUMNS")
+        let named = std::env::var("COLUMNS")
             .ok()
             .and_then(|columns| columns.parse().ok());
-        columns
-            .filter(|columns| (40..=400).contains(columns))
+        let seen = || {
+            let (columns, _) = terminal_size::terminal_size_of(stdout())?;
+            Some(u32::from(columns.0))
+        };
+        let fits = |columns: &u32| (40..=400).contains(columns);
+        named
+            .filter(fits)
+            .or_else(|| seen().filter(fits))
             .unwrap_or(80)
     }
 
     /// Shows progress of long work, on a terminal only.
     pub fn progress(&self, doing: &str, bytes: u64) {
-        const WORTH_SHOWING: u64 = 32 << 20;
-        if bytes >= WORTH_SHOWING && stderr().is_terminal() {
+        if bytes >= WORTH_SHOWING && stderr().is_terminal() && !self.talk.quiet {
             let _ = write!(stderr(), "\r{doing} {} MiB", bytes >> 20);
         }
     }
 
     /// Removes the progress line.
     pub fn progress_done(&self, bytes: u64) {
-        if bytes >= 32 << 20 && stderr().is_terminal() {
+        if bytes >= WORTH_SHOWING && stderr().is_terminal() && !self.talk.quiet {
             let _ = write!(stderr(), "\r\u{1b}[K");
         }
     }

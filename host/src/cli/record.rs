@@ -1,6 +1,6 @@
 //! `ingest` and `record`.
 
-use super::args::{IngestArgs, RecordArgs};
+use super::args::{IngestArgs, RecordArgs, Sources};
 use super::confirm;
 use super::inputs::{self, Reading};
 use super::output::{Output, quoted};
@@ -13,11 +13,11 @@ use crate::registry::{self, FAMILY};
 use crate::sandbox::{Sandbox, ingest};
 use perfbridge_registry::{Verb, measurement_name, observations_of};
 use serde_json::{Value, json};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 /// Prints the document of a bundle.
 pub fn ingest(sandbox: &Sandbox, args: &IngestArgs, output: &Output) -> Result<Exit> {
-    let document = read(sandbox, &args.source, &Reading::from(&args.bundle), output)?;
+    let document = read(sandbox, &args.sources, &Reading::from(&args.bundle), output)?;
     say_findings(&document, output);
     output.data(&document.json)?;
     Ok(Exit::Pass)
@@ -25,11 +25,11 @@ pub fn ingest(sandbox: &Sandbox, args: &IngestArgs, output: &Output) -> Result<E
 
 fn read(
     sandbox: &Sandbox,
-    sources: &[PathBuf],
+    sources: &Sources,
     reading: &Reading<'_>,
     output: &Output,
 ) -> Result<ingest::Document> {
-    inputs::read_all(sandbox, sources, |run| {
+    inputs::read_all(sandbox, &sources.paths(), |run| {
         inputs::read(sandbox, run, reading, output)
     })
 }
@@ -61,7 +61,7 @@ pub fn record(sandbox: &Sandbox, args: &RecordArgs, output: &Output) -> Result<E
         observe: args.observe,
         ..Reading::from(&args.bundle)
     };
-    let document = read(sandbox, &args.source, &reading, output)?;
+    let document = read(sandbox, &args.sources, &reading, output)?;
     let baselines = measurement_name(&document.model);
     let measurement = match args.observe {
         true => observations_of(&baselines),

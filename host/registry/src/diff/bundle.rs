@@ -47,7 +47,7 @@ impl Bundle<'_> {
         if let Some(ruling) = &self.outcome.ruling {
             files.push(("verdict.json", format!("{:#}\n", ruling.judgement)));
             files.push(("verdict.md", ruling.markdown.clone()));
-            files.extend(ruling.page.clone().map(|page| ("report.html", page)));
+            files.push(("case.json", ruling.case.clone()));
         }
         for (name, text) in files {
             let path = dir.join(name);

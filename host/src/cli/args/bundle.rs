@@ -31,12 +31,29 @@ pub struct Additions {
     pub sol_key: Option<String>,
 }
 
+/// What is read.
+#[derive(Args, Debug)]
+pub struct Sources {
+    /// Directory of the benchmark run, a result file, a document, or - for a document on stdin; several: trials of one configuration
+    #[arg(value_name = "RUN", required_unless_present = "source")]
+    runs: Vec<PathBuf>,
+    /// The same as RUN; repeated: trials of one configuration
+    #[arg(long, value_name = "PATH", num_args = 1..)]
+    source: Vec<PathBuf>,
+}
+
+impl Sources {
+    /// All of them.
+    pub fn paths(&self) -> Vec<PathBuf> {
+        [&self.source[..], &self.runs].concat()
+    }
+}
+
 /// `ingest`.
 #[derive(Args, Debug)]
 pub struct IngestArgs {
-    /// Directory of the benchmark run, or a document; repeated: trials of one configuration
-    #[arg(long, value_name = "PATH", required = true)]
-    pub source: Vec<PathBuf>,
+    #[command(flatten)]
+    pub sources: Sources,
     #[command(flatten)]
     pub bundle: BundleArgs,
     /// Errors as JSON too; the document is JSON in any case
@@ -47,9 +64,8 @@ pub struct IngestArgs {
 /// `record`.
 #[derive(Args, Debug)]
 pub struct RecordArgs {
-    /// Directory of the benchmark run, or a document; repeated: trials of one configuration
-    #[arg(long, value_name = "PATH", required = true)]
-    pub source: Vec<PathBuf>,
+    #[command(flatten)]
+    pub sources: Sources,
     #[command(flatten)]
     pub bundle: BundleArgs,
     /// Keep the run as an observation: part of the history that noise is taken from, and no baseline that --model picks

@@ -1,6 +1,8 @@
 //! What can be typed after `diff`, and what is judged by it.
 
 use super::bundle::Additions;
+use crate::cli::inputs::is_stdin;
+use crate::error::{Error, Result};
 use crate::registry::ServerArgs;
 use clap::{Args, ValueEnum};
 use std::path::PathBuf;
@@ -41,13 +43,13 @@ pub enum Tier {
 )]
 pub struct CaseArgs {
     /// Registry entry, bundle directory, document, or NAME@SLUG; repeated: trials
-    #[arg(long, value_name = "BASELINE", required_unless_present = "model")]
+    #[arg(long, value_name = "BASELINE")]
     pub baseline: Vec<PathBuf>,
     /// Take the newest registered baseline of this model
     #[arg(long, value_name = "NAME")]
     pub model: Option<String>,
     /// Bundle directory, document, or registry entry; repeated: trials
-    #[arg(long, value_name = "PATH", required = true)]
+    #[arg(long, value_name = "PATH")]
     pub current: Vec<PathBuf>,
     #[command(flatten)]
     pub additions: Additions,
@@ -80,8 +82,15 @@ pub struct CaseArgs {
 
 /// `diff`.
 #[derive(Args, Debug)]
-#[command(after_help = TOLERANCES)]
+#[command(
+    after_help = TOLERANCES,
+    mut_arg("current", |arg| arg.num_args(1..)
+        .help("Bundle directory, document, registry entry, or - for a document on stdin; several: trials")),
+)]
 pub struct DiffArgs {
+    /// The baseline and the current run; more of them are trials of the current one. With --model or --baseline all are current
+    #[arg(value_name = "RUN")]
+    pub runs: Vec<PathBuf>,
     #[command(flatten)]
     pub case: CaseArgs,
     /// End with exit code 3 unless the judgement is of this tier
@@ -108,6 +117,9 @@ pub struct DiffArgs {
     /// The same as --format json
     #[arg(long, conflicts_with = "format")]
     pub json: bool,
+    /// Print the whole text: every row, the whole context, every lever
+    #[arg(long, conflicts_with_all = ["format", "json"])]
+    pub all: bool,
     /// Let the Markdown say for each row why it has its status; JSON always does
     #[arg(long)]
     pub explain: bool,
@@ -122,9 +134,50 @@ pub struct DiffArgs {
     pub repo_root: Option<PathBuf>,
     #[command(flatten)]
     pub server: ServerArgs,
-    /// Do not ask
-    #[arg(long, short)]
+    /// Nothing is asked; taken because `record` takes it
+    #[arg(long, short, hide = true)]
     pub yes: bool,
+}
+
+impl DiffArgs {
+    /// Puts the runs that were named without an option on their sides.
+    ///
+    /// Errors: one run alone, which cannot be both sides, with a line that would do.
+    pub fn place(&mut self) -> Result<()> {
+        const EXPECTED: &str =
+            "perfbridge diff BASELINE CURRENT, or --model NAME for the newest registered baseline";
+        let named = !self.case.baseline.is_empty() || self.case.model.is_some();
+        let mut runs = std::mem::take(&mut self.runs);
+        let missing = match (named, runs.len(), self.case.current.len()) {
+            (false, 0, 0) => Some("no run"),
+            (false, 1, 0) => Some("one run"),
+            (false, 0, _) => Some("no baseline"),
+            (true, 0, 0) => Some("no current run"),
+            _ => None,
+        };
+        if let Some(found) = missing {
+            return Err(Error::usage(format!(
+                "found {found}; expected two sides: {EXPECTED}"
+            )));
+        }
+        if !named {
+            self.case.baseline.push(runs.remove(0));
+        }
+        self.case.current.append(&mut runs);
+        let both = [&self.case.baseline, &self.case.current];
+        if both
+            .into_iter()
+            .flatten()
+            .filter(|path| is_stdin(path))
+            .count()
+            > 1
+        {
+            return Err(Error::usage(
+                "found - more than once; standard input holds one document",
+            ));
+        }
+        Ok(())
+    }
 }
 
 const TOLERANCES: &str = "\

@@ -8,8 +8,8 @@ use std::path::PathBuf;
 /// `explain`.
 #[derive(Args, Debug)]
 #[command(
-    mut_arg("baseline", |arg| arg.required_unless_present("verdict")),
-    mut_arg("current", |arg| arg.required(false).required_unless_present("verdict")),
+    mut_arg("baseline", |arg| arg.required_unless_present_any(["verdict", "model"])),
+    mut_arg("current", |arg| arg.required_unless_present("verdict")),
 )]
 pub struct ExplainArgs {
     /// The row as METRIC@PLACE, for instance ttft_p50_ms@c16 or cpu_spinpoll_pct@profile

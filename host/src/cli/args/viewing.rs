@@ -1,4 +1,4 @@
-//! What can be typed after `view`.
+//! What can be typed after `view` and `report`.
 
 use clap::Args;
 use std::path::PathBuf;
@@ -18,4 +18,15 @@ pub struct ViewArgs {
     /// Print the address and start no browser
     #[arg(long)]
     pub no_open: bool,
+}
+
+/// `report`.
+#[derive(Args, Debug)]
+pub struct ReportArgs {
+    /// A diff bundle: the directory that diff wrote below the registry
+    #[arg(value_name = "DIR")]
+    pub bundle: PathBuf,
+    /// Where the page goes [default: report.html in the bundle]
+    #[arg(long, value_name = "FILE")]
+    pub html: Option<PathBuf>,
 }
