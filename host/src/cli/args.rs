@@ -1,6 +1,7 @@
 //! What can be typed.
 
 mod bundle;
+mod examples;
 mod judging;
 mod managing;
 mod planning;
@@ -9,6 +10,7 @@ mod talking;
 mod viewing;
 
 pub use bundle::{Additions, BundleArgs, IngestArgs, RecordArgs, Sources};
+pub use examples::added as with_examples;
 pub use judging::{CaseArgs, DiffArgs, FailOn, Tails, Tier};
 pub use managing::{InitArgs, ListArgs, RootArgs, ShowArgs};
 pub use planning::{CalibrateArgs, ExplainArgs, HistoryArgs, PlanArgs};
@@ -46,12 +48,14 @@ pub struct Cli {
 /// The commands.
 #[derive(Subcommand, Debug)]
 pub enum Command {
-    /// Read a bundle and print its document
-    Ingest(IngestArgs),
-    /// Read a bundle and register it as a baseline
-    Record(RecordArgs),
     /// Judge a run against a baseline
     Diff(Box<DiffArgs>),
+    /// Read a bundle and register it as a baseline
+    Record(RecordArgs),
+    /// Open runs in the browser: the first is the baseline
+    View(ViewArgs),
+    /// Read a bundle and print its document
+    Ingest(IngestArgs),
     /// Say in one sentence why a row of a judgement has its status
     Explain(Box<ExplainArgs>),
     /// Measure the noise of repeated runs, and what tolerance it asks for
@@ -60,8 +64,6 @@ pub enum Command {
     Plan(PlanArgs),
     /// Show one number over the registered baselines, and where it changed
     History(HistoryArgs),
-    /// Open runs in the browser: the first is the baseline
-    View(ViewArgs),
     /// Make the page of a diff that was written before
     Report(ReportArgs),
     /// List registered baselines
@@ -76,6 +78,17 @@ pub enum Command {
     Mcp(McpArgs),
     /// Say which registry the verbs go to, and whether it works
     Doctor(DoctorArgs),
+    /// Print what a shell needs to complete commands and options
+    Completions {
+        /// The shell
+        shell: clap_complete::Shell,
+    },
+    /// Write a man page for each command
+    Man {
+        /// Directory, made if it is not there
+        #[arg(value_name = "DIR")]
+        dir: std::path::PathBuf,
+    },
     /// Become a command that ends when the parent does
     #[command(name = crate::registry::CHILD_COMMAND, hide = true)]
     McpChild {
@@ -102,7 +115,10 @@ impl Command {
             Command::Verify(args) => args.json,
             Command::Init(args) => args.json,
             Command::Doctor(args) => args.json,
-            Command::Mcp(_) | Command::McpChild { .. } => false,
+            Command::Mcp(_)
+            | Command::McpChild { .. }
+            | Command::Completions { .. }
+            | Command::Man { .. } => false,
         }
     }
 }

@@ -7,6 +7,7 @@ mod case;
 mod confirm;
 mod diff;
 mod explain;
+mod handbook;
 mod history;
 mod html;
 mod inputs;
@@ -29,14 +30,17 @@ use crate::error::Result;
 use crate::exit::Exit;
 use crate::sandbox::{Limits, Sandbox};
 use args::{Cli, Command};
-use clap::Parser as _;
+use clap::{CommandFactory as _, FromArgMatches as _};
 use output::Output;
 use std::ffi::OsString;
 
 /// Runs one command line.
 pub fn run(arguments: impl IntoIterator<Item = OsString>, artefacts: Artefacts) -> Exit {
     let arguments = tolerances::rewrite(arguments);
-    let cli = match Cli::try_parse_from(arguments) {
+    let parsed = args::with_examples(Cli::command())
+        .try_get_matches_from(arguments)
+        .and_then(|matches| Cli::from_arg_matches(&matches));
+    let cli = match parsed {
         Ok(cli) => cli,
         Err(error) => return output::usage(&error),
     };
@@ -82,6 +86,8 @@ fn dispatch(cli: Cli, artefacts: Artefacts, output: &Output) -> Result<Exit> {
         Command::Init(arguments) => manage::init(&arguments, output),
         Command::Mcp(arguments) => mcp::serve(&arguments, artefacts, limits, output),
         Command::Doctor(arguments) => mcp::doctor(&arguments, output),
+        Command::Completions { shell } => handbook::completions(shell, output),
+        Command::Man { dir } => handbook::man(&dir, output),
         Command::McpChild { command } => mcp::child(&command, output),
     }
 }
