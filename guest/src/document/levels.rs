@@ -195,10 +195,10 @@ fn refuse_two_runs(levels: &Levels<'_>) -> Result<()> {
 
 /// A result by its file, with the length of its prompts where that is known: two workloads differ in it.
 fn described(result: &LevelResult) -> String {
-    match result.get(Quantity::IslMean) {
-        Some(isl) => format!("{} (ISL {:.0})", result.file, isl.value),
-        None => result.file.clone(),
-    }
+    let line = result.line.map_or(String::new(), |line| format!(":{line}"));
+    let isl = result.get(Quantity::IslMean);
+    let isl = isl.map_or(String::new(), |isl| format!(" (ISL {:.0})", isl.value));
+    format!("{}{line}{isl}", result.file)
 }
 
 /// A number that was taken.

@@ -12,7 +12,7 @@ use std::collections::HashMap;
 use std::fmt;
 
 pub use scan::{Scan, Stop};
-pub use stream::Stream;
+pub use stream::{Asked, Stream};
 
 /// Reads `text` as one JSON value.
 ///

@@ -14,6 +14,7 @@ pub mod aiperf_records;
 mod checksums;
 mod csv_row;
 mod dimension;
+mod entry;
 mod exposition;
 mod foreign;
 pub mod layout;
@@ -26,9 +27,12 @@ pub mod report_markdown;
 pub mod runs;
 pub mod server_metrics_csv;
 pub mod server_metrics_json;
+mod serving;
+pub mod sglang_bench;
 mod source;
 #[cfg(test)]
 mod text_samples;
+pub mod vllm_bench;
 pub mod zymtrace;
 
 use crate::fault::{Fault, Result, Sub};
@@ -47,6 +51,8 @@ pub static SOURCES: &[&Source] = &[
     &server_metrics_csv::SOURCE,
     &aiperf_csv::SOURCE,
     &aiperf_records::SOURCE,
+    &sglang_bench::SOURCE,
+    &vllm_bench::SOURCE,
     &zymtrace::SOURCE,
     &nsys::SOURCE,
     &aiperf_console::SOURCE,

@@ -1,0 +1,5 @@
+//! Results of other benchmark tools: real files of each, and what is wrong in files like them.
+
+mod real;
+mod serving;
+mod support;
