@@ -150,6 +150,16 @@ fn is_scheduled(result: &LevelResult) -> bool {
 }
 
 fn without_place(result: &LevelResult) -> Fault {
+    let of_other_tool = result.format.tool != Some("AIPerf");
+    if let (true, Some(schedule)) = (
+        of_other_tool && is_scheduled(result),
+        result.load.as_ref().and_then(|load| load.schedule.as_ref()),
+    ) {
+        let message = format!(
+            "found a load without one concurrency or rate: {schedule}; expected one at which it can be compared"
+        );
+        return Fault::because(Sub::PlaceUnknown, message).at(&result.file);
+    }
     let message = match is_scheduled(result) {
         true => {
             "found a run of a fixed schedule; expected one with a concurrency or a request rate, at which it can be compared. Judge such runs by a rate: give their requests at one with --request-rate"

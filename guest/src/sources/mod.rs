@@ -17,6 +17,7 @@ mod dimension;
 mod entry;
 mod exposition;
 mod foreign;
+pub mod guidellm;
 pub mod layout;
 pub mod models_answer;
 pub mod nsys;
@@ -53,6 +54,7 @@ pub static SOURCES: &[&Source] = &[
     &aiperf_records::SOURCE,
     &sglang_bench::SOURCE,
     &vllm_bench::SOURCE,
+    &guidellm::SOURCE,
     &zymtrace::SOURCE,
     &nsys::SOURCE,
     &aiperf_console::SOURCE,

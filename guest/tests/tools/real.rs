@@ -53,6 +53,16 @@ fn definitions_are_those_of_the_tool() {
             "tpot-per-request",
             "server-usage",
         ),
+        (
+            "guidellm-0.5.4/benchmarks.json",
+            "tpot-by-token",
+            "server-usage",
+        ),
+        (
+            "guidellm-0.8.1/benchmarks.json",
+            "tpot-by-token",
+            "server-usage",
+        ),
     ] {
         let document = of_files(&[(file, text(file))]).expect("read");
         let definitions = &document.map["definitions"];

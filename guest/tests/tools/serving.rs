@@ -96,7 +96,7 @@ fn a_ramp_of_rates_has_no_place() {
     });
     let fault = refused(&ramp);
     assert!(
-        fault.message.starts_with("found a run of a fixed schedule"),
+        fault.message.starts_with("found a load without one concurrency or rate: linear ramp from 1 to 8 requests/s; expected"),
         "{fault}"
     );
     let beside = of_files(&[("a.json", ramp), ("b.json", vllm().to_string())]).expect("read");
