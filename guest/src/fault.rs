@@ -89,6 +89,7 @@ subs! {
     NoResult = "no-result", NotUnderstood, "nothing was measured of the model that was asked for";
     PlaceUnknown = "place-unknown", NotUnderstood, "neither a result nor its name says at which concurrency it was measured";
     TwoResults = "two-results", Conflict, "two results of one place in one run";
+    WorkloadsDiffer = "workloads-differ", Conflict, "results of several workloads, or of several tools, in one run";
     ModelUnknown = "model-unknown", NotFound, "the model that was asked for is none of the bundle's";
     ModelUnstated = "model-unstated", NotUnderstood, "nothing in the bundle names the model";
     ModelAmbiguous = "model-ambiguous", Usage, "the bundle holds several models and none was chosen";

@@ -150,6 +150,16 @@ fn is_scheduled(result: &LevelResult) -> bool {
 }
 
 fn without_place(result: &LevelResult) -> Fault {
+    let of_other_tool = result.format.tool != Some("AIPerf");
+    if let (true, Some(schedule)) = (
+        of_other_tool && is_scheduled(result),
+        result.load.as_ref().and_then(|load| load.schedule.as_ref()),
+    ) {
+        let message = format!(
+            "found a load without one concurrency or rate: {schedule}; expected one at which it can be compared"
+        );
+        return Fault::because(Sub::PlaceUnknown, message).at(&result.file);
+    }
     let message = match is_scheduled(result) {
         true => {
             "found a run of a fixed schedule; expected one with a concurrency or a request rate, at which it can be compared. Judge such runs by a rate: give their requests at one with --request-rate"
@@ -195,10 +205,10 @@ fn refuse_two_runs(levels: &Levels<'_>) -> Result<()> {
 
 /// A result by its file, with the length of its prompts where that is known: two workloads differ in it.
 fn described(result: &LevelResult) -> String {
-    match result.get(Quantity::IslMean) {
-        Some(isl) => format!("{} (ISL {:.0})", result.file, isl.value),
-        None => result.file.clone(),
-    }
+    let line = result.line.map_or(String::new(), |line| format!(":{line}"));
+    let isl = result.get(Quantity::IslMean);
+    let isl = isl.map_or(String::new(), |isl| format!(" (ISL {:.0})", isl.value));
+    format!("{}{line}{isl}", result.file)
 }
 
 /// A number that was taken.

@@ -1,6 +1,7 @@
 //! Strict JSON: a repeated key is an error, and every fault knows its line.
 
 pub mod scan;
+mod stream;
 
 use crate::fault::{Code, Fault, Result};
 use serde::de::{Deserialize, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
@@ -11,6 +12,7 @@ use std::collections::HashMap;
 use std::fmt;
 
 pub use scan::{Scan, Stop};
+pub use stream::{Asked, Stream};
 
 /// Reads `text` as one JSON value.
 ///
@@ -44,6 +46,8 @@ pub enum Want {
     Whole,
     /// It is an object: ask again for each of its keys.
     Enter,
+    /// It is a list of texts: keep how many there are and how many of them are not empty, as `[all, filled]`.
+    Tally,
     /// Pass over it; only its structure is checked.
     Nothing,
 }
@@ -82,7 +86,7 @@ fn part(
                 continue;
             }
             Want::Enter if scan.peek() == Some(b'{') => Value::Object(part(scan, &here, want)?),
-            Want::Enter | Want::Whole => {
+            Want::Enter | Want::Whole | Want::Tally => {
                 serde_json::from_slice::<Strict>(scan.skip().ok()?).ok()?.0
             }
         };

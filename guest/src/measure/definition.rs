@@ -39,6 +39,7 @@ macro_rules! definitions {
 
 definitions! {
     TpotPerRequest = "tpot-per-request", "(latency - TTFT) / (output tokens - 1), one value a request: AIPerf `inter_token_latency`, vLLM TPOT";
+    TpotByToken = "tpot-by-token", "(last token - first token) / (output tokens - 1), each request counted once for each token of it: GuideLLM `inter_token_latency_ms`";
     GapPooled = "gap-pooled", "every gap between two streamed chunks, pooled over the requests: AIPerf `inter_chunk_latency`, vLLM ITL";
     TpotWithTtft = "tpot-with-ttft", "latency / output tokens, TTFT included, one value a request: LLMPerf";
     Chunks = "chunks", "counted in streamed chunks, each taken for one token";
@@ -75,6 +76,7 @@ pub const TOPICS: &[Topic] = &[
         name: "itl_p50_ms",
         values: &[
             D::TpotPerRequest,
+            D::TpotByToken,
             D::GapPooled,
             D::TpotWithTtft,
             D::Chunks,

@@ -62,6 +62,24 @@ pub const STATEMENTS: &[Statement] = &[
         weight: Weight::Finding,
         source: "console log: the box `AIPerf System Exit Errors` behind a measured phase that had ended; finding AIPERF_EXIT_ERRORS",
     },
+    Statement {
+        tool: "GuideLLM",
+        name: "generation_delay_ttft",
+        weight: Weight::Draft,
+        source: "`benchmarks[].warnings` from 0.8 on: making the prompts held the load back",
+    },
+    Statement {
+        tool: "GuideLLM",
+        name: "dataset_incomplete",
+        weight: Weight::Draft,
+        source: "the same: the trace was not read to its end",
+    },
+    Statement {
+        tool: "GuideLLM",
+        name: "root_late",
+        weight: Weight::Finding,
+        source: "the same: requests were sent later than planned",
+    },
 ];
 
 /// The statement of a text `NAME: VALUE`.

@@ -77,6 +77,8 @@ pub struct LevelResult {
     pub format: &'static Format,
     /// The file, relative to the bundle.
     pub file: String,
+    /// The line on which it begins, where the file holds several results.
+    pub line: Option<u64>,
     /// The place that the file itself states.
     pub place: Option<Place>,
     /// The served model name that the file itself states.
@@ -122,6 +124,7 @@ impl LevelResult {
         LevelResult {
             format,
             file: file.to_owned(),
+            line: None,
             place: None,
             model: None,
             readings: Vec::new(),

@@ -51,22 +51,6 @@ const MAGIC: &[(&[u8], &str, &str)] = &[
 
 /// Texts of which all stand in the head of a result of the tool.
 const RESULTS: &[(&str, &[&str])] = &[
-    (
-        "SGLang bench_serving",
-        &["\"median_e2e_latency_ms\"", "\"output_throughput\""],
-    ),
-    (
-        "SGLang bench_serving",
-        &["\"total_output_tokens_retokenized\""],
-    ),
-    (
-        "vLLM bench serve",
-        &["\"median_ttft_ms\"", "\"num_prompts\""],
-    ),
-    (
-        "vLLM bench serve",
-        &["\"tokenizer_id\"", "\"request_throughput\""],
-    ),
     ("GenAI-Perf", &["\"perf_analyzer\"", "\"input_config\""]),
     ("GenAI-Perf", &["Metric,avg,min,max,p99", "(per sec)"]),
     (
@@ -75,8 +59,6 @@ const RESULTS: &[(&str, &[&str])] = &[
     ),
     ("LLMPerf", &["\"results_ttft_s_"]),
     ("LLMPerf", &["\"inter_token_latency_s\"", "\"ttft_s\""]),
-    ("GuideLLM", &["\"benchmarks\"", "\"strategy\""]),
-    ("GuideLLM", &["\"guidellm", "\"benchmarks\""]),
     ("inference-perf", &["\"load_summary\"", "\"successes\""]),
     ("trtllm-bench", &["\"world_info\"", "\"request_info\""]),
     ("InferenceX", &["\"tput_per_gpu\"", "\"conc\""]),

@@ -14,8 +14,10 @@ pub mod aiperf_records;
 mod checksums;
 mod csv_row;
 mod dimension;
+mod entry;
 mod exposition;
 mod foreign;
+pub mod guidellm;
 pub mod layout;
 pub mod models_answer;
 pub mod nsys;
@@ -26,9 +28,12 @@ pub mod report_markdown;
 pub mod runs;
 pub mod server_metrics_csv;
 pub mod server_metrics_json;
+mod serving;
+pub mod sglang_bench;
 mod source;
 #[cfg(test)]
 mod text_samples;
+pub mod vllm_bench;
 pub mod zymtrace;
 
 use crate::fault::{Fault, Result, Sub};
@@ -47,6 +52,9 @@ pub static SOURCES: &[&Source] = &[
     &server_metrics_csv::SOURCE,
     &aiperf_csv::SOURCE,
     &aiperf_records::SOURCE,
+    &sglang_bench::SOURCE,
+    &vllm_bench::SOURCE,
+    &guidellm::SOURCE,
     &zymtrace::SOURCE,
     &nsys::SOURCE,
     &aiperf_console::SOURCE,

@@ -53,6 +53,38 @@ impl Start {
     }
 }
 
+/// RFC 3339 without a zone of seconds since 1970, with so many decimals.
+pub fn written(seconds: f64, decimals: usize) -> String {
+    let whole = seconds.floor();
+    let part = format!("{:.decimals$}", seconds - whole);
+    // What rounds to a whole second is the last fraction of this one.
+    let part = match part.strip_prefix("0.") {
+        Some(part) => format!(".{part}"),
+        None if decimals > 0 => format!(".{}", "9".repeat(decimals)),
+        None => String::new(),
+    };
+    let whole = whole as i64;
+    let (day, second) = (whole.div_euclid(86_400), whole.rem_euclid(86_400));
+    let [year, month, of_month] = date(day);
+    let [hour, minute] = [second / 3600, second / 60 % 60];
+    format!(
+        "{year:04}-{month:02}-{of_month:02}T{hour:02}:{minute:02}:{:02}{part}",
+        second % 60
+    )
+}
+
+/// The year, month and day of so many days since 1970-01-01: the inverse of [`days`], after the same source.
+fn date(days: i64) -> [i64; 3] {
+    let days = days + 719_468;
+    let (era, of_era) = (days.div_euclid(146_097), days.rem_euclid(146_097));
+    let year = (of_era - of_era / 1460 + of_era / 36_524 - of_era / 146_096) / 365;
+    let of_year = of_era - (365 * year + year / 4 - year / 100);
+    let from_march = (5 * of_year + 2) / 153;
+    let month = (from_march + 2) % 12 + 1;
+    let year = year + era * 400 + i64::from(month <= 2);
+    [year, month, of_year - (153 * from_march + 2) / 5 + 1]
+}
+
 /// Three whole numbers of so many digits.
 fn fields(text: &str, between: char, digits: [usize; 3]) -> Option<[i64; 3]> {
     let mut parts = text.split(between);

@@ -15,6 +15,8 @@ use std::borrow::Cow;
 mod block;
 mod nested;
 
+pub(crate) use nested::Nest;
+
 /// Where and why reading stopped.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Stop {
@@ -302,7 +304,7 @@ fn from(marks: Marks, place: usize) -> Marks {
 
 /// The next quote or backslash. Strings are short here, so a block at a time beats a call that sets up
 /// vectors, and in a component each turn of a loop costs a look at the watchdog.
-fn quote_or_escape(bytes: &[u8]) -> Option<usize> {
+pub(crate) fn quote_or_escape(bytes: &[u8]) -> Option<usize> {
     let mut at = 0;
     while let Some(block) = Block::at(bytes, at) {
         if let Some(place) = first(block.quotes_and_escapes()) {

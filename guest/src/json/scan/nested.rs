@@ -5,9 +5,9 @@ use super::{MAX_DEPTH, Scan, Stop};
 
 const UNCLOSED: &str = "the bracket that closes the last one opened";
 
-/// What is open where brackets are passed over.
+/// What is open where brackets are passed over, which may be in pieces.
 #[derive(Default)]
-struct Nest {
+pub(crate) struct Nest {
     depth: usize,
     /// One bit for each open bracket, the innermost lowest: whether it is that of a list.
     lists: u128,
@@ -30,46 +30,69 @@ impl Scan<'_> {
     #[inline(never)]
     pub(super) fn skip_nested(&mut self) -> Result<(), Stop> {
         let mut nest = Nest::default();
-        while let Some(block) = Block::at(self.bytes, self.at) {
+        match nest.pass(self.bytes, &mut self.at) {
+            Ok(true) => Ok(()),
+            Ok(false) => self.stop(nest.missing()),
+            Err(expected) => self.stop(expected),
+        }
+    }
+}
+
+impl Nest {
+    /// What is missing where all bytes were passed over.
+    pub(crate) fn missing(&self) -> &'static str {
+        if self.quoted {
+            "the end of a string"
+        } else {
+            UNCLOSED
+        }
+    }
+
+    /// Passes over brackets and what they hold from `at` on; true behind the one that closes the outermost, false at
+    /// the end of the bytes. The error is what was expected at `at`.
+    #[inline]
+    pub(crate) fn pass(&mut self, bytes: &[u8], at: &mut usize) -> Result<bool, &'static str> {
+        while let Some(block) = Block::at(bytes, *at) {
             let quotes = block.quotes();
-            if nest.escaped || block.quotes_and_escapes() != quotes {
+            if self.escaped || block.quotes_and_escapes() != quotes {
                 // What is escaped may stand in the next block: byte by byte, then.
-                if self.skip_bytes(&mut nest, Block::BYTES)? {
-                    return Ok(());
+                if self.pass_bytes(bytes, at, Block::BYTES)? {
+                    return Ok(true);
                 }
                 continue;
             }
-            let mut brackets = outside(block.brackets_and_escapes(), quotes, nest.quoted);
-            let start = self.at;
+            let mut brackets = outside(block.brackets_and_escapes(), quotes, self.quoted);
+            let start = *at;
             while let Some(place) = first(brackets) {
-                self.at = start + place;
-                if self.bracket(&mut nest)? {
-                    return Ok(());
+                *at = start + place;
+                if self.bracket(bytes, at)? {
+                    return Ok(true);
                 }
                 brackets &= brackets - 1;
             }
-            nest.quoted ^= quotes.count_ones() % 2 == 1;
-            self.at = start + Block::BYTES;
+            self.quoted ^= quotes.count_ones() % 2 == 1;
+            *at = start + Block::BYTES;
         }
-        if self.skip_bytes(&mut nest, Block::BYTES)? {
-            return Ok(());
-        }
-        let in_string = nest.quoted.then_some("the end of a string");
-        self.stop(in_string.unwrap_or(UNCLOSED))
+        self.pass_bytes(bytes, at, Block::BYTES)
     }
 
     /// Passes over so many bytes, or fewer at the end; true if the outermost bracket was closed by one of them.
-    fn skip_bytes(&mut self, nest: &mut Nest, count: usize) -> Result<bool, Stop> {
-        let end = (self.at + count).min(self.bytes.len());
-        while self.at < end {
-            let byte = self.bytes[self.at];
-            let quote = byte == b'"' && !nest.escaped;
-            nest.escaped = nest.quoted && byte == b'\\' && !nest.escaped;
-            if !nest.quoted && !quote && self.bracket(nest)? {
+    fn pass_bytes(
+        &mut self,
+        bytes: &[u8],
+        at: &mut usize,
+        count: usize,
+    ) -> Result<bool, &'static str> {
+        let end = (*at + count).min(bytes.len());
+        while *at < end {
+            let byte = bytes[*at];
+            let quote = byte == b'"' && !self.escaped;
+            self.escaped = self.quoted && byte == b'\\' && !self.escaped;
+            if !self.quoted && !quote && self.bracket(bytes, at)? {
                 return Ok(true);
             }
-            nest.quoted ^= quote;
-            self.at += 1;
+            self.quoted ^= quote;
+            *at += 1;
         }
         Ok(false)
     }
@@ -77,26 +100,24 @@ impl Scan<'_> {
     /// Looks at the byte that stands here, which is outside of strings; true if it closes the outermost bracket, and
     /// then it is passed over.
     #[inline]
-    fn bracket(&mut self, nest: &mut Nest) -> Result<bool, Stop> {
-        match self.bytes[self.at] {
-            b'{' | b'[' if nest.depth == MAX_DEPTH => {
-                return self.stop("nesting of at most 128 levels");
-            }
+    fn bracket(&mut self, bytes: &[u8], at: &mut usize) -> Result<bool, &'static str> {
+        match bytes[*at] {
+            b'{' | b'[' if self.depth == MAX_DEPTH => return Err("nesting of at most 128 levels"),
             byte @ (b'{' | b'[') => {
-                nest.lists = nest.lists << 1 | u128::from(byte == b'[');
-                nest.depth += 1;
+                self.lists = self.lists << 1 | u128::from(byte == b'[');
+                self.depth += 1;
             }
             byte @ (b'}' | b']') => {
-                if (byte == b']') != (nest.lists & 1 == 1) {
-                    return self.stop(UNCLOSED);
+                if (byte == b']') != (self.lists & 1 == 1) {
+                    return Err(UNCLOSED);
                 }
-                nest.lists >>= 1;
-                nest.depth -= 1;
+                self.lists >>= 1;
+                self.depth -= 1;
             }
             _ => {}
         }
-        let closed = nest.depth == 0;
-        self.at += usize::from(closed);
+        let closed = self.depth == 0;
+        *at += usize::from(closed);
         Ok(closed)
     }
 }

@@ -1,0 +1,6 @@
+//! Results of other benchmark tools: real files of each, and what is wrong in files like them.
+
+mod guidellm;
+mod real;
+mod serving;
+mod support;
