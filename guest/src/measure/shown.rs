@@ -28,6 +28,7 @@ pub fn of_unit(value: Option<f64>, unit: Unit) -> String {
         (None, _) => ABSENT.to_owned(),
         (Some(value), Unit::Fraction) => format!("{:.2} %", 100.0 * value),
         (Some(value), Unit::Percent) => format!("{value:.2} %"),
+        (Some(value), unit) if unit.is_count() => plain(value),
         (Some(value), _) => short(value),
     }
 }
@@ -58,6 +59,34 @@ pub fn change(metric: &Metric, delta: Option<f64>, of_baseline: Option<f64>) -> 
         (Kind::Absolute, Unit::Percent, Some(delta)) => format!("{delta:+.2} pt"),
         (Kind::Absolute, _, Some(delta)) => format!("{delta:+.0}"),
         (_, _, None) => ABSENT.to_owned(),
+    }
+}
+
+/// A change in the unit of a metric's tolerance: percent, points of a share, or a number of things.
+pub fn of_change(metric: &Metric, change: f64) -> String {
+    format!("{}{}", signed(metric, change), unit_of_change(metric))
+}
+
+/// An interval of changes in the unit of a metric's tolerance: `-35.1 to -30.2 %`.
+pub fn interval(metric: &Metric, [low, high]: [f64; 2]) -> String {
+    let [low, high] = [low, high].map(|change| signed(metric, change));
+    format!("{low} to {high}{}", unit_of_change(metric))
+}
+
+fn signed(metric: &Metric, change: f64) -> String {
+    match (metric.kind, metric.unit()) {
+        (Kind::Percent, _) => format!("{change:+.1}"),
+        (Kind::Absolute, Unit::Fraction) => format!("{:+.2}", 100.0 * change),
+        (Kind::Absolute, Unit::Percent) => format!("{change:+.2}"),
+        (Kind::Absolute, _) => format!("{change:+.1}"),
+    }
+}
+
+fn unit_of_change(metric: &Metric) -> &'static str {
+    match (metric.kind, metric.unit()) {
+        (Kind::Percent, _) => " %",
+        (Kind::Absolute, Unit::Fraction | Unit::Percent) => " pt",
+        (Kind::Absolute, _) => "",
     }
 }
 

@@ -71,7 +71,7 @@ fn row(out: &mut String, line: &Line, found: &Calibration) -> std::fmt::Result {
 fn notes(out: &mut String, report: &Report) -> std::fmt::Result {
     let mut say = |text: &str| -> std::fmt::Result {
         writeln!(out)?;
-        super::text::wrap(text, 80)
+        super::screen::wrap(text, 80)
             .iter()
             .try_for_each(|piece| writeln!(out, "{piece}"))
     };
@@ -102,7 +102,7 @@ fn notes(out: &mut String, report: &Report) -> std::fmt::Result {
                 line.name(),
                 line.number.place
             );
-            for piece in super::text::wrap(&line, 80) {
+            for piece in super::screen::wrap(&line, 80) {
                 writeln!(out, "{piece}")?;
             }
         }
@@ -111,7 +111,7 @@ fn notes(out: &mut String, report: &Report) -> std::fmt::Result {
         "std: deviation of one run, shrunk towards the metric's other levels. shows: the smallest true worsening that is REGRESSED with chance 0.8 at the default tolerance. for the tolerance: trials a side that show a worsening of its size at the level of the headline (0.5 %); quieter: more than {MOST_TRIALS}, so a quieter setting is needed. One run against one run without a history knows no noise: then identical runs are beyond some row's tolerance more often than any of this says."
     );
     writeln!(out)?;
-    for piece in super::text::wrap(&text, 80) {
+    for piece in super::screen::wrap(&text, 80) {
         writeln!(out, "{piece}")?;
     }
     for line in &report.lines {

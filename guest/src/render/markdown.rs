@@ -1,7 +1,7 @@
 //! A judgement as Markdown, for pull requests and for the diff bundle.
 
 use super::context;
-use super::text::cells_of;
+use super::told::cells_of;
 use crate::judge::Judgement;
 use crate::judge::identity::in_words;
 use crate::judge::row::Row;

@@ -8,7 +8,11 @@ pub mod history;
 mod layout;
 pub mod markdown;
 pub mod report;
+mod screen;
+mod table;
 pub mod text;
+mod told;
+pub mod whole;
 
 pub use layout::Layout;
 
@@ -41,10 +45,17 @@ pub const FORMS: &[Form] = &[
     },
     Form {
         name: "text",
-        describes: "for a terminal: aligned, the worst rows first",
+        describes: "for a terminal: the answer in at most twelve lines, the verdict last",
         media_type: "text/plain",
         extension: "txt",
         render: text::render,
+    },
+    Form {
+        name: "text-all",
+        describes: "for a terminal: every row, finding and lever and the full context, the verdict last",
+        media_type: "text/plain",
+        extension: "txt",
+        render: whole::render,
     },
     Form {
         name: "markdown",

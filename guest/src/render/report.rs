@@ -30,7 +30,7 @@ pub fn headline(document: &Document) -> String {
     for line in &context.lines {
         let _ = writeln!(out, "  {:<24}{}", line.label, line.baseline);
     }
-    let unrecorded = super::text::wrap(&context.unrecorded.join(", "), 54);
+    let unrecorded = super::screen::wrap(&context.unrecorded.join(", "), 54);
     for (at, line) in unrecorded.iter().enumerate() {
         let label = if at == 0 { shown::UNRECORDED } else { "" };
         let _ = writeln!(out, "  {label:<24}{line}");

@@ -1,274 +1,263 @@
-//! A judgement for a terminal: the worst rows first, readable at 80 columns.
+//! A judgement for a terminal, in at most twelve lines: what was measured, what is not within tolerance, what changed
+//! and what to do; the last line is the verdict.
 
-use super::context;
 use super::layout::Layout;
+use super::screen::{self, Line, columns, fit_items, fit_parts, labelled};
+use super::{table, told};
 use crate::judge::Judgement;
-use crate::judge::identity::in_words;
 use crate::judge::row::Row;
-use crate::judge::rule::Verdict;
-use crate::judge::status::Status;
-use crate::measure::{Place, shown};
-use std::collections::BTreeSet;
-use std::fmt::Write as _;
+use crate::judge::rule::{Rule, Verdict};
+
+/// The most lines that the text has.
+pub const MOST: usize = 12;
 
 /// Renders a judgement.
 pub fn render(judgement: &Judgement, layout: Layout) -> String {
-    let mut page = Page {
-        out: String::new(),
-        layout,
+    let page = Page {
+        judgement,
+        width: screen::width(layout),
     };
-    page.head(judgement);
-    page.rows(judgement);
-    page.findings(judgement);
-    page.context(judgement);
-    page.end(judgement);
-    page.out
+    let mut out = String::new();
+    for line in page.lines() {
+        line.write(&mut out, layout);
+    }
+    out
 }
 
-struct Page {
-    out: String,
-    layout: Layout,
+/// What the lines are given to, in the order in which it is printed.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Section {
+    Context,
+    Rows,
+    Findings,
+    Changed,
+    Why,
+    Advice,
+    Next,
+    Lacks,
 }
 
-const BOLD: &str = "1";
-const DIM: &str = "2";
-const RED: &str = "31";
-const GREEN: &str = "32";
-const YELLOW: &str = "33";
-const MAGENTA: &str = "35";
+use Section::{Advice, Changed, Context, Findings, Lacks, Next, Rows, Why};
 
-impl Page {
-    fn paint(&self, text: &str, codes: &str) -> String {
-        if self.layout.colour {
-            format!("\u{1b}[{codes}m{text}\u{1b}[0m")
-        } else {
-            text.to_owned()
-        }
-    }
+const SECTIONS: [Section; 8] = [Context, Rows, Findings, Changed, Why, Advice, Next, Lacks];
 
-    fn line(&mut self, text: &str) {
-        self.out.push_str(text.trim_end());
-        self.out.push('\n');
-    }
+/// In which order sections get lines, each up to so many in all: first what no judgement can do without.
+const GIVEN: &[(Section, usize)] = &[
+    (Context, 2),
+    (Changed, 1),
+    (Rows, 3),
+    (Next, 2),
+    (Lacks, 1),
+    (Why, 1),
+    (Findings, 1),
+    (Why, 2),
+    (Advice, 2),
+    (Rows, 5),
+    (Next, 3),
+    (Advice, 3),
+    (Findings, 2),
+    (Lacks, 2),
+    (Rows, 7),
+    (Advice, 5),
+    (Changed, 3),
+    (Why, 4),
+    (Findings, 4),
+    (Rows, MOST),
+    (Context, 4),
+    (Next, 6),
+    (Findings, MOST),
+    (Lacks, 6),
+];
 
-    fn wrapped(&mut self, label: &str, text: &str) {
-        let indent = " ".repeat(label.chars().count());
-        let width = self.layout.width.saturating_sub(indent.len()).max(20);
-        for (at, piece) in wrap(text, width).into_iter().enumerate() {
-            let lead = if at == 0 {
-                self.paint(label, DIM)
-            } else {
-                indent.clone()
-            };
-            self.line(&format!("{lead}{piece}"));
-        }
-    }
+/// The same for a regression: rows say more than advice does, whose place the next lever has.
+const GIVEN_RED: &[(Section, usize)] = &[
+    (Context, 2),
+    (Changed, 1),
+    (Rows, 3),
+    (Next, 2),
+    (Why, 1),
+    (Lacks, 1),
+    (Findings, 1),
+    (Changed, 2),
+    (Rows, 5),
+    (Why, 2),
+    (Next, 3),
+    (Rows, 6),
+    (Findings, 2),
+    (Advice, 2),
+    (Changed, 3),
+    (Rows, MOST),
+    (Why, 4),
+    (Advice, 5),
+    (Findings, MOST),
+    (Next, 6),
+    (Lacks, 6),
+];
 
-    fn heading(&mut self, text: &str) {
-        self.line("");
-        let painted = self.paint(text, BOLD);
-        self.line(&painted);
-    }
+/// The same where nothing is said of the runs: why comes first, and rows last.
+const GIVEN_WITHOUT_VERDICT: &[(Section, usize)] = &[
+    (Context, 2),
+    (Why, 2),
+    (Changed, 1),
+    (Advice, 2),
+    (Findings, 2),
+    (Next, 2),
+    (Why, 3),
+    (Advice, 3),
+    (Rows, 3),
+    (Next, 3),
+    (Findings, 4),
+    (Rows, 6),
+    (Changed, 3),
+    (Rows, MOST),
+    (Next, 6),
+    (Findings, MOST),
+];
 
-    fn head(&mut self, judgement: &Judgement) {
-        let colour = match judgement.verdict {
-            Verdict::Green => GREEN,
-            Verdict::Yellow => YELLOW,
-            Verdict::Red => RED,
-            Verdict::NoVerdict => MAGENTA,
+struct Page<'a> {
+    judgement: &'a Judgement,
+    width: usize,
+}
+
+impl Page<'_> {
+    fn lines(&self) -> Vec<Line> {
+        let end = self.verdict();
+        let mut left = MOST.saturating_sub(end.len());
+        let mut sections: [Vec<Line>; 8] = Default::default();
+        let given = match self.judgement.verdict {
+            Verdict::NoVerdict => GIVEN_WITHOUT_VERDICT,
+            Verdict::Red => GIVEN_RED,
+            _ => GIVEN,
         };
-        let verdict = self.paint(judgement.verdict.as_str(), &format!("{BOLD};{colour}"));
-        self.line(&format!(
-            "{verdict}  {}  ({})",
-            judgement.rule.as_str(),
-            judgement.tier.as_str()
-        ));
-        if !judgement.changed.is_empty() {
-            self.wrapped("  changed   ", &in_words(&judgement.changed));
-        }
-        self.wrapped("  why       ", &judgement.reason);
-        let headline = format!(
-            "{} at {}",
-            judgement.headline.name,
-            judgement.headline.place.words()
-        );
-        self.wrapped("  headline  ", &headline);
-        self.wrapped("  advice    ", &judgement.recommendation);
-        for (at, needed) in judgement.promote.iter().enumerate() {
-            let label = if at == 0 {
-                "  draft     "
-            } else {
-                "            "
-            };
-            self.wrapped(label, &format!("needs {needed}"));
-        }
-    }
-
-    fn rows(&mut self, judgement: &Judgement) {
-        let mut shown: Vec<&Row> = judgement
-            .rows
-            .iter()
-            .filter(|row| row.baseline.is_some() || row.current.is_some())
-            .collect();
-        shown.sort_by(|a, b| a.worst_first(b));
-        self.heading("Rows, worst first");
-        let cells: Vec<[String; 7]> = shown.iter().map(|row| cells(row)).collect();
-        let head = [
-            "status", "level", "metric", "baseline", "current", "change", "tol",
-        ]
-        .map(str::to_owned);
-        let mut widths = [0; 7];
-        for line in cells.iter().chain([&head]) {
-            for (width, cell) in widths.iter_mut().zip(line) {
-                *width = (*width).max(cell.chars().count());
+        for (section, most) in given {
+            let at = SECTIONS.iter().position(|other| other == section);
+            let lines = &mut sections[at.unwrap_or_default()];
+            let most = (*most).min(lines.len() + left);
+            if most > lines.len() {
+                left += lines.len();
+                *lines = self.section(*section, most);
+                left -= lines.len();
             }
         }
-        let text = aligned(&head, &widths);
-        let text = self.paint(&text, DIM);
-        self.line(&text);
-        for (row, cells) in shown.iter().zip(&cells) {
-            let text = aligned(cells, &widths);
-            let painted = match row.status {
-                Status::Regressed => self.paint(&text, RED),
-                Status::Unresolved => self.paint(&text, YELLOW),
-                Status::Improved => self.paint(&text, GREEN),
-                Status::Within => text,
-                _ => self.paint(&text, DIM),
+        sections.into_iter().flatten().chain(end).collect()
+    }
+
+    /// A section in at most so many lines; empty where it has nothing to say.
+    fn section(&self, section: Section, most: usize) -> Vec<Line> {
+        let judgement = self.judgement;
+        match section {
+            Context => {
+                let (items, last) = told::context_line(judgement);
+                fit_items("Context  ", (&items, ", "), &last, self.width, most)
+            }
+            Rows => self.rows(most),
+            Findings => self.findings(most),
+            Changed => self.list("Changed  ", &told::changed(judgement), most),
+            // The headline and the advice say it.
+            Why if matches!(judgement.rule, Rule::Headline | Rule::None) => Vec::new(),
+            Why => self.sentence("Why      ", &judgement.reason, most),
+            Advice => self.sentence("Advice   ", &judgement.recommendation, most),
+            Next => match &judgement.next_lever {
+                Some(next) => {
+                    fit_parts("Next     ", &told::lever(&next.first), "", self.width, most)
+                }
+                None => Vec::new(),
+            },
+            Lacks => {
+                // What to do about it stands in the whole text.
+                let needed = |text: &String| {
+                    let text = screen::clean(text);
+                    text.split_once("; ")
+                        .map_or(text.clone(), |(needed, _)| needed.to_owned())
+                };
+                let items: Vec<String> = judgement.promote.iter().map(needed).collect();
+                self.list("Lacks    ", &items, most)
+            }
+        }
+    }
+
+    fn list(&self, label: &str, items: &[String], most: usize) -> Vec<Line> {
+        match items.is_empty() {
+            true => Vec::new(),
+            false => fit_items(label, (items, "; "), "", self.width, most),
+        }
+    }
+
+    fn sentence(&self, label: &str, text: &str, most: usize) -> Vec<Line> {
+        fit_parts(label, &[screen::clean(text)], "", self.width, most)
+    }
+
+    /// As many rows as fit above their legend, which has the statuses that are shown and no other.
+    fn rows(&self, most: usize) -> Vec<Line> {
+        let (outside, within) = told::outside(self.judgement);
+        for count in (0..=outside.len().min(most)).rev() {
+            let rows: &[&Row] = &outside[..count];
+            let mut lines = table::rows(rows, self.width);
+            let mut said = Vec::new();
+            if count < outside.len() {
+                said.push(format!("+{} more", outside.len() - count));
+            }
+            said.push(match outside.is_empty() {
+                true => format!("all {within} within tolerance"),
+                false => format!("{within} within tolerance"),
+            });
+            said.extend(table::legend(rows));
+            lines.extend(labelled("Rows     ", &said.join("; "), self.width));
+            if lines.len() <= most || count == 0 {
+                lines.truncate(most);
+                return lines;
+            }
+        }
+        Vec::new()
+    }
+
+    /// A line for each kind, most serious first, and more for the first ones where there is room; the last says how many
+    /// kinds there is no room for.
+    fn findings(&self, most: usize) -> Vec<Line> {
+        let kinds = told::kinds(self.judgement);
+        let count = kinds.len().min(most);
+        let more = kinds.len() - count;
+        let mut left = most;
+        let mut lines = Vec::new();
+        for (at, kind) in kinds.iter().take(count).enumerate() {
+            let label = if at == 0 { "Findings " } else { "         " };
+            let text = format!("{} {}", kind.title(), kind.messages().join("; "));
+            let more = match at + 1 == count && more > 0 {
+                true => format!("; +{more} more in the whole text"),
+                false => String::new(),
             };
-            self.line(&painted);
+            let others = count - at - 1;
+            let told = fit_parts(label, &[text], &more, self.width, left - others);
+            left -= told.len();
+            lines.extend(told);
         }
-        let unmeasured = judgement.rows.len() - shown.len();
-        if unmeasured > 0 {
-            let names: Vec<String> = judgement
-                .rows
-                .iter()
-                .filter(|row| row.baseline.is_none() && row.current.is_none())
-                .map(|row| format!("{} ({})", row.name(), row.level()))
-                .collect();
-            self.wrapped("  not measured on either side: ", &names.join(", "));
-        }
+        lines
     }
 
-    fn findings(&mut self, judgement: &Judgement) {
-        if judgement.findings.is_empty() {
-            return;
-        }
-        self.heading("Findings");
-        for finding in &judgement.findings {
-            let place = finding
-                .place
-                .text()
-                .map(|place| format!("{place}: "))
-                .unwrap_or_default();
-            self.wrapped(
-                "  ",
-                &format!("{} {place}{}", finding.code.as_str(), finding.message),
-            );
-        }
-    }
-
-    fn context(&mut self, judgement: &Judgement) {
-        let context = context::of(&judgement.context.baseline, &judgement.context.current);
-        self.heading("Context of every number above");
-        for line in &context.lines {
-            let label = format!("  {:<24}", line.label);
-            if line.baseline == line.current {
-                self.wrapped(&label, &line.baseline);
-            } else {
-                self.wrapped(&label, &format!("{} -> {}", line.baseline, line.current));
-            }
-        }
-        for place in cells_of(judgement) {
-            let [a, b] = [&judgement.context.baseline, &judgement.context.current]
-                .map(|side| context::shape(side, place));
-            let label = format!("  {:<24}", place.words());
-            if a == b {
-                self.wrapped(&label, &a);
-            } else {
-                self.wrapped(&label, &format!("{a} -> {b}"));
-            }
-        }
-        self.wrapped(
-            &format!("  {:<24}", "unrecorded"),
-            &context.unrecorded.join(", "),
-        );
-        if let Some(sol) = &judgement.sol {
-            let rigor = sol
-                .sol_rigor
-                .clone()
-                .map(|rigor| rigor.unwrap_or_else(|| shown::UNRECORDED.to_owned()));
-            let text = format!(
-                "{:.2} % -> {:.2} % ({:+.2} pt), rigor {} -> {}",
-                sol.baseline, sol.current, sol.delta, rigor[0], rigor[1]
-            );
-            self.wrapped(&format!("  {:<24}", "speed of light"), &text);
-        }
-    }
-
-    fn end(&mut self, judgement: &Judgement) {
-        let Some(next) = &judgement.next_lever else {
-            return;
-        };
-        self.heading("Next lever");
-        self.wrapped("  try       ", &next.first.lever);
-        self.wrapped("  because   ", &next.first.because);
-        self.wrapped("  unlock    ", &next.first.expected_unlock);
-        self.wrapped("  gate      ", &next.first.gate);
-        for (at, lever) in next.frontier.iter().enumerate() {
-            self.wrapped(
-                &format!("  then {:<5}", at + 2),
-                &format!("{} ({})", lever.lever, lever.because),
-            );
-        }
+    /// The headline and the verdict: one line where it fits, else the verdict with the change alone is the last.
+    fn verdict(&self) -> Vec<Line> {
+        verdict(self.judgement, self.width)
     }
 }
 
-/// The levels and rates of either side, ascending.
-pub(super) fn cells_of(judgement: &Judgement) -> BTreeSet<Place> {
-    let places = judgement.rows.iter().map(|row| row.number.place);
-    places.filter(|place| place.is_cell()).collect()
-}
-
-fn cells(row: &Row) -> [String; 7] {
-    [
-        row.status.short().to_owned(),
-        row.number.place.to_string(),
-        row.name(),
-        row.shown.baseline.clone(),
-        row.shown.current.clone(),
-        row.shown.change.clone(),
-        row.shown.tolerance.clone(),
-    ]
-}
-
-fn aligned(cells: &[String; 7], widths: &[usize; 7]) -> String {
-    let mut line = String::new();
-    for (at, (cell, width)) in cells.iter().zip(widths).enumerate() {
-        let pad = " ".repeat(width.saturating_sub(cell.chars().count()));
-        // Words to the left, numbers to the right; writing to a string cannot fail.
-        let _ = if at < 3 {
-            write!(line, "{cell}{pad} ")
-        } else {
-            write!(line, "{pad}{cell} ")
-        };
+/// The last lines of a text: both numbers of the headline, then the verdict.
+pub(super) fn verdict(judgement: &Judgement, width: usize) -> Vec<Line> {
+    let (symbol, paint, _) = told::verdict(judgement.verdict);
+    let headline = told::headline(judgement);
+    let answer = format!("{symbol} {}", told::answer(judgement));
+    let whole = format!("{answer}: {}", headline.sentence());
+    if columns(&whole) <= width {
+        return vec![Line::painted(whole, paint)];
     }
-    line.trim_end().to_owned()
-}
-
-/// Breaks at blanks; a word longer than the width stays whole.
-pub(super) fn wrap(text: &str, width: usize) -> Vec<String> {
-    let mut lines = vec![String::new()];
-    for word in text.split_whitespace() {
-        let last = lines.len() - 1;
-        let line = &mut lines[last];
-        if line.is_empty() {
-            line.push_str(word);
-        } else if line.chars().count() + 1 + word.chars().count() <= width {
-            line.push(' ');
-            line.push_str(word);
-        } else {
-            lines.push(word.to_owned());
-        }
-    }
+    let numbers = format!("{} {}, {}", headline.what, headline.values, headline.rest);
+    let mut lines = labelled("Headline ", &numbers, width);
+    let change = format!("{answer}: {} {}", headline.what, headline.change);
+    let last = change.clone() + &headline.tolerance;
+    let last = if columns(&last) <= width {
+        last
+    } else {
+        change
+    };
+    lines.push(Line::painted(screen::clip(&last, width), paint));
     lines
 }

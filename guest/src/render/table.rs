@@ -1,0 +1,143 @@
+//! Rows of a judgement in the columns of a terminal.
+
+use super::screen::{Line, PLAIN, clip, columns, pad};
+use super::told;
+use crate::judge::row::Row;
+use crate::measure::shown;
+
+/// How much of a row there is room for, most first.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd)]
+enum Room {
+    /// Everything, with the interval where there is one.
+    Interval,
+    /// Everything but the interval.
+    Tolerance,
+    /// Status, place, metric, numbers, change.
+    Change,
+    /// The same with the symbol of the status alone; the legend has the word.
+    Symbol,
+}
+
+const COLUMNS: usize = 6;
+
+/// The rows, aligned, none wider than `width`.
+pub(super) fn rows(rows: &[&Row], width: usize) -> Vec<Line> {
+    let tables = [Room::Interval, Room::Tolerance, Room::Change, Room::Symbol]
+        .map(|room| aligned(rows, room));
+    let fits = |table: &&Vec<String>| table.iter().all(|line| columns(line) <= width);
+    let table = tables.iter().find(fits).unwrap_or(&tables[3]);
+    let line = |(text, row): (&String, &&Row)| {
+        let reason = told::not_judged(row).filter(|_| columns(text) + 12 <= width);
+        let text = reason.map_or_else(|| text.clone(), |reason| format!("{text}  {reason}"));
+        Line::painted(clip(&text, width), told::status(row.status).paint)
+    };
+    table.iter().zip(rows).map(line).collect()
+}
+
+fn aligned(rows: &[&Row], room: Room) -> Vec<String> {
+    let cells: Vec<[String; COLUMNS]> = rows.iter().map(|row| cells(row, room)).collect();
+    let mut widths = [0; COLUMNS];
+    for line in &cells {
+        for (width, cell) in widths.iter_mut().zip(line) {
+            *width = (*width).max(columns(cell));
+        }
+    }
+    let line = |cells: &[String; COLUMNS]| {
+        let padded = cells.iter().zip(widths).enumerate();
+        // The baseline stands to the right, against its arrow, and so does the change.
+        let padded = padded.map(|(at, (cell, width))| pad(cell, width, at == 3 || at == 5));
+        let [status, place, name, before, after, change] =
+            <[String; COLUMNS]>::try_from(padded.collect::<Vec<_>>()).unwrap_or_default();
+        let text = format!("{status} {place} {name} {before} -> {after} {change}");
+        text.trim_end().to_owned()
+    };
+    cells
+        .iter()
+        .zip(rows)
+        .map(|(cells, row)| line(cells) + &beside(row, room))
+        .collect()
+}
+
+fn cells(row: &Row, room: Room) -> [String; COLUMNS] {
+    let words = told::status(row.status);
+    let name = match room {
+        Room::Symbol => clip(&told::name(&row.number), 20),
+        _ => clip(&told::name(&row.number), 36),
+    };
+    let status = match room {
+        Room::Symbol => words.symbol.to_owned(),
+        _ => format!("{} {}", words.symbol, words.word),
+    };
+    let change = match row.status.is_judged() {
+        true => told::change(row),
+        false => String::new(),
+    };
+    [
+        status,
+        row.number.place.to_string(),
+        name,
+        match row.current {
+            Some(_) => row.shown.baseline.clone(),
+            None => told::with_unit(&row.shown.baseline, row.metric),
+        },
+        match row.current {
+            Some(_) => told::with_unit(&row.shown.current, row.metric),
+            None => shown::ABSENT.to_owned(),
+        },
+        change,
+    ]
+}
+
+/// What stands behind the change of a judged row.
+fn beside(row: &Row, room: Room) -> String {
+    if !row.status.is_judged() || room > Room::Tolerance {
+        return String::new();
+    }
+    let interval = told::interval(row).filter(|_| room == Room::Interval);
+    let interval = interval.map(|interval| format!(", 99 % CI {interval}"));
+    format!(
+        "  (tolerance {}{})",
+        row.shown.tolerance,
+        interval.unwrap_or_default()
+    )
+}
+
+/// The trials of a row: how many, mean and standard deviation of both sides, and the interval of the change.
+pub(super) fn trials(row: &Row) -> Option<String> {
+    let arms = row.known.trials?;
+    let unit = row.metric.unit();
+    let of = |value: Option<f64>| shown::of_unit(value, unit);
+    let side = |arm: crate::judge::row::Arm| {
+        let mean = told::with_unit(&of(arm.mean), row.metric);
+        let std = arm.std.map(|std| format!(" ± {}", of(Some(std))));
+        format!("n {}: {mean}{}", arm.n, std.unwrap_or_default())
+    };
+    let interval = told::interval(row);
+    let interval = interval.map(|interval| format!("; 99 % CI of the change {interval}"));
+    Some(format!(
+        "{} -> {}{}",
+        side(arms.baseline),
+        side(arms.current),
+        interval.unwrap_or_default()
+    ))
+}
+
+/// What the statuses of the rows mean, each once.
+pub(super) fn legend(rows: &[&Row]) -> Vec<String> {
+    let mut seen = Vec::new();
+    for row in rows {
+        if !seen.contains(&row.status) {
+            seen.push(row.status);
+        }
+    }
+    let entry = |status| {
+        let words = told::status(status);
+        format!("{} {} = {}", words.symbol, words.word, words.means)
+    };
+    seen.into_iter().map(entry).collect()
+}
+
+/// A line of its own in the colour of the text.
+pub(super) fn plain(text: String) -> Line {
+    Line::painted(text, PLAIN)
+}
