@@ -72,14 +72,15 @@ pub fn diff(
         write(file, &report.page()?)?;
         places.push(file.clone());
     }
+    // Before the text, whose last line is the verdict.
+    for place in &places {
+        output.say(&format!("written: {}", place.display()));
+    }
     output.data(&match forms[0].name.as_str() {
         JSON => report.json()?,
         MARKDOWN | EXPLAINED => report.markdown(),
         _ => printed.clone(),
     })?;
-    for place in &places {
-        output.say(&format!("written: {}", place.display()));
-    }
     if args.require_tier == Required::Verdict && judgement.tier != Tier::Verdict {
         output.say("this is a draft, and --require-tier asks for a verdict; it needs:");
         judgement
@@ -105,6 +106,7 @@ fn forms(args: &DiffArgs, output: &Output) -> [Form; 3] {
         Some(MARKDOWN) => markdown,
         Some(name) => name,
         None if args.json => JSON,
+        None if args.all => "text-all",
         None => "text",
     };
     let printed = Form {
