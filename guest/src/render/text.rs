@@ -163,16 +163,8 @@ impl Page<'_> {
                 }
                 None => Vec::new(),
             },
-            Lacks => {
-                // What to do about it stands in the whole text.
-                let needed = |text: &String| {
-                    let text = screen::clean(text);
-                    text.split_once("; ")
-                        .map_or(text.clone(), |(needed, _)| needed.to_owned())
-                };
-                let items: Vec<String> = judgement.promote.iter().map(needed).collect();
-                self.list("Lacks    ", &items, most)
-            }
+            // What to do about it stands in the whole text.
+            Lacks => self.list("Lacks    ", &told::needed(judgement), most),
         }
     }
 
@@ -192,7 +184,7 @@ impl Page<'_> {
         let (outside, within) = told::outside(self.judgement);
         for count in (0..=outside.len().min(most)).rev() {
             let rows: &[&Row] = &outside[..count];
-            let mut lines = table::rows(rows, self.width);
+            let mut lines = table::rows(rows, self.width).lines;
             let mut said = Vec::new();
             if count < outside.len() {
                 said.push(format!("+{} more", outside.len() - count));
@@ -201,6 +193,9 @@ impl Page<'_> {
                 true => format!("all {within} within tolerance"),
                 false => format!("{within} within tolerance"),
             });
+            if self.judgement.verdict == Verdict::NoVerdict {
+                said.push(told::UNCOUNTED.to_owned());
+            }
             said.extend(table::legend(rows));
             lines.extend(labelled("Rows     ", &said.join("; "), self.width));
             if lines.len() <= most || count == 0 {
@@ -221,7 +216,7 @@ impl Page<'_> {
         let mut lines = Vec::new();
         for (at, kind) in kinds.iter().take(count).enumerate() {
             let label = if at == 0 { "Findings " } else { "         " };
-            let text = format!("{} {}", kind.title(), kind.messages().join("; "));
+            let text = kind.sentence();
             let more = match at + 1 == count && more > 0 {
                 true => format!("; +{more} more in the whole text"),
                 false => String::new(),

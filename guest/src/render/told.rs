@@ -3,7 +3,7 @@
 use super::context;
 use super::screen::{self, clean};
 use crate::fields;
-use crate::finding::{Finding, Severity, Where};
+use crate::finding::{Finding, FindingCode, Severity, Where};
 use crate::judge::Judgement;
 use crate::judge::identity::Change;
 use crate::judge::row::{Row, of_number};
@@ -54,7 +54,7 @@ pub(super) fn status(status: Status) -> Words {
         },
         Status::Within => Words {
             paint: screen::PLAIN,
-            ..words("=", "within", "within tolerance")
+            ..words("=", "within", "neither worse nor better beyond tolerance")
         },
         Status::NullLegacyBaseline => words("–", "no value", "not measured on one side"),
         Status::UnmatchedLevel => words("∅", "one side only", "place of one run"),
@@ -172,10 +172,12 @@ pub(super) fn headline(judgement: &Judgement) -> Headline {
             rest: n,
         };
     };
-    let judged = row.status.is_judged() && judgement.verdict != Verdict::NoVerdict;
-    let change = match (row.delta.is_some(), judged) {
+    let counts = judgement.verdict != Verdict::NoVerdict;
+    let judged = row.status.is_judged() && counts;
+    let change = match (row.delta.is_some(), row.status.is_judged()) {
         (false, _) => "not judged".to_owned(),
-        (true, true) => change(row),
+        (true, true) if counts => change(row),
+        (true, true) => format!("{}, does not count", row.shown.change),
         (true, false) => format!("{}, not judged", row.shown.change),
     };
     let interval = interval(row).filter(|_| judged);
@@ -224,10 +226,60 @@ pub(super) fn outside(judgement: &Judgement) -> (Vec<&Row>, usize) {
     (outside, within.len())
 }
 
+/// What rows are worth where there is no verdict.
+pub(super) const UNCOUNTED: &str = "without a verdict none counts";
+
 /// Why a row that is not judged is not.
 pub(super) fn not_judged(row: &Row) -> Option<String> {
     let means = || status(row.status).means.to_owned();
     (!row.status.is_judged()).then(|| row.because.as_deref().map_or_else(means, clean))
+}
+
+/// `no finding`, `1 finding`, `2 findings`.
+pub(super) fn findings(judgement: &Judgement) -> String {
+    match judgement.findings.len() {
+        0 => "no finding".to_owned(),
+        1 => "1 finding".to_owned(),
+        several => format!("{several} findings"),
+    }
+}
+
+/// What was measured on neither side.
+pub(super) fn unmeasured(judgement: &Judgement) -> Option<String> {
+    let missing = judgement.rows.iter().filter(|row| !is_measured(row));
+    let names: Vec<String> = missing
+        .map(|row| format!("{} {}", row.number.place, name(&row.number)))
+        .collect();
+    (!names.is_empty()).then(|| names.join(", "))
+}
+
+/// What a verdict needs, without what to do about it.
+pub(super) fn needed(judgement: &Judgement) -> Vec<String> {
+    let needed = |text: &String| {
+        let text = clean(text);
+        let needed = text.split_once("; ").map(|(needed, _)| needed.to_owned());
+        needed.unwrap_or(text)
+    };
+    judgement.promote.iter().map(needed).collect()
+}
+
+/// The first items, and how many more there are; `None` where there are none.
+pub(super) fn listed(items: &[String], most: usize) -> Option<String> {
+    let mut shown: Vec<String> = items.iter().take(most).cloned().collect();
+    if items.len() > most {
+        shown.push(format!("+{} more", items.len() - most));
+    }
+    (!shown.is_empty()).then(|| shown.join("; "))
+}
+
+/// Where the two sides are no one measurement: each field with both values.
+pub(super) fn mismatches(judgement: &Judgement) -> Vec<String> {
+    if judgement.rule != Rule::NotComparable {
+        return Vec::new();
+    }
+    let kinds = kinds(judgement).into_iter();
+    let mismatches = kinds.filter(|kind| kind.is(FindingCode::IdentityMismatch));
+    mismatches.flat_map(|kind| kind.messages()).collect()
 }
 
 /// Findings of one code.
@@ -262,12 +314,22 @@ pub(super) fn kinds(judgement: &Judgement) -> Vec<Kind<'_>> {
 }
 
 impl Kind<'_> {
-    /// The code, and how many there are.
-    pub fn title(&self) -> String {
+    fn is(&self, code: FindingCode) -> bool {
+        self.findings.iter().any(|finding| finding.code == code)
+    }
+
+    /// How many there are, unless it is one.
+    pub fn count(&self) -> String {
         match self.findings.len() {
-            1 => clean(self.code),
-            several => format!("{} ({several})", clean(self.code)),
+            1 => String::new(),
+            several => format!(" ({several})"),
         }
+    }
+
+    /// Code, number and messages.
+    pub fn sentence(&self) -> String {
+        let messages = self.messages().join("; ");
+        format!("{}{} {messages}", clean(self.code), self.count())
     }
 
     /// Each message once, behind the places of which it speaks.
