@@ -11,8 +11,11 @@ use std::fmt::Write as _;
 /// The most rows that stand outside of the fold.
 pub const ROWS: usize = 8;
 
-/// A name or a reason in a table that fits the width of a comment.
-const CELL: usize = 36;
+/// A name in a table that fits the width of a comment.
+const NAME: usize = 34;
+
+/// A reason in the place of a change.
+const REASON: usize = 28;
 
 /// Renders a judgement. Text from outside is escaped so that it cannot break a table, link or mention anybody.
 /// With `explain`, one sentence for each row follows the table of all rows.
@@ -103,13 +106,13 @@ fn line(judgement: &Judgement, row: &Row) -> String {
         _ => words.mark,
     };
     let change = match told::not_judged(row) {
-        Some(reason) => clip(&reason, CELL),
+        Some(reason) => clip(&reason, REASON),
         None => format!("{} ({})", told::change(row), row.shown.tolerance),
     };
     let name = format!("{} {}", row.number.place, told::name(&row.number));
     let [before, now] =
         [&row.shown.baseline, &row.shown.current].map(|text| told::with_unit(text, row.metric));
-    let [name, change] = [clip(&name, CELL), change].map(|text| escape(&text));
+    let [name, change] = [clip(&name, NAME), change].map(|text| escape(&text));
     format!(
         "| {mark} {} | {name} | {before} | {now} | {change} |",
         words.word

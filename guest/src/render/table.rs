@@ -3,7 +3,7 @@
 use super::screen::{Line, PLAIN, clip, columns, pad};
 use super::told;
 use crate::judge::row::{Arm, Row};
-use crate::measure::shown;
+use crate::measure::{Unit, shown};
 
 /// How much of a row there is room for, most first.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd)]
@@ -16,8 +16,9 @@ enum Room {
     Change,
     /// The same without the change inside pairs.
     Numbers,
-    /// The same with the symbol of the status alone; the legend has the word.
-    Symbol,
+    /// The same, not aligned; a row that is still too wide has the symbol of its status alone, whose word is in the
+    /// legend.
+    Ragged,
 }
 
 const COLUMNS: usize = 6;
@@ -37,20 +38,32 @@ pub(super) fn rows(rows: &[&Row], width: usize) -> Table {
         let lines = aligned(rows, *room);
         lines.iter().all(|line| columns(line) <= width)
     };
-    let room = ROOMS.into_iter().find(fits).unwrap_or(Room::Symbol);
+    let room = ROOMS.into_iter().find(fits).unwrap_or(Room::Ragged);
     let line = |(text, row): (String, &&Row)| {
         let reason = told::not_judged(row).filter(|_| columns(&text) + 12 <= width);
         let text = reason.map_or_else(|| text.clone(), |reason| format!("{text}  {reason}"));
         Line::painted(clip(&text, width), told::status(row.status).paint)
     };
+    let lines = match room {
+        Room::Ragged => rows.iter().map(|row| ragged(row, width)).collect(),
+        room => aligned(rows, room),
+    };
     Table {
-        lines: aligned(rows, room)
-            .into_iter()
-            .zip(rows)
-            .map(line)
-            .collect(),
+        lines: lines.into_iter().zip(rows).map(line).collect(),
         has_tolerance: room <= Room::Tolerance,
     }
+}
+
+fn ragged(row: &Row, width: usize) -> String {
+    let [status, place, name, before, after, change] = cells(row, Room::Ragged);
+    let text = format!("{status} {place} {name} {before} -> {after} {change}");
+    if columns(&text) <= width {
+        return text;
+    }
+    let symbol = told::status(row.status).symbol;
+    let text = |name: &str| format!("{symbol} {place} {name} {before} -> {after} {change}");
+    let over = columns(&text(&name)).saturating_sub(width);
+    text(&clip(&name, columns(&name).saturating_sub(over).max(1)))
 }
 
 fn aligned(rows: &[&Row], room: Room) -> Vec<String> {
@@ -79,14 +92,8 @@ fn aligned(rows: &[&Row], room: Room) -> Vec<String> {
 
 fn cells(row: &Row, room: Room) -> [String; COLUMNS] {
     let words = told::status(row.status);
-    let name = match room {
-        Room::Symbol => clip(&told::name(&row.number), 20),
-        _ => clip(&told::name(&row.number), 36),
-    };
-    let status = match room {
-        Room::Symbol => words.symbol.to_owned(),
-        _ => format!("{} {}", words.symbol, words.word),
-    };
+    let name = clip(&told::name(&row.number), 36);
+    let status = format!("{} {}", words.symbol, words.word);
     let change = match row.status.is_judged() {
         true if room <= Room::Change => told::change(row),
         true => row.shown.change.clone(),
@@ -96,13 +103,11 @@ fn cells(row: &Row, room: Room) -> [String; COLUMNS] {
         status,
         row.number.place.to_string(),
         name,
-        match row.current {
-            Some(_) => row.shown.baseline.clone(),
-            None => told::with_unit(&row.shown.baseline, row.metric),
-        },
-        match row.current {
-            Some(_) => told::with_unit(&row.shown.current, row.metric),
-            None => shown::ABSENT.to_owned(),
+        row.shown.baseline.clone(),
+        match (row.current, row.metric.unit()) {
+            (None, Unit::Fraction | Unit::Percent) => shown::ABSENT.to_owned(),
+            (None, unit) => format!("{} {}", shown::ABSENT, unit.as_str()),
+            _ => told::with_unit(&row.shown.current, row.metric),
         },
         change,
     ]

@@ -13,12 +13,19 @@ pub const MOST: usize = 12;
 
 /// Renders a judgement.
 pub fn render(judgement: &Judgement, layout: Layout) -> String {
-    let page = Page {
+    let mut page = Page {
         judgement,
         width: screen::width(layout),
+        counts_findings: false,
     };
+    let mut lines = page.lines();
+    let findings = |line: &Line| line.text.starts_with(FINDINGS);
+    if !judgement.findings.is_empty() && !lines.iter().any(findings) {
+        page.counts_findings = true;
+        lines = page.lines();
+    }
     let mut out = String::new();
-    for line in page.lines() {
+    for line in lines {
         line.write(&mut out, layout);
     }
     out
@@ -99,9 +106,9 @@ const GIVEN_WITHOUT_VERDICT: &[(Section, usize)] = &[
     (Context, 2),
     (Why, 2),
     (Changed, 1),
-    (Advice, 2),
     (Findings, 2),
     (Next, 2),
+    (Advice, 2),
     (Why, 3),
     (Advice, 3),
     (Rows, 3),
@@ -114,9 +121,13 @@ const GIVEN_WITHOUT_VERDICT: &[(Section, usize)] = &[
     (Findings, MOST),
 ];
 
+const FINDINGS: &str = "Findings ";
+
 struct Page<'a> {
     judgement: &'a Judgement,
     width: usize,
+    /// Whether findings are only counted, beside the rows, because there is no line for them.
+    counts_findings: bool,
 }
 
 impl Page<'_> {
@@ -193,6 +204,9 @@ impl Page<'_> {
                 true => format!("all {within} within tolerance"),
                 false => format!("{within} within tolerance"),
             });
+            if self.counts_findings {
+                said.push(told::findings(self.judgement));
+            }
             if self.judgement.verdict == Verdict::NoVerdict {
                 said.push(told::UNCOUNTED.to_owned());
             }
@@ -215,7 +229,7 @@ impl Page<'_> {
         let mut left = most;
         let mut lines = Vec::new();
         for (at, kind) in kinds.iter().take(count).enumerate() {
-            let label = if at == 0 { "Findings " } else { "         " };
+            let label = if at == 0 { FINDINGS } else { "         " };
             let text = kind.sentence();
             let more = match at + 1 == count && more > 0 {
                 true => format!("; +{more} more in the whole text"),
@@ -244,15 +258,16 @@ pub(super) fn verdict(judgement: &Judgement, width: usize) -> Vec<Line> {
     if columns(&whole) <= width {
         return vec![Line::painted(whole, paint)];
     }
-    let numbers = format!("{} {}, {}", headline.what, headline.values, headline.rest);
-    let mut lines = labelled("Headline ", &numbers, width);
+    // The change alone where it fits beside the verdict, else with both numbers.
     let change = format!("{answer}: {} {}", headline.what, headline.change);
-    let last = change.clone() + &headline.tolerance;
-    let last = if columns(&last) <= width {
-        last
-    } else {
-        change
+    let judged = change.clone() + &headline.tolerance;
+    let numbers = format!("{} {}, {}", headline.what, headline.values, headline.rest);
+    let (numbers, last) = match () {
+        () if columns(&judged) <= width => (numbers, judged),
+        () if columns(&change) <= width => (numbers, change),
+        () => (headline.sentence(), format!("{answer}: {}", headline.what)),
     };
+    let mut lines = labelled("Headline ", &numbers, width);
     lines.push(Line::painted(screen::clip(&last, width), paint));
     lines
 }
