@@ -52,12 +52,13 @@ const SECTIONS: [Section; 8] = [Context, Rows, Findings, Changed, Why, Advice, N
 const GIVEN: &[(Section, usize)] = &[
     (Context, 2),
     (Changed, 1),
-    (Rows, 3),
+    (Rows, 2),
     (Next, 2),
-    (Lacks, 1),
     (Why, 1),
+    (Lacks, 1),
     (Findings, 1),
     (Why, 2),
+    (Rows, 3),
     (Advice, 2),
     (Rows, 5),
     (Next, 3),
@@ -70,22 +71,42 @@ const GIVEN: &[(Section, usize)] = &[
     (Why, 4),
     (Findings, 4),
     (Rows, MOST),
-    (Context, 4),
     (Next, 6),
     (Findings, MOST),
     (Lacks, 6),
+];
+
+/// The same for a pass: the advice says what it is worth.
+const GIVEN_GREEN: &[(Section, usize)] = &[
+    (Context, 2),
+    (Changed, 1),
+    (Rows, 1),
+    (Advice, 2),
+    (Next, 2),
+    (Lacks, 1),
+    (Findings, 1),
+    (Rows, 2),
+    (Advice, 5),
+    (Rows, 3),
+    (Next, 6),
+    (Lacks, 2),
+    (Findings, 3),
+    (Changed, 3),
+    (Rows, MOST),
+    (Findings, MOST),
 ];
 
 /// The same for a regression: rows say more than advice does, whose place the next lever has.
 const GIVEN_RED: &[(Section, usize)] = &[
     (Context, 2),
     (Changed, 1),
-    (Rows, 3),
+    (Rows, 2),
     (Next, 2),
     (Why, 1),
-    (Lacks, 1),
     (Findings, 1),
+    (Rows, 4),
     (Changed, 2),
+    (Lacks, 1),
     (Rows, 5),
     (Why, 2),
     (Next, 3),
@@ -137,13 +158,19 @@ impl Page<'_> {
         let mut sections: [Vec<Line>; 8] = Default::default();
         let given = match self.judgement.verdict {
             Verdict::NoVerdict => GIVEN_WITHOUT_VERDICT,
+            Verdict::Green => GIVEN_GREEN,
             Verdict::Red => GIVEN_RED,
-            _ => GIVEN,
+            Verdict::Yellow => GIVEN,
         };
         for (section, most) in given {
             let at = SECTIONS.iter().position(|other| other == section);
             let lines = &mut sections[at.unwrap_or_default()];
-            let most = (*most).min(lines.len() + left);
+            // Where a legend takes two lines, the first row needs one more.
+            let most = match section {
+                Rows if *most == 2 => self.first_row(),
+                _ => *most,
+            };
+            let most = most.min(lines.len() + left);
             if most > lines.len() {
                 left += lines.len();
                 *lines = self.section(*section, most);
@@ -190,6 +217,13 @@ impl Page<'_> {
         fit_parts(label, &[screen::clean(text)], "", self.width, most)
     }
 
+    /// So many lines show the worst row and its legend.
+    fn first_row(&self) -> usize {
+        (2..4)
+            .find(|most| self.rows(*most).len() == *most)
+            .unwrap_or(2)
+    }
+
     /// As many rows as fit above their legend, which has the statuses that are shown and no other.
     fn rows(&self, most: usize) -> Vec<Line> {
         let (outside, within) = told::outside(self.judgement);
@@ -197,12 +231,12 @@ impl Page<'_> {
             let rows: &[&Row] = &outside[..count];
             let mut lines = table::rows(rows, self.width).lines;
             let mut said = Vec::new();
-            if count < outside.len() {
-                said.push(format!("+{} more", outside.len() - count));
-            }
-            said.push(match outside.is_empty() {
-                true => format!("all {within} within tolerance"),
-                false => format!("{within} within tolerance"),
+            let more = outside.len() - count;
+            said.push(match (count, more) {
+                _ if outside.is_empty() => format!("all {within} within tolerance"),
+                (_, 0) => format!("{within} within tolerance"),
+                (0, _) => format!("{more} not within tolerance; {within} within"),
+                _ => format!("+{more} more; {within} within tolerance"),
             });
             if self.counts_findings {
                 said.push(told::findings(self.judgement));
@@ -232,7 +266,7 @@ impl Page<'_> {
             let label = if at == 0 { FINDINGS } else { "         " };
             let text = kind.sentence();
             let more = match at + 1 == count && more > 0 {
-                true => format!("; +{more} more in the whole text"),
+                true => format!("; +{more} more"),
                 false => String::new(),
             };
             let others = count - at - 1;

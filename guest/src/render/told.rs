@@ -45,7 +45,7 @@ pub(super) fn status(status: Status) -> Words {
         Status::Unresolved => Words {
             paint: screen::YELLOW,
             mark: "🟡",
-            ..words("?", "unresolved", "worse, maybe noise or output length")
+            ..words("?", "unresolved", "blurred by noise or output length")
         },
         Status::Improved => Words {
             paint: screen::GREEN,
@@ -368,8 +368,19 @@ pub(super) fn cells_of(judgement: &Judgement) -> BTreeSet<Place> {
     places.filter(|place| place.is_cell()).collect()
 }
 
-/// What changed, one item a field.
+/// What changed, one item a field: first what belongs to the identity.
 pub(super) fn changed(judgement: &Judgement) -> Vec<String> {
+    let sides = [&judgement.context.baseline, &judgement.context.current];
+    let context = context::of(sides[0], sides[1]);
+    let identity = |name: &String| match context.lines.iter().find(|line| line.label == name) {
+        Some(line) => clean(&format!("{name} {} -> {}", line.baseline, line.current)),
+        None => clean(name),
+    };
+    let of_identity = &judgement.identity;
+    let varied = of_identity
+        .varied
+        .iter()
+        .map(|name| identity(name) + " (declared)");
     let one = |change: &Change| {
         let path = change.field.as_str();
         let name = fields::find(path).map_or(path, |field| field.name());
@@ -379,7 +390,9 @@ pub(super) fn changed(judgement: &Judgement) -> Vec<String> {
         });
         format!("{} {}", clean(name), values.join(" -> "))
     };
-    judgement.changed.iter().map(one).collect()
+    let mismatched = of_identity.mismatched.iter().map(identity);
+    let others = judgement.changed.iter().map(one);
+    mismatched.chain(varied).chain(others).collect()
 }
 
 /// Where nothing changed.
@@ -403,7 +416,15 @@ pub(super) fn context_line(judgement: &Judgement) -> (Vec<String>, String) {
     let context = context::of(sides[0], sides[1]);
     let lengths = sides.map(|side| lengths(side, judgement.headline.place));
     let mut items = Vec::new();
+    let of_vllm = context
+        .lines
+        .iter()
+        .any(|line| line.label == "vllm_version");
     for (label, lead) in SAID {
+        // The version names the engine already.
+        if label == "serving_engine" && of_vllm {
+            continue;
+        }
         let line = context.lines.iter().find(|line| line.label == label);
         let values = match line {
             Some(line) => [line.baseline.clone(), line.current.clone()],
@@ -419,7 +440,7 @@ pub(super) fn context_line(judgement: &Judgement) -> (Vec<String>, String) {
     }
     let row = of_number(&judgement.rows, &judgement.headline);
     let mut last = runs(judgement, row);
-    if judgement.changed.is_empty() {
+    if changed(judgement).is_empty() {
         last += ", no known change";
     }
     if !context.unrecorded.is_empty() {
