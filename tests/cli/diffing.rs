@@ -206,13 +206,17 @@ fn text_markdown_and_json_are_one_judgement() {
         "{text}"
     );
     assert!(!text.contains('\u{1b}'));
-    // The worst rows first.
-    let first_row = text
-        .lines()
-        .skip_while(|line| !line.starts_with("status"))
-        .nth(1);
+    // Behind the context the worst rows, and last the verdict.
+    let lines: Vec<&str> = text.lines().collect();
+    assert!(lines.len() <= 12, "{text}");
+    let mut rows = lines.iter().filter(|line| line.starts_with("✕ regressed "));
     assert!(
-        first_row.is_some_and(|row| row.starts_with("REGRESSED ")),
+        rows.next().is_some_and(|row| row.contains(" throughput ")),
+        "{text}"
+    );
+    let last = lines.last().copied().unwrap_or_default();
+    assert!(
+        last.starts_with("✕ RED by rule headline (DRAFT): "),
         "{text}"
     );
     let narrow = home

@@ -108,8 +108,9 @@ fn record_then_list_show_verify_and_diff() {
         .concat(),
     );
     assert_eq!(ran.code, 0, "{}", ran.stderr);
+    let last = ran.stdout.lines().last().unwrap_or_default();
     assert!(
-        ran.stdout.starts_with("YELLOW  few  (DRAFT)\n"),
+        last.starts_with("! YELLOW by rule few (DRAFT): "),
         "{}",
         ran.stdout
     );

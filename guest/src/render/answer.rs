@@ -1,10 +1,9 @@
 //! A judgement in at most 1,024 bytes of plain text, for language models that read it as the reply of a tool.
 
+use super::told;
 use crate::judge::Judgement;
-use crate::judge::identity::in_words;
 use crate::judge::row::Row;
 use crate::judge::status::Status;
-use crate::measure::Unit;
 
 /// The most that an answer is long, in bytes.
 pub const MOST: usize = 1_024;
@@ -15,7 +14,7 @@ const ROWS: usize = 5;
 /// The most that a sentence takes of the answer, in bytes; the advice takes what the others leave.
 const SENTENCE: usize = 170;
 
-/// Renders a judgement: the verdict first, then what changed, the numbers and what to do.
+/// Renders a judgement: the verdict first, then what changed, the numbers, what to do, and where the rest is.
 pub fn render(judgement: &Judgement) -> String {
     let head = format!(
         "{} {} ({}): {}",
@@ -24,13 +23,19 @@ pub fn render(judgement: &Judgement) -> String {
         judgement.tier.as_str(),
         judgement.reason
     );
-    let mut lines = vec![
-        clip(&head, SENTENCE),
-        clip(&changed(judgement), SENTENCE),
-        headline(judgement),
-    ];
+    let mut lines = vec![clip(&head, SENTENCE), clip(&changed(judgement), SENTENCE)];
+    lines.extend(
+        told::mismatches(judgement)
+            .first()
+            .map(|it| clip(it, SENTENCE)),
+    );
+    lines.push(clip(
+        &format!("headline: {}", told::headline(judgement).sentence()),
+        SENTENCE,
+    ));
     let taken: usize = lines.iter().map(|line| line.len() + 1).sum();
-    let mut room = MOST.saturating_sub(taken + 1);
+    let last = rest(judgement);
+    let mut room = MOST.saturating_sub(taken + last.len() + 2);
     for line in worst(judgement).into_iter().map(line) {
         // The advice keeps its place.
         if line.len() + 1 + SENTENCE <= room {
@@ -40,57 +45,49 @@ pub fn render(judgement: &Judgement) -> String {
     }
     let advice = format!("advice: {}", judgement.recommendation);
     lines.push(clip(&advice, room));
+    lines.push(last);
     lines.push(String::new());
     lines.join("\n")
 }
 
 fn changed(judgement: &Judgement) -> String {
-    if judgement.changed.is_empty() {
-        return "changed: nothing that is recorded".to_owned();
+    let changed = told::changed(judgement);
+    match told::listed(&changed, 6) {
+        Some(items) => format!("changed ({}): {items}", changed.len()),
+        None => format!("changed: {}", told::UNCHANGED),
     }
-    let count = judgement.changed.len();
-    format!("changed ({count}): {}", in_words(&judgement.changed))
 }
 
-fn headline(judgement: &Judgement) -> String {
-    let mut rows = judgement.rows.iter();
-    match rows.find(|row| row.number == judgement.headline) {
-        Some(row) => format!("headline: {}", line(row)),
-        None => format!(
-            "headline: {} at {} was not measured",
-            judgement.headline.name, judgement.headline.place
-        ),
-    }
+/// How much there is that does not stand here.
+fn rest(judgement: &Judgement) -> String {
+    let (outside, within) = told::outside(judgement);
+    format!(
+        "rest: {} not within tolerance, {within} within, {}, context and levers in the JSON judgement (verdict.json)",
+        outside.len(),
+        told::findings(judgement)
+    )
 }
 
 /// Rows that are not within tolerance and not better, the headline aside.
 fn worst(judgement: &Judgement) -> Vec<&Row> {
-    let told = |row: &&Row| {
-        !matches!(row.status, Status::Within | Status::Improved)
-            && (row.baseline.is_some() || row.current.is_some())
-            && row.number != judgement.headline
-    };
-    let mut rows: Vec<&Row> = judgement.rows.iter().filter(told).collect();
-    rows.sort_by(|a, b| a.worst_first(b));
+    let (mut rows, _) = told::outside(judgement);
+    rows.retain(|row| row.status != Status::Improved && row.number != judgement.headline);
     rows.truncate(ROWS);
     rows
 }
 
+/// With the stable name of the metric, by which the JSON and the options know it.
 fn line(row: &Row) -> String {
-    let unit = match row.metric.unit() {
-        // Their texts have a unit already.
-        Unit::Fraction | Unit::Percent => "",
-        unit => unit.as_str(),
+    let change = match told::not_judged(row) {
+        Some(reason) => reason,
+        None => format!("{}, tolerance {}", told::change(row), row.shown.tolerance),
     };
     let text = format!(
-        "{} {} {} {} -> {} {unit} ({}, tolerance {})",
+        "{} {} {}: {} ({change})",
         row.number.place,
         row.name(),
-        row.status.as_str(),
-        row.shown.baseline,
-        row.shown.current,
-        row.shown.change,
-        row.shown.tolerance
+        told::status(row.status).word,
+        told::values(row),
     );
     clip(&text, SENTENCE)
 }

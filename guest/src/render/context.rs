@@ -47,7 +47,8 @@ pub(super) fn of(baseline: &Value, current: &Value) -> Context {
 pub(super) fn shape(side: &Value, place: Place) -> String {
     let of_place = &side["levels"][place.key()];
     let number = |quantity: Quantity| match of_place[quantity.name()].as_f64() {
-        Some(value) => shown::short(value).trim_end_matches(".00").to_owned(),
+        Some(value) if value.fract() == 0.0 => format!("{value:.0}"),
+        Some(value) => shown::short(value),
         None => UNRECORDED.to_owned(),
     };
     format!(

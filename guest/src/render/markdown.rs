@@ -1,210 +1,120 @@
-//! A judgement as Markdown, for pull requests and for the diff bundle.
+//! A judgement as Markdown, for pull requests and for the diff bundle: a screen that has the answer, and the rest folded.
 
-use super::context;
-use super::told::cells_of;
+use super::github::escape;
+use super::screen::clip;
+use super::{folded, told};
 use crate::judge::Judgement;
-use crate::judge::identity::in_words;
 use crate::judge::row::Row;
-use crate::measure::shown;
+use crate::judge::rule::Verdict;
 use std::fmt::Write as _;
 
-/// Renders a judgement. Text from outside is escaped so that it cannot break a table.
-/// With `explain`, one sentence for each row follows the table.
+/// The most rows that stand outside of the fold.
+pub const ROWS: usize = 8;
+
+/// A name in a table that fits the width of a comment.
+const NAME: usize = 34;
+
+/// A reason in the place of a change.
+const REASON: usize = 28;
+
+/// Renders a judgement. Text from outside is escaped so that it cannot break a table, link or mention anybody.
+/// With `explain`, one sentence for each row follows the table of all rows.
 pub fn render(judgement: &Judgement, explain: bool) -> String {
     let mut out = String::new();
     // Writing to a string cannot fail.
     let _ = head(&mut out, judgement)
-        .and_then(|()| rows(&mut out, judgement, explain))
-        .and_then(|()| findings(&mut out, judgement))
-        .and_then(|()| contexts(&mut out, judgement))
-        .and_then(|()| end(&mut out, judgement));
+        .and_then(|()| worst(&mut out, judgement))
+        .and_then(|()| folded::write(&mut out, judgement, explain));
     out
 }
 
 fn head(out: &mut String, judgement: &Judgement) -> std::fmt::Result {
-    let (model, headline) = (&judgement.context.current["model"], &judgement.headline);
+    let model = judgement.context.current["model"].as_str();
+    let (_, _, mark) = told::verdict(judgement.verdict);
     writeln!(
         out,
-        "# Inference performance: {}\n",
-        escape(model.as_str().unwrap_or_default())
+        "### Inference performance: {}\n",
+        escape(model.unwrap_or_default())
     )?;
+    let tier = match judgement.verdict {
+        Verdict::NoVerdict => String::new(),
+        _ => format!(" ({})", judgement.tier.as_str()),
+    };
     writeln!(
         out,
-        "**{}** by rule `{}` ({})\n",
+        "{mark} **{}** by rule `{}`{tier}: {}\n",
         judgement.verdict.as_str(),
         judgement.rule.as_str(),
-        judgement.tier.as_str()
+        escape(&told::headline(judgement).sentence())
     )?;
-    if !judgement.changed.is_empty() {
-        let changed = in_words(&judgement.changed);
-        writeln!(out, "- Changed: {}", escape(&changed))?;
-    }
-    writeln!(out, "- Why: {}", escape(&judgement.reason))?;
+    let changed = told::listed(&told::changed(judgement), 6);
     writeln!(
         out,
-        "- Headline: `{}` at {}",
-        headline.name,
-        headline.place.words()
+        "- **Changed:** {}",
+        escape(changed.as_deref().unwrap_or(told::UNCHANGED))
     )?;
-    writeln!(
-        out,
-        "- Recommendation: {}",
-        escape(&judgement.recommendation)
-    )?;
-    for needed in &judgement.promote {
-        writeln!(out, "- Draft: a verdict needs {}", escape(needed))?;
+    writeln!(out, "- **Why:** {}", escape(&judgement.reason))?;
+    for value in told::mismatches(judgement) {
+        writeln!(out, "  - {}", escape(&value))?;
     }
-    Ok(())
+    writeln!(out, "- **Advice:** {}", escape(&judgement.recommendation))?;
+    if let Some(next) = &judgement.next_lever {
+        let lever = told::lever(&next.first).join("; ");
+        writeln!(out, "- **Next:** {}", escape(&lever))?;
+    }
+    if judgement.verdict != Verdict::NoVerdict
+        && let Some(needed) = told::listed(&told::needed(judgement), 2)
+    {
+        writeln!(out, "- **Draft:** a verdict needs {}", escape(&needed))?;
+    }
+    let (items, last) = told::context_line(judgement);
+    let context = items.into_iter().chain([last]).collect::<Vec<_>>();
+    writeln!(out, "- **Context:** {}", escape(&context.join(", ")))
 }
 
-fn rows(out: &mut String, judgement: &Judgement, explain: bool) -> std::fmt::Result {
-    let mut sorted: Vec<&Row> = judgement.rows.iter().collect();
-    sorted.sort_by(|a, b| a.worst_first(b));
-    writeln!(out, "\n## Rows, worst first\n")?;
-    writeln!(
-        out,
-        "| Status | Level | Metric | Unit | Better | Baseline | Current | Change | Tolerance |"
-    )?;
-    writeln!(out, "|---|---|---|---|---|---:|---:|---:|---:|")?;
-    for row in &sorted {
+fn worst(out: &mut String, judgement: &Judgement) -> std::fmt::Result {
+    let (outside, within) = told::outside(judgement);
+    if !outside.is_empty() {
         writeln!(
             out,
-            "| {} | {} | {} | {} | {} | {} | {} | {} | {} ({}) |",
-            row.status.as_str(),
-            escape(&row.level()),
-            escape(&row.name()),
-            row.metric.unit().as_str(),
-            row.metric.better.word(),
-            row.shown.baseline,
-            row.shown.current,
-            row.shown.change,
-            row.shown.tolerance,
-            row.origin.as_str(),
+            "\n| Status | Metric | Baseline | Current | Change (tolerance) |"
         )?;
+        writeln!(out, "|---|---|---:|---:|---:|")?;
     }
-    if explain {
-        writeln!(out, "\n## Why each row has its status\n")?;
-        for row in &sorted {
-            let why = escape(&row.explanation);
-            writeln!(
-                out,
-                "- `{}` {why}{}",
-                row.status.as_str(),
-                inside(judgement, row)
-            )?;
-        }
+    for row in outside.iter().take(ROWS) {
+        writeln!(out, "{}", line(judgement, row))?;
     }
-    Ok(())
+    let mut said = Vec::new();
+    if outside.len() > ROWS {
+        said.push(format!("{} more below", outside.len() - ROWS));
+    }
+    said.push(match outside.is_empty() {
+        true => format!("All {within} rows are within tolerance"),
+        false => format!("{within} within tolerance"),
+    });
+    if judgement.verdict == Verdict::NoVerdict {
+        said.push(told::UNCOUNTED.to_owned());
+    }
+    writeln!(out, "\n{}.", said.join("; "))
 }
 
-/// What the requests inside the runs say of a row, where there is an interval.
-fn inside(judgement: &Judgement, row: &Row) -> String {
-    let Some(found) = judgement.intervals.get(&row.number) else {
-        return String::new();
+/// A row in five cells. Where there is no verdict no row has the colour of one.
+fn line(judgement: &Judgement, row: &Row) -> String {
+    let words = told::status(row.status);
+    let mark = match judgement.verdict {
+        Verdict::NoVerdict => "⚪",
+        _ => words.mark,
     };
-    let (estimate, [low, high]) = (found.estimate, found.interval);
+    let change = match told::not_judged(row) {
+        Some(reason) => clip(&reason, REASON),
+        None => format!("{} ({})", told::change(row), row.shown.tolerance),
+    };
+    let name = format!("{} {}", row.number.place, told::name(&row.number));
+    let [before, now] =
+        [&row.shown.baseline, &row.shown.current].map(|text| told::with_unit(text, row.metric));
+    let [name, change] = [clip(&name, NAME), change].map(|text| escape(&text));
     format!(
-        " Within these runs: {estimate:+} ms, 95 % interval {low:+} to {high:+}; says nothing about the noise between runs."
+        "| {mark} {} | {name} | {before} | {now} | {change} |",
+        words.word
     )
-}
-
-fn findings(out: &mut String, judgement: &Judgement) -> std::fmt::Result {
-    if judgement.findings.is_empty() {
-        return Ok(());
-    }
-    writeln!(out, "\n## Findings\n")?;
-    for finding in &judgement.findings {
-        let place = finding
-            .place
-            .text()
-            .map(|place| format!(" {}:", escape(&place)))
-            .unwrap_or_default();
-        writeln!(
-            out,
-            "- `{}`{place} {}",
-            escape(finding.code.as_str()),
-            escape(&finding.message)
-        )?;
-    }
-    Ok(())
-}
-
-fn contexts(out: &mut String, judgement: &Judgement) -> std::fmt::Result {
-    let sides = [&judgement.context.baseline, &judgement.context.current];
-    let context = context::of(sides[0], sides[1]);
-    writeln!(out, "\n## Context of every number above\n")?;
-    writeln!(out, "| Field | Baseline | Current | |\n|---|---|---|---|")?;
-    let mark = |same: bool| if same { "" } else { "differs" };
-    for line in &context.lines {
-        let (a, b) = (escape(&line.baseline), escape(&line.current));
-        writeln!(out, "| {} | {a} | {b} | {} |", line.label, mark(a == b))?;
-    }
-    for place in cells_of(judgement) {
-        let [a, b] = sides.map(|side| context::shape(side, place));
-        let words = place.words();
-        writeln!(out, "| {words} | {a} | {b} | {} |", mark(a == b))?;
-    }
-    if let Some(sol) = &judgement.sol {
-        let rigor = sol.sol_rigor.clone().map(|rigor| {
-            rigor.map_or_else(|| shown::UNRECORDED.to_owned(), |rigor| escape(&rigor))
-        });
-        writeln!(
-            out,
-            "| speed of light | {:.2} % (rigor {}) | {:.2} % (rigor {}) | {:+.2} pt |",
-            sol.baseline, rigor[0], sol.current, rigor[1], sol.delta
-        )?;
-    }
-    writeln!(
-        out,
-        "\n{} on both sides: {}",
-        shown::UNRECORDED,
-        context.unrecorded.join(", ")
-    )
-}
-
-fn end(out: &mut String, judgement: &Judgement) -> std::fmt::Result {
-    let Some(next) = &judgement.next_lever else {
-        return Ok(());
-    };
-    writeln!(out, "\n## Next lever\n")?;
-    writeln!(
-        out,
-        "1. **{}** because {}.",
-        escape(&next.first.lever),
-        escape(&next.first.because)
-    )?;
-    writeln!(
-        out,
-        "   Expected unlock: {}. Gate: {}. Source: {}.",
-        next.first.expected_unlock, next.first.gate, next.first.source
-    )?;
-    for (at, lever) in next.frontier.iter().enumerate() {
-        writeln!(
-            out,
-            "{}. {} because {}. Gate: {}.",
-            at + 2,
-            escape(&lever.lever),
-            escape(&lever.because),
-            lever.gate
-        )?;
-    }
-    Ok(())
-}
-
-/// Makes text inert in Markdown: no table break, no line break, no HTML, no emphasis or link.
-pub(crate) fn escape(text: &str) -> String {
-    let mut safe = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '|' | '\\' | '`' | '*' | '[' | ']' => {
-                safe.push('\\');
-                safe.push(c);
-            }
-            '<' => safe.push_str("&lt;"),
-            '>' => safe.push_str("&gt;"),
-            c if c.is_control() => safe.push(' '),
-            c => safe.push(c),
-        }
-    }
-    safe
 }

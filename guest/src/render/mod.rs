@@ -4,6 +4,8 @@
 pub mod answer;
 pub mod calibration;
 mod context;
+mod folded;
+mod github;
 pub mod history;
 mod layout;
 pub mod markdown;
@@ -59,7 +61,7 @@ pub const FORMS: &[Form] = &[
     },
     Form {
         name: "markdown",
-        describes: "for pull requests and files",
+        describes: "for pull requests and files: the answer on a screen, the rest folded",
         media_type: "text/markdown",
         extension: "md",
         render: |judgement, _| markdown::render(judgement, false),

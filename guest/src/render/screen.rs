@@ -205,10 +205,15 @@ pub(super) fn fit_parts(
         let text = |(words, mark): &(Vec<&str>, &str)| words.join(" ") + mark;
         let texts: Vec<String> = parts.iter().map(text).collect();
         let lines = labelled(label, &(texts.join("; ") + last), width);
+        // A part that has lost all but its label says nothing.
+        let enough = match parts.iter().any(|(words, _)| words.len() > 3) {
+            true => 3,
+            false => 1,
+        };
         let longest = parts
             .iter_mut()
             .enumerate()
-            .filter(|(_, (words, _))| words.len() > 1)
+            .filter(|(_, (words, _))| words.len() > enough)
             .max_by_key(|(at, (words, _))| {
                 let length = words.iter().map(|word| word.len() + 1).sum::<usize>();
                 if *at == 0 { length } else { 2 * length }

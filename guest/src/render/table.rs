@@ -2,8 +2,8 @@
 
 use super::screen::{Line, PLAIN, clip, columns, pad};
 use super::told;
-use crate::judge::row::Row;
-use crate::measure::shown;
+use crate::judge::row::{Arm, Row};
+use crate::measure::{Unit, shown};
 
 /// How much of a row there is room for, most first.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd)]
@@ -14,24 +14,56 @@ enum Room {
     Tolerance,
     /// Status, place, metric, numbers, change.
     Change,
-    /// The same with the symbol of the status alone; the legend has the word.
-    Symbol,
+    /// The same without the change inside pairs.
+    Numbers,
+    /// The same, not aligned; a row that is still too wide has the symbol of its status alone, whose word is in the
+    /// legend.
+    Ragged,
 }
 
 const COLUMNS: usize = 6;
 
+/// Rows that are laid out.
+pub(super) struct Table {
+    /// A line for each.
+    pub lines: Vec<Line>,
+    /// Whether the tolerances found room in them.
+    pub has_tolerance: bool,
+}
+
 /// The rows, aligned, none wider than `width`.
-pub(super) fn rows(rows: &[&Row], width: usize) -> Vec<Line> {
-    let tables = [Room::Interval, Room::Tolerance, Room::Change, Room::Symbol]
-        .map(|room| aligned(rows, room));
-    let fits = |table: &&Vec<String>| table.iter().all(|line| columns(line) <= width);
-    let table = tables.iter().find(fits).unwrap_or(&tables[3]);
-    let line = |(text, row): (&String, &&Row)| {
-        let reason = told::not_judged(row).filter(|_| columns(text) + 12 <= width);
+pub(super) fn rows(rows: &[&Row], width: usize) -> Table {
+    const ROOMS: [Room; 4] = [Room::Interval, Room::Tolerance, Room::Change, Room::Numbers];
+    let fits = |room: &Room| {
+        let lines = aligned(rows, *room);
+        lines.iter().all(|line| columns(line) <= width)
+    };
+    let room = ROOMS.into_iter().find(fits).unwrap_or(Room::Ragged);
+    let line = |(text, row): (String, &&Row)| {
+        let reason = told::not_judged(row).filter(|_| columns(&text) + 12 <= width);
         let text = reason.map_or_else(|| text.clone(), |reason| format!("{text}  {reason}"));
         Line::painted(clip(&text, width), told::status(row.status).paint)
     };
-    table.iter().zip(rows).map(line).collect()
+    let lines = match room {
+        Room::Ragged => rows.iter().map(|row| ragged(row, width)).collect(),
+        room => aligned(rows, room),
+    };
+    Table {
+        lines: lines.into_iter().zip(rows).map(line).collect(),
+        has_tolerance: room <= Room::Tolerance,
+    }
+}
+
+fn ragged(row: &Row, width: usize) -> String {
+    let [status, place, name, before, after, change] = cells(row, Room::Ragged);
+    let text = format!("{status} {place} {name} {before} -> {after} {change}");
+    if columns(&text) <= width {
+        return text;
+    }
+    let symbol = told::status(row.status).symbol;
+    let text = |name: &str| format!("{symbol} {place} {name} {before} -> {after} {change}");
+    let over = columns(&text(&name)).saturating_sub(width);
+    text(&clip(&name, columns(&name).saturating_sub(over).max(1)))
 }
 
 fn aligned(rows: &[&Row], room: Room) -> Vec<String> {
@@ -60,29 +92,22 @@ fn aligned(rows: &[&Row], room: Room) -> Vec<String> {
 
 fn cells(row: &Row, room: Room) -> [String; COLUMNS] {
     let words = told::status(row.status);
-    let name = match room {
-        Room::Symbol => clip(&told::name(&row.number), 20),
-        _ => clip(&told::name(&row.number), 36),
-    };
-    let status = match room {
-        Room::Symbol => words.symbol.to_owned(),
-        _ => format!("{} {}", words.symbol, words.word),
-    };
+    let name = clip(&told::name(&row.number), 36);
+    let status = format!("{} {}", words.symbol, words.word);
     let change = match row.status.is_judged() {
-        true => told::change(row),
+        true if room <= Room::Change => told::change(row),
+        true => row.shown.change.clone(),
         false => String::new(),
     };
     [
         status,
         row.number.place.to_string(),
         name,
-        match row.current {
-            Some(_) => row.shown.baseline.clone(),
-            None => told::with_unit(&row.shown.baseline, row.metric),
-        },
-        match row.current {
-            Some(_) => told::with_unit(&row.shown.current, row.metric),
-            None => shown::ABSENT.to_owned(),
+        row.shown.baseline.clone(),
+        match (row.current, row.metric.unit()) {
+            (None, Unit::Fraction | Unit::Percent) => shown::ABSENT.to_owned(),
+            (None, unit) => format!("{} {}", shown::ABSENT, unit.as_str()),
+            _ => told::with_unit(&row.shown.current, row.metric),
         },
         change,
     ]
@@ -102,24 +127,29 @@ fn beside(row: &Row, room: Room) -> String {
     )
 }
 
-/// The trials of a row: how many, mean and standard deviation of both sides, and the interval of the change.
+/// The trials of a row: how many, mean and standard deviation of both sides, and the change inside pairs with its
+/// interval.
 pub(super) fn trials(row: &Row) -> Option<String> {
     let arms = row.known.trials?;
-    let unit = row.metric.unit();
-    let of = |value: Option<f64>| shown::of_unit(value, unit);
-    let side = |arm: crate::judge::row::Arm| {
-        let mean = told::with_unit(&of(arm.mean), row.metric);
+    let of = |value: Option<f64>| shown::of_unit(value, row.metric.unit());
+    let side = |arm: Arm| {
         let std = arm.std.map(|std| format!(" ± {}", of(Some(std))));
-        format!("n {}: {mean}{}", arm.n, std.unwrap_or_default())
+        format!("{}{}", of(arm.mean), std.unwrap_or_default())
     };
-    let interval = told::interval(row);
-    let interval = interval.map(|interval| format!("; 99 % CI of the change {interval}"));
-    Some(format!(
-        "{} -> {}{}",
-        side(arms.baseline),
-        side(arms.current),
-        interval.unwrap_or_default()
-    ))
+    let now = told::with_unit(&side(arms.current), row.metric);
+    let mut text = format!(
+        "n={}+{}, mean {} -> {now}",
+        arms.baseline.n,
+        arms.current.n,
+        side(arms.baseline)
+    );
+    if let Some(change) = row.known.paired_change {
+        text += &format!(", inside pairs {}", shown::of_change(row.metric, change));
+    }
+    if let Some(interval) = told::interval(row) {
+        text += &format!(", 99 % CI {interval}");
+    }
+    Some(text)
 }
 
 /// What the statuses of the rows mean, each once.

@@ -13,12 +13,19 @@ pub const MOST: usize = 12;
 
 /// Renders a judgement.
 pub fn render(judgement: &Judgement, layout: Layout) -> String {
-    let page = Page {
+    let mut page = Page {
         judgement,
         width: screen::width(layout),
+        counts_findings: false,
     };
+    let mut lines = page.lines();
+    let findings = |line: &Line| line.text.starts_with(FINDINGS);
+    if !judgement.findings.is_empty() && !lines.iter().any(findings) {
+        page.counts_findings = true;
+        lines = page.lines();
+    }
     let mut out = String::new();
-    for line in page.lines() {
+    for line in lines {
         line.write(&mut out, layout);
     }
     out
@@ -45,12 +52,13 @@ const SECTIONS: [Section; 8] = [Context, Rows, Findings, Changed, Why, Advice, N
 const GIVEN: &[(Section, usize)] = &[
     (Context, 2),
     (Changed, 1),
-    (Rows, 3),
+    (Rows, 2),
     (Next, 2),
-    (Lacks, 1),
     (Why, 1),
+    (Lacks, 1),
     (Findings, 1),
     (Why, 2),
+    (Rows, 3),
     (Advice, 2),
     (Rows, 5),
     (Next, 3),
@@ -63,22 +71,42 @@ const GIVEN: &[(Section, usize)] = &[
     (Why, 4),
     (Findings, 4),
     (Rows, MOST),
-    (Context, 4),
     (Next, 6),
     (Findings, MOST),
     (Lacks, 6),
+];
+
+/// The same for a pass: the advice says what it is worth.
+const GIVEN_GREEN: &[(Section, usize)] = &[
+    (Context, 2),
+    (Changed, 1),
+    (Rows, 1),
+    (Advice, 2),
+    (Next, 2),
+    (Lacks, 1),
+    (Findings, 1),
+    (Rows, 2),
+    (Advice, 5),
+    (Rows, 3),
+    (Next, 6),
+    (Lacks, 2),
+    (Findings, 3),
+    (Changed, 3),
+    (Rows, MOST),
+    (Findings, MOST),
 ];
 
 /// The same for a regression: rows say more than advice does, whose place the next lever has.
 const GIVEN_RED: &[(Section, usize)] = &[
     (Context, 2),
     (Changed, 1),
-    (Rows, 3),
+    (Rows, 2),
     (Next, 2),
     (Why, 1),
-    (Lacks, 1),
     (Findings, 1),
+    (Rows, 4),
     (Changed, 2),
+    (Lacks, 1),
     (Rows, 5),
     (Why, 2),
     (Next, 3),
@@ -99,9 +127,9 @@ const GIVEN_WITHOUT_VERDICT: &[(Section, usize)] = &[
     (Context, 2),
     (Why, 2),
     (Changed, 1),
-    (Advice, 2),
     (Findings, 2),
     (Next, 2),
+    (Advice, 2),
     (Why, 3),
     (Advice, 3),
     (Rows, 3),
@@ -114,9 +142,13 @@ const GIVEN_WITHOUT_VERDICT: &[(Section, usize)] = &[
     (Findings, MOST),
 ];
 
+const FINDINGS: &str = "Findings ";
+
 struct Page<'a> {
     judgement: &'a Judgement,
     width: usize,
+    /// Whether findings are only counted, beside the rows, because there is no line for them.
+    counts_findings: bool,
 }
 
 impl Page<'_> {
@@ -126,13 +158,19 @@ impl Page<'_> {
         let mut sections: [Vec<Line>; 8] = Default::default();
         let given = match self.judgement.verdict {
             Verdict::NoVerdict => GIVEN_WITHOUT_VERDICT,
+            Verdict::Green => GIVEN_GREEN,
             Verdict::Red => GIVEN_RED,
-            _ => GIVEN,
+            Verdict::Yellow => GIVEN,
         };
         for (section, most) in given {
             let at = SECTIONS.iter().position(|other| other == section);
             let lines = &mut sections[at.unwrap_or_default()];
-            let most = (*most).min(lines.len() + left);
+            // Where a legend takes two lines, the first row needs one more.
+            let most = match section {
+                Rows if *most == 2 => self.first_row(),
+                _ => *most,
+            };
+            let most = most.min(lines.len() + left);
             if most > lines.len() {
                 left += lines.len();
                 *lines = self.section(*section, most);
@@ -163,16 +201,8 @@ impl Page<'_> {
                 }
                 None => Vec::new(),
             },
-            Lacks => {
-                // What to do about it stands in the whole text.
-                let needed = |text: &String| {
-                    let text = screen::clean(text);
-                    text.split_once("; ")
-                        .map_or(text.clone(), |(needed, _)| needed.to_owned())
-                };
-                let items: Vec<String> = judgement.promote.iter().map(needed).collect();
-                self.list("Lacks    ", &items, most)
-            }
+            // What to do about it stands in the whole text.
+            Lacks => self.list("Lacks    ", &told::needed(judgement), most),
         }
     }
 
@@ -187,20 +217,33 @@ impl Page<'_> {
         fit_parts(label, &[screen::clean(text)], "", self.width, most)
     }
 
+    /// So many lines show the worst row and its legend.
+    fn first_row(&self) -> usize {
+        (2..4)
+            .find(|most| self.rows(*most).len() == *most)
+            .unwrap_or(2)
+    }
+
     /// As many rows as fit above their legend, which has the statuses that are shown and no other.
     fn rows(&self, most: usize) -> Vec<Line> {
         let (outside, within) = told::outside(self.judgement);
         for count in (0..=outside.len().min(most)).rev() {
             let rows: &[&Row] = &outside[..count];
-            let mut lines = table::rows(rows, self.width);
+            let mut lines = table::rows(rows, self.width).lines;
             let mut said = Vec::new();
-            if count < outside.len() {
-                said.push(format!("+{} more", outside.len() - count));
-            }
-            said.push(match outside.is_empty() {
-                true => format!("all {within} within tolerance"),
-                false => format!("{within} within tolerance"),
+            let more = outside.len() - count;
+            said.push(match (count, more) {
+                _ if outside.is_empty() => format!("all {within} within tolerance"),
+                (_, 0) => format!("{within} within tolerance"),
+                (0, _) => format!("{more} not within tolerance; {within} within"),
+                _ => format!("+{more} more; {within} within tolerance"),
             });
+            if self.counts_findings {
+                said.push(told::findings(self.judgement));
+            }
+            if self.judgement.verdict == Verdict::NoVerdict {
+                said.push(told::UNCOUNTED.to_owned());
+            }
             said.extend(table::legend(rows));
             lines.extend(labelled("Rows     ", &said.join("; "), self.width));
             if lines.len() <= most || count == 0 {
@@ -220,10 +263,10 @@ impl Page<'_> {
         let mut left = most;
         let mut lines = Vec::new();
         for (at, kind) in kinds.iter().take(count).enumerate() {
-            let label = if at == 0 { "Findings " } else { "         " };
-            let text = format!("{} {}", kind.title(), kind.messages().join("; "));
+            let label = if at == 0 { FINDINGS } else { "         " };
+            let text = kind.sentence();
             let more = match at + 1 == count && more > 0 {
-                true => format!("; +{more} more in the whole text"),
+                true => format!("; +{more} more"),
                 false => String::new(),
             };
             let others = count - at - 1;
@@ -249,15 +292,16 @@ pub(super) fn verdict(judgement: &Judgement, width: usize) -> Vec<Line> {
     if columns(&whole) <= width {
         return vec![Line::painted(whole, paint)];
     }
-    let numbers = format!("{} {}, {}", headline.what, headline.values, headline.rest);
-    let mut lines = labelled("Headline ", &numbers, width);
+    // The change alone where it fits beside the verdict, else with both numbers.
     let change = format!("{answer}: {} {}", headline.what, headline.change);
-    let last = change.clone() + &headline.tolerance;
-    let last = if columns(&last) <= width {
-        last
-    } else {
-        change
+    let judged = change.clone() + &headline.tolerance;
+    let numbers = format!("{} {}, {}", headline.what, headline.values, headline.rest);
+    let (numbers, last) = match () {
+        () if columns(&judged) <= width => (numbers, judged),
+        () if columns(&change) <= width => (numbers, change),
+        () => (headline.sentence(), format!("{answer}: {}", headline.what)),
     };
+    let mut lines = labelled("Headline ", &numbers, width);
     lines.push(Line::painted(screen::clip(&last, width), paint));
     lines
 }

@@ -3,7 +3,7 @@
 use super::context;
 use super::screen::{self, clean};
 use crate::fields;
-use crate::finding::{Finding, Severity, Where};
+use crate::finding::{Finding, FindingCode, Severity, Where};
 use crate::judge::Judgement;
 use crate::judge::identity::Change;
 use crate::judge::row::{Row, of_number};
@@ -45,7 +45,7 @@ pub(super) fn status(status: Status) -> Words {
         Status::Unresolved => Words {
             paint: screen::YELLOW,
             mark: "🟡",
-            ..words("?", "unresolved", "worse, maybe noise or output length")
+            ..words("?", "unresolved", "blurred by noise or output length")
         },
         Status::Improved => Words {
             paint: screen::GREEN,
@@ -54,7 +54,7 @@ pub(super) fn status(status: Status) -> Words {
         },
         Status::Within => Words {
             paint: screen::PLAIN,
-            ..words("=", "within", "within tolerance")
+            ..words("=", "within", "neither worse nor better beyond tolerance")
         },
         Status::NullLegacyBaseline => words("–", "no value", "not measured on one side"),
         Status::UnmatchedLevel => words("∅", "one side only", "place of one run"),
@@ -172,10 +172,12 @@ pub(super) fn headline(judgement: &Judgement) -> Headline {
             rest: n,
         };
     };
-    let judged = row.status.is_judged() && judgement.verdict != Verdict::NoVerdict;
-    let change = match (row.delta.is_some(), judged) {
+    let counts = judgement.verdict != Verdict::NoVerdict;
+    let judged = row.status.is_judged() && counts;
+    let change = match (row.delta.is_some(), row.status.is_judged()) {
         (false, _) => "not judged".to_owned(),
-        (true, true) => change(row),
+        (true, true) if counts => change(row),
+        (true, true) => format!("{}, does not count", row.shown.change),
         (true, false) => format!("{}, not judged", row.shown.change),
     };
     let interval = interval(row).filter(|_| judged);
@@ -224,10 +226,60 @@ pub(super) fn outside(judgement: &Judgement) -> (Vec<&Row>, usize) {
     (outside, within.len())
 }
 
+/// What rows are worth where there is no verdict.
+pub(super) const UNCOUNTED: &str = "without a verdict none counts";
+
 /// Why a row that is not judged is not.
 pub(super) fn not_judged(row: &Row) -> Option<String> {
     let means = || status(row.status).means.to_owned();
     (!row.status.is_judged()).then(|| row.because.as_deref().map_or_else(means, clean))
+}
+
+/// `no finding`, `1 finding`, `2 findings`.
+pub(super) fn findings(judgement: &Judgement) -> String {
+    match judgement.findings.len() {
+        0 => "no finding".to_owned(),
+        1 => "1 finding".to_owned(),
+        several => format!("{several} findings"),
+    }
+}
+
+/// What was measured on neither side.
+pub(super) fn unmeasured(judgement: &Judgement) -> Option<String> {
+    let missing = judgement.rows.iter().filter(|row| !is_measured(row));
+    let names: Vec<String> = missing
+        .map(|row| format!("{} {}", row.number.place, name(&row.number)))
+        .collect();
+    (!names.is_empty()).then(|| names.join(", "))
+}
+
+/// What a verdict needs, without what to do about it.
+pub(super) fn needed(judgement: &Judgement) -> Vec<String> {
+    let needed = |text: &String| {
+        let text = clean(text);
+        let needed = text.split_once("; ").map(|(needed, _)| needed.to_owned());
+        needed.unwrap_or(text)
+    };
+    judgement.promote.iter().map(needed).collect()
+}
+
+/// The first items, and how many more there are; `None` where there are none.
+pub(super) fn listed(items: &[String], most: usize) -> Option<String> {
+    let mut shown: Vec<String> = items.iter().take(most).cloned().collect();
+    if items.len() > most {
+        shown.push(format!("+{} more", items.len() - most));
+    }
+    (!shown.is_empty()).then(|| shown.join("; "))
+}
+
+/// Where the two sides are no one measurement: each field with both values.
+pub(super) fn mismatches(judgement: &Judgement) -> Vec<String> {
+    if judgement.rule != Rule::NotComparable {
+        return Vec::new();
+    }
+    let kinds = kinds(judgement).into_iter();
+    let mismatches = kinds.filter(|kind| kind.is(FindingCode::IdentityMismatch));
+    mismatches.flat_map(|kind| kind.messages()).collect()
 }
 
 /// Findings of one code.
@@ -262,12 +314,22 @@ pub(super) fn kinds(judgement: &Judgement) -> Vec<Kind<'_>> {
 }
 
 impl Kind<'_> {
-    /// The code, and how many there are.
-    pub fn title(&self) -> String {
+    fn is(&self, code: FindingCode) -> bool {
+        self.findings.iter().any(|finding| finding.code == code)
+    }
+
+    /// How many there are, unless it is one.
+    pub fn count(&self) -> String {
         match self.findings.len() {
-            1 => clean(self.code),
-            several => format!("{} ({several})", clean(self.code)),
+            1 => String::new(),
+            several => format!(" ({several})"),
         }
+    }
+
+    /// Code, number and messages.
+    pub fn sentence(&self) -> String {
+        let messages = self.messages().join("; ");
+        format!("{}{} {messages}", clean(self.code), self.count())
     }
 
     /// Each message once, behind the places of which it speaks.
@@ -306,8 +368,19 @@ pub(super) fn cells_of(judgement: &Judgement) -> BTreeSet<Place> {
     places.filter(|place| place.is_cell()).collect()
 }
 
-/// What changed, one item a field.
+/// What changed, one item a field: first what belongs to the identity.
 pub(super) fn changed(judgement: &Judgement) -> Vec<String> {
+    let sides = [&judgement.context.baseline, &judgement.context.current];
+    let context = context::of(sides[0], sides[1]);
+    let identity = |name: &String| match context.lines.iter().find(|line| line.label == name) {
+        Some(line) => clean(&format!("{name} {} -> {}", line.baseline, line.current)),
+        None => clean(name),
+    };
+    let of_identity = &judgement.identity;
+    let varied = of_identity
+        .varied
+        .iter()
+        .map(|name| identity(name) + " (declared)");
     let one = |change: &Change| {
         let path = change.field.as_str();
         let name = fields::find(path).map_or(path, |field| field.name());
@@ -317,7 +390,9 @@ pub(super) fn changed(judgement: &Judgement) -> Vec<String> {
         });
         format!("{} {}", clean(name), values.join(" -> "))
     };
-    judgement.changed.iter().map(one).collect()
+    let mismatched = of_identity.mismatched.iter().map(identity);
+    let others = judgement.changed.iter().map(one);
+    mismatched.chain(varied).chain(others).collect()
 }
 
 /// Where nothing changed.
@@ -341,7 +416,15 @@ pub(super) fn context_line(judgement: &Judgement) -> (Vec<String>, String) {
     let context = context::of(sides[0], sides[1]);
     let lengths = sides.map(|side| lengths(side, judgement.headline.place));
     let mut items = Vec::new();
+    let of_vllm = context
+        .lines
+        .iter()
+        .any(|line| line.label == "vllm_version");
     for (label, lead) in SAID {
+        // The version names the engine already.
+        if label == "serving_engine" && of_vllm {
+            continue;
+        }
         let line = context.lines.iter().find(|line| line.label == label);
         let values = match line {
             Some(line) => [line.baseline.clone(), line.current.clone()],
@@ -357,7 +440,7 @@ pub(super) fn context_line(judgement: &Judgement) -> (Vec<String>, String) {
     }
     let row = of_number(&judgement.rows, &judgement.headline);
     let mut last = runs(judgement, row);
-    if judgement.changed.is_empty() {
+    if changed(judgement).is_empty() {
         last += ", no known change";
     }
     if !context.unrecorded.is_empty() {

@@ -85,19 +85,18 @@ impl Page<'_> {
     fn rows(&mut self) {
         let rows = told::worst_first(self.judgement);
         self.heading("Rows, worst first");
-        for (line, row) in table::rows(&rows, self.width).into_iter().zip(&rows) {
+        let table = table::rows(&rows, self.width);
+        for (line, row) in table.lines.into_iter().zip(&rows) {
             self.lines.push(line);
-            if let Some(trials) = table::trials(row) {
-                self.labelled("    ", &trials);
+            let tolerance = format!("tolerance {}", row.shown.tolerance);
+            let tolerance = (!table.has_tolerance && row.status.is_judged()).then_some(tolerance);
+            let beside: Vec<String> = table::trials(row).into_iter().chain(tolerance).collect();
+            if !beside.is_empty() {
+                self.labelled("    ", &beside.join(", "));
             }
         }
-        let missing = self.judgement.rows.iter();
-        let missing: Vec<String> = missing
-            .filter(|row| !told::is_measured(row))
-            .map(|row| format!("{} {}", row.number.place, told::name(&row.number)))
-            .collect();
-        if !missing.is_empty() {
-            self.labelled("Not measured on either side: ", &missing.join(", "));
+        if let Some(missing) = told::unmeasured(self.judgement) {
+            self.labelled("Not measured on either side: ", &missing);
         }
         for entry in table::legend(&rows) {
             self.labelled("Legend ", &entry);
@@ -116,8 +115,7 @@ impl Page<'_> {
                 Severity::Warning => "warning ",
                 Severity::Info => "note    ",
             };
-            let text = format!("{} {}", kind.title(), kind.messages().join("; "));
-            self.labelled(weight, &text);
+            self.labelled(weight, &kind.sentence());
         }
     }
 

@@ -61,11 +61,12 @@ fn an_answer_says_what_decides() {
     assert_eq!(
         rendered(&judge(&document(), &current), "answer"),
         "RED headline (DRAFT): throughput_toks_per_s at concurrency 16 changed by -10.0 %, tolerance 3 %
-changed (1): deployment.vllm_version 0.32.0 -> 0.33.0
-headline: c16 throughput_toks_per_s REGRESSED 100.0 -> 90.00 tok/s (-10.0 %, tolerance 3 %)
-server prefix_cache_hit_rate_post REGRESSED 80.00 % -> 60.00 % (-20.00 pt, tolerance 2 pt)
-c4 ttft_p50_ms REGRESSED 100.0 -> 120.0 ms (+20.0 %, tolerance 5 %)
+changed (1): vllm_version 0.32.0 -> 0.33.0
+headline: c16 throughput 100.0 -> 90.00 tok/s, -10.0 % (tolerance 3 %), n=1+1
+server prefix_cache_hit_rate_post regressed: 80.00 % -> 60.00 % (-20.00 pt, tolerance 2 pt)
+c4 ttft_p50_ms regressed: 100.0 -> 120.0 ms (+20.0 %, tolerance 5 %)
 advice: changed between the runs: deployment.vllm_version 0.32.0 -> 0.33.0; rule this out first. check for cohort contention via prometheus-anchored-query on vllm:num_requests_running for the same time window. the prefix cache hit rate dropped: try --connection-reuse-strategy sticky-user-sessions; a hit-rate drop is often a routing problem (cross-region hops breaking session affinity), not a model-side issue.
+rest: 3 not within tolerance, 19 within, no finding, context and levers in the JSON judgement (verdict.json)
 "
     );
 }
