@@ -59,7 +59,6 @@ const RESULTS: &[(&str, &[&str])] = &[
     ),
     ("LLMPerf", &["\"results_ttft_s_"]),
     ("LLMPerf", &["\"inter_token_latency_s\"", "\"ttft_s\""]),
-    ("inference-perf", &["\"load_summary\"", "\"successes\""]),
     ("trtllm-bench", &["\"world_info\"", "\"request_info\""]),
     ("InferenceX", &["\"tput_per_gpu\"", "\"conc\""]),
     (

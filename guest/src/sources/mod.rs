@@ -18,6 +18,7 @@ mod entry;
 mod exposition;
 mod foreign;
 pub mod guidellm;
+pub mod inference_perf;
 pub mod layout;
 pub mod models_answer;
 pub mod nsys;
@@ -55,6 +56,7 @@ pub static SOURCES: &[&Source] = &[
     &sglang_bench::SOURCE,
     &vllm_bench::SOURCE,
     &guidellm::SOURCE,
+    &inference_perf::SOURCE,
     &zymtrace::SOURCE,
     &nsys::SOURCE,
     &aiperf_console::SOURCE,
