@@ -51,13 +51,11 @@ const MAGIC: &[(&[u8], &str, &str)] = &[
 
 /// Texts of which all stand in the head of a result of the tool.
 const RESULTS: &[(&str, &[&str])] = &[
-    ("GenAI-Perf", &["\"perf_analyzer\"", "\"input_config\""]),
     ("GenAI-Perf", &["Metric,avg,min,max,p99", "(per sec)"]),
     (
         "perf_analyzer",
         &["\"experiments\"", "\"response_timestamps\""],
     ),
-    ("LLMPerf", &["\"results_ttft_s_"]),
     ("LLMPerf", &["\"inter_token_latency_s\"", "\"ttft_s\""]),
     ("trtllm-bench", &["\"world_info\"", "\"request_info\""]),
     ("InferenceX", &["\"tput_per_gpu\"", "\"conc\""]),

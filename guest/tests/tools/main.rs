@@ -1,7 +1,9 @@
 //! Results of other benchmark tools: real files of each, and what is wrong in files like them.
 
+mod field;
 mod guidellm;
 mod inference_perf;
+mod others;
 mod real;
 mod serving;
 mod support;

@@ -12,7 +12,8 @@ use std::collections::{BTreeMap, BTreeSet};
 /// Faults: combinations with different runs; repeated runs of several configurations of the server.
 pub(super) fn sweep_runs(tree: &dyn Tree, below: &[Child]) -> Result<Vec<FoundRun>> {
     let mut of_folders: Vec<(String, BTreeSet<u32>)> = vec![(String::new(), numbers(below))];
-    for name in folders(below) {
+    let named = |name: &&str| name.starts_with("SERVE-") || name.starts_with("BENCH-");
+    for name in folders(below).filter(named) {
         of_folders.push((name.to_owned(), numbers(&tree.children(name)?)));
     }
     of_folders.retain(|(_, numbers)| !numbers.is_empty());
