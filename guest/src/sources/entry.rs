@@ -190,6 +190,11 @@ impl<'a> Entry<'a> {
     pub(super) fn state(&self, run: &mut Run, result: &LevelResult, version: Option<&str>) {
         let name = self.format.tool.unwrap_or(self.format.name);
         let tool = version.map_or_else(|| name.to_owned(), |version| format!("{name} {version}"));
+        self.state_as(run, result, tool);
+    }
+
+    /// The same, of a tool with its version.
+    pub(super) fn state_as(&self, run: &mut Run, result: &LevelResult, tool: String) {
         run.state(
             self.format,
             "context.bench_backend",

@@ -68,7 +68,6 @@ const RESULTS: &[(&str, &[&str])] = &[
         "the console of vLLM or SGLang",
         &["Serving Benchmark Result"],
     ),
-    ("llm-d benchmark", &["request_performance:", "results:"]),
 ];
 
 /// What a file is, where it is known; `None` for any other.

@@ -21,6 +21,7 @@ pub mod genai_perf;
 pub mod guidellm;
 pub mod inference_perf;
 pub mod layout;
+pub mod llm_d;
 pub mod llmperf;
 pub mod models_answer;
 pub mod nsys;
@@ -59,6 +60,7 @@ pub static SOURCES: &[&Source] = &[
     &vllm_bench::SOURCE,
     &guidellm::SOURCE,
     &inference_perf::SOURCE,
+    &llm_d::SOURCE,
     &genai_perf::SOURCE,
     &llmperf::SOURCE,
     &zymtrace::SOURCE,

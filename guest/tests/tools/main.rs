@@ -3,6 +3,7 @@
 mod field;
 mod guidellm;
 mod inference_perf;
+mod llm_d;
 mod others;
 mod real;
 mod serving;
