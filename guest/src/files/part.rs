@@ -1,25 +1,27 @@
-//! Some folders of a tree, with the paths that they have in it.
+//! Some folders and files of a tree, with the paths that they have in it.
 
 use super::path::{self, join};
 use super::tree::{Child, FileType, ReadAt, Tree, not_regular, refused, walk};
 use crate::fault::{Code, Fault, Result};
 
-/// A tree of which only these folders are seen; all of it where there are none.
+/// A tree of which only these folders and files are seen; all of it where there are none.
 pub struct Part<'a> {
     tree: &'a dyn Tree,
     folders: &'a [String],
 }
 
 impl<'a> Part<'a> {
-    /// The folders `folders` of `tree`.
+    /// What stands at the paths `folders` of `tree`: folders, or single files.
     ///
-    /// Faults: a path that does not stay below the tree ([`Code::Usage`]); no folder there, or a link in its place
+    /// Faults: a path that does not stay below the tree ([`Code::Usage`]); nothing there, or a link in its place
     /// or on the way to it.
     pub fn new(tree: &'a dyn Tree, folders: &'a [String]) -> Result<Self> {
         for folder in folders {
             let ends = folder.match_indices('/').map(|(at, _)| at);
             for end in ends.chain([folder.len()]) {
-                check(tree, &folder[..end]).map_err(|fault| fault.at(&folder[..end]))?;
+                let may_be_file = end == folder.len();
+                check(tree, &folder[..end], may_be_file)
+                    .map_err(|fault| fault.at(&folder[..end]))?;
             }
         }
         Ok(Part { tree, folders })
@@ -34,8 +36,8 @@ impl<'a> Part<'a> {
     }
 }
 
-/// Refuses what is no folder of the tree.
-fn check(tree: &dyn Tree, path: &str) -> Result<()> {
+/// Refuses what is no folder of the tree, nor a file where that may be.
+fn check(tree: &dyn Tree, path: &str, may_be_file: bool) -> Result<()> {
     let name = path::name(path);
     if matches!(name, "" | "." | "..") {
         return Err(Fault::new(
@@ -51,6 +53,7 @@ fn check(tree: &dyn Tree, path: &str) -> Result<()> {
     let siblings = tree.children(path::folder(path))?;
     Err(
         match siblings.into_iter().find(|child| child.name == name) {
+            Some(child) if may_be_file && child.file_type == FileType::File => return Ok(()),
             Some(child) if child.file_type != FileType::File => not_regular(path, child.file_type),
             _ => Fault::new(Code::NotFound, refused(true)),
         },
@@ -82,6 +85,10 @@ impl Tree for Part<'_> {
         }
         let mut found = Vec::new();
         for folder in self.folders {
+            if !self.tree.is_folder(folder) {
+                found.push(folder.clone());
+                continue;
+            }
             let depth = folder.split('/').count();
             walk(self.tree, folder, depth, &mut found)?;
         }

@@ -2,6 +2,7 @@
 
 pub mod scan;
 mod stream;
+mod yaml;
 
 use crate::fault::{Code, Fault, Result};
 use serde::de::{Deserialize, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
@@ -13,6 +14,7 @@ use std::fmt;
 
 pub use scan::{Scan, Stop};
 pub use stream::{Asked, Stream};
+pub use yaml::parse_yaml;
 
 /// Reads `text` as one JSON value.
 ///

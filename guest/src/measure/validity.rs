@@ -80,6 +80,18 @@ pub const STATEMENTS: &[Statement] = &[
         weight: Weight::Finding,
         source: "the same: requests were sent later than planned",
     },
+    Statement {
+        tool: "inference-perf",
+        name: "validation_error",
+        weight: Weight::Invalid,
+        source: "`validation.json` from 0.7 on: numbers of its report contradict each other",
+    },
+    Statement {
+        tool: "inference-perf",
+        name: "validation_warning",
+        weight: Weight::Finding,
+        source: "the same: they are odd, for instance where the client counts other tokens than the server",
+    },
 ];
 
 /// The statement of a text `NAME: VALUE`.

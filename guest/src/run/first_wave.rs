@@ -111,6 +111,16 @@ pub struct Sent {
 }
 
 impl Sent {
+    /// So many requests, sent within so many seconds.
+    pub fn within(requests: u64, seconds: f64) -> Self {
+        Sent {
+            requests,
+            first_ns: Some(0),
+            last_ns: (seconds * 1e9) as u64,
+            ..Sent::default()
+        }
+    }
+
     /// Takes the next request of the measured phase that was sent.
     pub fn add(&mut self, start_ns: u64) {
         self.requests += 1;

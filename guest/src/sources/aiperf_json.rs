@@ -5,7 +5,7 @@
 mod context;
 mod counts;
 mod echo;
-mod export;
+pub(super) mod export;
 mod load;
 mod statements;
 
@@ -48,7 +48,7 @@ fn is_export(candidate: &Candidate<'_>) -> bool {
         // The server's metrics; what `--slice-duration` writes of each part of the run; a sweep.
         && !["metrics", "timeslices", "aggregation_type", "per_combination_metrics"].iter().any(has)
         // GenAI-Perf has the same keys and states its own options below `input_config`.
-        && !candidate.has("\"perf_analyzer\"")
+        && !["\"perf_analyzer\"", "\"service_kind\""].iter().any(|text| candidate.has(text))
 }
 
 fn read(run: &mut Run, tree: &dyn Tree, path: &str) -> Result<()> {

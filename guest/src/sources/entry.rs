@@ -170,12 +170,13 @@ impl<'a> Entry<'a> {
 
     /// Refuses a result without a number of its tables: another version names them otherwise.
     pub(super) fn check(&self, result: &LevelResult, tables: &[&[Row]]) -> Result<()> {
-        let of_table = |row: &Row| result.get(row.0).is_some();
-        if tables.iter().any(|rows| rows.iter().any(of_table)) {
+        // How long it took is nothing to compare.
+        let all = tables.iter().copied().flatten();
+        let numbers = all.filter(|row| row.0 != Quantity::BenchmarkSeconds);
+        if numbers.clone().any(|row| result.get(row.0).is_some()) {
             return Ok(());
         }
-        let mut sought: Vec<&str> = Vec::new();
-        sought.extend(tables.iter().copied().flatten().map(|row| row.1));
+        let mut sought: Vec<&str> = numbers.map(|row| row.1).collect();
         sought.dedup();
         let message = format!(
             "found {} without a single known number; expected at least one of: {}",
@@ -189,6 +190,11 @@ impl<'a> Entry<'a> {
     pub(super) fn state(&self, run: &mut Run, result: &LevelResult, version: Option<&str>) {
         let name = self.format.tool.unwrap_or(self.format.name);
         let tool = version.map_or_else(|| name.to_owned(), |version| format!("{name} {version}"));
+        self.state_as(run, result, tool);
+    }
+
+    /// The same, of a tool with its version.
+    pub(super) fn state_as(&self, run: &mut Run, result: &LevelResult, tool: String) {
         run.state(
             self.format,
             "context.bench_backend",

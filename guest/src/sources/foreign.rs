@@ -51,15 +51,12 @@ const MAGIC: &[(&[u8], &str, &str)] = &[
 
 /// Texts of which all stand in the head of a result of the tool.
 const RESULTS: &[(&str, &[&str])] = &[
-    ("GenAI-Perf", &["\"perf_analyzer\"", "\"input_config\""]),
     ("GenAI-Perf", &["Metric,avg,min,max,p99", "(per sec)"]),
     (
         "perf_analyzer",
         &["\"experiments\"", "\"response_timestamps\""],
     ),
-    ("LLMPerf", &["\"results_ttft_s_"]),
     ("LLMPerf", &["\"inter_token_latency_s\"", "\"ttft_s\""]),
-    ("inference-perf", &["\"load_summary\"", "\"successes\""]),
     ("trtllm-bench", &["\"world_info\"", "\"request_info\""]),
     ("InferenceX", &["\"tput_per_gpu\"", "\"conc\""]),
     (
@@ -71,7 +68,6 @@ const RESULTS: &[(&str, &[&str])] = &[
         "the console of vLLM or SGLang",
         &["Serving Benchmark Result"],
     ),
-    ("llm-d benchmark", &["request_performance:", "results:"]),
 ];
 
 /// What a file is, where it is known; `None` for any other.

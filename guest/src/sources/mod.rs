@@ -17,8 +17,12 @@ mod dimension;
 mod entry;
 mod exposition;
 mod foreign;
+pub mod genai_perf;
 pub mod guidellm;
+pub mod inference_perf;
 pub mod layout;
+pub mod llm_d;
+pub mod llmperf;
 pub mod models_answer;
 pub mod nsys;
 pub mod prometheus;
@@ -55,6 +59,10 @@ pub static SOURCES: &[&Source] = &[
     &sglang_bench::SOURCE,
     &vllm_bench::SOURCE,
     &guidellm::SOURCE,
+    &inference_perf::SOURCE,
+    &llm_d::SOURCE,
+    &genai_perf::SOURCE,
+    &llmperf::SOURCE,
     &zymtrace::SOURCE,
     &nsys::SOURCE,
     &aiperf_console::SOURCE,
@@ -90,6 +98,7 @@ pub fn read_bundle_by(table: &[&'static Source], tree: &dyn Tree) -> Result<Run>
             ),
         ));
     }
+    refuse_two_tools(&run)?;
     if let (true, Some(aborted)) = (run.results.is_empty(), run.aborted.first()) {
         return Err(aborted.fault.clone());
     }
@@ -97,6 +106,26 @@ pub fn read_bundle_by(table: &[&'static Source], tree: &dyn Tree) -> Result<Run>
         run.findings.extend(left_out(&others));
     }
     Ok(run)
+}
+
+/// Results of two tools are no levels of one run, whatever their places.
+fn refuse_two_tools(run: &Run) -> Result<()> {
+    let mut of_tools = run.results.iter().filter_map(|result| {
+        let tool = result.format.tool?;
+        Some((tool, &result.file))
+    });
+    let Some((tool, file)) = of_tools.next() else {
+        return Ok(());
+    };
+    match of_tools.find(|(other, _)| *other != tool) {
+        None => Ok(()),
+        Some((other, at)) => Err(Fault::because(
+            Sub::WorkloadsDiffer,
+            format!(
+                "found results of {tool} ({file}) and of {other} ({at}); expected those of one tool. Give the results of each on their own"
+            ),
+        )),
+    }
 }
 
 /// Files that no format reads, with what each is.

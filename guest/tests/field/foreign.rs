@@ -6,26 +6,7 @@ use perfbridge_guest::files::MemoryTree;
 
 /// Results of other tools, each with the tool that the refusal must name.
 const RESULTS: &[(&str, &str)] = &[
-    (
-        "30-sglang-infinity-and-append/infinity",
-        "SGLang bench_serving",
-    ),
-    (
-        "30-sglang-infinity-and-append/rate-5",
-        "SGLang bench_serving",
-    ),
-    (
-        "30-sglang-infinity-and-append/both-appended",
-        "SGLang bench_serving",
-    ),
-    (
-        "31-sglang-zero-latencies-reasoning/current",
-        "SGLang bench_serving",
-    ),
     ("32-inferencex-agg-mi355x", "InferenceX"),
-    ("34-llmperf-summary-strings", "LLMPerf"),
-    ("35-inference-perf-stage-real", "inference-perf"),
-    ("37-genai-perf-json", "GenAI-Perf"),
     ("38-trtllm-bench-gb10", "trtllm-bench"),
     (
         "39-vllm-console-behind-a-log-prefix",
@@ -54,31 +35,25 @@ fn beside_usable_results_it_is_left_out_aloud() {
         "02-aiperf-010-real-5090-c16/c16",
         "profile_export_aiperf.json",
     );
-    let other = text(
-        "30-sglang-infinity-and-append/infinity",
-        "vllm_0920_256_128000_1024.jsonl",
-    );
+    let other = text("38-trtllm-bench-gb10", "bench_report.json");
     let files = [
         ("c16/profile_export_aiperf.json", export),
-        ("sglang.jsonl", other),
+        ("bench_report.json", other),
     ];
     let document = of_files(&files).expect("read");
     let said = of_finding(&document, "RESULT_LEFT_OUT");
     assert_eq!(said.len(), 1);
     assert_eq!(
         said[0].message,
-        "this is a result of SGLang bench_serving. It is left out"
+        "this is a result of trtllm-bench. It is left out"
     );
-    assert_eq!(said[0].place.text().as_deref(), Some("sglang.jsonl"));
+    assert_eq!(said[0].place.text().as_deref(), Some("bench_report.json"));
 }
 
 /// Under the name of an export: what was found, what the name says, what to do.
 #[test]
 fn what_bears_the_name_of_an_export_is_named_for_what_it_is() {
-    let other = text(
-        "37-genai-perf-json/small_model-openai-chat-concurrency32",
-        "profile_export_genai_perf.json",
-    );
+    let other = text("38-trtllm-bench-gb10", "bench_report.json");
     for (bytes, found, advice) in [
         (&b"\x1f\x8b\x08\x00\x00\x00"[..], "gzip data", "Unpack it"),
         (b"PK\x03\x04\x14\x00", "a ZIP archive", "Unpack it"),
@@ -124,7 +99,7 @@ fn what_bears_the_name_of_an_export_is_named_for_what_it_is() {
         ),
         (
             other.as_bytes(),
-            "a result of GenAI-Perf",
+            "a result of trtllm-bench",
             "give the results of AIPerf",
         ),
     ] {

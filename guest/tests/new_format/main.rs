@@ -79,7 +79,9 @@ fn the_place_in_the_table_is_the_preference() {
     let export = read_text(&export, path).expect("an export");
     let files = [(path, export.as_str()), ("toy.jsonl", LINES)];
     let throughput = |place| {
-        let made = document(&table(place), &files).expect("a document");
+        let mut table = SOURCES.to_vec();
+        table.insert(place, &toy::OF_ANY_TOOL);
+        let made = document(&table, &files).expect("a document");
         let format = &made.map["sources"]["16"]["throughput_toks_per_s"]["format"];
         let disagree = made
             .findings
@@ -88,7 +90,7 @@ fn the_place_in_the_table_is_the_preference() {
         assert!(disagree);
         format.as_str().expect("a name").to_owned()
     };
-    assert_eq!(throughput(FIRST), "toy-lines");
+    assert_eq!(throughput(FIRST), "toy-of-any");
     assert_eq!(throughput(SOURCES.len()), "aiperf-json");
 }
 
@@ -146,7 +148,7 @@ fn a_bundle_without_results_says_which_formats_have_some() {
     assert_eq!(fault.sub, Some(Sub::NoResult));
     assert_eq!(
         fault.message,
-        "found no result for the model \"m\"; expected at least one of: Toy results (toy.jsonl), AIPerf JSON export (profile_export_aiperf.json), AIPerf CSV export (profile_export_aiperf.csv), AIPerf per-request records (profile_export.jsonl), AIPerf console output (aiperf-c<N>.log, profile_export_console.txt), Markdown report (perf-bench-report-*.md)"
+        "found no result for the model \"m\"; expected at least one of: Toy results (toy.jsonl), AIPerf JSON export (profile_export_aiperf.json), AIPerf CSV export (profile_export_aiperf.csv), AIPerf per-request records (profile_export.jsonl), SGLang bench_serving result (JSON lines), vLLM bench serve result (JSON, one or several objects), GuideLLM report (benchmarks.json), inference-perf report (stage_N_lifecycle_metrics.json), llm-d benchmark report (YAML or JSON), GenAI-Perf JSON export (profile_export_genai_perf.json), LLMPerf summary (*_summary.json), AIPerf console output (aiperf-c<N>.log, profile_export_console.txt), Markdown report (perf-bench-report-*.md)"
     );
 }
 

@@ -21,13 +21,30 @@ pub static SOURCE: Source = Source {
     begins: None,
     by_content: |candidate| candidate.top_level_keys().first() == Some(&"toy"),
     by_name: |name| name == "toy.jsonl",
-    read,
+    read: |run, tree, path| read(&SOURCE.format, run, tree, path),
 };
 
-fn read(run: &mut Run, tree: &dyn Tree, path: &str) -> Result<()> {
+/// The same of no one tool: it may stand beside the files of another.
+pub static OF_ANY_TOOL: Source = Source {
+    format: Format {
+        name: "toy-of-any",
+        tool: None,
+        title: "Toy results (toy.jsonl)",
+        states: States::Results,
+        speaker: Speaker::Tool,
+        one_each: true,
+        of_many_levels: true,
+    },
+    begins: None,
+    by_content: SOURCE.by_content,
+    by_name: SOURCE.by_name,
+    read: |run, tree, path| read(&OF_ANY_TOOL.format, run, tree, path),
+};
+
+fn read(format: &'static Format, run: &mut Run, tree: &dyn Tree, path: &str) -> Result<()> {
     for line in read_text(tree, path)?.lines() {
         let stated = Value::Object(json::parse_object(path, line)?);
-        let mut result = LevelResult::new(&SOURCE.format, path);
+        let mut result = LevelResult::new(format, path);
         result.place = stated["place"]
             .as_str()
             .and_then(|place| place.parse().ok());
@@ -43,7 +60,7 @@ fn read(run: &mut Run, tree: &dyn Tree, path: &str) -> Result<()> {
             }
         }
         if let Some(data) = stated["data"].as_str() {
-            run.state(&SOURCE.format, "workload.dataset", data, path);
+            run.state(format, "workload.dataset", data, path);
         }
         run.results.push(result);
     }

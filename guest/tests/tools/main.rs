@@ -1,6 +1,11 @@
 //! Results of other benchmark tools: real files of each, and what is wrong in files like them.
 
+mod damaged;
+mod field;
 mod guidellm;
+mod inference_perf;
+mod llm_d;
+mod others;
 mod real;
 mod serving;
 mod support;

@@ -91,18 +91,18 @@ pub(super) const METRICS: &[Metric] = &[
 ];
 
 /// One export.
-pub(super) struct Export<'a> {
+pub(in crate::sources) struct Export<'a> {
     pub(super) format: &'static Format,
     pub(super) path: &'a str,
     pub(super) text: &'a str,
-    pub(super) map: Map<String, Value>,
+    pub(in crate::sources) map: Map<String, Value>,
     /// Whether the metrics stand below `records`.
     wrapped: bool,
 }
 
 impl<'a> Export<'a> {
     /// The export of a file; what AIPerf 0.2 wrapped is unwrapped.
-    pub(super) fn new(
+    pub(in crate::sources) fn new(
         format: &'static Format,
         path: &'a str,
         text: &'a str,
@@ -129,9 +129,27 @@ impl<'a> Export<'a> {
         Echo::new(&self.map)
     }
 
+    /// The metrics of the file.
+    pub(in crate::sources) fn numbers(&self) -> Result<LevelResult> {
+        let mut result = LevelResult::new(self.format, self.path);
+        for metric in METRICS {
+            if let Some(reading) = self.reading(metric.name, metric)? {
+                result.push(metric.quantity, reading);
+            }
+        }
+        Ok(result)
+    }
+
+    /// How many requests succeeded.
+    pub(in crate::sources) fn requests(&self) -> Result<Option<f64>> {
+        let metric = metric(Q::Requests, "request_count", "avg", Requests);
+        let succeeded = self.reading(metric.name, &metric)?;
+        Ok(succeeded.map(|reading| reading.value))
+    }
+
     /// The result of the file.
     pub(super) fn result(&self) -> Result<LevelResult> {
-        let mut result = LevelResult::new(self.format, self.path);
+        let mut result = self.numbers()?;
         aiperf_definitions::define(&mut result);
         let echo = self.echo();
         let flag = |key: &str| self.map.get(key).and_then(Value::as_bool);
@@ -150,19 +168,8 @@ impl<'a> Export<'a> {
             &["endpoint", "use_server_token_count"],
         );
         aiperf_definitions::define_by_options(&mut result, server_counts, per_chunk);
-        for metric in METRICS {
-            if let Some(reading) = self.reading(metric.name, metric)? {
-                result.push(metric.quantity, reading);
-            }
-        }
-        let succeeded = metric(Q::Requests, "request_count", "avg", Requests);
-        let succeeded = self.reading("request_count", &succeeded)?;
-        counts::settle(
-            &mut result,
-            succeeded.map(|reading| reading.value),
-            &self.map,
-            &echo,
-        );
+        let succeeded = self.requests()?;
+        counts::settle(&mut result, succeeded, &self.map, &echo);
         Ok(result)
     }
 

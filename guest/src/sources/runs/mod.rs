@@ -5,14 +5,17 @@
 //! configuration), `profile_runs/trial_NNNN/<combination>` (a list of values, the whole list repeated) or
 //! `<combination>/profile_runs/trial_NNNN` (each value repeated), their summary in `aggregate/`, that of a list in
 //! `sweep_aggregate/`. The summaries are no measurements and nothing is read from them but what was run.
+//! Those of `vllm bench sweep serve` are files: see [`sweep`].
 
 mod names;
 mod summary;
+mod sweep;
 
 use crate::fault::Result;
 use crate::files::{Child, FileType, Tree, join};
 use names::{AGGREGATE, RUNS, SWEEP_AGGREGATE, enter, folders, refused};
 use summary::{check_summaries, check_sweep};
+use sweep::sweep_runs;
 
 /// One run of a directory.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -21,7 +24,7 @@ pub struct FoundRun {
     pub name: String,
     /// Its own directory, below the one that was asked about; empty for that one itself. A link may stand there.
     pub dir: String,
-    /// The folders below `dir` that are the run's; none where all of it is.
+    /// The folders and files below `dir` that are the run's; none where all of it is.
     pub folders: Vec<String>,
 }
 
@@ -43,7 +46,10 @@ pub fn find_runs(tree: &dyn Tree) -> Result<Vec<FoundRun>> {
         .filter(has_runs)
         .collect();
     let runs = if levels.is_empty() {
-        repeated_runs(tree, &below)?
+        match repeated_runs(tree, &below)? {
+            runs if runs.is_empty() => sweep_runs(tree, &below)?,
+            runs => runs,
+        }
     } else {
         runs_of_levels(tree, &below, &levels)?
     };

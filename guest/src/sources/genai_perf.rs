@@ -1,0 +1,122 @@
+//! GenAI-Perf's export, `profile_export_genai_perf.json`: AIPerf's metrics, which came from it, under its own
+//! configuration. Seen with 0.0.16 and read in the sources of earlier ones, whose `input_config` is flat.
+//!
+//! It counts successful requests alone and tokens by the client's tokenizer, and names no version.
+
+use super::aiperf_definitions;
+use super::aiperf_json::export::Export;
+use super::entry::{Entry, put_load};
+use super::source::Source;
+use crate::fault::{Code, Fault, Result};
+use crate::files::{self, Tree};
+use crate::json::{self, Want};
+use crate::measure::{Quantity, Rate};
+use crate::run::{Format, Reading, Run, Speaker, States};
+
+/// The format.
+pub static SOURCE: Source = Source {
+    format: Format {
+        name: "genai-perf-json",
+        title: "GenAI-Perf JSON export (profile_export_genai_perf.json)",
+        tool: Some("GenAI-Perf"),
+        states: States::Results,
+        speaker: Speaker::Tool,
+        one_each: true,
+        of_many_levels: false,
+    },
+    begins: None,
+    by_content: |candidate| {
+        candidate.is_json_object()
+            && ["\"perf_analyzer\"", "\"service_kind\""]
+                .iter()
+                .any(|text| candidate.has(text))
+            && {
+                let keys = candidate.top_level_keys();
+                let has = |key: &&str| keys.contains(key);
+                let measured = ["request_latency", "time_to_first_token"];
+                has(&"input_config") && measured.iter().any(has)
+            }
+    },
+    by_name: |name| name == "profile_export_genai_perf.json",
+    read,
+};
+
+fn read(run: &mut Run, tree: &dyn Tree, path: &str) -> Result<()> {
+    let text = files::read_text(tree, path)?;
+    let map = json::parse_part(path, &text, &|path| match path {
+        ["telemetry_stats" | "telemetry_data"] => Want::Nothing,
+        [_] => Want::Whole,
+        _ => Want::Nothing,
+    })?;
+    let export = Export::new(&SOURCE.format, path, &text, map);
+    let mut result = export.numbers()?;
+    let succeeded = export.requests()?;
+    if result.readings.is_empty() {
+        let message = "found GenAI-Perf's export without a single known number; expected at least one of: request_latency, time_to_first_token, output_token_throughput";
+        return Err(Fault::new(Code::NotUnderstood, message).at(path));
+    }
+    // It has no count of failures, and none is made up.
+    result
+        .readings
+        .retain(|(quantity, _)| ![Quantity::Errors, Quantity::Requests].contains(quantity));
+    if let Some(succeeded) = succeeded {
+        let reading = Reading::only_successes(succeeded);
+        result.push(Quantity::Requests, reading);
+    }
+    aiperf_definitions::define(&mut result);
+    aiperf_definitions::define_by_options(&mut result, false, false);
+    let entry = Entry {
+        format: &SOURCE.format,
+        file: path,
+        line: json::line_of(&text, &["input_config"]).unwrap_or(1),
+        map: &export.map,
+    };
+    let model = ["model_names", "model"].iter().find_map(|key| {
+        let named = entry.get(&format!("input_config.{key}"))?;
+        named.get(0).unwrap_or(named).as_str()
+    });
+    result.model = model.map(str::to_owned);
+    // A list of one value is that value.
+    let value = |key: &str| {
+        let of_home = |home: &str| {
+            let key = format!("input_config.{home}{key}");
+            match entry.get(&key) {
+                Some(list) if list.is_array() => (list.get(0), key),
+                found => (found, key),
+            }
+        };
+        match of_home("perf_analyzer.stimulus.") {
+            (None, _) => of_home(""),
+            found => found,
+        }
+    };
+    let (level, key) = value("concurrency");
+    let level = match level.filter(|level| !level.is_null()) {
+        None => None,
+        Some(level) => match level.as_u64().and_then(|level| u32::try_from(level).ok()) {
+            Some(level) if level > 0 => Some(level),
+            _ => return Err(entry.fault(&key, &level.to_string(), "a whole number from 1 on")),
+        },
+    };
+    let (rate, key) = value("request_rate");
+    let rate = match rate.filter(|rate| !rate.is_null()) {
+        None => None,
+        Some(rate) => match rate.as_f64().and_then(Rate::new) {
+            Some(rate) => Some(rate),
+            None => return Err(entry.fault(&key, &rate.to_string(), "a number above 0")),
+        },
+    };
+    put_load(&mut result, level, rate, None, None);
+    entry.state(run, &result, None);
+    entry.state_text(run, "context.endpoint_type", "input_config.endpoint.type");
+    let stream = entry.get("input_config.endpoint.streaming");
+    if let Some(stream) = stream.filter(|stream| stream.is_boolean()) {
+        run.state(&SOURCE.format, "context.streaming", stream.clone(), path);
+    }
+    let source = entry.text("input_config.input.prompt_source");
+    if let Some(dataset) = entry.text("input_config.input.file").or(source) {
+        entry.state_dataset(run, dataset)?;
+    }
+    run.results.push(result);
+    Ok(())
+}

@@ -1,0 +1,126 @@
+//! Files that other people published, below `tests/data/field`; what they say is in each `case.md`.
+
+use crate::support::{cell, made, places};
+use perfbridge_guest::document::Document;
+use perfbridge_guest::files::native::NativeTree;
+use serde_json::Value;
+
+fn read(case: &str) -> Document {
+    let root = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/data/field");
+    made(&NativeTree::new(format!("{root}/{case}")))
+        .unwrap_or_else(|fault| panic!("{case}: {fault}"))
+}
+
+fn holds(document: &Document, place: &str, numbers: &[(&str, Option<f64>)]) {
+    let cell = cell(document, place);
+    for (name, expected) in numbers {
+        let found = cell[*name].as_f64();
+        match (found, expected) {
+            (None, None) => {}
+            (Some(found), Some(expected)) if (found - expected).abs() <= 1e-12 * expected.abs() => {
+            }
+            _ => panic!("{place} {name}: {found:?}, expected {expected:?}"),
+        }
+    }
+}
+
+#[test]
+fn sglang_without_a_limit_and_at_a_rate() {
+    let made = read("30-sglang-infinity-and-append/infinity");
+    assert_eq!(places(&made), ["256"]);
+    holds(
+        &made,
+        "256",
+        &[
+            ("throughput_toks_per_s", Some(392.68562839175024)),
+            ("ttft_p50_ms", Some(505895.77354630455)),
+            ("ttft_p95_ms", None),
+            ("itl_p50_ms", Some(98.67288582891271)),
+            ("request_latency_p50_ms", Some(594877.428857144)),
+            ("errors", None),
+        ],
+    );
+    let made = read("30-sglang-infinity-and-append/rate-5");
+    assert_eq!(places(&made), ["5/s"]);
+    holds(
+        &made,
+        "5/s",
+        &[
+            ("throughput_toks_per_s", Some(957.162043188693)),
+            ("ttft_p50_ms", Some(76.41966750088613)),
+            ("ttft_p99_ms", Some(327.9139723521075)),
+            ("itl_p50_ms", Some(11.829237894316)),
+            ("request_latency_p50_ms", Some(1537.8948565048631)),
+            ("requests", Some(1000.0)),
+        ],
+    );
+}
+
+#[test]
+fn an_llmperf_summary() {
+    let made = read("34-llmperf-summary-strings");
+    holds(
+        &made,
+        "5",
+        &[
+            ("throughput_toks_per_s", Some(335.40081105324157)),
+            ("ttft_p50_ms", Some(241.66843249986414)),
+            ("ttft_p95_ms", Some(492.1339287519004)),
+            ("ttft_p99_ms", Some(587.4693769191432)),
+            ("request_latency_p50_ms", Some(1181.6258570015634)),
+            ("tps_per_user", Some(85.14205464367159)),
+            ("errors", Some(0.0)),
+            ("requests", Some(50.0)),
+            ("isl_mean", Some(259.78)),
+            ("osl_mean", Some(99.44)),
+        ],
+    );
+    assert_eq!(made.map["definitions"]["itl_p50_ms"], "tpot-with-ttft");
+}
+
+/// Negative delays of the schedule are real, and the file of what Prometheus said is of another workload.
+#[test]
+fn a_saturated_stage_of_inference_perf() {
+    let made = read("35-inference-perf-stage-real");
+    assert_eq!(places(&made), ["112.55/s"]);
+    holds(
+        &made,
+        "112.55/s",
+        &[
+            ("throughput_toks_per_s", Some(10366.588578869296)),
+            ("ttft_p50_ms", Some(3389.3526059109718)),
+            ("ttft_p95_ms", Some(3664.24465153832)),
+            ("ttft_p99_ms", Some(3782.1719683194526)),
+            ("itl_p50_ms", Some(5.9754134935104215)),
+            ("request_latency_p50_ms", Some(4294.951026909985)),
+            ("requests", Some(6753.0)),
+            ("errors", Some(0.0)),
+            ("isl_mean", Some(75.76040278394788)),
+            ("osl_mean", Some(116.33940470901821)),
+        ],
+    );
+    // Of a version before the tokens of a chunk were counted.
+    assert_eq!(made.map["definitions"]["itl_p50_ms"], Value::Null);
+    let codes: Vec<&str> = made.findings.iter().map(|one| one.code.as_str()).collect();
+    assert_eq!(codes, ["RATE_NOT_REACHED"]);
+}
+
+#[test]
+fn a_genai_perf_export() {
+    let made = read("37-genai-perf-json/small_model-openai-chat-concurrency32");
+    holds(
+        &made,
+        "32",
+        &[
+            ("throughput_toks_per_s", Some(2330.0)),
+            ("ttft_p50_ms", Some(207.7)),
+            ("ttft_p95_ms", Some(301.2)),
+            ("ttft_p99_ms", Some(340.8)),
+            ("itl_p50_ms", Some(12.8)),
+            ("tps_per_user", Some(78.1)),
+            ("request_latency_p50_ms", Some(3477.9)),
+            ("requests", Some(320.0)),
+            ("errors", None),
+        ],
+    );
+}

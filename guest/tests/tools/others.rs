@@ -1,0 +1,144 @@
+//! GenAI-Perf and LLMPerf, and files of several tools.
+
+use crate::support::{cell, of_files, of_text, places, refused, text};
+use serde_json::{Value, json};
+
+fn genai() -> Value {
+    serde_json::from_str(&text("genai-perf-0.0.16/c4/profile_export_genai_perf.json"))
+        .expect("JSON")
+}
+
+fn llmperf() -> Value {
+    serde_json::from_str(&text("llmperf-f1d6bed/tinyllama-7m_160_32_summary.json")).expect("JSON")
+}
+
+/// It has AIPerf's keys and is none of its files: nobody counted failures.
+#[test]
+fn genai_perf_counts_no_failures() {
+    let made = of_text(&genai().to_string());
+    let level = cell(&made, "4");
+    assert_eq!(level["errors"], Value::Null);
+    assert_eq!(level["requests"], 32);
+    assert_eq!(made.map["context"]["bench_backend"], "GenAI-Perf");
+    assert_eq!(made.map["context"]["streaming"], true);
+    assert_eq!(made.map["definitions"]["output_tokens"], "client-tokenizer");
+    assert_eq!(made.map["definitions"]["itl_p50_ms"], "tpot-per-request");
+}
+
+#[test]
+fn genai_perf_says_its_place_in_several_ways() {
+    for (stimulus, place) in [
+        (json!({"concurrency": [8]}), "8"),
+        (json!({"request_rate": 4.0}), "4/s"),
+    ] {
+        let mut value = genai();
+        value["input_config"]["perf_analyzer"]["stimulus"] = stimulus;
+        assert_eq!(places(&of_text(&value.to_string())), [place]);
+    }
+    // Earlier versions echo their options as they were given.
+    let mut value = genai();
+    value["input_config"] =
+        json!({"model": ["old"], "service_kind": "openai", "concurrency": 2, "request_rate": null});
+    let made = of_text(&value.to_string());
+    assert_eq!(
+        (places(&made), &made.map["model"]),
+        (vec!["2".to_owned()], &json!("old"))
+    );
+    let mut value = genai();
+    value["input_config"]["perf_analyzer"]["stimulus"] = json!({"concurrency": 0});
+    let fault = refused(&value.to_string());
+    assert!(
+        fault.to_string().ends_with(": input_config.perf_analyzer.stimulus.concurrency: found 0; expected a whole number from 1 on"),
+        "{fault}"
+    );
+}
+
+/// Units stand in the file.
+#[test]
+fn genai_perf_has_the_unit_that_its_file_says() {
+    let mut value = genai();
+    value["request_latency"] =
+        json!({"unit": "ns", "avg": 4_110_623_430_u64, "p50": 4_000_000_000_u64});
+    assert_eq!(
+        cell(&of_text(&value.to_string()), "4")["request_latency_p50_ms"],
+        4000.0
+    );
+    value["request_latency"]["unit"] = json!("tokens");
+    let fault = refused(&value.to_string());
+    assert!(
+        fault
+            .message
+            .starts_with("found the unit \"tokens\"; expected "),
+        "{fault}"
+    );
+    let nothing = json!({"request_latency": {}, "input_config": {"service_kind": "openai"}});
+    let fault = refused(&nothing.to_string());
+    assert!(
+        fault.message.contains("without a single known number"),
+        "{fault}"
+    );
+}
+
+/// TTFT is in its inter-token latency, and in its speed of a user.
+#[test]
+fn llmperf_has_its_own_quantities() {
+    let made = of_text(&llmperf().to_string());
+    let definitions = &made.map["definitions"];
+    assert_eq!(definitions["itl_p50_ms"], "tpot-with-ttft");
+    assert_eq!(definitions["tps_per_user"], "tpot-with-ttft");
+    assert_eq!(definitions["output_tokens"], "client-tokenizer");
+    // 1795899729 s after 1970 less 12 requests at 14.018 a minute, by `date`.
+    assert_eq!(cell(&made, "4")["start_time"], "2026-11-28T21:01:17Z");
+}
+
+#[test]
+fn llmperf_without_a_success_has_no_times() {
+    let mut value = llmperf();
+    value["results_num_completed_requests"] = json!(0);
+    value["results_number_errors"] = json!(12);
+    value["results_num_completed_requests_per_min"] = json!(0.0);
+    value["results_mean_output_throughput_token_per_s"] = json!(0.0);
+    let made = of_text(&value.to_string());
+    assert_eq!(cell(&made, "4")["errors"], 12);
+    assert_eq!(cell(&made, "4")["ttft_p50_ms"], Value::Null);
+    let mut value = llmperf();
+    value.as_object_mut().expect("an object").retain(|key, _| {
+        !key.contains("_s_")
+            && !key.ends_with("_s")
+            && !key.contains("tokens")
+            && !key.ends_with("_min")
+    });
+    let fault = refused(&value.to_string());
+    assert!(
+        fault
+            .message
+            .starts_with("found LLMPerf summary (*_summary.json) without a single known number"),
+        "{fault}"
+    );
+}
+
+#[test]
+fn results_of_two_tools_are_no_run() {
+    let files = [
+        ("a.json", llmperf().to_string()),
+        ("b.json", genai().to_string()),
+    ];
+    let fault = of_files(&files)
+        .map(|made| made.to_json())
+        .expect_err("refused");
+    assert_eq!(
+        fault.message,
+        "found results of LLMPerf (a.json) and of GenAI-Perf (b.json); expected those of one tool. Give the results of each on their own"
+    );
+}
+
+#[test]
+fn an_empty_file_of_no_format_is_none() {
+    let fault = refused("");
+    assert!(
+        fault
+            .message
+            .starts_with("found no benchmark result: result.json."),
+        "{fault}"
+    );
+}
