@@ -24,7 +24,7 @@ const MAX_DEPTH: usize = 20;
 const MAX_FILES: usize = 25_000;
 
 impl Bundle {
-    /// Opens a directory and hashes its files, or those below some folders of it; no folder is all.
+    /// Opens a directory and hashes its files, or those of some folders and files of it; none named is all.
     ///
     /// Links and special files are left out here; the component meets them while reading and refuses them by name.
     pub fn open(path: &Path, folders: &[String], progress: Progress<'_>) -> Result<Bundle> {
@@ -39,9 +39,15 @@ impl Bundle {
         let walked = if folders.is_empty() {
             walk(&dir, "", 0, &mut files, &mut add)
         } else {
-            folders.iter().try_for_each(|folder| {
-                let depth = folder.split('/').count();
-                walk(&dir.open_dir(folder)?, folder, depth, &mut files, &mut add)
+            folders.iter().try_for_each(|part| {
+                if dir.symlink_metadata(part)?.is_file() {
+                    let (sha256, size) = hash(dir.open(part)?.into_std(), &mut add)?;
+                    let path = part.clone();
+                    files.push(FileDigest { path, size, sha256 });
+                    return Ok(());
+                }
+                let depth = part.split('/').count();
+                walk(&dir.open_dir(part)?, part, depth, &mut files, &mut add)
             })
         };
         walked.map_err(|error| Error::io("read the directory", path, &error))?;

@@ -13,6 +13,8 @@ use std::fmt;
 pub struct Error {
     /// Stable name of the kind.
     pub code: &'static str,
+    /// Stable name of the cause, where the component gives one.
+    pub cause: Option<String>,
     /// Found, expected, next step.
     pub message: String,
     /// File, line and field, where there is one.
@@ -31,6 +33,7 @@ impl Error {
     pub fn usage(message: impl Into<String>) -> Self {
         Error {
             code: "usage",
+            cause: None,
             message: message.into(),
             place: None,
             exit: Exit::Usage,
@@ -91,6 +94,10 @@ impl From<Failure> for Error {
             _ => Exit::Usage,
         };
         let told = failure.to_string();
+        let cause = match &failure {
+            Failure::Fault(fault) => fault.sub_code.clone(),
+            _ => None,
+        };
         let (code, message, place) = match failure {
             Failure::Fault(fault) => (
                 name(fault.code),
@@ -103,6 +110,7 @@ impl From<Failure> for Error {
         };
         Error {
             code,
+            cause,
             place,
             exit,
             ..Error::usage(message)

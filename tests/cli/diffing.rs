@@ -86,8 +86,9 @@ fn trials_of_real_runs() {
     }
     let ran = diff(&second, &slow, &sure);
     assert_eq!(ran.code, 1, "{}", ran.stderr);
+    let last = ran.stdout.lines().last().unwrap_or_default();
     assert!(
-        ran.stdout.starts_with("RED  headline  (VERDICT)\n"),
+        last.starts_with("✕ RED by rule headline (VERDICT): "),
         "{}",
         ran.stdout
     );

@@ -1,6 +1,6 @@
 //! How the sides of a diff are named, what is said besides, and the page that is made later.
 
-use crate::support::{Home, Ran, bundle, golden};
+use crate::support::{Home, Ran, bundle, corpus, golden};
 use std::fs;
 
 /// What was judged with options is judged with positions alike, and what is on stdin as what is in a file.
@@ -118,4 +118,40 @@ fn report_makes_the_page_of_a_bundle_of_a_diff() {
         .refused("expected FAMILY/MEASUREMENT@SLUG");
     home.run(&["report", "kept"])
         .refused("found no baseline-ref.txt; expected a diff bundle");
+}
+
+/// A tool that writes one file is read from that file, and what lies beside it is not.
+#[test]
+fn a_result_file_is_read_alone() {
+    let home = Home::new();
+    let folder = corpus("data/tools/vllm-bench-0.32.0/detailed");
+    let mut files = fs::read_dir(&folder)
+        .expect("a folder")
+        .map(|item| item.expect("a file").path());
+    let file = files
+        .find(|path| path.extension().is_some_and(|end| end == "json"))
+        .expect("a result");
+    let bytes = fs::read(&file).expect("readable");
+    let alone = home.write("runs/result.json", &bytes);
+    home.write("runs/other.json", "{\"not\": \"a result\"}");
+    let own: serde_json::Value = serde_json::from_slice(&bytes).expect("JSON");
+    for name in [alone.as_str(), "runs/result.json"] {
+        let document = home.json(&["ingest", name, "--set", "context.hardware=B200"]);
+        let level = document["metrics"]
+            .as_object()
+            .and_then(|levels| levels.values().next());
+        let level = level.expect("a level");
+        assert_eq!(level["throughput_toks_per_s"], own["output_throughput"]);
+        assert_eq!(level["ttft_p50_ms"], own["median_ttft_ms"]);
+        let read = document["provenance"]["files"].as_array().expect("a list");
+        assert_eq!(
+            (read.len(), &read[0]["path"]),
+            (1, &serde_json::json!("result.json"))
+        );
+        assert_eq!(document["context"]["hardware"], "B200");
+    }
+    home.run(&["ingest", "runs/other.json"])
+        .refused("runs/other.json");
+    let log = home.write("runs/notes.txt", "nothing here");
+    home.run(&["ingest", &log]).refused("expected a JSON value");
 }

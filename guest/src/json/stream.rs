@@ -2,7 +2,8 @@
 //!
 //! Results with the times of every request have hundreds of megabytes on one line, and few numbers of them are wanted.
 
-use super::scan::{Nest, quote_or_escape};
+use super::scan::nested::Nest;
+use super::scan::quote_or_escape;
 use super::{Want, parse};
 use crate::fault::{Code, Fault, Result};
 use crate::files::{BOM, CHUNK, ReadAt, Tree};

@@ -6,9 +6,11 @@ use super::runs::{self, Input};
 use crate::bundle::Bundle;
 use crate::ceilings;
 use crate::error::{Error, Result};
+use crate::exit::Exit;
 use crate::sandbox::{Failure, Grant, Sandbox, Setting, ingest};
 use cap_std::ambient_authority;
 use cap_std::fs::Dir;
+use std::ffi::OsStr;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
@@ -107,7 +109,8 @@ pub fn is_stdin(path: &Path) -> bool {
     path == Path::new("-")
 }
 
-/// Reads a directory as a bundle, a file or standard input as a document.
+/// Reads a directory as a bundle, a file or standard input as a document, and a file that is none as a bundle of that
+/// file alone: the result of a tool that writes one file.
 pub fn read(
     sandbox: &Sandbox,
     run: &Input,
@@ -128,8 +131,13 @@ pub fn read(
             );
         }
     }
+    let document = match read_document(sandbox, path) {
+        Err(error) if error.exit == Exit::Usage => {
+            return read_alone(sandbox, path, reading, output, error);
+        }
+        document => document?,
+    };
     reading.refuse_additions(path)?;
-    let document = read_document(sandbox, path)?;
     match reading.model {
         Some(model) if model != document.model => Err(Error::usage(format!(
             "--model names {model:?}, but this is a document of {:?}",
@@ -138,6 +146,32 @@ pub fn read(
         .in_input(path)),
         _ => Ok(document),
     }
+}
+
+/// Reads a file that is no document, for the reason `no_document`, as a bundle of that file alone.
+fn read_alone(
+    sandbox: &Sandbox,
+    path: &Path,
+    reading: &Reading<'_>,
+    output: &Output,
+    no_document: Error,
+) -> Result<ingest::Document> {
+    let (Some(name), false) = (path.file_name().and_then(OsStr::to_str), is_stdin(path)) else {
+        return Err(no_document);
+    };
+    let folder = path
+        .parent()
+        .filter(|folder| !folder.as_os_str().is_empty())
+        .unwrap_or(Path::new("."));
+    let alone = Input {
+        path: folder.to_owned(),
+        folders: vec![name.to_owned()],
+        name: path.display().to_string(),
+    };
+    read_bundle(sandbox, &alone, reading, output).map_err(|error| match error.cause.as_deref() {
+        Some("nothing-recognised") => no_document,
+        _ => error,
+    })
 }
 
 /// At most so much is read as a document.

@@ -52,11 +52,15 @@ function file(path: string): Source {
   };
 }
 
-/** Hashes every file of a folder, or of some `folders` below it, for `options.files`: quicker than the component does. */
+/** Hashes every file of a folder, or of some folders and files below it, for `options.files`: quicker than the component does. */
 export function digests(folder: Folder, folders: string[] = []): FileDigest[] {
   const files: FileDigest[] = [];
   for (const below of folders.length === 0 ? [""] : folders) {
-    for (const [path, source] of walk(within(folder, below), below)) {
+    const cut = below.lastIndexOf("/");
+    const item = within(folder, below.slice(0, Math.max(cut, 0))).items().get(below.slice(cut + 1));
+    const found: Iterable<[string, Source]> =
+      item?.kind === "file" ? [[below, item.source]] : walk(within(folder, below), below);
+    for (const [path, source] of found) {
       files.push({ path, size: BigInt(source.size), sha256: sha256(source) });
     }
   }

@@ -89,7 +89,7 @@ function filesOf({ dir, folders }: Run, files: File[]): File[] {
   return files
     .filter(({ path }) => path.startsWith(dir === "" ? "" : `${dir}/`))
     .map((file) => ({ ...file, path: file.path.slice(start) }))
-    .filter(({ path }) => folders.length === 0 || folders.some((folder) => path.startsWith(`${folder}/`)));
+    .filter(({ path }) => folders.length === 0 || folders.some((part) => path === part || path.startsWith(`${part}/`)));
 }
 
 async function digests(files: File[], hashed: (bytes: number) => void): Promise<FileDigest[]> {
