@@ -1,6 +1,6 @@
 //! A judgement in at most 1,024 bytes of plain text, for language models that read it as the reply of a tool.
 
-use super::told;
+use super::{kinds, setting, told};
 use crate::judge::Judgement;
 use crate::judge::row::Row;
 use crate::judge::status::Status;
@@ -25,7 +25,7 @@ pub fn render(judgement: &Judgement) -> String {
     );
     let mut lines = vec![clip(&head, SENTENCE), clip(&changed(judgement), SENTENCE)];
     lines.extend(
-        told::mismatches(judgement)
+        kinds::mismatches(judgement)
             .first()
             .map(|it| clip(it, SENTENCE)),
     );
@@ -51,10 +51,10 @@ pub fn render(judgement: &Judgement) -> String {
 }
 
 fn changed(judgement: &Judgement) -> String {
-    let changed = told::changed(judgement);
+    let changed = setting::changed(judgement);
     match told::listed(&changed, 6) {
         Some(items) => format!("changed ({}): {items}", changed.len()),
-        None => format!("changed: {}", told::UNCHANGED),
+        None => format!("changed: {}", setting::UNCHANGED),
     }
 }
 
@@ -64,7 +64,7 @@ fn rest(judgement: &Judgement) -> String {
     format!(
         "rest: {} not within tolerance, {within} within, {}, context and levers in the JSON judgement (verdict.json)",
         outside.len(),
-        told::findings(judgement)
+        kinds::count(judgement)
     )
 }
 

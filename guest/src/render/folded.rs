@@ -1,7 +1,7 @@
 //! What a comment folds away: all rows, findings, the full context and the levers.
 
 use super::github::{code, escape};
-use super::{context, table, told};
+use super::{context, kinds, setting, table, told};
 use crate::judge::Judgement;
 use crate::judge::row::Row;
 use crate::measure::Unit;
@@ -15,14 +15,14 @@ pub(super) fn write(out: &mut String, judgement: &Judgement, explain: bool) -> s
         out,
         "\n<details>\n<summary>All {} rows, {}, the full context and the levers</summary>",
         measured.count(),
-        told::findings(judgement)
+        kinds::count(judgement)
     )?;
     rows(out, judgement)?;
     if explain {
         explained(out, judgement)?;
     }
     needed(out, judgement)?;
-    kinds(out, judgement)?;
+    findings(out, judgement)?;
     contexts(out, judgement)?;
     levers(out, judgement)?;
     writeln!(out, "\n</details>")
@@ -119,8 +119,8 @@ fn needed(out: &mut String, judgement: &Judgement) -> std::fmt::Result {
     needed.try_for_each(|needed| writeln!(out, "- {}", escape(needed)))
 }
 
-fn kinds(out: &mut String, judgement: &Judgement) -> std::fmt::Result {
-    let kinds = told::kinds(judgement);
+fn findings(out: &mut String, judgement: &Judgement) -> std::fmt::Result {
+    let kinds = kinds::kinds(judgement);
     if kinds.is_empty() {
         return Ok(());
     }
@@ -142,7 +142,7 @@ fn contexts(out: &mut String, judgement: &Judgement) -> std::fmt::Result {
         let (a, b) = (escape(&line.baseline), escape(&line.current));
         writeln!(out, "| {} | {a} | {b} | {} |", line.label, mark(a == b))?;
     }
-    for place in told::cells_of(judgement) {
+    for place in setting::cells_of(judgement) {
         let [a, b] = sides.map(|side| context::shape(side, place));
         writeln!(out, "| {place} | {a} | {b} | {} |", mark(a == b))?;
     }

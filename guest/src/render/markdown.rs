@@ -2,7 +2,7 @@
 
 use super::github::escape;
 use super::screen::clip;
-use super::{folded, told};
+use super::{folded, kinds, setting, told};
 use crate::judge::Judgement;
 use crate::judge::row::Row;
 use crate::judge::rule::Verdict;
@@ -47,14 +47,14 @@ fn head(out: &mut String, judgement: &Judgement) -> std::fmt::Result {
         judgement.rule.as_str(),
         escape(&told::headline(judgement).sentence())
     )?;
-    let changed = told::listed(&told::changed(judgement), 6);
+    let changed = told::listed(&setting::changed(judgement), 6);
     writeln!(
         out,
         "- **Changed:** {}",
-        escape(changed.as_deref().unwrap_or(told::UNCHANGED))
+        escape(changed.as_deref().unwrap_or(setting::UNCHANGED))
     )?;
     writeln!(out, "- **Why:** {}", escape(&judgement.reason))?;
-    for value in told::mismatches(judgement) {
+    for value in kinds::mismatches(judgement) {
         writeln!(out, "  - {}", escape(&value))?;
     }
     writeln!(out, "- **Advice:** {}", escape(&judgement.recommendation))?;
@@ -67,7 +67,7 @@ fn head(out: &mut String, judgement: &Judgement) -> std::fmt::Result {
     {
         writeln!(out, "- **Draft:** a verdict needs {}", escape(&needed))?;
     }
-    let (items, last) = told::context_line(judgement);
+    let (items, last) = setting::context_line(judgement);
     let context = items.into_iter().chain([last]).collect::<Vec<_>>();
     writeln!(out, "- **Context:** {}", escape(&context.join(", ")))
 }

@@ -200,7 +200,10 @@ pub(super) fn fit_parts(
     width: usize,
     most: usize,
 ) -> Vec<Line> {
-    let mut parts: Vec<(Vec<&str>, &str)> = parts.iter().map(|part| (words(part), "")).collect();
+    let mut parts: Vec<(Vec<&str>, &str)> = parts
+        .iter()
+        .map(|part| begin(words(part), width * most))
+        .collect();
     loop {
         let text = |(words, mark): &(Vec<&str>, &str)| words.join(" ") + mark;
         let texts: Vec<String> = parts.iter().map(text).collect();
@@ -226,6 +229,20 @@ pub(super) fn fit_parts(
             _ => return lines.into_iter().take(most).collect(),
         }
     }
+}
+
+/// The words that could stand in so many columns, and the mark that others were cut off: the rest of a long text is not
+/// worth the search for what fits.
+fn begin(mut words: Vec<&str>, room: usize) -> (Vec<&str>, &'static str) {
+    let mut taken = 0;
+    let fits = |word: &&&str| {
+        taken += columns(word) + 1;
+        taken <= room
+    };
+    let count = words.iter().take_while(fits).count().max(1);
+    let mark = if count < words.len() { "…" } else { "" };
+    words.truncate(count);
+    (words, mark)
 }
 
 /// A list in at most so many lines: as many items as fit, then how many more there are, then what always stands last.

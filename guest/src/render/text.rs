@@ -3,7 +3,7 @@
 
 use super::layout::Layout;
 use super::screen::{self, Line, columns, fit_items, fit_parts, labelled};
-use super::{table, told};
+use super::{kinds, setting, table, told};
 use crate::judge::Judgement;
 use crate::judge::row::Row;
 use crate::judge::rule::{Rule, Verdict};
@@ -185,12 +185,12 @@ impl Page<'_> {
         let judgement = self.judgement;
         match section {
             Context => {
-                let (items, last) = told::context_line(judgement);
+                let (items, last) = setting::context_line(judgement);
                 fit_items("Context  ", (&items, ", "), &last, self.width, most)
             }
             Rows => self.rows(most),
             Findings => self.findings(most),
-            Changed => self.list("Changed  ", &told::changed(judgement), most),
+            Changed => self.list("Changed  ", &setting::changed(judgement), most),
             // The headline and the advice say it.
             Why if matches!(judgement.rule, Rule::Headline | Rule::None) => Vec::new(),
             Why => self.sentence("Why      ", &judgement.reason, most),
@@ -239,7 +239,7 @@ impl Page<'_> {
                 _ => format!("+{more} more; {within} within tolerance"),
             });
             if self.counts_findings {
-                said.push(told::findings(self.judgement));
+                said.push(kinds::count(self.judgement));
             }
             if self.judgement.verdict == Verdict::NoVerdict {
                 said.push(told::UNCOUNTED.to_owned());
@@ -257,7 +257,7 @@ impl Page<'_> {
     /// A line for each kind, most serious first, and more for the first ones where there is room; the last says how many
     /// kinds there is no room for.
     fn findings(&self, most: usize) -> Vec<Line> {
-        let kinds = told::kinds(self.judgement);
+        let kinds = kinds::kinds(self.judgement);
         let count = kinds.len().min(most);
         let more = kinds.len() - count;
         let mut left = most;

@@ -1,18 +1,13 @@
-//! What every output says in the same words: statuses, rows, the headline, findings of one kind, and the context.
+//! What every output says in the same words: statuses, rows, the headline and levers.
 
-use super::context;
 use super::screen::{self, clean};
-use crate::fields;
-use crate::finding::{Finding, FindingCode, Severity, Where};
 use crate::judge::Judgement;
-use crate::judge::identity::Change;
+use crate::judge::lever::Lever;
 use crate::judge::row::{Row, of_number};
 use crate::judge::rule::{Rule, Verdict};
 use crate::judge::status::Status;
-use crate::measure::shown::{self, ABSENT, UNRECORDED};
-use crate::measure::{Metric, Name, Number, Place, Quantity, Unit};
-use serde_json::Value;
-use std::collections::BTreeSet;
+use crate::measure::shown::{self, ABSENT};
+use crate::measure::{Metric, Name, Number, Unit};
 
 /// A status in plain words.
 pub(super) struct Words {
@@ -235,15 +230,6 @@ pub(super) fn not_judged(row: &Row) -> Option<String> {
     (!row.status.is_judged()).then(|| row.because.as_deref().map_or_else(means, clean))
 }
 
-/// `no finding`, `1 finding`, `2 findings`.
-pub(super) fn findings(judgement: &Judgement) -> String {
-    match judgement.findings.len() {
-        0 => "no finding".to_owned(),
-        1 => "1 finding".to_owned(),
-        several => format!("{several} findings"),
-    }
-}
-
 /// What was measured on neither side.
 pub(super) fn unmeasured(judgement: &Judgement) -> Option<String> {
     let missing = judgement.rows.iter().filter(|row| !is_measured(row));
@@ -272,200 +258,8 @@ pub(super) fn listed(items: &[String], most: usize) -> Option<String> {
     (!shown.is_empty()).then(|| shown.join("; "))
 }
 
-/// Where the two sides are no one measurement: each field with both values.
-pub(super) fn mismatches(judgement: &Judgement) -> Vec<String> {
-    if judgement.rule != Rule::NotComparable {
-        return Vec::new();
-    }
-    let kinds = kinds(judgement).into_iter();
-    let mismatches = kinds.filter(|kind| kind.is(FindingCode::IdentityMismatch));
-    mismatches.flat_map(|kind| kind.messages()).collect()
-}
-
-/// Findings of one code.
-pub(super) struct Kind<'a> {
-    pub code: &'a str,
-    pub severity: Severity,
-    /// In the order in which they were found.
-    pub findings: Vec<&'a Finding>,
-}
-
-/// The findings by kind, most serious first.
-pub(super) fn kinds(judgement: &Judgement) -> Vec<Kind<'_>> {
-    let mut kinds: Vec<Kind> = Vec::new();
-    for finding in &judgement.findings {
-        let code = finding.code.as_str();
-        match kinds.iter_mut().find(|kind| kind.code == code) {
-            Some(kind) => kind.findings.push(finding),
-            None => kinds.push(Kind {
-                code,
-                severity: finding.severity,
-                findings: vec![finding],
-            }),
-        }
-    }
-    let weight = |severity| match severity {
-        Severity::Error => 0,
-        Severity::Warning => 1,
-        Severity::Info => 2,
-    };
-    kinds.sort_by_key(|kind| weight(kind.severity));
-    kinds
-}
-
-impl Kind<'_> {
-    fn is(&self, code: FindingCode) -> bool {
-        self.findings.iter().any(|finding| finding.code == code)
-    }
-
-    /// How many there are, unless it is one.
-    pub fn count(&self) -> String {
-        match self.findings.len() {
-            1 => String::new(),
-            several => format!(" ({several})"),
-        }
-    }
-
-    /// Code, number and messages.
-    pub fn sentence(&self) -> String {
-        let messages = self.messages().join("; ");
-        format!("{}{} {messages}", clean(self.code), self.count())
-    }
-
-    /// Each message once, behind the places of which it speaks.
-    pub fn messages(&self) -> Vec<String> {
-        let mut told: Vec<(&str, Vec<String>)> = Vec::new();
-        for finding in &self.findings {
-            let place = place(&finding.place);
-            match told
-                .iter_mut()
-                .find(|(message, _)| *message == finding.message)
-            {
-                Some((_, places)) => places.extend(place),
-                None => told.push((&finding.message, place.into_iter().collect())),
-            }
-        }
-        let sentence = |(message, places): (&str, Vec<String>)| match places.len() {
-            0 => clean(message),
-            _ => clean(&format!("{}: {message}", places.join(", "))),
-        };
-        told.into_iter().map(sentence).collect()
-    }
-}
-
-/// What a finding is about, with the words of the rows where it is about numbers.
-fn place(of: &Where) -> Option<String> {
-    match of {
-        Where::Number(number) => Some(format!("{} {}", number.place, name(number))),
-        Where::Cell(place) => Some(place.to_string()),
-        other => other.text(),
-    }
-}
-
-/// The levels and rates of either side, ascending.
-pub(super) fn cells_of(judgement: &Judgement) -> BTreeSet<Place> {
-    let places = judgement.rows.iter().map(|row| row.number.place);
-    places.filter(|place| place.is_cell()).collect()
-}
-
-/// What changed, one item a field: first what belongs to the identity.
-pub(super) fn changed(judgement: &Judgement) -> Vec<String> {
-    let sides = [&judgement.context.baseline, &judgement.context.current];
-    let context = context::of(sides[0], sides[1]);
-    let identity = |name: &String| match context.lines.iter().find(|line| line.label == name) {
-        Some(line) => clean(&format!("{name} {} -> {}", line.baseline, line.current)),
-        None => clean(name),
-    };
-    let of_identity = &judgement.identity;
-    let varied = of_identity
-        .varied
-        .iter()
-        .map(|name| identity(name) + " (declared)");
-    let one = |change: &Change| {
-        let path = change.field.as_str();
-        let name = fields::find(path).map_or(path, |field| field.name());
-        let values = [&change.baseline, &change.current].map(|value| match value {
-            Value::Null => UNRECORDED.to_owned(),
-            value => clean(&fields::plain(value)),
-        });
-        format!("{} {}", clean(name), values.join(" -> "))
-    };
-    let mismatched = of_identity.mismatched.iter().map(identity);
-    let others = judgement.changed.iter().map(one);
-    mismatched.chain(varied).chain(others).collect()
-}
-
-/// Where nothing changed.
-pub(super) const UNCHANGED: &str = "nothing that is recorded";
-
-/// What of the context fits one line: of both sides where they differ, without what nobody recorded.
-pub(super) fn context_line(judgement: &Judgement) -> (Vec<String>, String) {
-    const SAID: [(&str, &str); 10] = [
-        ("model", ""),
-        ("hardware", ""),
-        ("quantization", ""),
-        ("tensor_parallel_size", "TP "),
-        ("dataset", ""),
-        ("lengths", "ISL/OSL "),
-        ("serving_engine", ""),
-        ("vllm_version", "vLLM "),
-        ("delivery", "by "),
-        ("regime", ""),
-    ];
-    let sides = [&judgement.context.baseline, &judgement.context.current];
-    let context = context::of(sides[0], sides[1]);
-    let lengths = sides.map(|side| lengths(side, judgement.headline.place));
-    let mut items = Vec::new();
-    let of_vllm = context
-        .lines
-        .iter()
-        .any(|line| line.label == "vllm_version");
-    for (label, lead) in SAID {
-        // The version names the engine already.
-        if label == "serving_engine" && of_vllm {
-            continue;
-        }
-        let line = context.lines.iter().find(|line| line.label == label);
-        let values = match line {
-            Some(line) => [line.baseline.clone(), line.current.clone()],
-            None if label == "lengths" => lengths.clone(),
-            None => continue,
-        };
-        let [a, b] = values.map(|value| screen::clip(&clean(&value), 30));
-        match a == b {
-            true if a == UNRECORDED => {}
-            true => items.push(format!("{lead}{a}")),
-            false => items.push(format!("{lead}{a} -> {b}")),
-        }
-    }
-    let row = of_number(&judgement.rows, &judgement.headline);
-    let mut last = runs(judgement, row);
-    if changed(judgement).is_empty() {
-        last += ", no known change";
-    }
-    if !context.unrecorded.is_empty() {
-        last += &format!(", +{} unrecorded", context.unrecorded.len());
-    }
-    (items, last)
-}
-
-/// Mean lengths of inputs and outputs at a place: `1000/100`.
-fn lengths(side: &Value, place: Place) -> String {
-    let of_place = &side["levels"][place.key()];
-    let mean = |quantity: Quantity| of_place[quantity.name()].as_f64();
-    match [Quantity::IslMean, Quantity::OslMean].map(mean) {
-        [None, None] => UNRECORDED.to_owned(),
-        means => {
-            let text = |mean: Option<f64>| {
-                mean.map_or_else(|| "?".to_owned(), |mean| format!("{mean:.0}"))
-            };
-            means.map(text).join("/")
-        }
-    }
-}
-
 /// The next lever as sentences: what to try, what it may unlock, what proves it.
-pub(super) fn lever(lever: &crate::judge::lever::Lever) -> Vec<String> {
+pub(super) fn lever(lever: &Lever) -> Vec<String> {
     vec![
         clean(&lever.lever),
         format!("unlock: {}", clean(&lever.expected_unlock)),

@@ -2,7 +2,7 @@
 
 use super::layout::Layout;
 use super::screen::{self, BOLD, Line, clean, labelled};
-use super::{context, table, text, told};
+use super::{context, kinds, setting, table, text, told};
 use crate::finding::Severity;
 use crate::judge::Judgement;
 use crate::measure::shown::{self, UNRECORDED};
@@ -59,7 +59,7 @@ impl Page<'_> {
         for line in &context.lines {
             self.field(line.label, [line.baseline.clone(), line.current.clone()]);
         }
-        for place in told::cells_of(judgement) {
+        for place in setting::cells_of(judgement) {
             let shapes = sides.map(|side| context::shape(side, place));
             self.field(&place.to_string(), shapes);
         }
@@ -104,7 +104,7 @@ impl Page<'_> {
     }
 
     fn findings(&mut self) {
-        let kinds = told::kinds(self.judgement);
+        let kinds = kinds::kinds(self.judgement);
         if kinds.is_empty() {
             return;
         }
@@ -139,8 +139,8 @@ impl Page<'_> {
     fn answer(&mut self) {
         let judgement = self.judgement;
         self.heading("Answer");
-        let changed = match told::changed(judgement) {
-            none if none.is_empty() => told::UNCHANGED.to_owned(),
+        let changed = match setting::changed(judgement) {
+            none if none.is_empty() => setting::UNCHANGED.to_owned(),
             changed => changed.join("; "),
         };
         self.labelled("Changed  ", &changed);
