@@ -1,7 +1,6 @@
 //! Strict JSON: a repeated key is an error, and every fault knows its line.
 
 pub mod scan;
-mod stream;
 mod yaml;
 
 use crate::fault::{Code, Fault, Result};
@@ -13,7 +12,6 @@ use std::collections::HashMap;
 use std::fmt;
 
 pub use scan::{Scan, Stop};
-pub use stream::{Asked, Stream};
 pub use yaml::parse_yaml;
 
 /// Reads `text` as one JSON value.

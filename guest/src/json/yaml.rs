@@ -1,7 +1,7 @@
 //! YAML as reports have it, read into JSON values: blocks of keys and items, scalars plain, quoted or in blocks, and lists
 //! and objects in brackets where they are JSON too. No anchors, aliases, tags or several documents.
 //!
-//! Numbers without end (`.inf`, `.nan`) become the texts `Infinity` and `NaN`, as in [`super::Stream`].
+//! Numbers without end (`.inf`, `.nan`) become the texts `Infinity` and `NaN`.
 
 use crate::fault::{Code, Fault, Result};
 use serde_json::{Map, Value};

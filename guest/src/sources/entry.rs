@@ -2,8 +2,8 @@
 
 use crate::fault::{Code, Fault, Result, Sub};
 use crate::fields;
-use crate::files::Tree;
-use crate::json::{self, Stream, Want};
+use crate::files::{Asked, Stream, Tree};
+use crate::json::{self, Want};
 use crate::measure::{Load, LoadKind, Place, Quantity, Rate};
 use crate::run::{Format, LevelResult, Reading, Run};
 use crate::stats::clock;
@@ -31,7 +31,7 @@ pub(super) fn each(
     format: &'static Format,
     run: &mut Run,
     (tree, file): (&dyn Tree, &str),
-    want: json::Asked<'_>,
+    want: Asked<'_>,
     read: fn(&mut Run, &Entry<'_>) -> Result<()>,
 ) -> Result<()> {
     let mut stream = Stream::open(tree, file)?;

@@ -13,9 +13,7 @@ use std::borrow::Cow;
 #[cfg_attr(target_arch = "wasm32", path = "block_simd.rs")]
 #[cfg_attr(not(target_arch = "wasm32"), path = "block_word.rs")]
 mod block;
-mod nested;
-
-pub(crate) use nested::Nest;
+pub(crate) mod nested;
 
 /// Where and why reading stopped.
 #[derive(Clone, Debug, PartialEq, Eq)]

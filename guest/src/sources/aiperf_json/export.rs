@@ -91,18 +91,18 @@ pub(super) const METRICS: &[Metric] = &[
 ];
 
 /// One export.
-pub(in crate::sources) struct Export<'a> {
+pub(crate) struct Export<'a> {
     pub(super) format: &'static Format,
     pub(super) path: &'a str,
     pub(super) text: &'a str,
-    pub(in crate::sources) map: Map<String, Value>,
+    pub(crate) map: Map<String, Value>,
     /// Whether the metrics stand below `records`.
     wrapped: bool,
 }
 
 impl<'a> Export<'a> {
     /// The export of a file; what AIPerf 0.2 wrapped is unwrapped.
-    pub(in crate::sources) fn new(
+    pub(crate) fn new(
         format: &'static Format,
         path: &'a str,
         text: &'a str,
@@ -130,7 +130,7 @@ impl<'a> Export<'a> {
     }
 
     /// The metrics of the file.
-    pub(in crate::sources) fn numbers(&self) -> Result<LevelResult> {
+    pub(crate) fn numbers(&self) -> Result<LevelResult> {
         let mut result = LevelResult::new(self.format, self.path);
         for metric in METRICS {
             if let Some(reading) = self.reading(metric.name, metric)? {
@@ -141,7 +141,7 @@ impl<'a> Export<'a> {
     }
 
     /// How many requests succeeded.
-    pub(in crate::sources) fn requests(&self) -> Result<Option<f64>> {
+    pub(crate) fn requests(&self) -> Result<Option<f64>> {
         let metric = metric(Q::Requests, "request_count", "avg", Requests);
         let succeeded = self.reading(metric.name, &metric)?;
         Ok(succeeded.map(|reading| reading.value))

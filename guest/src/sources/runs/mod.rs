@@ -7,26 +7,17 @@
 //! `sweep_aggregate/`. The summaries are no measurements and nothing is read from them but what was run.
 //! Those of `vllm bench sweep serve` are files: see [`sweep`].
 
+mod found;
 mod names;
 mod summary;
 mod sweep;
 
 use crate::fault::Result;
 use crate::files::{Child, FileType, Tree, join};
+pub use found::FoundRun;
 use names::{AGGREGATE, RUNS, SWEEP_AGGREGATE, enter, folders, refused};
 use summary::{check_summaries, check_sweep};
 use sweep::sweep_runs;
-
-/// One run of a directory.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct FoundRun {
-    /// What messages call it; empty for the only run.
-    pub name: String,
-    /// Its own directory, below the one that was asked about; empty for that one itself. A link may stand there.
-    pub dir: String,
-    /// The folders and files below `dir` that are the run's; none where all of it is.
-    pub folders: Vec<String>,
-}
 
 /// The runs in a directory, in order; at least one. Looks at names and summaries and reads no result.
 ///

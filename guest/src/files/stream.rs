@@ -2,10 +2,12 @@
 //!
 //! Results with the times of every request have hundreds of megabytes on one line, and few numbers of them are wanted.
 
-use super::scan::{Nest, quote_or_escape};
-use super::{Want, parse};
+use super::read::{BOM, CHUNK};
+use super::tree::{ReadAt, Tree};
 use crate::fault::{Code, Fault, Result};
-use crate::files::{BOM, CHUNK, ReadAt, Tree};
+use crate::json::scan::nested::Nest;
+use crate::json::scan::quote_or_escape;
+use crate::json::{Want, parse};
 use serde_json::{Map, Value};
 
 /// Most bytes of one object that are kept.
