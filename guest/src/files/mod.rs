@@ -12,6 +12,7 @@ mod part;
 mod path;
 mod read;
 mod sha256;
+mod stream;
 mod tree;
 
 pub use head::HeadCache;
@@ -21,6 +22,7 @@ pub use part::Part;
 pub use path::{folder, join, name};
 pub use read::{BOM, CHUNK, HEAD, MAX_WHOLE_FILE, read_head, read_text, read_whole};
 pub use sha256::{sha256, sha256_of_file};
+pub use stream::{Asked, Stream};
 pub(crate) use tree::not_regular;
 pub use tree::{Child, FileType, MAX_DEPTH, MAX_FILES, ReadAt, Tree};
 #[cfg(target_arch = "wasm32")]

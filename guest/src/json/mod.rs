@@ -1,7 +1,6 @@
 //! Strict JSON: a repeated key is an error, and every fault knows its line.
 
 pub mod scan;
-pub mod stream;
 mod yaml;
 
 use crate::fault::{Code, Fault, Result};

@@ -1,7 +1,7 @@
 //! YAML as reports have it, read into JSON values: blocks of keys and items, scalars plain, quoted or in blocks, and lists
 //! and objects in brackets where they are JSON too. No anchors, aliases, tags or several documents.
 //!
-//! Numbers without end (`.inf`, `.nan`) become the texts `Infinity` and `NaN`, as in [`super::stream::Stream`].
+//! Numbers without end (`.inf`, `.nan`) become the texts `Infinity` and `NaN`.
 
 use crate::fault::{Code, Fault, Result};
 use serde_json::{Map, Value};
@@ -19,6 +19,10 @@ pub fn parse_yaml(file: &str, text: &str) -> Result<Value> {
     if text.len() > MAX_TEXT {
         let message = format!("found more than {MAX_TEXT} bytes of YAML, the most that is read");
         return Err(Fault::new(Code::Limit, message).at(file));
+    }
+    if !text.is_empty() && !text.ends_with('\n') {
+        let message = "found the end of the file inside a line; expected a line end behind it. The file was cut, or its last line lacks its end: copy it again from the run";
+        return Err(Fault::damaged(message).at_line(file, text.lines().count() as u64));
     }
     let mut lines = Vec::new();
     for (at, text) in text.lines().enumerate() {
@@ -340,7 +344,7 @@ mod tests {
         assert_eq!(parse_yaml("f", text), Ok(expected));
         assert_eq!(parse_yaml("f", ""), Ok(Value::Null));
         assert_eq!(
-            parse_yaml("f", "{\"a\": [1,\n2]}"),
+            parse_yaml("f", "{\"a\": [1,\n2]}\n"),
             Ok(json!({"a": [1, 2]}))
         );
     }
@@ -365,7 +369,7 @@ mod tests {
                 "f:1: found an anchor, an alias or a tag; expected a plain value. Write the file again without them",
             ),
             (
-                "a: \"b\nc",
+                "a: \"b\nc\n",
                 "f:2: found the end of the file inside a value; expected the rest of it. The file was cut: copy it again from the run",
             ),
         ] {

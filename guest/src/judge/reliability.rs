@@ -120,6 +120,11 @@ impl<'a> Doubts<'a> {
         if self.coalesced[at] && metric.of_streams && !late_only_now {
             return Some("streams arrived whole or in bursts");
         }
+        // A tool that saw no first token takes the whole latency for decoding.
+        let unseen = self.cells[at].get(Quantity::TtftP50) == Some(0.0);
+        if unseen && metric.family == Family::Decode {
+            return Some("the TTFT is 0, so the time before the first token is in this number");
+        }
         let of_throughput = metric.family == Family::Throughput;
         let judged_anyway = is_current && !self.rate_missed[0];
         if self.rate_missed[at] && metric.is_performance() && !of_throughput && !judged_anyway {

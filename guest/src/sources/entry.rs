@@ -2,8 +2,7 @@
 
 use crate::fault::{Code, Fault, Result, Sub};
 use crate::fields;
-use crate::files::Tree;
-use crate::json::stream::{Asked, Stream};
+use crate::files::{Asked, Stream, Tree};
 use crate::json::{self, Want};
 use crate::measure::{Load, LoadKind, Place, Quantity, Rate};
 use crate::run::{Format, LevelResult, Reading, Run};
@@ -225,22 +224,33 @@ impl<'a> Entry<'a> {
 
     /// States the data set.
     ///
-    /// Faults: another one than that of an earlier result, which was another workload.
+    /// Faults: as [`Entry::state_workload`].
     pub(super) fn state_dataset(&self, run: &mut Run, dataset: &str) -> Result<()> {
-        const FIELD: &str = "workload.dataset";
-        let mut earlier = run.statements.iter().filter(|other| other.field == FIELD);
-        let differs = |value: &Value| value.as_str().is_some_and(|other| other != dataset);
+        self.state_workload(run, "workload.dataset", dataset)
+    }
+
+    /// States a field that tells one workload from another.
+    ///
+    /// Faults: another one than that of an earlier result, which was another workload.
+    pub(super) fn state_workload(&self, run: &mut Run, field: &str, value: &str) -> Result<()> {
+        let mut earlier = run.statements.iter().filter(|other| other.field == field);
+        let differs = |other: &Value| other.as_str().is_some_and(|other| other != value);
         if let Some(other) = earlier.find(|other| differs(&other.value)) {
+            let what = match field.rsplit('.').next() {
+                Some("input_token_band") => "input length",
+                Some("output_token_band") => "output length",
+                _ => "data set",
+            };
             return Err(Fault::because(
                 Sub::WorkloadsDiffer,
                 format!(
-                    "found a result of the data set {dataset:?}, and in {} one of {}; expected one workload. Give the results of each on their own",
+                    "found a result of the {what} {value:?}, and in {} one of {}; expected one workload. Give the results of each on their own",
                     other.file, other.value
                 ),
             )
             .at_line(self.file, self.line));
         }
-        run.state(self.format, FIELD, dataset, self.file);
+        run.state(self.format, field, value, self.file);
         Ok(())
     }
 }

@@ -57,8 +57,6 @@ const RESULTS: &[(&str, &[&str])] = &[
         &["\"experiments\"", "\"response_timestamps\""],
     ),
     ("LLMPerf", &["\"inter_token_latency_s\"", "\"ttft_s\""]),
-    ("trtllm-bench", &["\"world_info\"", "\"request_info\""]),
-    ("InferenceX", &["\"tput_per_gpu\"", "\"conc\""]),
     (
         "evalscope perf",
         &["Output Throughput (tok/s)", "Avg TTFT (ms)"],

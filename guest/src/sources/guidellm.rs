@@ -7,14 +7,18 @@
 
 use super::entry::{self, Entry, Row, add_count};
 use super::source::Source;
-use crate::fault::Result;
-use crate::files::Tree;
-use crate::json::Want;
+use crate::fault::{Fault, Result};
+use crate::files::{self, Tree};
+use crate::json::{self, Want};
 use crate::measure::definition::OUTPUT_TOKENS;
-use crate::measure::{Definition, Load, LoadKind, Place, Quantity as Q, Rate};
+use crate::measure::{Definition, Quantity as Q};
 use crate::run::{Format, LevelResult, Planned, Run, Speaker, States};
 use crate::stats::clock;
 use serde_json::{Map, Value};
+
+mod load;
+
+use load::{Limits, put_load};
 
 /// The format.
 pub static SOURCE: Source = Source {
@@ -39,6 +43,49 @@ pub static SOURCE: Source = Source {
     by_name: |_| false,
     read,
 };
+
+/// The same as YAML, with sorted keys up to 0.3; several times as large.
+pub static YAML: Source = Source {
+    format: Format {
+        name: "guidellm-yaml",
+        title: "GuideLLM report (benchmarks.yaml)",
+        ..SOURCE.format
+    },
+    begins: None,
+    by_content: |candidate| {
+        !candidate.is_json_object() && candidate.has("benchmarks:") && {
+            let mut lines = candidate.head.lines();
+            let own = ["guidellm.scheduler", "guidellm_version:", "strategy_index:"];
+            lines.any(|line| ["benchmarks:", "args:", "config:"].contains(&line))
+                && own.iter().any(|text| candidate.has(text))
+        }
+    },
+    by_name: |_| false,
+    read: |run, tree, path| match json::parse_yaml(path, &files::read_text(tree, path)?)? {
+        // Keys are sorted from 0.5 on, so that this one is the last.
+        Value::Object(map) if !map.contains_key("metadata") && has_settings(&map) => {
+            let message = "found a report without its `metadata`, which stands last; expected the rest. The file was cut: copy it again from the run";
+            Err(Fault::damaged(message).at(path))
+        }
+        Value::Object(map) => add_report(
+            run,
+            &Entry {
+                format: &YAML.format,
+                file: path,
+                line: 1,
+                map: &map,
+            },
+        ),
+        _ => Err(Fault::damaged("found no object; expected a report of GuideLLM").at(path)),
+    },
+};
+
+/// Whether a report is of 0.5 or later.
+fn has_settings(map: &Map<String, Value>) -> bool {
+    let first = map.get("benchmarks").and_then(|all| all.get(0));
+    ["args", "config"].iter().any(|key| map.contains_key(*key))
+        || first.is_some_and(|one| one.get("config").is_some())
+}
 
 /// A distribution over requests, its name, and the statistics of it that are read.
 type Distribution = (&'static str, &'static [Row]);
@@ -189,22 +236,24 @@ fn wanted(path: &[&str]) -> Want {
 }
 
 fn read(run: &mut Run, tree: &dyn Tree, path: &str) -> Result<()> {
-    entry::each(&SOURCE.format, run, (tree, path), &wanted, |run, report| {
-        let Some(Value::Array(all)) = report.get("benchmarks") else {
-            return Err(report.fault("benchmarks", "no list", "the benchmarks of a report"));
-        };
-        if all.is_empty() {
-            let expected = "at least one: a benchmark that did not end is not written";
-            return Err(report.fault("benchmarks", "an empty list", expected));
+    entry::each(&SOURCE.format, run, (tree, path), &wanted, add_report)
+}
+
+fn add_report(run: &mut Run, report: &Entry<'_>) -> Result<()> {
+    let Some(Value::Array(all)) = report.get("benchmarks") else {
+        return Err(report.fault("benchmarks", "no list", "the benchmarks of a report"));
+    };
+    if all.is_empty() {
+        let expected = "at least one: a benchmark that did not end is not written";
+        return Err(report.fault("benchmarks", "an empty list", expected));
+    }
+    for one in all {
+        match one {
+            Value::Object(map) => add(run, report, map)?,
+            _ => return Err(report.fault("benchmarks", "no object", "a benchmark")),
         }
-        for one in all {
-            match one {
-                Value::Object(map) => add(run, report, map)?,
-                _ => return Err(report.fault("benchmarks", "no object", "a benchmark")),
-            }
-        }
-        Ok(())
-    })
+    }
+    Ok(())
 }
 
 fn add(run: &mut Run, report: &Entry<'_>, map: &Map<String, Value>) -> Result<()> {
@@ -265,7 +314,7 @@ fn add(run: &mut Run, report: &Entry<'_>, map: &Map<String, Value>) -> Result<()
         .filter(|it| it.is_boolean())
     {
         run.state(
-            &SOURCE.format,
+            entry.format,
             "context.streaming",
             stream.clone(),
             entry.file,
@@ -295,68 +344,6 @@ fn define(entry: &Entry<'_>, result: &mut LevelResult) {
     }
 }
 
-/// What was to end the phase.
-struct Limits {
-    requests: Option<u64>,
-    seconds: Option<f64>,
-    /// Whether something else could end it, or a part of it is not counted.
-    others: bool,
-}
-
-impl Limits {
-    fn of(entry: &Entry<'_>) -> Result<Limits> {
-        let part = |key: &str| match entry.get(key) {
-            Some(Value::Object(map)) => ["value", "percent"]
-                .iter()
-                .any(|key| map.get(*key).is_some_and(|value| !value.is_null())),
-            Some(value) => value.as_f64().is_some_and(|value| value > 0.0),
-            None => false,
-        };
-        let parts = [
-            "config.warmup",
-            "config.cooldown",
-            "args.warmup_number",
-            "args.warmup_duration",
-            "args.cooldown_number",
-            "args.cooldown_duration",
-        ];
-        let mut limits = Limits {
-            requests: entry.count("args.max_number")?,
-            seconds: entry.number("args.max_duration")?,
-            others: parts.into_iter().any(part),
-        };
-        if let Some(Value::Object(constraints)) = entry.get("config.constraints") {
-            for (name, constraint) in constraints {
-                let at = constraint["current_index"].as_u64().unwrap_or(0) as usize;
-                let args = constraint.get("args").unwrap_or(constraint);
-                let number = |keys: &[&str]| {
-                    let found = keys.iter().find_map(|key| args.get(*key))?;
-                    found.as_f64().or_else(|| found.get(at)?.as_f64())
-                };
-                match name.as_str() {
-                    "max_requests" | "max_number" => {
-                        limits.requests = number(&["max_num", "count"]).map(|count| count as u64);
-                    }
-                    "max_duration" | "max_seconds" => {
-                        limits.seconds =
-                            number(&["max_duration", "max_seconds", "seconds", "duration"]);
-                    }
-                    _ => limits.others = true,
-                }
-            }
-        }
-        Ok(limits)
-    }
-
-    fn planned(&self) -> Option<Planned> {
-        match (self.others, self.requests, self.seconds) {
-            (false, Some(requests), None) => Some(Planned::Requests(requests)),
-            (false, None, Some(seconds)) => Some(Planned::Seconds(seconds)),
-            _ => None,
-        }
-    }
-}
-
 /// Adds the counts of requests; false where there are none. Those that were under way when the time was over are
 /// neither requests nor errors.
 fn add_counts(entry: &Entry<'_>, result: &mut LevelResult, limits: &Limits) -> Result<bool> {
@@ -381,52 +368,4 @@ fn add_counts(entry: &Entry<'_>, result: &mut LevelResult, limits: &Limits) -> R
         result.push(Q::BenchmarkSeconds, crate::run::Reading::exact(seconds));
     }
     Ok(true)
-}
-
-/// The strategy: so many streams, one request after the other, or a rate. `throughput` sends what it can, up to a limit
-/// that is no level.
-fn put_load(entry: &Entry<'_>, result: &mut LevelResult) -> Result<()> {
-    let home = match entry.get("config.strategy") {
-        Some(_) => "config.strategy",
-        None => "args.strategy",
-    };
-    let key = |name: &str| format!("{home}.{name}");
-    let kind = entry
-        .text(&key("type_"))
-        .or_else(|| entry.text(&key("kind")));
-    let limit = || entry.concurrency(&key("max_concurrency"));
-    let rate = entry.rate(&key("rate"))?;
-    let of_rate = |rate: Rate, burstiness, schedule: Option<&str>, limit| Load {
-        concurrency: limit,
-        request_rate: Some(rate.per_second()),
-        burstiness,
-        schedule: schedule.map(str::to_owned),
-        ..Load::new(LoadKind::Rate)
-    };
-    let (load, place) = match (kind, rate) {
-        (Some("synchronous"), _) => (Load::closed(1), Some(Place::Level(1))),
-        (Some("concurrent"), _) => match entry.concurrency(&key("streams"))? {
-            Some(level) => (Load::closed(level), Some(Place::Level(level))),
-            None => return Ok(()),
-        },
-        (Some("constant"), Some(rate)) => (
-            of_rate(rate, None, Some("constant"), limit()?),
-            Some(Place::Rate(rate)),
-        ),
-        (Some("poisson"), Some(rate)) => (
-            of_rate(rate, Some(1.0), None, limit()?),
-            Some(Place::Rate(rate)),
-        ),
-        (Some(other), _) => {
-            let load = Load {
-                concurrency: limit()?,
-                schedule: Some(format!("strategy {other}")),
-                ..Load::new(LoadKind::Schedule)
-            };
-            (load, None)
-        }
-        (None, _) => return Ok(()),
-    };
-    (result.load, result.place) = (Some(load), place);
-    Ok(())
 }

@@ -112,6 +112,11 @@ fn read(run: &mut Run, tree: &dyn Tree, path: &str) -> Result<()> {
         return entry::each(&SOURCE.format, run, (tree, path), &want, add);
     }
     match json::parse_yaml(path, &files::read_text(tree, path)?)? {
+        // It stands last where keys are sorted.
+        Value::Object(map) if !map.contains_key("version") => {
+            let message = "found a report without its `version`; expected the rest. The file was cut: copy it again from the run";
+            Err(Fault::damaged(message).at(path))
+        }
         Value::Object(map) => add(
             run,
             &Entry {

@@ -20,6 +20,7 @@ mod foreign;
 pub mod genai_perf;
 pub mod guidellm;
 pub mod inference_perf;
+pub mod inferencex;
 pub mod layout;
 pub mod llm_d;
 pub mod llmperf;
@@ -37,6 +38,7 @@ pub mod sglang_bench;
 mod source;
 #[cfg(test)]
 mod text_samples;
+pub mod trtllm_bench;
 pub mod vllm_bench;
 pub mod zymtrace;
 
@@ -59,10 +61,13 @@ pub static SOURCES: &[&Source] = &[
     &sglang_bench::SOURCE,
     &vllm_bench::SOURCE,
     &guidellm::SOURCE,
+    &guidellm::YAML,
     &inference_perf::SOURCE,
     &llm_d::SOURCE,
     &genai_perf::SOURCE,
     &llmperf::SOURCE,
+    &trtllm_bench::SOURCE,
+    &inferencex::SOURCE,
     &zymtrace::SOURCE,
     &nsys::SOURCE,
     &aiperf_console::SOURCE,

@@ -111,6 +111,3 @@ fn add(run: &mut Run, entry: &Entry<'_>) -> Result<()> {
     run.results.push(result);
     Ok(())
 }
-
-#[cfg(test)]
-mod tests;

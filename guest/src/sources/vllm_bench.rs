@@ -126,6 +126,3 @@ fn add_load(entry: &Entry<'_>, result: &mut LevelResult, prompts: Option<u64>) -
     put_load(result, concurrency, rate, burstiness, prompts);
     Ok(())
 }
-
-#[cfg(test)]
-mod tests;

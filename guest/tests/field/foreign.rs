@@ -5,14 +5,14 @@ use perfbridge_guest::fault::{Code, Sub};
 use perfbridge_guest::files::MemoryTree;
 
 /// Results of other tools, each with the tool that the refusal must name.
-const RESULTS: &[(&str, &str)] = &[
-    ("32-inferencex-agg-mi355x", "InferenceX"),
-    ("38-trtllm-bench-gb10", "trtllm-bench"),
-    (
-        "39-vllm-console-behind-a-log-prefix",
-        "the console of vLLM or SGLang",
-    ),
-];
+const RESULTS: &[(&str, &str)] = &[(
+    "39-vllm-console-behind-a-log-prefix",
+    "the console of vLLM or SGLang",
+)];
+
+/// The beginning of a summary of evalscope 1.14.
+const EVALSCOPE: &str =
+    r#"{"Concurrency": 4, "Output Throughput (tok/s)": 106.6942, "Avg TTFT (ms)": 520.26}"#;
 
 #[test]
 fn a_result_of_another_tool_is_named() {
@@ -35,25 +35,28 @@ fn beside_usable_results_it_is_left_out_aloud() {
         "02-aiperf-010-real-5090-c16/c16",
         "profile_export_aiperf.json",
     );
-    let other = text("38-trtllm-bench-gb10", "bench_report.json");
+    let other = EVALSCOPE;
     let files = [
         ("c16/profile_export_aiperf.json", export),
-        ("bench_report.json", other),
+        ("benchmark_summary.json", other.to_owned()),
     ];
     let document = of_files(&files).expect("read");
     let said = of_finding(&document, "RESULT_LEFT_OUT");
     assert_eq!(said.len(), 1);
     assert_eq!(
         said[0].message,
-        "this is a result of trtllm-bench. It is left out"
+        "this is a result of evalscope perf. It is left out"
     );
-    assert_eq!(said[0].place.text().as_deref(), Some("bench_report.json"));
+    assert_eq!(
+        said[0].place.text().as_deref(),
+        Some("benchmark_summary.json")
+    );
 }
 
 /// Under the name of an export: what was found, what the name says, what to do.
 #[test]
 fn what_bears_the_name_of_an_export_is_named_for_what_it_is() {
-    let other = text("38-trtllm-bench-gb10", "bench_report.json");
+    let other = EVALSCOPE;
     for (bytes, found, advice) in [
         (&b"\x1f\x8b\x08\x00\x00\x00"[..], "gzip data", "Unpack it"),
         (b"PK\x03\x04\x14\x00", "a ZIP archive", "Unpack it"),
@@ -99,7 +102,7 @@ fn what_bears_the_name_of_an_export_is_named_for_what_it_is() {
         ),
         (
             other.as_bytes(),
-            "a result of trtllm-bench",
+            "a result of evalscope perf",
             "give the results of AIPerf",
         ),
     ] {

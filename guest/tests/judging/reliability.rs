@@ -26,8 +26,14 @@ fn a_duration_of_zero_is_an_artefact() {
                 places(&judgement, "IMPLAUSIBLE_ZERO"),
                 [format!("metrics.4.{metric}")]
             );
-            // The other metrics of the level are judged as ever.
-            assert_eq!(status(&judgement, "itl_p50_ms", "4"), Status::Within);
+            // The other metrics of the level are judged as ever, but where no first token was seen at all.
+            let itl = match metric {
+                "ttft_p50_ms" => Status::Unreliable,
+                _ => Status::Within,
+            };
+            assert_eq!(status(&judgement, "itl_p50_ms", "4"), itl);
+            let throughput = status(&judgement, "throughput_toks_per_s", "4");
+            assert_eq!(throughput, Status::Within);
         }
     }
 }

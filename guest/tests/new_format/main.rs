@@ -148,7 +148,7 @@ fn a_bundle_without_results_says_which_formats_have_some() {
     assert_eq!(fault.sub, Some(Sub::NoResult));
     assert_eq!(
         fault.message,
-        "found no result for the model \"m\"; expected at least one of: Toy results (toy.jsonl), AIPerf JSON export (profile_export_aiperf.json), AIPerf CSV export (profile_export_aiperf.csv), AIPerf per-request records (profile_export.jsonl), SGLang bench_serving result (JSON lines), vLLM bench serve result (JSON, one or several objects), GuideLLM report (benchmarks.json), inference-perf report (stage_N_lifecycle_metrics.json), llm-d benchmark report (YAML or JSON), GenAI-Perf JSON export (profile_export_genai_perf.json), LLMPerf summary (*_summary.json), AIPerf console output (aiperf-c<N>.log, profile_export_console.txt), Markdown report (perf-bench-report-*.md)"
+        "found no result for the model \"m\"; expected at least one of: Toy results (toy.jsonl), AIPerf JSON export (profile_export_aiperf.json), AIPerf CSV export (profile_export_aiperf.csv), AIPerf per-request records (profile_export.jsonl), SGLang bench_serving result (JSON lines), vLLM bench serve result (JSON, one or several objects), GuideLLM report (benchmarks.json), GuideLLM report (benchmarks.yaml), inference-perf report (stage_N_lifecycle_metrics.json), llm-d benchmark report (YAML or JSON), GenAI-Perf JSON export (profile_export_genai_perf.json), LLMPerf summary (*_summary.json), trtllm-bench report (--report_json), InferenceX aggregate (agg_*.json), AIPerf console output (aiperf-c<N>.log, profile_export_console.txt), Markdown report (perf-bench-report-*.md)"
     );
 }
 

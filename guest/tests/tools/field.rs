@@ -3,6 +3,8 @@
 use crate::support::{cell, made, places};
 use perfbridge_guest::document::Document;
 use perfbridge_guest::files::native::NativeTree;
+use perfbridge_guest::judge::judge;
+use perfbridge_guest::judge::policy::Policy;
 use serde_json::Value;
 
 fn read(case: &str) -> Document {
@@ -123,4 +125,90 @@ fn a_genai_perf_export() {
             ("errors", None),
         ],
     );
+}
+
+/// Throughput is per GPU of eight, and times are seconds under keys without a unit.
+#[test]
+fn aggregates_of_inferencex() {
+    let made = read("32-inferencex-agg-mi355x");
+    assert_eq!(places(&made), ["32", "64"]);
+    holds(
+        &made,
+        "32",
+        &[
+            ("throughput_toks_per_s", Some(140.56458156092216)),
+            ("ttft_p50_ms", Some(1816.827566944994)),
+            ("ttft_p95_ms", None),
+            ("ttft_p99_ms", Some(14490.030684259256)),
+            ("itl_p50_ms", Some(230.31720386957874)),
+            ("tps_per_user", None),
+            ("request_latency_p50_ms", Some(215192.61913583614)),
+            ("errors", None),
+            ("requests", None),
+        ],
+    );
+    holds(
+        &made,
+        "64",
+        &[
+            ("throughput_toks_per_s", Some(208.1033075783227)),
+            ("ttft_p50_ms", Some(2347.470808424987)),
+            ("ttft_p99_ms", Some(25793.88037742116)),
+            ("itl_p50_ms", Some(301.6637719870209)),
+            ("request_latency_p50_ms", Some(281419.7772970656)),
+        ],
+    );
+    assert_eq!(made.map["model"], "moonshotai/Kimi-K2.5");
+    let deployment = &made.map["deployment"];
+    assert_eq!(deployment["quantization"], "int4");
+    assert_eq!(deployment["tensor_parallel_size"], 8);
+    assert_eq!(deployment["speculative_decoding"], "mtp");
+    assert_eq!(made.map["context"]["hardware"], "mi355x");
+    assert_eq!(made.map["workload"]["input_token_band"], "8192");
+    assert_eq!(made.map["definitions"]["itl_p50_ms"], "tpot-per-request");
+}
+
+/// 3.37 tok/s of a user are tokens over the whole latency and no speed of decoding; the type is no quantization.
+#[test]
+fn a_report_of_trtllm_bench() {
+    let made = read("38-trtllm-bench-gb10");
+    holds(
+        &made,
+        "1",
+        &[
+            ("throughput_toks_per_s", Some(3.37)),
+            ("ttft_p50_ms", Some(4533.1)),
+            ("itl_p50_ms", Some(14.03)),
+            ("tps_per_user", Some(71.29)),
+            ("request_latency_p50_ms", Some(4743.5)),
+            ("requests", Some(1.0)),
+            ("errors", None),
+        ],
+    );
+    assert_eq!(made.map["deployment"]["quantization"], "NVFP4");
+    assert_eq!(made.map["deployment"]["kv_cache_dtype"], "FP8");
+    assert_eq!(made.map["context"]["dtype"], "bfloat16");
+    assert_eq!(made.map["context"]["hardware"], "NVIDIA GB10");
+    assert_eq!(
+        made.map["context"]["serving_engine"],
+        "TensorRT-LLM 1.3.0rc12"
+    );
+}
+
+/// Reasoning that is streamed elsewhere leaves zeros, which are no improvement.
+#[test]
+fn a_time_to_first_token_of_zero_is_no_improvement() {
+    let side = |side: &str| read(&format!("31-sglang-zero-latencies-reasoning/{side}"));
+    let judged =
+        judge(&side("baseline"), &side("current"), &[], &Policy::default()).expect("judged");
+    let json: Value = serde_json::from_str(&judged.to_json()).expect("JSON");
+    let status = |metric: &str| {
+        let mut rows = json["rows"].as_array().expect("rows").iter();
+        let row = rows.find(|row| row["metric"] == metric).expect("the row");
+        row["status"].as_str().expect("a status").to_owned()
+    };
+    assert_eq!(status("ttft_p50_ms"), "UNRELIABLE");
+    assert_eq!(status("itl_p50_ms"), "UNRELIABLE");
+    assert_eq!(status("throughput_toks_per_s"), "WITHIN");
+    assert_ne!(json["verdict"], "GREEN");
 }

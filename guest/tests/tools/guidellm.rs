@@ -1,6 +1,6 @@
 //! GuideLLM's reports.
 
-use crate::support::{cell, findings, of_text, places, refused, text};
+use crate::support::{cell, findings, of_files, of_text, places, refused, text};
 use serde_json::{Value, json};
 
 fn report(version: &str) -> Value {
@@ -223,4 +223,28 @@ fn a_damaged_report_is_named() {
         refused(&negative.to_string()).to_string(),
         "result.json:1: metrics.request_latency.successful.mean: found -1.5; expected a number that is not negative"
     );
+}
+
+/// The same tree as YAML; GuideLLM writes both, and the JSON counts.
+#[test]
+fn the_report_as_yaml_says_the_same() {
+    let (json, yaml) = (
+        text("guidellm-0.8.1/benchmarks.json"),
+        text("guidellm-0.8.1/benchmarks.yaml"),
+    );
+    let read =
+        |files: &[(&str, &String)]| of_files(files).unwrap_or_else(|fault| panic!("{fault}"));
+    let of_json = read(&[("benchmarks.json", &json)]);
+    let of_yaml = read(&[("benchmarks.yaml", &yaml)]);
+    assert_eq!(places(&of_yaml), ["4"]);
+    assert_eq!(cell(&of_yaml, "4"), cell(&of_json, "4"));
+    assert_eq!(of_yaml.map["model"], "tinyllama-7m");
+    let both = read(&[("benchmarks.json", &json), ("benchmarks.yaml", &yaml)]);
+    assert_eq!(places(&both), ["1", "4", "16"]);
+    assert_eq!(findings(&both), []);
+    assert_eq!(
+        both.map["sources"]["4"]["ttft_p50_ms"]["format"],
+        "guidellm-json"
+    );
+    assert!(refused(&yaml[..yaml.len() / 4]).message.len() > 20);
 }

@@ -7,5 +7,6 @@ mod inference_perf;
 mod llm_d;
 mod others;
 mod real;
+mod runs;
 mod serving;
 mod support;

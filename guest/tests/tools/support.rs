@@ -71,3 +71,15 @@ pub fn findings(document: &Document) -> Vec<(String, String)> {
     all.map(|one| (one.code.as_str().to_owned(), one.message.clone()))
         .collect()
 }
+
+/// A result of vLLM.
+pub fn vllm() -> Value {
+    serde_json::from_str(&text("vllm-bench-0.10.2/levels/c4.json")).expect("JSON")
+}
+
+/// The same, changed.
+pub fn vllm_with(change: impl FnOnce(&mut Value)) -> String {
+    let mut value = vllm();
+    change(&mut value);
+    value.to_string()
+}

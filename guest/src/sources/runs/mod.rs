@@ -7,13 +7,14 @@
 //! `sweep_aggregate/`. The summaries are no measurements and nothing is read from them but what was run.
 //! Those of `vllm bench sweep serve` are files: see [`sweep`].
 
+mod found;
 mod names;
 mod summary;
 mod sweep;
 
 use crate::fault::Result;
 use crate::files::{Child, FileType, Tree, join};
-pub use names::FoundRun;
+pub use found::FoundRun;
 use names::{AGGREGATE, RUNS, SWEEP_AGGREGATE, enter, folders, refused};
 use summary::{check_summaries, check_sweep};
 use sweep::sweep_runs;

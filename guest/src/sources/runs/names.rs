@@ -3,17 +3,6 @@
 use crate::fault::{Fault, Result, Sub};
 use crate::files::{self, Child, FileType, Tree, not_regular};
 
-/// One run of a directory.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct FoundRun {
-    /// What messages call it; empty for the only run.
-    pub name: String,
-    /// Its own directory, below the one that was asked about; empty for that one itself. A link may stand there.
-    pub dir: String,
-    /// The folders and files below `dir` that are the run's; none where all of it is.
-    pub folders: Vec<String>,
-}
-
 /// Where AIPerf puts several runs.
 pub(super) const RUNS: &str = "profile_runs";
 

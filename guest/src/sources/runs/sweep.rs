@@ -1,7 +1,8 @@
 //! What `vllm bench sweep serve` leaves: `<combination>/run=0.json` and so on, a folder for each combination of
 //! parameters, named by those of the server (`SERVE-`) and of the benchmark (`BENCH-`).
 
-use super::names::{FoundRun, folders, refused};
+use super::found::FoundRun;
+use super::names::{folders, refused};
 use crate::fault::Result;
 use crate::files::{Child, FileType, Tree, join};
 use std::collections::{BTreeMap, BTreeSet};
