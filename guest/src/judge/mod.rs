@@ -237,8 +237,8 @@ pub fn judge(
         recommendation,
         next_lever,
         context: Sides {
-            baseline: context_of(baseline),
-            current: context_of(current),
+            baseline: against(context_of(baseline), baseline),
+            current: against(context_of(current), baseline),
         },
         provenance: Sides {
             baseline: provenance_of(baseline),
@@ -325,6 +325,17 @@ fn speed_of_light(baseline: &Document, current: &Document) -> Option<SpeedOfLigh
         key: [baseline, current].map(|side| text(side, "context.sol_key")),
         sol_rigor: [baseline, current].map(|side| text(side, "context.sol_rigor")),
     })
+}
+
+/// The context of a side of a comparison: it names the baseline, where nobody named it.
+fn against(mut context: Value, baseline: &Document) -> Value {
+    let named = &context["context"]["baseline_named"];
+    if let (true, Some(name)) = (named.is_null(), runs::name(baseline))
+        && let Some(map) = context.as_object_mut()
+    {
+        fields::set(map, "context.baseline_named", name.into());
+    }
+    context
 }
 
 /// What the numbers of a cell rest on.
