@@ -39,7 +39,8 @@ const fn field(path: &'static str, holds: Type) -> Field {
     }
 }
 
-/// A field that says how a run was judged or what it is a share of, and has a place of its own in a judgement.
+/// A field that says how a run was judged, what it is a share of or how it started, and has a place of its own in a
+/// judgement.
 const fn beside(path: &'static str, holds: Type) -> Field {
     Field {
         path,
@@ -95,7 +96,7 @@ pub const FIELDS: &[Field] = &[
     field("context.block_size", Count),
     field("context.num_gpu_blocks", Count),
     field("context.kv_cache_size_tokens", Count),
-    field("context.regime", Text),
+    beside("context.regime", Text),
     field("context.tier", Text),
     field("context.image", Text),
     field("context.vllm_commit", Text),

@@ -13,12 +13,14 @@ pub fn explain(row: &Row) -> String {
         row.shown.tolerance,
         row.origin.as_str()
     );
-    // Where pairs decide, the rest of the sentence is about their change, which is not that of the two numbers.
-    let inside_pairs = row.known.paired_change.map(|change| {
-        let unit = row.unit_of_change();
-        format!(", inside the pairs {change:+.1}{unit}")
-    });
-    let change = row.shown.change.clone() + &inside_pairs.unwrap_or_default();
+    // Where pairs decide, the change shown is theirs, which is not that of the two numbers.
+    let change = match row.known.paired_change {
+        Some(_) => {
+            let of_numbers = shown::change(row.metric, row.delta, row.delta_pct);
+            format!("{of_numbers}, inside the pairs {}", row.shown.change)
+        }
+        None => row.shown.change.clone(),
+    };
     let judged = match row.status {
         Status::Regressed => {
             format!("{numbers} is a change of {change} for the worse, beyond {tolerance}")

@@ -1,11 +1,13 @@
 //! The next lever: what to try, what it may unlock, and the gate that proves or refutes it.
 //!
-//! One table of rules, each with its source. A rule speaks when its condition holds for the rows; the
-//! ranked rest follows so that a result never ends without a frontier.
+//! What explains the change comes first. Then one table of rules, each with its source: a rule speaks when its
+//! condition holds for the rows. Trials come last, so that a result never ends without a frontier.
 
+use super::causes::Cause;
 use super::policy::Policy;
-use super::row::Row;
+use super::row::{Row, of_number};
 use super::rule::Verdict;
+use super::settle::Settle;
 use super::status::Status;
 use crate::document::Document;
 use crate::fields;
@@ -39,11 +41,23 @@ pub struct NextLever {
 }
 
 /// What the rules look at.
-struct Signs<'a> {
-    rows: &'a [Row],
-    verdict: Verdict,
-    current: &'a Document,
-    policy: &'a Policy,
+pub struct Signs<'a> {
+    /// All rows.
+    pub rows: &'a [Row],
+    /// The number that decides first.
+    pub headline: &'a Number,
+    /// The answer.
+    pub verdict: Verdict,
+    /// What explains the change, first cause first.
+    pub causes: &'a [Cause],
+    /// The advice on trials.
+    pub settle: &'a Settle,
+    /// The fewer runs of the two sides.
+    pub runs: usize,
+    /// The current side.
+    pub current: &'a Document,
+    /// The tolerances in force.
+    pub policy: &'a Policy,
 }
 
 struct Rule {
@@ -253,35 +267,7 @@ const RULES: &[Rule] = &[
             }
         },
     },
-    Rule {
-        lever: "repeat both runs three times on one node",
-        unlock: |_| {
-            "none by itself: it tells a change from noise, which one run a side cannot".to_owned()
-        },
-        gate: |_| "the same verdict on medians of three".to_owned(),
-        source: "one run a side is a DRAFT",
-        because: |signs| {
-            let runs = signs.current.run_count();
-            (runs < FEW).then(|| match runs {
-                1 => format!("{} rests on one run", signs.verdict.as_str()),
-                _ => format!("{} rests on {runs} runs", signs.verdict.as_str()),
-            })
-        },
-    },
-    Rule {
-        lever: "run five trials a side in turns (A B B A) in one session",
-        unlock: |_| "none by itself: smaller changes become visible".to_owned(),
-        gate: |_| "the same verdict on pairs".to_owned(),
-        source: "docs/noise.md",
-        because: |signs| {
-            let runs = signs.current.run_count();
-            (runs >= FEW).then(|| format!("{} rests on {runs} trials", signs.verdict.as_str()))
-        },
-    },
 ];
-
-/// With fewer runs a side nothing is known of the noise.
-const FEW: usize = 3;
 
 impl Signs<'_> {
     /// The worst regression of a family.
@@ -291,6 +277,48 @@ impl Signs<'_> {
         regressed
             .filter(|row| row.status == Status::Regressed)
             .max_by(|a, b| a.badness().total_cmp(&b.badness()))
+    }
+
+    /// The gate of a cause is the row that lost most, else the headline.
+    fn of_cause(&self, cause: &Cause) -> Lever {
+        let regressed = self
+            .rows
+            .iter()
+            .filter(|row| row.status == Status::Regressed);
+        let worst = regressed.max_by(|a, b| a.badness().total_cmp(&b.badness()));
+        let gate = match worst.or_else(|| of_number(self.rows, self.headline)) {
+            Some(row) => format!(
+                "{} at {} within {} of the baseline",
+                row.name(),
+                row.number.place,
+                shown::tolerance_in_words(row.metric, row.tolerance)
+            ),
+            None => "the same question, answered again".to_owned(),
+        };
+        Lever {
+            lever: cause.lever.to_owned(),
+            expected_unlock: cause.unlock.to_owned(),
+            gate,
+            because: cause.seen.clone(),
+            source: cause.source.to_owned(),
+        }
+    }
+
+    /// More trials, by the number that every other text gives.
+    fn of_trials(&self) -> Lever {
+        let runs = match self.runs {
+            1 => "one run a side".to_owned(),
+            runs => format!("{runs} runs a side"),
+        };
+        let because = format!("{} rests on {runs}", self.verdict.as_str());
+        let (lever, unlock) = self.settle.lever(self.runs);
+        Lever {
+            lever,
+            expected_unlock: format!("none by itself: {unlock}"),
+            gate: "the same verdict on the medians of the trials".to_owned(),
+            because,
+            source: "docs/noise.md".to_owned(),
+        }
     }
 
     /// The tolerance in force, in words.
@@ -324,28 +352,19 @@ fn points(row: &Row) -> String {
         .map_or_else(String::new, |delta| format!("{:+.1}", factor * delta))
 }
 
-/// The levers for a judgement; never empty, since the last rule always speaks.
-pub fn next(
-    rows: &[Row],
-    verdict: Verdict,
-    current: &Document,
-    policy: &Policy,
-) -> Option<NextLever> {
-    let signs = Signs {
-        rows,
-        verdict,
-        current,
-        policy,
-    };
-    let mut levers = RULES.iter().filter_map(|rule| {
-        (rule.because)(&signs).map(|because| Lever {
+/// The levers for a judgement; never empty, since more trials always are one.
+pub fn next(signs: &Signs<'_>) -> Option<NextLever> {
+    let causes = signs.causes.iter().map(|cause| signs.of_cause(cause));
+    let rules = RULES.iter().filter_map(|rule| {
+        (rule.because)(signs).map(|because| Lever {
             lever: rule.lever.to_owned(),
-            expected_unlock: (rule.unlock)(&signs),
-            gate: (rule.gate)(&signs),
+            expected_unlock: (rule.unlock)(signs),
+            gate: (rule.gate)(signs),
             because,
             source: rule.source.to_owned(),
         })
     });
+    let mut levers = causes.chain(rules).chain([signs.of_trials()]);
     let first = levers.next()?;
     Some(NextLever {
         first,

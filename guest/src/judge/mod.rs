@@ -1,6 +1,7 @@
 //! Judges one run against a baseline.
 
 pub mod calibration;
+pub mod causes;
 pub mod cold_start;
 pub mod contradiction;
 pub mod evidence;
@@ -175,6 +176,7 @@ pub fn judge(
     findings.extend(cold_start::findings(baseline, current));
     findings.extend(widened(&rows));
     for row in &mut rows {
+        row.show_trials();
         row.explanation = explain::explain(row);
     }
     findings.extend(headline::moved(place, policy));
@@ -199,14 +201,24 @@ pub fn judge(
         Tier::Draft
     };
     let changed = identity::changes(baseline, current);
+    let causes = causes::of(ruling.rule, &rows, &findings, &changed);
     let recommendation = recommend::recommend(&Ruled {
         rule: ruling.rule,
         tier,
         rows: &rows,
         headline: &headline,
-        findings: &findings,
-        changed: &changed,
+        causes: &causes,
         settle: &settle,
+    });
+    let next_lever = lever::next(&lever::Signs {
+        rows: &rows,
+        headline: &headline,
+        verdict,
+        causes: &causes,
+        settle: &settle,
+        runs: baseline.run_count().min(current.run_count()),
+        current,
+        policy,
     });
     // After everything is decided: what is inside one run decides nothing.
     let inside = evidence::weigh(baseline, current, &mut findings);
@@ -223,10 +235,10 @@ pub fn judge(
         sol: speed_of_light(baseline, current),
         history: past.listed(),
         recommendation,
-        next_lever: lever::next(&rows, verdict, current, policy),
+        next_lever,
         context: Sides {
-            baseline: context_of(baseline),
-            current: context_of(current),
+            baseline: against(context_of(baseline), baseline),
+            current: against(context_of(current), baseline),
         },
         provenance: Sides {
             baseline: provenance_of(baseline),
@@ -313,6 +325,17 @@ fn speed_of_light(baseline: &Document, current: &Document) -> Option<SpeedOfLigh
         key: [baseline, current].map(|side| text(side, "context.sol_key")),
         sol_rigor: [baseline, current].map(|side| text(side, "context.sol_rigor")),
     })
+}
+
+/// The context of a side of a comparison: it names the baseline, where nobody named it.
+fn against(mut context: Value, baseline: &Document) -> Value {
+    let named = &context["context"]["baseline_named"];
+    if let (true, Some(name)) = (named.is_null(), runs::name(baseline))
+        && let Some(map) = context.as_object_mut()
+    {
+        fields::set(map, "context.baseline_named", name.into());
+    }
+    context
 }
 
 /// What the numbers of a cell rest on.

@@ -1,12 +1,11 @@
 //! What to do about a verdict.
 
-use super::identity::{self, Change};
+use super::causes::Cause;
 use super::row::Row;
 use super::rule::{Rule, Verdict};
 use super::settle::Settle;
 use super::status::Status;
 use super::tier::Tier;
-use crate::finding::{self, Finding, FindingCode};
 use crate::measure::Number;
 use crate::measure::metrics::Family;
 
@@ -20,23 +19,16 @@ pub struct Ruled<'a> {
     pub rows: &'a [Row],
     /// The number that decides first.
     pub headline: &'a Number,
-    /// What was noticed.
-    pub findings: &'a [Finding],
-    /// What changed between the runs.
-    pub changed: &'a [Change],
+    /// What explains the change.
+    pub causes: &'a [Cause],
     /// The advice on trials.
     pub settle: &'a Settle,
 }
 
 /// What explains the change, then the recommendation of the specification's Phase 5.
 pub fn recommend(ruled: &Ruled) -> String {
-    let of_rule = ruled.of_rule();
-    let causes = match (ruled.rule.verdict(), ruled.rule) {
-        (Verdict::Green, _) | (_, Rule::NotComparable | Rule::SameRun) => Vec::new(),
-        _ => ruled.causes(),
-    };
-    let mut advice = causes;
-    advice.push(of_rule);
+    let mut advice: Vec<String> = ruled.causes.iter().map(Cause::advice).collect();
+    advice.push(ruled.of_rule());
     advice.join(" ")
 }
 
@@ -86,48 +78,6 @@ impl Ruled<'_> {
         }
         advice.extend(self.settle.hidden());
         advice.join(" ")
-    }
-
-    /// What explains a change, before contention, routing or code: a cold start, another regime, other traffic,
-    /// what changed, another definition.
-    fn causes(&self) -> Vec<String> {
-        let mut causes = Vec::new();
-        let found = |code: FindingCode| finding::first(self.findings, code);
-        if let Some(cold) = found(FindingCode::ColdStart) {
-            causes.push(format!(
-                "{}: repeat with a warm-up of at least the concurrency before anything else.",
-                cold.message
-            ));
-        }
-        if let Some(regime) = found(FindingCode::RegimeDiffers) {
-            causes.push(format!(
-                "{}: repeat both sides from the same state of the cache before anything else.",
-                regime.message
-            ));
-        }
-        if let Some(traffic) = found(FindingCode::OtherTraffic) {
-            causes.push(format!(
-                "{}: repeat with the server alone before anything else.",
-                traffic.message
-            ));
-        }
-        if !self.changed.is_empty() {
-            causes.push(format!(
-                "changed between the runs: {}; rule this out first.",
-                identity::in_words(self.changed)
-            ));
-        }
-        let mut defined: Vec<&str> = self
-            .with(Status::DefinitionMismatch)
-            .filter_map(|row| row.because.as_deref())
-            .collect();
-        defined.dedup();
-        if let Some(first) = defined.first() {
-            causes.push(format!(
-                "numbers of different definitions were not compared: {first}; measure both sides alike."
-            ));
-        }
-        causes
     }
 }
 

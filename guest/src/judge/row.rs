@@ -150,6 +150,7 @@ impl Row {
                 current: shown::of_unit(current, unit),
                 change: shown::change(metric, delta, delta_pct),
                 tolerance: shown::tolerance(metric, tolerance),
+                ..Shown::default()
             },
         };
         row.status = match (delta, row.change()) {
@@ -170,14 +171,26 @@ impl Row {
         }
     }
 
-    /// Judges the row by a change inside pairs instead of by its two numbers, which are shown with the change between them
-    /// all the same. What is not judged by its change stays so.
+    /// Judges the row by a change inside pairs instead of by its two numbers, which stay those of the arms; the change
+    /// that is shown is the one that is judged. What is not judged by its change stays so.
     pub fn judge_by_pairs(&mut self, change: f64) {
         self.known.paired_change = Some(change);
+        self.shown.change = shown::change(self.metric, Some(change), Some(change));
         let by_numbers = [Status::Regressed, Status::Improved, Status::Within];
         if by_numbers.contains(&self.status) {
             self.status = self.by_tolerance(change);
         }
+    }
+
+    /// Writes the texts of what trials say, once that is known.
+    pub fn show_trials(&mut self) {
+        let unit = self.metric.unit();
+        let of = |arm: Arm| shown::trials(arm.n, [arm.mean, arm.std], unit);
+        let arms = self.known.trials;
+        self.shown.baseline_trials = arms.map(|arms| of(arms.baseline));
+        self.shown.current_trials = arms.map(|arms| of(arms.current));
+        let interval = self.known.interval;
+        self.shown.interval = interval.map(|ends| shown::interval(self.metric, ends));
     }
 
     /// The name: for kernel classes with the class.

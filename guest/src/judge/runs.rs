@@ -18,6 +18,25 @@ pub struct Listed {
     pub start_time: Option<String>,
 }
 
+/// What names a baseline: the names that its tool gave to its runs, else the hashes of their bundles, else nothing.
+pub fn name(baseline: &Document) -> Option<String> {
+    let runs = baseline.origins.iter();
+    let of_run = |run: &crate::document::Origins| {
+        let hash = run.whole.sha256.as_ref().map(|hash| {
+            let short = hash.get(..HASH_DIGITS).unwrap_or(hash);
+            format!("sha256:{short}")
+        });
+        run.whole.id.clone().or(hash)
+    };
+    let names: Option<Vec<String>> = runs.map(of_run).collect();
+    names
+        .filter(|all| !all.is_empty())
+        .map(|all| all.join(", "))
+}
+
+/// Digits of a hash that tell two bundles of one registry apart.
+const HASH_DIGITS: usize = 12;
+
 /// Every run of both sides, in the order of the trials.
 pub fn of(baseline: &Document, current: &Document) -> Vec<Listed> {
     let sides = [("baseline", baseline), ("current", current)];

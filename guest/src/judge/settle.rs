@@ -46,6 +46,26 @@ impl Settle {
         }
     }
 
+    /// Trials as a lever, where each side has `runs`: what to run, and what that gives.
+    pub fn lever(&self, runs: usize) -> (String, &'static str) {
+        let trials = self.trials();
+        match self.advice {
+            Some(Advice::Quieter(_)) => (
+                "measure on a quieter machine, or with more requests a level".to_owned(),
+                "smaller changes become visible, which no practical number of trials would show",
+            ),
+            _ if (runs as u64) < u64::from(trials) => (
+                format!("run {trials} trials a side in turns (A B B A) in one session"),
+                "it tells a change from noise, which fewer runs cannot",
+            ),
+            _ => (
+                "repeat both sides in turns (A B B A) in another session, on another node"
+                    .to_owned(),
+                "it shows whether the answer holds there",
+            ),
+        }
+    }
+
     /// What follows a reason: the trials that would settle it.
     pub fn reason(&self) -> String {
         match self.advice {

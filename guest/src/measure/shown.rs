@@ -49,6 +49,29 @@ pub struct Shown {
     pub change: String,
     /// The tolerance, in the unit of the change.
     pub tolerance: String,
+    /// `n 3, 249.5 ± 1.20`: the baseline's trials, their mean and standard deviation, where a side has several.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub baseline_trials: Option<String>,
+    /// The same of the current side.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub current_trials: Option<String>,
+    /// The 99 % interval of the change, in the unit of the change, where noise is known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub interval: Option<String>,
+}
+
+/// The trials of one side: how many have the number, their mean and their standard deviation.
+pub fn trials(n: usize, [mean, std]: [Option<f64>; 2], unit: Unit) -> String {
+    match std {
+        Some(_) => format!("n {n}, {} ± {}", of_unit(mean, unit), of_unit(std, unit)),
+        None => format!("n {n}, {}", of_unit(mean, unit)),
+    }
+}
+
+/// An interval of a change, both ends in the unit that [`change`] has.
+pub fn interval(metric: &Metric, [low, high]: [f64; 2]) -> String {
+    let of = |value: f64| change(metric, Some(value), Some(value));
+    format!("{} to {}", of(low), of(high))
 }
 
 /// A change of a metric: percent, or points of a share.

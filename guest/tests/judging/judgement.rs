@@ -56,3 +56,26 @@ fn the_headline_carries_its_numbers() {
         (&json!(null), &json!(null))
     );
 }
+
+/// The context of a comparison says which baseline it is against: by the names of its runs, else by their hashes; a
+/// name that somebody recorded stays, and where nothing names it the field is null.
+#[test]
+fn the_context_names_the_baseline() {
+    let hash = json!({"bundle_sha256": "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff"});
+    let of_id = changed(&[
+        ("/metrics/4/run_id", json!("b7f1")),
+        ("/metrics/16/run_id", json!("b7f1")),
+        ("/provenance", hash.clone()),
+    ]);
+    let of_hash = changed(&[("/provenance", hash)]);
+    let named = |baseline: &serde_json::Value, current: &serde_json::Value| {
+        let context = judge(baseline, current).context;
+        [context.baseline, context.current].map(|side| side["context"]["baseline_named"].clone())
+    };
+    assert_eq!(named(&of_id, &document()), [json!("b7f1"), json!("b7f1")]);
+    let short = json!("sha256:001122334455");
+    assert_eq!(named(&of_hash, &document()), [short.clone(), short.clone()]);
+    let recorded = changed(&[("/context/baseline_named", json!("november"))]);
+    assert_eq!(named(&of_hash, &recorded), [short, json!("november")]);
+    assert_eq!(named(&document(), &document()), [json!(null), json!(null)]);
+}

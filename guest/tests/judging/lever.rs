@@ -1,6 +1,6 @@
 //! The next lever, and the gate that proves or refutes it.
 
-use crate::documents::{changed, document, judge, judge_as, level_set, tolerances};
+use crate::documents::{changed, document, judge, judge_as, level_set, tolerances, with};
 use serde_json::{Value, json};
 
 #[test]
@@ -109,4 +109,105 @@ fn gates_quote_the_tolerances_in_force() {
             "ITL p50 within 8 % and tok/s/user within 3 %",
         ]
     );
+}
+
+/// What explains a loss is tried before contention, whatever was noticed; what changed comes first of all.
+#[test]
+fn what_explains_a_loss_is_the_next_lever() {
+    let slow = || level_set(document(), "16", &["throughput_toks_per_s"], 80.0);
+    let wave = json!({
+        "warmup_requests": 2,
+        "first": {"requests": 16, "request_latency_mean_ms": 6000.0},
+        "rest": {"requests": 144, "request_latency_mean_ms": 1000.0},
+    });
+    let traffic = json!([{"code": "OTHER_TRAFFIC", "severity": "warning", "message": "as seen", "where": null}]);
+    let version = ("/deployment/vllm_version", json!("0.33.0"));
+    let cold = ("/metrics/16/first_wave", wave);
+    let regime = ("/context/regime", json!("cold"));
+    let other = ("/findings", traffic);
+    let defined = ("/definitions", json!({"itl_p50_ms": "chunks"}));
+    let baseline = with(
+        document(),
+        &[
+            ("/context/regime", json!("warm")),
+            (
+                "/metrics/16/first_wave",
+                json!({
+                    "warmup_requests": 16,
+                    "first": {"requests": 16, "request_latency_mean_ms": 1000.0},
+                    "rest": {"requests": 144, "request_latency_mean_ms": 1000.0},
+                }),
+            ),
+            ("/definitions", json!({"itl_p50_ms": "tpot-per-request"})),
+        ],
+    );
+    let levers = |changes: &[(&str, Value)]| {
+        let judgement = judge(&baseline, &with(slow(), changes));
+        let next = judgement.next_lever.expect("a lever");
+        [next.first]
+            .into_iter()
+            .chain(next.frontier)
+            .collect::<Vec<_>>()
+    };
+    let alone = [
+        (&version, "take back what changed"),
+        (&cold, "warm up with at least as many requests"),
+        (&regime, "start both sides from the same state"),
+        (&other, "repeat with no other load"),
+        (&defined, "measure both sides with one tool"),
+    ];
+    for (change, lever) in &alone {
+        let found = levers(&[(*change).clone()]);
+        assert!(found[0].lever.starts_with(lever), "{}", found[0].lever);
+        assert!(
+            found[1].lever.contains("cohort contention"),
+            "{}",
+            found[1].lever
+        );
+        assert_eq!(
+            found[0].gate,
+            "throughput_toks_per_s at c16 within 3 % of the baseline"
+        );
+    }
+    let all = levers(&[&defined, &other, &regime, &cold, &version].map(Clone::clone));
+    for (found, (_, lever)) in all.iter().zip(&alone) {
+        assert!(found.lever.starts_with(lever), "{}", found.lever);
+    }
+}
+
+/// Nothing was lost, or nothing is to be compared: nothing is to be explained.
+#[test]
+fn a_change_without_a_loss_is_no_lever() {
+    let version = ("/deployment/vllm_version", json!("0.33.0"));
+    for (current, rule) in [
+        (changed(&[version.clone()]), "none"),
+        (
+            changed(&[version, ("/model", json!("other"))]),
+            "not-comparable",
+        ),
+    ] {
+        let judgement = judge(&document(), &current);
+        assert_eq!(judgement.rule.as_str(), rule);
+        let next = judgement.next_lever.expect("a lever");
+        assert!(
+            !next.first.lever.contains("changed"),
+            "{}",
+            next.first.lever
+        );
+        assert!(!judgement.recommendation.contains("rule this out"));
+    }
+}
+
+/// One number of trials: the last lever says that of the advice.
+#[test]
+fn the_lever_of_trials_says_the_number_of_the_advice() {
+    let judgement = judge(&document(), &document());
+    let next = judgement.next_lever.expect("a lever");
+    let last = next.frontier.last().expect("a rest");
+    assert!(judgement.recommendation.contains("Run 3 trials a side"));
+    assert_eq!(
+        last.lever,
+        "run 3 trials a side in turns (A B B A) in one session"
+    );
+    assert_eq!(last.because, "GREEN rests on one run a side");
 }

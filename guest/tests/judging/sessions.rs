@@ -41,6 +41,9 @@ fn the_sentence_is_about_the_change_that_was_judged() {
     let row = row(&judgement, "throughput_toks_per_s", "16");
     let expected = "throughput_toks_per_s at 16: 100.0 -> 94.00 is a change of -6.0 %, inside the pairs -1.0 %, within the tolerance of 3 % (default); ";
     assert!(row.explanation.starts_with(expected), "{}", row.explanation);
+    // The medians are 6 % apart at a tolerance of 3 %; the change beside the status is the one that was judged.
+    assert_eq!(row.shown.change, "-1.0 %");
+    assert_eq!(row.delta_pct, Some(-6.0));
 }
 
 #[test]
@@ -57,6 +60,12 @@ fn what_both_runs_of_a_pair_share_cancels() {
     // Differences of -6, -6 and -5.89 %; the two medians are 6 % apart too.
     let change = of_pairs.known.paired_change.expect("by pairs");
     assert!((change + 6.0).abs() < 1e-9, "{change}");
+    let shown = &of_pairs.shown;
+    assert_eq!(shown.baseline_trials.as_deref(), Some("n 3, 100.0 ± 10.00"));
+    assert_eq!(shown.current_trials.as_deref(), Some("n 3, 94.03 ± 9.350"));
+    let [low, high] = of_pairs.known.interval.expect("an interval");
+    let ends = format!("{low:+.1} % to {high:+.1} %");
+    assert_eq!(shown.interval.as_deref(), Some(ends.as_str()));
     let said_so = "; 3 trials 100.0 ± 10.00 against 3 trials 94.03 ± 9.350; judged by the median of the differences inside 3 pairs, -6.000 %; noise from pairs: 6 runs,";
     assert!(
         of_pairs.explanation.contains(said_so),
