@@ -68,12 +68,6 @@ pub fn trials(n: usize, [mean, std]: [Option<f64>; 2], unit: Unit) -> String {
     }
 }
 
-/// An interval of a change, both ends in the unit that [`change`] has.
-pub fn interval(metric: &Metric, [low, high]: [f64; 2]) -> String {
-    let of = |value: f64| change(metric, Some(value), Some(value));
-    format!("{} to {}", of(low), of(high))
-}
-
 /// A change of a metric: percent, or points of a share.
 pub fn change(metric: &Metric, delta: Option<f64>, of_baseline: Option<f64>) -> String {
     match (metric.kind, metric.unit(), delta) {
