@@ -315,6 +315,9 @@ pub fn first(findings: &[Finding], code: FindingCode) -> Option<&Finding> {
     findings.iter().find(|finding| finding.code == code)
 }
 
+/// What stands between the name of a run and the place in it.
+const OF_RUN: &str = ": ";
+
 impl Where {
     /// File, path of a number or of a level, relative to the input; none for the whole.
     pub fn text(&self) -> Option<String> {
@@ -326,10 +329,25 @@ impl Where {
         }
     }
 
+    /// The number that it is about, also where a document or a run of several says it as text; what is no path of
+    /// a number gives one that nothing measures.
+    pub fn number(&self) -> Option<Number> {
+        match self {
+            Where::Number(number) => Some(number.clone()),
+            Where::Text(text) => {
+                let path = text
+                    .rsplit_once(OF_RUN)
+                    .map_or(text.as_str(), |(_, path)| path);
+                Some(Number::of_path(path))
+            }
+            Where::Whole | Where::Cell(_) => None,
+        }
+    }
+
     /// The same of one side of a comparison, or of one of several runs.
     pub fn within(&self, name: &str) -> Where {
         Where::Text(match self.text() {
-            Some(text) => format!("{name}: {text}"),
+            Some(text) => format!("{name}{OF_RUN}{text}"),
             None => name.to_owned(),
         })
     }

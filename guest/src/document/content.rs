@@ -116,12 +116,12 @@ impl Document {
 
     /// Whether requests were sent at a rate below the one that was offered, in any of the runs.
     pub fn missed_its_rate(&self, place: Place) -> bool {
-        let path = Number::new(Quantity::SentRate, place).path();
-        let is_of = |finding: &&Finding| {
-            let at = finding.place.text();
-            finding.code == FindingCode::RateNotReached && at.is_some_and(|at| at.ends_with(&path))
-        };
-        self.findings.iter().any(|finding| is_of(&finding))
+        let sent = Number::new(Quantity::SentRate, place);
+        let mut findings = self.findings.iter();
+        findings.any(|finding| {
+            finding.code == FindingCode::RateNotReached
+                && finding.place.number().as_ref() == Some(&sent)
+        })
     }
 
     /// Whether a bundle of one of its runs is also that of a run of another document.

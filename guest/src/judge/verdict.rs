@@ -11,6 +11,7 @@ use super::status::Status;
 use crate::document::{Cell, Document, Numbers};
 use crate::finding::{self, Finding, FindingCode};
 use crate::measure::metrics::HEADLINE;
+use crate::measure::validity::{Weight, weight};
 use crate::measure::{Number, Place};
 use crate::stats::creep::Creep;
 
@@ -294,11 +295,10 @@ impl Case<'_> {
                 lost.message
             ));
         }
-        let cut = told(self.current, FindingCode::IncompleteRun)?;
-        Some(format!(
-            "the current run was cancelled or cut short: {}",
-            cut.message
-        ))
+        let found = told(self.current, FindingCode::IncompleteRun).map(|cut| cut.message.clone());
+        // A document of another writer has the tool's statement alone.
+        let why = found.or_else(|| cut_short(self.current))?;
+        Some(format!("the current run was cancelled or cut short: {why}"))
     }
 
     /// A place of the baseline that one of several runs lacks: the median of the others hides it.
@@ -339,4 +339,12 @@ pub(super) fn told(side: &Document, code: FindingCode) -> Option<&Finding> {
 
 fn changed(row: &Row) -> String {
     format!("{} at {} {}", row.name(), row.level(), row.shown.change)
+}
+
+/// What the tool says of a run that it did not finish, of all of it or of one place.
+fn cut_short(side: &Document) -> Option<String> {
+    let cells = side.cells().flat_map(|(_, cell)| &cell.validity);
+    let mut said = side.validity.iter().chain(cells);
+    said.find(|statement| weight(statement) == Weight::CutShort)
+        .cloned()
 }

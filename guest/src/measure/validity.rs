@@ -5,8 +5,8 @@
 pub enum Weight {
     /// It is worth a word and decides nothing.
     Finding,
-    /// The judgement stays a draft.
-    Draft,
+    /// The run was cancelled or cut short: the judgement stays a draft, and a current run has lost measurements.
+    CutShort,
     /// The run did not measure what it was to measure.
     Invalid,
 }
@@ -47,13 +47,13 @@ pub const STATEMENTS: &[Statement] = &[
     Statement {
         tool: "AIPerf",
         name: "was_cancelled",
-        weight: Weight::Draft,
+        weight: Weight::CutShort,
         source: "JSON export: the run was cancelled from outside; finding INCOMPLETE_RUN",
     },
     Statement {
         tool: "AIPerf",
         name: "is_complete",
-        weight: Weight::Draft,
+        weight: Weight::CutShort,
         source: "JSON export: false where a phase was cut short; finding INCOMPLETE_RUN",
     },
     Statement {

@@ -10,8 +10,19 @@ pub struct ServerMetrics {
     pub scrapes: Vec<Scrape>,
     /// AIPerf's own summaries, one for each concurrency level.
     pub exports: Vec<Export>,
-    /// What stands in place of an engine's metrics: `x-metrics-pre.prom is an HTML page`.
-    pub instead: Vec<String>,
+    /// What stands in place of an engine's metrics.
+    pub instead: Vec<Instead>,
+}
+
+/// A file that holds no metric of an engine.
+#[derive(Clone, Debug)]
+pub struct Instead {
+    /// The file.
+    pub file: String,
+    /// Whether it is no scrape at all.
+    pub no_scrape: bool,
+    /// What is said of it behind its name: `is an HTML page`.
+    pub what: String,
 }
 
 /// How many files, and how many names of each, a reason lists.
@@ -34,10 +45,15 @@ impl ServerMetrics {
             0 => String::new(),
             more => format!(" and {more} more"),
         };
-        self.instead.push(if names.is_empty() {
-            format!("{file} holds no metric of an engine")
+        let what = if names.is_empty() {
+            "holds no metric of an engine".to_owned()
         } else {
-            format!("{file} holds no metric of a known engine, but {listed}{more}")
+            format!("holds no metric of a known engine, but {listed}{more}")
+        };
+        self.instead.push(Instead {
+            file: file.to_owned(),
+            no_scrape: false,
+            what,
         });
     }
 
@@ -46,7 +62,11 @@ impl ServerMetrics {
         if self.instead.is_empty() {
             return reason.to_owned();
         }
-        let listed = self.instead[..self.instead.len().min(LISTED)].join("; ");
+        let first = self.instead.iter().take(LISTED);
+        let listed: Vec<String> = first
+            .map(|one| format!("{} {}", one.file, one.what))
+            .collect();
+        let listed = listed.join("; ");
         format!("{reason}: {listed}")
     }
 }

@@ -97,9 +97,21 @@ fn nothing(run: &mut Run, result: &LevelResult) -> Result<()> {
     .at(&result.file))
 }
 
+const TELEMETRY: &str = "telemetry_data";
+
+/// Of some dozen statistics of each GPU only its name is read.
+fn of_telemetry(path: &[&str]) -> Want {
+    match path {
+        [] | ["endpoints"] | ["endpoints", _] => Want::Enter,
+        ["endpoints", _, "gpus"] | ["endpoints", _, "gpus", _] => Want::Enter,
+        ["endpoints", _, "gpus", _, "gpu_name" | "model_name"] => Want::Whole,
+        _ => Want::Nothing,
+    }
+}
+
 /// Of some hundred metrics a few are read; the statistics of the warm-up are passed over.
 fn wanted(path: &[&str]) -> Want {
-    const OTHERS: [&str; 13] = [
+    const OTHERS: [&str; 12] = [
         "input_config",
         "run_info",
         "benchmark_id",
@@ -112,10 +124,10 @@ fn wanted(path: &[&str]) -> Want {
         "schema_version",
         "metadata",
         "runtime_submission_invalid_reasons",
-        "telemetry_data",
     ];
     match path {
         [export::RECORDS] => Want::Enter,
+        [TELEMETRY, rest @ ..] | [export::RECORDS, TELEMETRY, rest @ ..] => of_telemetry(rest),
         [name] | [export::RECORDS, name] => {
             let is_metric = METRICS.iter().any(|metric| metric.is_called(name));
             if is_metric || OTHERS.contains(name) {

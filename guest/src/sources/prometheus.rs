@@ -8,7 +8,7 @@ use super::source::{Candidate, Source};
 use crate::fault::{Code, Fault, Result};
 use crate::files::{self, Tree};
 use crate::finding::{Finding, FindingCode, Where};
-use crate::run::server::{EPOCH, Family, Moment, Scrape, Series};
+use crate::run::server::{EPOCH, Family, Instead, Moment, Scrape, Series};
 use crate::run::{Format, Labels, Run, Speaker, States};
 use crate::server::catalog;
 use crate::server::config;
@@ -131,9 +131,9 @@ fn not_a_scrape(run: &mut Run, tree: &dyn Tree, path: &str, fault: Fault) -> Res
     match earlier.filter(|_| of_series(path) && !folder.is_empty()) {
         // A server that was away answers a whole series so.
         Some(first) => {
-            let below = format!("{folder}/");
-            let others = run.server.instead.iter();
-            let count = others.filter(|text| text.starts_with(&below)).count();
+            let others = run.server.instead.iter().filter(|other| other.no_scrape);
+            let of_folder = |file: &str| files::folder(file) == folder && of_series(file);
+            let count = others.filter(|other| of_folder(&other.file)).count();
             first.place = Where::Text(folder.to_owned());
             first.message = format!(
                 "found {what} in {path}, the last of {} files of the series that are no scrapes; {advice}",
@@ -146,7 +146,11 @@ fn not_a_scrape(run: &mut Run, tree: &dyn Tree, path: &str, fault: Fault) -> Res
             format!("found {what}; {advice}"),
         )),
     }
-    run.server.instead.push(format!("{path} is {what}"));
+    run.server.instead.push(Instead {
+        file: path.to_owned(),
+        no_scrape: true,
+        what: format!("is {what}"),
+    });
     Ok(())
 }
 

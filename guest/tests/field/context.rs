@@ -1,6 +1,6 @@
 //! What the inputs imply about the context, and the saved answer of `/v1/models`.
 
-use crate::support::{document, of_files, of_finding, refused, text};
+use crate::support::{changed, document, of_files, of_finding, refused, text};
 use perfbridge_guest::files::MemoryTree;
 use serde_json::json;
 
@@ -71,4 +71,22 @@ fn an_answer_without_names_is_refused() {
         "found a list without the `id` of each model; expected the answer of /v1/models"
     );
     assert_eq!(fault.place.as_deref(), Some("models.json"));
+}
+
+/// GPU telemetry names the hardware where all GPUs are alike, whatever else it holds of each of them.
+#[test]
+fn telemetry_names_the_hardware() {
+    let of = |names: [&str; 2]| {
+        let gpu = |name: &str| json!({"gpu_name": name, "metrics": {"power": {"avg": 1.0}}});
+        let export = changed(DIR, "profile_export_aiperf.json", |export| {
+            let gpus = json!({"gpu_0": gpu(names[0]), "gpu_1": gpu(names[1])});
+            export["telemetry_data"] = json!({
+                "summary": {"endpoints_configured": ["a:9400"]},
+                "endpoints": {"a:9400": {"gpus": gpus}},
+            });
+        });
+        of_files(&[(PATH, export)]).expect("read").map["context"]["hardware"].clone()
+    };
+    assert_eq!(of(["B200", "B200"]), "B200");
+    assert!(of(["B200", "H200"]).is_null());
 }

@@ -1,6 +1,6 @@
 //! What is said of whole comparisons: the verdict, its rule, and what explains it.
 
-use crate::support::{change, close, document, judged, row};
+use crate::support::{change, close, document, judged, of_files, row, text};
 use perfbridge_guest::judge::policy::Policy;
 use perfbridge_guest::judge::{Judgement, judge};
 
@@ -150,4 +150,29 @@ fn two_workloads_are_not_comparable() {
     let judgement = judge(baseline, current, &[], &Policy::default()).expect("judged");
     assert_eq!(said(&judgement), "NO_VERDICT not-comparable");
     assert!(judgement.identity.mismatched.contains(&"isl".to_owned()));
+}
+
+/// The results of one run, copied into a folder of another name and given as the other side.
+#[test]
+fn a_run_in_another_folder_is_the_same_run() {
+    const DIR: &str = "02-aiperf-010-real-5090-c16/c16";
+    let export = text(DIR, "profile_export_aiperf.json");
+    let under = |path: &str, more: &[(&str, String)]| {
+        let mut files = vec![(path, export.clone())];
+        files.extend(more.iter().map(|(path, text)| (*path, text.clone())));
+        of_files(&files).expect("read")
+    };
+    let baseline = under("c16/profile_export_aiperf.json", &[]);
+    let summary = (
+        "warm/phases/warmup/profile_export_aiperf.json",
+        export.clone(),
+    );
+    for current in [
+        under("november/aiperf-c16/profile_export_aiperf.json", &[]),
+        // The statistics of the warm-up are no second result of the level.
+        under("warm/profile_export_aiperf.json", &[summary]),
+    ] {
+        let judgement = judge(&baseline, &current, &[], &Policy::default()).expect("judged");
+        assert_eq!(said(&judgement), "NO_VERDICT same-run");
+    }
 }

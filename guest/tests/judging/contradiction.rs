@@ -153,7 +153,7 @@ fn what_the_tool_calls_invalid() {
     assert_eq!(places(&judgement, "RUN_INVALID"), ["metrics.4"]);
     // A statement of another weight: a draft, or a word.
     let draft = changed(&[("/validity", json!(["was_cancelled: true"]))]);
-    let judgement = judge(&document(), &draft);
+    let judgement = judge(&draft, &document());
     assert_eq!(said(&judgement), "GREEN none");
     let needed = judgement.promote.join("\n");
     assert!(needed.contains("was_cancelled: true"), "{needed}");

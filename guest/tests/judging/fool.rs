@@ -230,3 +230,36 @@ fn a_stale_export_is_the_baselines_own() {
             .contains("leaves the export of the run before it")
     );
 }
+
+/// The tool says that it was stopped, and whoever wrote the document passed on that sentence alone.
+#[test]
+fn a_cancelled_run_without_a_finding() {
+    let whole = |statement: &str| changed(&[("/validity", json!([statement]))]);
+    let level = |statement: &str| changed(&[("/metrics/4/validity", json!([statement]))]);
+    for statement in ["was_cancelled: true", "is_complete: false"] {
+        for cut in [whole(statement), level(statement)] {
+            let judgement = judge(&document(), &cut);
+            assert_eq!(said(&judgement), "YELLOW lost");
+            assert_eq!(
+                judgement.reason,
+                format!("the current run was cancelled or cut short: {statement}")
+            );
+            // Of the baseline it is a draft.
+            let judgement = judge(&cut, &document());
+            assert_eq!(said(&judgement), "GREEN none");
+            let promote = judgement.promote.join("\n");
+            assert!(promote.contains(&format!("does not call incomplete: {statement}")));
+        }
+    }
+    for harmless in ["exit_errors: 1", "some_later_warning: x"] {
+        assert_eq!(said(&judge(&document(), &whole(harmless))), "GREEN none");
+    }
+    // It comes after what is worse, and says nothing of it.
+    let slower = level_set(
+        whole("was_cancelled: true"),
+        "16",
+        &["throughput_toks_per_s"],
+        90.0,
+    );
+    assert_eq!(said(&judge(&document(), &slower)), "RED headline");
+}

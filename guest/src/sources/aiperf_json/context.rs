@@ -67,7 +67,7 @@ impl Export<'_> {
     fn gpus(&self) -> Option<&str> {
         let endpoints = self
             .map
-            .get("telemetry_data")?
+            .get(super::TELEMETRY)?
             .get("endpoints")?
             .as_object()?;
         let gpus = endpoints
