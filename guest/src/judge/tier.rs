@@ -173,7 +173,7 @@ fn setting(baseline: &Document, current: &Document, findings: &[Finding]) -> Vec
         let cells = side.cells().flat_map(|(_, cell)| &cell.validity);
         let said = side.validity.iter().chain(cells);
         let mut drafts: Vec<&str> = said
-            .filter(|statement| weight(statement) == Weight::CutShort)
+            .filter(|statement| matches!(weight(statement), Weight::Draft | Weight::CutShort))
             .map(String::as_str)
             .collect();
         drafts.sort_unstable();

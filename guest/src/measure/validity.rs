@@ -5,6 +5,8 @@
 pub enum Weight {
     /// It is worth a word and decides nothing.
     Finding,
+    /// The run measured something weaker than was meant: the judgement stays a draft.
+    Draft,
     /// The run was cancelled or cut short: the judgement stays a draft, and a current run has lost measurements.
     CutShort,
     /// The run did not measure what it was to measure.
@@ -71,7 +73,7 @@ pub const STATEMENTS: &[Statement] = &[
     Statement {
         tool: "GuideLLM",
         name: "dataset_incomplete",
-        weight: Weight::Draft,
+        weight: Weight::CutShort,
         source: "the same: the trace was not read to its end",
     },
     Statement {
