@@ -151,7 +151,7 @@ fn a_result_file_is_read_alone() {
         assert_eq!(document["context"]["hardware"], "B200");
     }
     home.run(&["ingest", "runs/other.json"])
-        .refused("runs/other.json");
+        .refused("other.json");
     let log = home.write("runs/notes.txt", "nothing here");
     home.run(&["ingest", &log]).refused("expected a JSON value");
 }
