@@ -14,7 +14,7 @@ enum Room {
     Tolerance,
     /// Status, place, metric, numbers, change.
     Change,
-    /// The same without the change inside pairs.
+    /// The same without the word that pairs decide.
     Numbers,
     /// The same, not aligned; a row that is still too wide has the symbol of its status alone, whose word is in the
     /// legend.

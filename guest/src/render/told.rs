@@ -98,12 +98,10 @@ pub(super) fn values(row: &Row) -> String {
     format!("{before} -> {}", with_unit(&row.shown.current, row.metric))
 }
 
-/// The change that is judged: that of the two numbers, and where pairs decide that inside them.
+/// The change that is judged: that of the two numbers, or where pairs decide that inside them.
 pub(super) fn change(row: &Row) -> String {
-    let paired = row.known.paired_change;
-    let paired = paired.map(|change| shown::of_change(row.metric, change));
-    let paired = paired.map_or_else(String::new, |change| format!(" (pairs {change})"));
-    row.shown.change.clone() + &paired
+    let how = row.known.paired_change.map_or("", |_| " in pairs");
+    row.shown.change.clone() + how
 }
 
 /// The 99 % interval of the change, where trials or history give one.

@@ -57,7 +57,9 @@ export function digests(folder: Folder, folders: string[] = []): FileDigest[] {
   const files: FileDigest[] = [];
   for (const below of folders.length === 0 ? [""] : folders) {
     const cut = below.lastIndexOf("/");
-    const item = within(folder, below.slice(0, Math.max(cut, 0))).items().get(below.slice(cut + 1));
+    const item = within(folder, below.slice(0, Math.max(cut, 0)))
+      .items()
+      .get(below.slice(cut + 1));
     const found: Iterable<[string, Source]> =
       item?.kind === "file" ? [[below, item.source]] : walk(within(folder, below), below);
     for (const [path, source] of found) {
