@@ -64,7 +64,7 @@ fn what_both_runs_of_a_pair_share_cancels() {
     assert_eq!(shown.baseline_trials.as_deref(), Some("n 3, 100.0 ± 10.00"));
     assert_eq!(shown.current_trials.as_deref(), Some("n 3, 94.03 ± 9.350"));
     let [low, high] = of_pairs.known.interval.expect("an interval");
-    let ends = format!("{low:+.1} % to {high:+.1} %");
+    let ends = format!("{low:+.1} to {high:+.1} %");
     assert_eq!(shown.interval.as_deref(), Some(ends.as_str()));
     let said_so = "; 3 trials 100.0 ± 10.00 against 3 trials 94.03 ± 9.350; judged by the median of the differences inside 3 pairs, -6.000 %; noise from pairs: 6 runs,";
     assert!(
