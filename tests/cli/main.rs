@@ -4,6 +4,7 @@ mod baselines;
 mod diffing;
 mod errors;
 mod errors_inputs;
+mod explain;
 mod help;
 mod kill;
 mod multirun;

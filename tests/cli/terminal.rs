@@ -88,6 +88,12 @@ fn diff_asks_nothing() {
         code == 0 && shown.contains("GREEN") && !shown.contains("Continue?"),
         "{shown}"
     );
+    // The verdict is the last line, and where the rest is stands above the text.
+    let last = shown.trim_end().lines().last().unwrap_or_default();
+    assert!(last.contains("GREEN"), "{shown}");
+    assert!(shown.contains("all levers: --all"), "{shown}");
+    let (shown, _) = on_terminal(&home, "", &["diff", &entry, &current, "--all"], &[]);
+    assert!(!shown.contains("all levers: --all"), "{shown}");
     assert!(
         home.path("repo/experiments/artifacts/perf-baseline-diffs")
             .exists()

@@ -76,6 +76,9 @@ pub fn diff(
     for place in &places {
         output.say(&format!("written: {}", place.display()));
     }
+    if forms[0].name == TEXT && output.on_terminal() {
+        output.say("every row, the whole context and all levers: --all");
+    }
     output.data(&match forms[0].name.as_str() {
         JSON => report.json()?,
         MARKDOWN | EXPLAINED => report.markdown(),
@@ -95,6 +98,7 @@ pub fn diff(
 /// The page, in a diff bundle.
 pub const PAGE: &str = "report.html";
 
+const TEXT: &str = "text";
 const JSON: &str = "json";
 const MARKDOWN: &str = "markdown";
 const EXPLAINED: &str = "markdown-explained";
@@ -107,7 +111,7 @@ fn forms(args: &DiffArgs, output: &Output) -> [Form; 3] {
         Some(name) => name,
         None if args.json => JSON,
         None if args.all => "text-all",
-        None => "text",
+        None => TEXT,
     };
     let printed = Form {
         width: output.width(),

@@ -90,7 +90,12 @@ impl Output {
         if set("CLICOLOR_FORCE").is_some_and(|value| value != "0") {
             return true;
         }
-        stdout().is_terminal() && set("TERM").is_none_or(|value| value != "dumb")
+        self.on_terminal() && set("TERM").is_none_or(|value| value != "dumb")
+    }
+
+    /// Whether people read stdout.
+    pub fn on_terminal(&self) -> bool {
+        stdout().is_terminal()
     }
 
     /// Columns of the text: as `COLUMNS` says, else those of the terminal, else 80.
