@@ -5,7 +5,7 @@ import { compared, downloaded, fill, judgedAnew, launch, open, pick, verdict } f
 import { cases, check, everyCase } from "./support/cases.mjs";
 import { data } from "./support/paths.mjs";
 import { native } from "./support/native.mjs";
-import { markdownCells, pageCells } from "./support/cells.mjs";
+import { judgedCells, pageCells } from "./support/cells.mjs";
 
 let browser;
 before(async () => (browser = await launch()));
@@ -26,9 +26,10 @@ for (const one of cases()) {
     for (const field of one.vary)
       await judgedAnew(page, () => page.getByRole("checkbox", { name: field, exact: true }).check());
     const markdown = await downloaded(page, "Download verdict.md");
-    check(one, { judgement: await downloaded(page, "Download verdict.json"), markdown });
+    const judgement = await downloaded(page, "Download verdict.json");
+    check(one, { judgement, markdown });
     // The page formats what the component formats: no cell may differ.
-    assert.deepEqual(await pageCells(page), markdownCells(markdown));
+    assert.deepEqual(await pageCells(page), judgedCells(judgement));
     // Medians and largest values by Python's statistics.median over the records of either run, to the component's six digits.
     if (one.name === "case records-of-identical-runs") {
       const label = await page

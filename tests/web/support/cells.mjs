@@ -1,25 +1,19 @@
-// The cells of the rows as the page shows them and as the component's Markdown has them, by level and metric.
+// The cells of the rows as the page shows them and as the component's judgement has them, by level and metric.
 
-export function markdownCells(markdown) {
-  const cells = {};
-  for (const line of markdown.split("\n## Rows")[1].split("\n## ")[0].split("\n")) {
-    const [status, level, metric, , better, baseline, current, change, tolerance] = line
-      .slice(2, -2)
-      .split(" | ")
-      .map((cell) => cell.trim());
-    if (better !== "higher" && better !== "lower") continue;
-    // By the level of the JSON, `16`, where a text for people has the place, `c16`.
-    const key = `${level.replace(/^c(?=\d+$)/, "")}/${metric}`.replaceAll("\\", "");
-    cells[key] = {
-      status: STATUS[status] ?? status,
-      better,
-      baseline,
-      current,
-      change,
-      tolerance: tolerance.replace(/[()]/g, ""),
-    };
-  }
-  return cells;
+/** What the component says of each row, as text. */
+export function judgedCells(judgement) {
+  const cells = JSON.parse(judgement).rows.map((row) => [
+    `${row.level}/${row.metric}`,
+    {
+      status: STATUS[row.status],
+      better: row.direction.replace("-is-better", ""),
+      baseline: row.shown.baseline,
+      current: row.shown.current,
+      change: row.shown.change,
+      tolerance: `${row.shown.tolerance} ${row.tolerance_origin}`,
+    },
+  ]);
+  return Object.fromEntries(cells);
 }
 
 export async function pageCells(page) {
@@ -46,9 +40,9 @@ const STATUS = {
   REGRESSED: "regressed",
   UNRESOLVED: "unresolved",
   UNRELIABLE: "unreliable",
-  DEFINITION_MISMATCH: "definition mismatch",
+  DEFINITION_MISMATCH: "definitions differ",
   OBSERVED: "observed",
-  UNMATCHED_LEVEL: "unmatched level",
+  UNMATCHED_LEVEL: "one side only",
   NULL_LEGACY_BASELINE: "no value",
   WITHIN: "within",
   IMPROVED: "improved",
