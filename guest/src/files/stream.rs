@@ -57,7 +57,7 @@ impl<'a> Stream<'a> {
     /// Python writes, become texts.
     ///
     /// Faults: anything but an object, a file that ends inside one, a repeated key among what is kept, more than
-    /// [`MAX_KEPT`] bytes of that.
+    /// `MAX_KEPT` bytes of that.
     pub fn next_object(&mut self, want: Asked<'_>) -> Result<Option<(u64, Map<String, Value>)>> {
         let Some(byte) = self.peek()? else {
             return Ok(None);

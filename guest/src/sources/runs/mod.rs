@@ -5,7 +5,7 @@
 //! configuration), `profile_runs/trial_NNNN/<combination>` (a list of values, the whole list repeated) or
 //! `<combination>/profile_runs/trial_NNNN` (each value repeated), their summary in `aggregate/`, that of a list in
 //! `sweep_aggregate/`. The summaries are no measurements and nothing is read from them but what was run.
-//! Those of `vllm bench sweep serve` are files: see [`sweep`].
+//! Those of `vllm bench sweep serve` are files: see the module `sweep`.
 
 mod found;
 mod names;
