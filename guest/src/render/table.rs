@@ -118,7 +118,11 @@ fn beside(row: &Row, room: Room) -> String {
     if !row.status.is_judged() || room > Room::Tolerance {
         return String::new();
     }
-    let interval = told::interval(row).filter(|_| room == Room::Interval);
+    let interval = row
+        .shown
+        .interval
+        .as_ref()
+        .filter(|_| room == Room::Interval);
     let interval = interval.map(|interval| format!(", 99 % CI {interval}"));
     format!(
         "  (tolerance {}{})",
@@ -146,7 +150,7 @@ pub(super) fn trials(row: &Row) -> Option<String> {
     if let Some(change) = row.known.paired_change {
         text += &format!(", inside pairs {}", shown::of_change(row.metric, change));
     }
-    if let Some(interval) = told::interval(row) {
+    if let Some(interval) = &row.shown.interval {
         text += &format!(", 99 % CI {interval}");
     }
     Some(text)

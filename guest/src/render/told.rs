@@ -6,7 +6,7 @@ use crate::judge::lever::Lever;
 use crate::judge::row::{Row, of_number};
 use crate::judge::rule::{Rule, Verdict};
 use crate::judge::status::Status;
-use crate::measure::shown::{self, ABSENT};
+use crate::measure::shown::ABSENT;
 use crate::measure::{Metric, Name, Number, Unit};
 
 /// A status in plain words.
@@ -104,12 +104,6 @@ pub(super) fn change(row: &Row) -> String {
     row.shown.change.clone() + how
 }
 
-/// The 99 % interval of the change, where trials or history give one.
-pub(super) fn interval(row: &Row) -> Option<String> {
-    let interval = row.known.interval?;
-    Some(shown::interval(row.metric, interval))
-}
-
 /// Runs behind a row: `n=3+3`.
 pub(super) fn runs(judgement: &Judgement, row: Option<&Row>) -> String {
     let all = |side: &str| {
@@ -173,7 +167,7 @@ pub(super) fn headline(judgement: &Judgement) -> Headline {
         (true, true) => format!("{}, does not count", row.shown.change),
         (true, false) => format!("{}, not judged", row.shown.change),
     };
-    let interval = interval(row).filter(|_| judged);
+    let interval = row.shown.interval.as_ref().filter(|_| judged);
     let interval = interval.map(|interval| format!(", 99 % CI {interval}"));
     let tolerance = match judged {
         true => format!(" (tolerance {})", row.shown.tolerance),

@@ -19,6 +19,21 @@ pub struct Format {
     pub of_many_levels: bool,
 }
 
+impl Format {
+    /// Results of a tool, of which a level has one; a file of it is a whole of several levels.
+    pub const fn of_tool(name: &'static str, title: &'static str, tool: &'static str) -> Format {
+        Format {
+            name,
+            title,
+            tool: Some(tool),
+            states: States::Results,
+            speaker: Speaker::Tool,
+            one_each: true,
+            of_many_levels: true,
+        }
+    }
+}
+
 /// What a format states.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum States {

@@ -222,6 +222,16 @@ impl<'a> Entry<'a> {
         }
     }
 
+    /// States fields by the counts at their paths; 0 is none.
+    pub(super) fn state_sizes(&self, run: &mut Run, sizes: &[(&str, &str)]) -> Result<()> {
+        for (field, path) in sizes {
+            if let Some(size) = self.count(path)?.filter(|size| *size > 0) {
+                run.state(self.format, field, size, self.file);
+            }
+        }
+        Ok(())
+    }
+
     /// States the data set.
     ///
     /// Faults: as [`Entry::state_workload`].

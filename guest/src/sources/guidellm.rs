@@ -12,7 +12,7 @@ use crate::files::{self, Tree};
 use crate::json::{self, Want};
 use crate::measure::definition::OUTPUT_TOKENS;
 use crate::measure::{Definition, Quantity as Q};
-use crate::run::{Format, LevelResult, Planned, Run, Speaker, States};
+use crate::run::{Format, LevelResult, Planned, Run};
 use crate::stats::clock;
 use serde_json::{Map, Value};
 
@@ -22,15 +22,11 @@ use load::{Limits, put_load};
 
 /// The format.
 pub static SOURCE: Source = Source {
-    format: Format {
-        name: "guidellm-json",
-        title: "GuideLLM report (benchmarks.json)",
-        tool: Some("GuideLLM"),
-        states: States::Results,
-        speaker: Speaker::Tool,
-        one_each: true,
-        of_many_levels: true,
-    },
+    format: Format::of_tool(
+        "guidellm-json",
+        "GuideLLM report (benchmarks.json)",
+        "GuideLLM",
+    ),
     begins: None,
     by_content: |candidate| {
         candidate.is_json_object() && candidate.has("\"benchmarks\"") && {

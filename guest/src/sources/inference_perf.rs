@@ -12,29 +12,21 @@ use crate::files::{self, Tree};
 use crate::json::Want;
 use crate::measure::definition::OUTPUT_TOKENS;
 use crate::measure::{Definition, Load, LoadKind, Quantity as Q};
-use crate::run::{Format, LevelResult, Run, Sent, Speaker, States};
+use crate::run::{Format, LevelResult, Run, Sent};
 use serde_json::Value;
 
 /// The format.
 pub static SOURCE: Source = Source {
-    format: Format {
-        name: "inference-perf-json",
-        title: "inference-perf report (stage_N_lifecycle_metrics.json)",
-        tool: Some("inference-perf"),
-        states: States::Results,
-        speaker: Speaker::Tool,
-        one_each: true,
-        of_many_levels: true,
-    },
+    format: Format::of_tool(
+        "inference-perf-json",
+        "inference-perf report (stage_N_lifecycle_metrics.json)",
+        "inference-perf",
+    ),
     begins: None,
     by_content: |candidate| {
-        candidate.is_json_object() && {
-            let keys = candidate.top_level_keys();
-            let has = |key: &&str| keys.contains(key);
-            ["load_summary", "successes"].iter().all(has)
-                || ["global", "reports"].iter().all(has)
-                    && candidate.has("_lifecycle_metrics.json\"")
-        }
+        candidate.has_keys(&["load_summary", "successes"])
+            || candidate.has_keys(&["global", "reports"])
+                && candidate.has("_lifecycle_metrics.json\"")
     },
     by_name: |_| false,
     read,

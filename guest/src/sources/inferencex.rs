@@ -10,29 +10,18 @@ use crate::fault::Result;
 use crate::files::Tree;
 use crate::json::Want;
 use crate::measure::{Definition, Quantity as Q};
-use crate::run::{Format, Reading, Run, Speaker, States};
+use crate::run::{Format, Reading, Run};
 use serde_json::Value;
 
 /// The format.
 pub static SOURCE: Source = Source {
-    format: Format {
-        name: "inferencex-json",
-        title: "InferenceX aggregate (agg_*.json)",
-        tool: Some("InferenceX"),
-        states: States::Results,
-        speaker: Speaker::Tool,
-        one_each: true,
-        of_many_levels: true,
-    },
+    format: Format::of_tool(
+        "inferencex-json",
+        "InferenceX aggregate (agg_*.json)",
+        "InferenceX",
+    ),
     begins: None,
-    by_content: |candidate| {
-        candidate.is_json_object() && {
-            let keys = candidate.top_level_keys();
-            ["hw", "conc", "tput_per_gpu"]
-                .iter()
-                .all(|key| keys.contains(key))
-        }
-    },
+    by_content: |candidate| candidate.has_keys(&["hw", "conc", "tput_per_gpu"]),
     by_name: |_| false,
     read,
 };
@@ -86,14 +75,11 @@ fn add(run: &mut Run, entry: &Entry<'_>) -> Result<()> {
     ] {
         entry.state_text(run, field, key);
     }
-    for (field, key) in [
+    let sizes = [
         ("deployment.tensor_parallel_size", "tp"),
         ("deployment.expert_parallel_size", "ep"),
-    ] {
-        if let Some(size) = entry.count(key)?.filter(|size| *size > 0) {
-            run.state(&SOURCE.format, field, size, entry.file);
-        }
-    }
+    ];
+    entry.state_sizes(run, &sizes)?;
     // What was asked for; what came is not in the file.
     for (field, key) in [
         ("workload.input_token_band", "isl"),

@@ -11,28 +11,19 @@ use crate::fault::Result;
 use crate::files::Tree;
 use crate::measure::definition::OUTPUT_TOKENS;
 use crate::measure::{Definition, Quantity as Q};
-use crate::run::{Format, Run, Speaker, States};
+use crate::run::{Format, Run};
 use crate::stats::clock;
 
 /// The format.
 pub static SOURCE: Source = Source {
-    format: Format {
-        name: "llmperf-json",
-        title: "LLMPerf summary (*_summary.json)",
-        tool: Some("LLMPerf"),
-        states: States::Results,
-        speaker: Speaker::Tool,
-        one_each: true,
-        of_many_levels: true,
-    },
+    format: Format::of_tool(
+        "llmperf-json",
+        "LLMPerf summary (*_summary.json)",
+        "LLMPerf",
+    ),
     begins: None,
     by_content: |candidate| {
-        candidate.is_json_object() && {
-            let keys = candidate.top_level_keys();
-            ["num_concurrent_requests", "results_num_requests_started"]
-                .iter()
-                .all(|key| keys.contains(key))
-        }
+        candidate.has_keys(&["num_concurrent_requests", "results_num_requests_started"])
     },
     by_name: |_| false,
     read,

@@ -26,11 +26,8 @@ pub static SOURCE: Source = Source {
 
 /// `{"object": "list", "data": [{"id": …, "object": "model", …}]}`.
 fn is_answer(candidate: &Candidate<'_>) -> bool {
-    if !candidate.is_json_object() || !candidate.has("\"model\"") || !candidate.has("\"list\"") {
-        return false;
-    }
-    let keys = candidate.top_level_keys();
-    keys.contains(&"object") && keys.contains(&"data")
+    let has = |text| candidate.has(text);
+    has("\"model\"") && has("\"list\"") && candidate.has_keys(&["object", "data"])
 }
 
 fn read(run: &mut Run, tree: &dyn Tree, path: &str) -> Result<()> {

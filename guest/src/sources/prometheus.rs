@@ -159,7 +159,7 @@ fn instead(tree: &dyn Tree, path: &str) -> Result<Option<String>> {
     let bytes = files::read_head(&mut *tree.open(path)?, files::HEAD)?;
     let head = String::from_utf8_lossy(&bytes);
     let head = head.strip_prefix(files::BOM).unwrap_or(&head);
-    if let Some(foreign) = foreign::what(&bytes, &Candidate { path, head }) {
+    if let Some(foreign) = foreign::what(&bytes, &Candidate::new(path, head)) {
         return Ok(Some(foreign.words()));
     }
     let is_sample = |line: &str| matches!(exposition::parse(line, ""), Ok(Line::Sample(_)));

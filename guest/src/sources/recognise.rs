@@ -26,10 +26,7 @@ pub(super) fn recognise(
 ) -> Result<Seen> {
     let read = tree.head(path)?;
     let head = read.text();
-    let candidate = Candidate {
-        path,
-        head: head.strip_prefix(files::BOM).unwrap_or(&head),
-    };
+    let candidate = Candidate::new(path, head.strip_prefix(files::BOM).unwrap_or(&head));
     let name = candidate.name();
     let mut of_name = table
         .iter()

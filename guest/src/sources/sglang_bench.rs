@@ -12,19 +12,15 @@ use crate::fault::Result;
 use crate::files::Tree;
 use crate::json::Want;
 use crate::measure::Quantity as Q;
-use crate::run::{Format, Run, Speaker, States};
+use crate::run::{Format, Run};
 
 /// The format.
 pub static SOURCE: Source = Source {
-    format: Format {
-        name: "sglang-bench-jsonl",
-        title: "SGLang bench_serving result (JSON lines)",
-        tool: Some("SGLang bench_serving"),
-        states: States::Results,
-        speaker: Speaker::Tool,
-        one_each: true,
-        of_many_levels: true,
-    },
+    format: Format::of_tool(
+        "sglang-bench-jsonl",
+        "SGLang bench_serving result (JSON lines)",
+        "SGLang bench_serving",
+    ),
     begins: None,
     by_content: |candidate| {
         candidate.is_json_object() && {

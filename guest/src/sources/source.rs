@@ -5,6 +5,7 @@ use crate::files::{self, Tree};
 use crate::json::Scan;
 use crate::run::{Format, Run};
 use crate::text;
+use std::cell::OnceCell;
 
 /// A file that is to be recognised.
 pub struct Candidate<'a> {
@@ -12,9 +13,20 @@ pub struct Candidate<'a> {
     pub path: &'a str,
     /// The first [`files::HEAD`] bytes, invalid UTF-8 replaced.
     pub head: &'a str,
+    /// Found when a format first asks, since most of them ask.
+    keys: OnceCell<Vec<&'a str>>,
 }
 
-impl Candidate<'_> {
+impl<'a> Candidate<'a> {
+    /// The file of that path, whose head is this.
+    pub fn new(path: &'a str, head: &'a str) -> Self {
+        Candidate {
+            path,
+            head,
+            keys: OnceCell::new(),
+        }
+    }
+
     /// The last part of the path.
     pub fn name(&self) -> &str {
         files::name(self.path)
@@ -26,25 +38,37 @@ impl Candidate<'_> {
     }
 
     /// The keys of the JSON object that the head is or begins, without those of the objects inside it.
-    pub fn top_level_keys(&self) -> Vec<&str> {
-        let mut scan = Scan::new(self.head.as_bytes());
-        let mut keys = Vec::new();
-        if scan.open_object().is_err() {
-            return keys;
-        }
-        while let Ok(Some(key)) = scan.key(keys.is_empty()) {
-            keys.extend(std::str::from_utf8(key));
-            if scan.skip().is_err() {
-                break;
-            }
-        }
-        keys
+    pub fn top_level_keys(&self) -> &[&'a str] {
+        self.keys.get_or_init(|| keys_of(self.head))
+    }
+
+    /// Whether the head looks like a JSON object with all of these keys.
+    pub fn has_keys(&self, names: &[&str]) -> bool {
+        self.is_json_object()
+            && names
+                .iter()
+                .all(|name| self.top_level_keys().contains(name))
     }
 
     /// Whether the head looks like a JSON object.
     pub fn is_json_object(&self) -> bool {
         self.head.trim_start().starts_with('{')
     }
+}
+
+fn keys_of(head: &str) -> Vec<&str> {
+    let mut scan = Scan::new(head.as_bytes());
+    let mut keys = Vec::new();
+    if scan.open_object().is_err() {
+        return keys;
+    }
+    while let Ok(Some(key)) = scan.key(keys.is_empty()) {
+        keys.extend(std::str::from_utf8(key));
+        if scan.skip().is_err() {
+            break;
+        }
+    }
+    keys
 }
 
 /// One format: a row of [`super::SOURCES`].

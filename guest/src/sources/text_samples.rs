@@ -76,7 +76,7 @@ pub fn by_content(source: &Source, path: &str, bytes: &[u8]) -> bool {
         .and_then(|mut file| read_head(&mut *file, HEAD))
         .unwrap_or_else(|fault| panic!("{fault}"));
     let head = String::from_utf8_lossy(&head);
-    (source.by_content)(&Candidate { path, head: &head })
+    (source.by_content)(&Candidate::new(path, &head))
 }
 
 /// The value of a quantity.

@@ -12,27 +12,18 @@ use crate::files::Tree;
 use crate::json::Want;
 use crate::measure::definition::OUTPUT_TOKENS;
 use crate::measure::{Definition, Quantity as Q};
-use crate::run::{Format, Reading, Run, Speaker, States};
+use crate::run::{Format, Reading, Run};
 
 /// The format.
 pub static SOURCE: Source = Source {
-    format: Format {
-        name: "trtllm-bench-json",
-        title: "trtllm-bench report (--report_json)",
-        tool: Some("trtllm-bench"),
-        states: States::Results,
-        speaker: Speaker::Tool,
-        one_each: true,
-        of_many_levels: true,
-    },
+    format: Format::of_tool(
+        "trtllm-bench-json",
+        "trtllm-bench report (--report_json)",
+        "trtllm-bench",
+    ),
     begins: None,
     by_content: |candidate| {
-        candidate.is_json_object() && {
-            let keys = candidate.top_level_keys();
-            ["engine", "world_info", "request_info", "performance"]
-                .iter()
-                .all(|key| keys.contains(key))
-        }
+        candidate.has_keys(&["engine", "world_info", "request_info", "performance"])
     },
     by_name: |_| false,
     read,
@@ -125,7 +116,7 @@ fn add(run: &mut Run, entry: &Entry<'_>) -> Result<()> {
         let engine = format!("TensorRT-LLM {version}");
         run.state(&SOURCE.format, "context.serving_engine", engine, entry.file);
     }
-    for (field, key) in [
+    let sizes = [
         ("deployment.tensor_parallel_size", "world_info.tp_size"),
         ("deployment.pipeline_parallel_size", "world_info.pp_size"),
         ("deployment.expert_parallel_size", "world_info.ep_size"),
@@ -134,11 +125,8 @@ fn add(run: &mut Run, entry: &Entry<'_>) -> Result<()> {
             "context.max_num_batched_tokens",
             "world_info.max_num_tokens",
         ),
-    ] {
-        if let Some(size) = entry.count(key)?.filter(|size| *size > 0) {
-            run.state(&SOURCE.format, field, size, entry.file);
-        }
-    }
+    ];
+    entry.state_sizes(run, &sizes)?;
     run.results.push(result);
     Ok(())
 }

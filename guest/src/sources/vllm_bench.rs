@@ -10,27 +10,19 @@ use super::source::Source;
 use crate::fault::Result;
 use crate::files::Tree;
 use crate::measure::{Load, LoadKind, Quantity as Q};
-use crate::run::{Format, LevelResult, Planned, Run, Speaker, States};
+use crate::run::{Format, LevelResult, Planned, Run};
 
 /// The format.
 pub static SOURCE: Source = Source {
-    format: Format {
-        name: "vllm-bench-json",
-        title: "vLLM bench serve result (JSON, one or several objects)",
-        tool: Some("vLLM bench serve"),
-        states: States::Results,
-        speaker: Speaker::Tool,
-        one_each: true,
-        of_many_levels: true,
-    },
+    format: Format::of_tool(
+        "vllm-bench-json",
+        "vLLM bench serve result (JSON, one or several objects)",
+        "vLLM bench serve",
+    ),
     begins: None,
     by_content: |candidate| {
-        candidate.is_json_object() && candidate.has("\"tokenizer_id\"") && {
-            let keys = candidate.top_level_keys();
-            ["model_id", "tokenizer_id", "num_prompts"]
-                .iter()
-                .all(|key| keys.contains(key))
-        }
+        candidate.has("\"tokenizer_id\"")
+            && candidate.has_keys(&["model_id", "tokenizer_id", "num_prompts"])
     },
     by_name: |_| false,
     read,
