@@ -30,18 +30,21 @@ use crate::error::Result;
 use crate::exit::Exit;
 use crate::sandbox::{Limits, Sandbox};
 use args::{Cli, Command};
-use clap::{CommandFactory as _, FromArgMatches as _};
+use clap::error::ErrorKind;
+use clap::{CommandFactory as _, Parser as _};
 use output::Output;
 use std::ffi::OsString;
 
 /// Runs one command line.
 pub fn run(arguments: impl IntoIterator<Item = OsString>, artefacts: Artefacts) -> Exit {
     let arguments = tolerances::rewrite(arguments);
-    let parsed = args::with_examples(Cli::command())
-        .try_get_matches_from(arguments)
-        .and_then(|matches| Cli::from_arg_matches(&matches));
-    let cli = match parsed {
+    let cli = match Cli::try_parse_from(&arguments) {
         Ok(cli) => cli,
+        // The examples are made for whom they are shown.
+        Err(error) if error.kind() == ErrorKind::DisplayHelp => {
+            let helped = args::with_examples(Cli::command()).try_get_matches_from(arguments);
+            return output::usage(&helped.err().unwrap_or(error));
+        }
         Err(error) => return output::usage(&error),
     };
     let output = Output::new(cli.command.wants_json(), cli.talk);
