@@ -1,5 +1,6 @@
 //! Lets the registry's verbs ask the component: `inference_perfbench_v1` documents are judged by it.
 
+use crate::artefacts::Artefacts;
 use crate::kept::Kept;
 use crate::sandbox::judge::Form;
 use crate::sandbox::{Case, Failure, Limits, Policy, Sandbox, Verdict};
@@ -8,18 +9,16 @@ use std::sync::OnceLock;
 
 /// The component behind the verbs, loaded when it is first asked so that a server starts at once.
 pub struct ComponentArbiter {
-    component: &'static [u8],
-    compiled: &'static [u8],
+    artefacts: Artefacts,
     limits: Limits,
     sandbox: OnceLock<Result<Sandbox, ArbiterFault>>,
 }
 
 impl ComponentArbiter {
     /// An arbiter that will run this component.
-    pub fn new(component: &'static [u8], compiled: &'static [u8], limits: Limits) -> Self {
+    pub fn new(artefacts: Artefacts, limits: Limits) -> Self {
         ComponentArbiter {
-            component,
-            compiled,
+            artefacts,
             limits,
             sandbox: OnceLock::new(),
         }
@@ -34,7 +33,7 @@ impl Arbiter for ComponentArbiter {
         };
         let sandbox = self
             .sandbox
-            .get_or_init(|| Sandbox::new(self.component, self.compiled, self.limits).map_err(fault))
+            .get_or_init(|| Sandbox::of(&self.artefacts, self.limits).map_err(fault))
             .as_ref()
             .map_err(Clone::clone)?;
         let policy = Policy {

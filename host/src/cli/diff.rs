@@ -45,7 +45,7 @@ pub fn diff(
     let mut places: Vec<PathBuf> = args.out.iter().cloned().collect();
     places.extend(written.as_ref().and_then(|written| written.dir.clone()));
     let mut report = Report {
-        viewer: artefacts.viewer,
+        artefacts,
         sides: html::Sides {
             baseline: (&baseline.name, &baseline.document.json),
             current: (&called, &current.json),
@@ -143,7 +143,7 @@ fn regressed(judgement: &Judgement) -> Vec<String> {
 
 /// The judgement in its forms, with what was found for it.
 struct Report<'a> {
-    viewer: &'a str,
+    artefacts: Artefacts,
     sides: html::Sides<'a>,
     case: String,
     judgement: &'a str,
@@ -161,7 +161,7 @@ impl Report<'_> {
     }
 
     fn page(&self) -> Result<String> {
-        html::report(self.viewer, &self.sides, &self.references)
+        html::report(&self.artefacts.viewer(), &self.sides, &self.references)
     }
 
     /// Writes every form into each directory; a file that is there is replaced whole. The page, which is larger than
@@ -173,7 +173,7 @@ impl Report<'_> {
             write(&place.join("verdict.md"), &self.markdown())?;
             write(&place.join(CASE), &self.case)?;
             // A build without the viewer still writes the rest.
-            if asked == Some(place) && !self.viewer.is_empty() {
+            if asked == Some(place) && !self.artefacts.viewer().is_empty() {
                 write(&place.join(PAGE), &self.page()?)?;
             }
         }
@@ -240,7 +240,7 @@ fn write_bundle(
         envelope
     } else {
         let limits = Limits::default();
-        let arbiter = ComponentArbiter::new(artefacts.component, artefacts.compiled, limits);
+        let arbiter = ComponentArbiter::new(artefacts, limits);
         let verbs = registry::embedded(root)?.with_arbiter(Box::new(arbiter));
         verbs.diff(&arguments)?
     };

@@ -33,7 +33,7 @@ pub fn serve(
         read_only: args.read_only,
         ..Grants::new(root, registry::cwd()?)
     };
-    let arbiter = ComponentArbiter::new(artefacts.component, artefacts.compiled, limits);
+    let arbiter = ComponentArbiter::new(artefacts, limits);
     let verbs: Arc<dyn Verbs> = Arc::new(Embedded::new(grants).with_arbiter(Box::new(arbiter)));
     let options = ServerOptions {
         read_only: args.read_only,

@@ -64,10 +64,7 @@ fn dispatch(cli: Cli, artefacts: Artefacts, output: &Output) -> Result<Exit> {
         crate::error::Error::internal(format!("cannot start a runtime: {error:?}"))
     })?;
     let _entered = runtime.enter();
-    let sandbox = || {
-        Sandbox::new(artefacts.component, artefacts.compiled, limits)
-            .map_err(crate::error::Error::from)
-    };
+    let sandbox = || Sandbox::of(&artefacts, limits).map_err(crate::error::Error::from);
     match cli.command {
         Command::Ingest(arguments) => record::ingest(&sandbox()?, &arguments, output),
         Command::Record(arguments) => record::record(&sandbox()?, &arguments, output),
@@ -79,9 +76,11 @@ fn dispatch(cli: Cli, artefacts: Artefacts, output: &Output) -> Result<Exit> {
         Command::Calibrate(arguments) => calibrate::calibrate(&sandbox()?, &arguments, output),
         Command::Plan(arguments) => plan::plan(&sandbox()?, &arguments, output),
         Command::History(arguments) => history::history(&sandbox()?, &arguments, output),
-        Command::View(arguments) => view::view(&sandbox()?, artefacts.viewer, &arguments, output),
+        Command::View(arguments) => {
+            view::view(&sandbox()?, &artefacts.viewer(), &arguments, output)
+        }
         Command::Report(arguments) => {
-            report::report(&sandbox()?, artefacts.viewer, &arguments, output)
+            report::report(&sandbox()?, &artefacts.viewer(), &arguments, output)
         }
         Command::List(arguments) => manage::list(&arguments, output),
         Command::Show(arguments) => manage::show(&sandbox()?, &arguments, output),
