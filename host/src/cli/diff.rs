@@ -4,7 +4,7 @@ use super::args::{DiffArgs, FailOn, Tier as Required};
 use super::case::{self, Sides};
 use super::output::Output;
 use super::scratch::{Scratch, kept};
-use super::{html, seen};
+use super::{html, inputs, seen};
 use crate::arbiter::ComponentArbiter;
 use crate::artefacts::Artefacts;
 use crate::error::{Error, Result};
@@ -240,7 +240,12 @@ fn write_bundle(
         envelope
     } else {
         let limits = Limits::default();
-        let arbiter = ComponentArbiter::new(artefacts.component, artefacts.compiled, limits);
+        let arbiter = ComponentArbiter::new(
+            artefacts.component,
+            artefacts.compiled,
+            limits,
+            inputs::document_of,
+        );
         let verbs = registry::embedded(root)?.with_arbiter(Box::new(arbiter));
         verbs.diff(&arguments)?
     };
@@ -261,7 +266,8 @@ fn reached(
     };
     let tool = Verb::Diff.tool();
     let (0, Some(made)) = (envelope.returncode, field("diff_dir")) else {
-        let why = envelope.stderr.trim().trim_start_matches("FATAL: ");
+        let why = envelope.stderr.lines().next().unwrap_or_default();
+        let why = why.trim_start_matches("FATAL: ");
         output.say(&format!("note: {tool} wrote no bundle: {why}"));
         return (None, None);
     };

@@ -148,6 +148,30 @@ pub fn read(
     }
 }
 
+/// The document of the run, the runs or the registry entry in a directory, for the verbs; none where nothing is recognised.
+///
+/// # Errors
+/// Something is recognised and cannot be read.
+pub fn document_of(
+    sandbox: &Sandbox,
+    dir: &Path,
+    root_sha: Option<String>,
+) -> Result<Option<String>> {
+    let reading = Reading {
+        root_sha,
+        ..Reading::default()
+    };
+    let output = Output::silent();
+    let read = read_all(sandbox, &[dir.to_owned()], |run| {
+        read(sandbox, run, &reading, &output)
+    });
+    match read {
+        Ok(document) => Ok(Some(document.json)),
+        Err(error) if error.cause.as_deref() == Some("nothing-recognised") => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
 /// Reads a file that is no document, for the reason `no_document`, as a bundle of that file alone.
 fn read_alone(
     sandbox: &Sandbox,

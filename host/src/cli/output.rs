@@ -27,6 +27,16 @@ impl Output {
         Output { json, talk }
     }
 
+    /// One that says nothing but errors.
+    pub fn silent() -> Self {
+        let talk = Talk {
+            quiet: true,
+            verbose: false,
+            color: Color::Never,
+        };
+        Output { json: false, talk }
+    }
+
     /// Whether the caller asked for JSON.
     pub fn json(&self) -> bool {
         self.json
