@@ -26,7 +26,7 @@ impl Arbiter for Judge {
             rule: "headline".into(),
             why: "throughput fell".into(),
             answer: format!(
-                "{} headline (DRAFT): throughput fell\nchanged: nothing\n",
+                "{} headline (DRAFT): throughput fell\nchanged: nothing\nrest: in verdict.json\n",
                 text("verdict")
             ),
             rows: json!([{"metric": "throughput_toks_per_s", "delta_pct": -20.0}]),
@@ -100,7 +100,7 @@ fn no_verdict_and_a_fault_of_the_arbiter_are_refusals_that_write_nothing() {
         &bench,
         &args,
         2,
-        "no verdict: throughput fell\nNO_VERDICT headline (DRAFT): throughput fell\nchanged: nothing\n",
+        "no verdict: throughput fell\nNO_VERDICT headline (DRAFT): throughput fell\nchanged: nothing\nrest: in verdict.json\n",
     );
     bench.write(
         "current.json",

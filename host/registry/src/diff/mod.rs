@@ -87,12 +87,13 @@ pub(crate) fn diff(desk: &Desk, args: &Parsed) -> Result<Done, Refusal> {
 fn require_verdict(ruling: &Ruling) -> Result<(), Refusal> {
     match ruling.verdict.as_str() {
         "GREEN" | "YELLOW" | "RED" => Ok(()),
-        // The first line is the contract's, the rest for who has to do something about it.
-        "NO_VERDICT" => Err(Refusal::new(format!(
-            "no verdict: {}\n{}",
-            ruling.why,
-            ruling.answer.trim_end()
-        ))),
+        // The first line is the contract's, the answer for who has to do something about it; but its last line says where
+        // the rest is, and nothing is written.
+        "NO_VERDICT" => {
+            let answer = ruling.answer.trim_end();
+            let said = answer.rsplit_once('\n').map_or(answer, |(said, _)| said);
+            Err(Refusal::new(format!("no verdict: {}\n{said}", ruling.why)))
+        }
         other => Err(Refusal::new(format!(
             "the arbiter answered with the unknown verdict {}",
             repr(other)
