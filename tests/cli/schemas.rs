@@ -191,6 +191,10 @@ fn commands() {
         "perfbridge_list_v1",
         &home.json(&[&["list"], &root[..]].concat()),
     );
+    for more in [&[][..], &["--label", "x"], &["--release"]] {
+        let words = [&["pin", "tinyllama-7m"], more, &root[..]].concat();
+        check("perfbridge_pin_v1", &home.json(&words));
+    }
     check(
         "perfbridge_verify_v1",
         &home.json(&[&["verify"], &root[..]].concat()),

@@ -10,12 +10,17 @@ mod explain;
 mod handbook;
 mod history;
 mod html;
+mod ingest;
 mod inputs;
+mod listing;
 mod manage;
 mod mcp;
+mod naming;
 mod output;
+mod pin;
 mod plan;
 mod policy;
+mod progress;
 mod record;
 mod report;
 mod runs;
@@ -65,8 +70,9 @@ fn dispatch(cli: Cli, artefacts: Artefacts, output: &Output) -> Result<Exit> {
     })?;
     let _entered = runtime.enter();
     let sandbox = || Sandbox::of(&artefacts, limits).map_err(crate::error::Error::from);
+    let _shown = cli.command.shown().and_then(|doing| output.progress(doing));
     match cli.command {
-        Command::Ingest(arguments) => record::ingest(&sandbox()?, &arguments, output),
+        Command::Ingest(arguments) => ingest::ingest(&sandbox()?, &arguments, output),
         Command::Record(arguments) => record::record(&sandbox()?, &arguments, output),
         Command::Diff(mut arguments) => {
             arguments.place()?;
@@ -82,7 +88,8 @@ fn dispatch(cli: Cli, artefacts: Artefacts, output: &Output) -> Result<Exit> {
         Command::Report(arguments) => {
             report::report(&sandbox()?, &artefacts.viewer(), &arguments, output)
         }
-        Command::List(arguments) => manage::list(&arguments, output),
+        Command::List(arguments) => listing::list(sandbox, &arguments, output),
+        Command::Pin(arguments) => pin::pin(&arguments, output),
         Command::Show(arguments) => manage::show(&sandbox()?, &arguments, output),
         Command::Verify(arguments) => manage::verify(&arguments, output),
         Command::Init(arguments) => manage::init(&arguments, output),
