@@ -15,6 +15,7 @@ mod checksums;
 mod csv_row;
 mod dimension;
 mod entry;
+pub mod evalscope;
 mod exposition;
 mod foreign;
 pub mod genai_perf;
@@ -34,6 +35,7 @@ pub mod runs;
 pub mod server_metrics_csv;
 pub mod server_metrics_json;
 mod serving;
+pub mod serving_console;
 pub mod sglang_bench;
 mod source;
 #[cfg(test)]
@@ -67,9 +69,13 @@ pub static SOURCES: &[&Source] = &[
     &genai_perf::SOURCE,
     &llmperf::SOURCE,
     &trtllm_bench::SOURCE,
+    &evalscope::SOURCE,
+    &evalscope::PERCENTILES,
     &inferencex::SOURCE,
     &zymtrace::SOURCE,
     &nsys::SOURCE,
+    &serving_console::VLLM,
+    &serving_console::SGLANG,
     &aiperf_console::SOURCE,
     &report_markdown::SOURCE,
     &prometheus::SOURCE,
