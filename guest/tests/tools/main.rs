@@ -4,6 +4,7 @@ mod consoles;
 mod damaged;
 mod field;
 mod guidellm;
+mod guidellm_tables;
 mod inference_perf;
 mod llm_d;
 mod others;
