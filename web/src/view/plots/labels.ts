@@ -13,14 +13,18 @@ const [HIGH, WIDE] = [7.5, 3.9];
 /** Where a label stands by its middle, and whether it is so far out that a line must lead to it. */
 export type Place = [x: number, y: number, far: boolean];
 
-/** Finds a free place near each point, covering neither a marker nor another label. */
+type Point = [x: number, y: number];
+
+/** Finds a free place near each point, covering neither a marker nor another label, and no line where there is another place. */
 export class Labels {
   readonly #shape: Shape;
+  readonly #lines: Box[];
   #taken: Box[];
 
-  constructor(shape: Shape, points: [x: number, y: number][]) {
+  constructor(shape: Shape, points: Point[], lines: Point[][]) {
     this.#shape = shape;
     this.#taken = points.map(([x, y]) => [x, y, 6, 6]);
+    this.#lines = lines.flatMap((line) => line.slice(1).flatMap((to, at) => along(line[at] as Point, to)));
   }
 
   /** Nothing where there is no room: the point has its text as a title too. */
@@ -31,20 +35,29 @@ export class Labels {
         (angle): Place => [x + (ring + half - 4) * Math.cos(angle), y + ring * Math.sin(angle), ring !== RINGS[0]],
       ),
     );
-    const found = places.find(([px, py]) => this.#isFree([px, py, half, HIGH]));
+    const free = places.filter(([px, py]) => this.#isFree([px, py, half, HIGH]));
+    const found = free.find(([px, py]) => !this.#lines.some((box) => touch(box, [px, py, half, HIGH]))) ?? free[0];
     if (found) this.#taken.push([found[0], found[1], half, HIGH]);
     return found;
   }
 
-  #isFree([x, y, width, height]: Box): boolean {
+  #isFree(box: Box): boolean {
+    const [x, y, width, height] = box;
     const shape = this.#shape;
     const inside =
       x - width > shape.left &&
       x + width < shape.width - shape.right &&
       y - height > shape.top &&
       y + height < shape.height - shape.bottom;
-    return (
-      inside && this.#taken.every(([tx, ty, tw, th]) => Math.abs(x - tx) > width + tw || Math.abs(y - ty) > height + th)
-    );
+    return inside && !this.#taken.some((other) => touch(other, box));
   }
+}
+
+const touch = ([ax, ay, aw, ah]: Box, [bx, by, bw, bh]: Box): boolean =>
+  Math.abs(ax - bx) <= aw + bw && Math.abs(ay - by) <= ah + bh;
+
+/** Small boxes on the way from one point to another. */
+function along([ax, ay]: Point, [bx, by]: Point): Box[] {
+  const count = Math.ceil(Math.hypot(bx - ax, by - ay) / 5);
+  return Array.from({ length: count }, (_, at) => [ax + ((bx - ax) * at) / count, ay + ((by - ay) * at) / count, 1, 1]);
 }

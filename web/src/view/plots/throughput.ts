@@ -60,19 +60,17 @@ export function throughputPlot(
         s("rect", { class: "band", x: x(point.x) - 12, width: 24, y: top, height: Math.max(1, bottom - top) }),
       );
   }
-  const labels = new Labels(
-    shape,
-    all.map((point) => [x(point.x), y(point.y)]),
-  );
+  const at = (point: Point): [number, number] => [x(point.x), y(point.y)];
+  const counted = (list: Point[]) => list.filter(({ reliable }) => reliable).map(at);
+  const labels = new Labels(shape, all.map(at), [before, after].map(counted));
   for (const [side, name, list] of [
     ["baseline", "baseline", before],
     ["current", current, after],
   ] as const) {
-    const counted = list.filter(({ reliable }) => reliable);
-    svg.append(s("path", { class: `line ${side}`, d: line(counted.map((point) => [x(point.x), y(point.y)])) }));
+    svg.append(s("path", { class: `line ${side}`, d: line(counted(list)) }));
     for (const { runs } of list) svg.append(...runs.map(([rx, ry]) => dot(side, x(rx), y(ry))));
     for (const point of list) {
-      const [px, py] = [x(point.x), y(point.y)];
+      const [px, py] = at(point);
       const place = labels.place(px, py, point.place);
       if (place?.[2]) svg.append(s("line", { class: `leader ${side}`, x1: px, y1: py, x2: place[0], y2: place[1] }));
       const doubt = point.reliable ? "" : ", unreliable";
