@@ -29,6 +29,9 @@ const modules = readdirSync(generated)
   .map((name) => `${name} ${gzipSync(readFileSync(generated + name), { level: 9 }).toString("base64")}`)
   .join("\n");
 
+// What `perfbridge ingest` makes of two runs of tests/data/page.
+const sample = gzipSync(readFileSync(here("../sample.json")), { level: 9 }).toString("base64");
+
 const policy = [
   "default-src 'none'",
   `script-src ${hash(script)} 'wasm-unsafe-eval'`,
@@ -53,6 +56,7 @@ html = swap(
   `<meta charset="utf-8">\n    <meta http-equiv="Content-Security-Policy" content="${policy}">`,
 );
 html = swap(html, /(?<=id="perfbridge-modules">)(?=<)/, `\n${modules}\n`);
+html = swap(html, /(?<=id="perfbridge-sample">)(?=<)/, sample);
 // After the elements that it reads, since an inline script is not deferred.
 html = swap(html, /<\/body>/, `<script type="module">${script}</script>\n  </body>`);
 if (html.length > MOST) throw new Error(`the page has ${html.length} bytes; expected at most ${MOST}`);

@@ -8,6 +8,8 @@ export interface Judged {
   judgement: Judgement;
   json: string;
   markdown: string;
+  /** The judgement in 1 KB. */
+  answer: string;
 }
 
 /** What the worker can do: arguments and answer of each. */

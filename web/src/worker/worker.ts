@@ -49,11 +49,11 @@ async function run(bridge: Bridge, request: Exclude<Request, { start: unknown }>
     case "checkPolicy":
       return bridge.checkPolicy(request.takes.policy);
     case "judge": {
-      // Once for the rows and both texts.
+      // Once for the rows and all texts.
       const { given, policy } = request.takes;
-      const judgement = bridge.judge(given, policy, [{ name: "json" }, { name: "markdown" }]);
-      const [json = "", markdown = ""] = judgement.texts;
-      return { judgement, json, markdown } satisfies Judged;
+      const judgement = bridge.judge(given, policy, [{ name: "json" }, { name: "markdown" }, { name: "answer" }]);
+      const [json = "", markdown = "", answer = ""] = judgement.texts;
+      return { judgement, json, markdown, answer } satisfies Judged;
     }
   }
 }

@@ -1,9 +1,9 @@
 // The change of every metric at every level, against the band of its tolerance.
-import { scaleLinear } from "d3-scale";
 import type { Judgement, Row } from "../../engine/bridge.ts";
 import { breakable, h, s } from "../dom.ts";
 import { changeUnit, STATUS } from "../words.ts";
 import { figure } from "./frame.ts";
+import { linearScale } from "./scale.ts";
 
 const WIDTH = 430;
 const HEIGHT = 48;
@@ -55,7 +55,7 @@ function strip(rows: Row[], first: Row): SVGElement {
   const band = scaled(first, first.tolerance);
   const values = rows.map((row) => value(row) ?? 0);
   const room = band * 2 || 1;
-  const x = scaleLinear([Math.min(-room, ...values), Math.max(room, ...values)], [EDGE, WIDTH - EDGE]).nice();
+  const x = linearScale([Math.min(-room, ...values), Math.max(room, ...values)], [EDGE, WIDTH - EDGE], 5);
   const unit = changeUnit(first);
   const spoken = rows.map((row) => `${row.place} ${row.shown.change} ${STATUS[row.status].word}`).join("; ");
   const svg = s("svg", {
@@ -68,12 +68,12 @@ function strip(rows: Row[], first: Row): SVGElement {
     s("line", { class: "zero", x1: x(0), x2: x(0), y1: 10, y2: 34 }),
     s("line", { class: "base", x1: EDGE, x2: WIDTH - EDGE, y1: 22, y2: 22 }),
   );
-  for (const at of x.ticks(5)) {
+  for (const { at, text } of x.ticks) {
     svg.append(
       s(
         "text",
         { class: "tick", x: x(at), y: 45, "text-anchor": "middle" },
-        `${at > 0 ? "+" : ""}${x.tickFormat(5)(at)}${unit ? ` ${unit}` : ""}`,
+        `${at > 0 ? "+" : ""}${text}${unit ? ` ${unit}` : ""}`,
       ),
     );
   }
