@@ -6,6 +6,7 @@ use crate::fields::{self, FIELDS, Field};
 use crate::finding::{Finding, FindingCode};
 use crate::json::{put, real};
 use crate::measure::{Metric, Number, Place, Quantity, metrics};
+use crate::order::Ordered as _;
 use crate::stats::clock::Start;
 use crate::stats::summary;
 use serde_json::{Map, Value};
@@ -179,7 +180,7 @@ pub(super) fn in_order(runs: &mut [Document]) {
         (None, None) => Ordering::Equal,
     };
     let hash = |run: &Document| of_provenance(run, "bundle_sha256").to_string();
-    runs.sort_by(|a, b| {
+    runs.order_by(|a, b| {
         by_start(a, b)
             .then_with(|| hash(a).cmp(&hash(b)))
             .then_with(|| a.to_json().cmp(&b.to_json()))

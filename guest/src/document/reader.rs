@@ -7,6 +7,7 @@ use crate::finding::Finding;
 use crate::json;
 use crate::measure::quantity::Stands;
 use crate::measure::{Name, Number, Place, Quantity, Unit, metrics, place};
+use crate::order::Keyed as _;
 use serde::Deserialize as _;
 use serde_json::{Map, Value};
 use std::collections::{BTreeMap, BTreeSet};
@@ -279,11 +280,11 @@ impl<'a> Reader<'a> {
 
 fn keys(map: &Map<String, Value>, section: &str) -> BTreeSet<String> {
     let section = map.get(section).and_then(Value::as_object);
-    section.into_iter().flat_map(Map::keys).cloned().collect()
+    section.into_iter().flat_map(Map::keys).cloned().into_set()
 }
 
 fn strings(map: &Map<String, Value>, section: &str) -> BTreeMap<String, String> {
     let items = map.get(section).and_then(Value::as_object);
     let text = |(key, value): (&String, &Value)| Some((key.clone(), value.as_str()?.to_owned()));
-    items.into_iter().flatten().filter_map(text).collect()
+    items.into_iter().flatten().filter_map(text).into_map()
 }

@@ -10,6 +10,7 @@ use crate::document::{Cell, Document, definitions_of};
 use crate::finding::{Finding, FindingCode, Where};
 use crate::measure::quantity::Stands;
 use crate::measure::{METRICS, Metric, Name, Number, Place, Quantity, metrics};
+use crate::order::Keyed as _;
 use crate::stats::summary;
 use std::collections::BTreeSet;
 
@@ -25,7 +26,7 @@ pub fn make(baseline: &Document, current: &Document, policy: &Policy) -> (Vec<Ro
     };
     making.definitions_unknown();
     let places = baseline.cell_places().chain(current.cell_places());
-    for place in places.collect::<BTreeSet<_>>() {
+    for place in places.into_set() {
         match (baseline.cell(place), current.cell(place)) {
             (Some(baseline), Some(current)) => making.common(place, baseline, current),
             (baseline, current) => making.unmatched(place, baseline, current),
@@ -206,7 +207,7 @@ impl Making<'_> {
         let names: BTreeSet<&str> = METRICS
             .iter()
             .flat_map(|metric| definitions_of(metric.quantity))
-            .collect();
+            .into_set();
         for name in names {
             let stated = sides.map(|side| side.definitions.get(name));
             let (known, missing, value) = match stated {
@@ -249,7 +250,7 @@ impl Making<'_> {
 
     fn profile(&mut self) {
         let (a, b) = (self.baseline, self.current);
-        let classes: BTreeSet<&String> = a.kernel_classes.union(&b.kernel_classes).collect();
+        let classes: BTreeSet<&String> = a.kernel_classes.union(&b.kernel_classes).into_set();
         let first = self.rows.len();
         for metric in METRICS {
             match metric.quantity.stands() {
