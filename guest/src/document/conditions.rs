@@ -1,6 +1,6 @@
 //! What a place was: how load was put on it, which run of the tool it is of, and whether an offered rate was kept.
 
-use super::cell::Cell;
+use super::cell::{self, Cell};
 use crate::finding::{Finding, FindingCode};
 use crate::measure::{Number, Place, Quantity};
 use crate::provenance::FileDigest;
@@ -36,13 +36,6 @@ pub(super) fn of_place(place: Place, results: &[&LevelResult], digests: &[FileDi
     }
 }
 
-/// By how much the achieved rate may fall short of the offered one.
-const RATE_SHORT: f64 = 0.05;
-
-/// A rate of sending of a pattern of arrivals that is drawn at random may fall short by so many of its standard
-/// deviations: 5 % of the runs that keep their rate do so by more.
-const CHANCE: f64 = 1.645;
-
 /// An achieved rate.
 pub(super) struct Achieved {
     /// Requests a second.
@@ -70,7 +63,7 @@ pub(super) fn achieved(place: Place, results: &[&LevelResult]) -> Option<Achieve
         return Some(Achieved {
             per_second: requests / seconds,
             how: format!("{requests} requests sent in {seconds:.1} s"),
-            chance: shape.map_or(0.0, |shape| CHANCE / (requests * shape).sqrt()),
+            chance: shape.map_or(0.0, |shape| cell::chance(requests, shape)),
         });
     }
     let number = |of| {
@@ -102,15 +95,15 @@ pub(super) fn rate_not_reached(place: Place, achieved: &Achieved) -> Option<Find
         return None;
     };
     let offered = rate.per_second();
-    let short = 1.0 - achieved.per_second / offered;
-    (short > RATE_SHORT.max(achieved.chance) + 1e-9).then(|| {
+    let share = achieved.per_second / offered;
+    cell::is_short(share, achieved.chance).then(|| {
         Finding::new(
             FindingCode::RateNotReached,
             Number::new(Quantity::SentRate, place),
             format!(
                 "offered {offered} requests/s, achieved {:.3} ({:.1} % short: {}): its latencies are those of a lighter load",
                 achieved.per_second,
-                100.0 * short,
+                100.0 * (1.0 - share),
                 achieved.how
             ),
         )
