@@ -83,6 +83,24 @@ fn what_says_that_nothing_succeeded() {
     }
 }
 
+/// Both requests failed, one in the baseline: too few for a rate, and nothing came back beside numbers that say so.
+#[test]
+fn counts_are_asked_before_numbers() {
+    let of = |errors: u64| {
+        let cell = with(
+            level(),
+            &[("/requests", json!(2)), ("/errors", json!(errors))],
+        );
+        changed(&[("/metrics/4", cell)])
+    };
+    let judgement = judge(&of(1), &of(2));
+    assert_eq!(said(&judgement), "RED failed-level");
+    assert_eq!(
+        judgement.reason,
+        "at concurrency 4 no request succeeded, in the baseline some did"
+    );
+}
+
 /// Errors where nobody counts requests are those of one run: of three trials their median, not their sum.
 #[test]
 fn errors_of_trials_without_requests() {
@@ -152,4 +170,29 @@ fn two_trials_are_no_noise() {
             .is_some()
     );
     assert_eq!(said(&judgement), "YELLOW unresolved");
+    let needed = judgement.promote.join("\n");
+    assert!(
+        needed.contains("trials of the current run (it has 2)"),
+        "{needed}"
+    );
+    assert!(!needed.contains("trials of the baseline"), "{needed}");
+}
+
+/// One trial of three died early: 10 of 2010 requests are no error rate, and nothing of it came back.
+#[test]
+fn a_trial_in_which_nothing_succeeded() {
+    let mut three = runs(&[100.1, 100.3, 99.8]);
+    let dead = [
+        ("/metrics/4/requests", json!(10)),
+        ("/metrics/4/errors", json!(10)),
+    ];
+    three[1] = with(three[1].clone(), &dead);
+    let judgement = judge(&merged(&runs(&[100.0, 100.4, 99.7])), &merged(&three));
+    assert_eq!(status(&judgement, "error_rate", "4"), Status::Within);
+    assert_eq!(said(&judgement), "RED failed-level");
+    assert!(
+        judgement.reason.contains("no request of trial "),
+        "{}",
+        judgement.reason
+    );
 }
