@@ -18,7 +18,7 @@ const LEAST_SHARE: f64 = 0.01;
 const FAILED: f64 = 0.10;
 
 /// Numbers that are further out of order than this share are not merely rounded apart.
-const OUT_OF_ORDER: f64 = 0.1;
+const OUT_OF_ORDER: f64 = 0.25;
 
 /// Numbers of which the first is never above the second: percentiles of one thing, and the first token of a request
 /// against the last one.

@@ -11,30 +11,25 @@ use serde_json::{Value, json};
 
 const CODE: &str = "IMPOSSIBLE_NUMBERS";
 
-/// What is said of numbers that stand on one side alone, on either.
-fn on_either_side(odd: &Value, well: &Value) -> [String; 2] {
-    [(odd, well), (well, odd)].map(|(a, b)| said(&judge(a, b)))
-}
-
 fn message<'a>(judgement: &'a Judgement, code: &str) -> &'a str {
     let mut all = judgement.findings.iter();
     let found = all.find(|finding| finding.code.as_str() == code);
     &found.expect("the finding").message
 }
 
-/// A p95 of 100 and a p99 of 90 are a tenth apart; the tolerance of p99 is 15 %, so nothing else is said of it.
+/// A p99 may be a quarter below a p95, and no more.
 #[test]
 fn a_percentile_below_a_lower_one() {
-    for (p99, verdict) in [(90.0, "GREEN none"), (89.9, "YELLOW unhealthy")] {
+    for (p99, verdict) in [(75.0, "GREEN none"), (74.9, "YELLOW unhealthy")] {
         let odd = level_set(document(), "16", &["ttft_p99_ms"], p99);
-        assert_eq!(on_either_side(&odd, &document()), [verdict; 2], "{p99}");
+        assert_eq!(said(&judge(&odd, &odd)), verdict, "{p99}");
     }
-    let odd = level_set(document(), "16", &["ttft_p99_ms"], 89.9);
+    let odd = level_set(document(), "16", &["ttft_p99_ms"], 74.9);
     let judgement = judge(&document(), &odd);
     assert_eq!(places(&judgement, CODE), ["metrics.16"]);
     assert_eq!(
         judgement.reason,
-        "metrics.16: in the current run ttft_p95_ms is 100.00 and ttft_p99_ms only 89.90, which no sound run gives"
+        "metrics.16: in the current run ttft_p95_ms is 100.00 and ttft_p99_ms only 74.90, which no sound run gives"
     );
     let promote = judgement.promote.join("\n");
     assert!(promote.contains("numbers that can be true beside each other"));
@@ -42,9 +37,9 @@ fn a_percentile_below_a_lower_one() {
     let bare = with(odd, &[("/metrics/16/ttft_p95_ms", Value::Null)]);
     assert_eq!(said(&judge(&bare, &bare)), "YELLOW unhealthy");
     // p50 above p95, both sides alike.
-    let median = level_set(document(), "4", &["ttft_p50_ms"], 111.2);
+    let median = level_set(document(), "4", &["ttft_p50_ms"], 133.4);
     assert_eq!(said(&judge(&median, &median)), "YELLOW unhealthy");
-    let median = level_set(document(), "4", &["ttft_p50_ms"], 111.1);
+    let median = level_set(document(), "4", &["ttft_p50_ms"], 133.3);
     assert_eq!(said(&judge(&median, &median)), "GREEN none");
 }
 
@@ -65,7 +60,7 @@ fn a_first_token_after_the_end() {
         ("ttft_p50_ms", "request_latency_p50_ms"),
         ("ttft_mean_ms", "request_latency_mean_ms"),
     ] {
-        for (value, verdict) in [(111.1, "GREEN none"), (111.2, "YELLOW unhealthy")] {
+        for (value, verdict) in [(133.3, "GREEN none"), (133.4, "YELLOW unhealthy")] {
             let run = of(ttft, latency, value);
             assert_eq!(said(&judge(&run, &run)), verdict, "{ttft} {value}");
         }
