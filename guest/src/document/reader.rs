@@ -3,7 +3,7 @@
 use super::content::VALIDITY;
 use super::{Cell, Document, Numbers};
 use crate::fault::{Code, Fault, Result};
-use crate::finding::Finding;
+use crate::finding::{Finding, FindingCode};
 use crate::json;
 use crate::measure::quantity::Stands;
 use crate::measure::{Name, Number, Place, Quantity, Unit, metrics, place};
@@ -65,12 +65,21 @@ impl<'a> Reader<'a> {
         places.insert(Place::Server, self.section(&map, Place::Server)?);
         places.insert(Place::Profile, self.profile(&map)?);
         let origins = self.origins(&map, &places)?;
+        let findings = self.findings(&map)?;
+        let missed = findings
+            .iter()
+            .filter(|finding| finding.code == FindingCode::RateNotReached);
+        for number in missed.filter_map(|finding| finding.place.number()) {
+            if let Some(cell) = places.get_mut(&number.place) {
+                cell.rate_missed = true;
+            }
+        }
         Ok(Document {
             model,
             places,
             kernel_classes: keys(&map, Quantity::KernelClass.name()),
             definitions: strings(&map, "definitions"),
-            findings: self.findings(&map)?,
+            findings,
             trials: self.trials(&map)?,
             origins,
             validity: self.texts(map.get(VALIDITY), &[VALIDITY])?,

@@ -2,12 +2,13 @@
 
 use super::failures;
 use super::policy::Policy;
-use super::reliability::Doubts;
+use super::reliability::{Doubts, SIDES, doubtful_shares};
 use super::row::Row;
 use super::status::Status;
 use crate::document::trials::values;
 use crate::document::{Cell, Document, definitions_of};
 use crate::finding::{Finding, FindingCode, Where};
+use crate::measure::metrics::Family;
 use crate::measure::quantity::Stands;
 use crate::measure::{METRICS, Metric, Name, Number, Place, Quantity, metrics};
 use crate::order::Keyed as _;
@@ -268,7 +269,20 @@ impl Making<'_> {
                 _ => {}
             }
         }
-        let rows = &self.rows[first..];
+        let rows = &mut self.rows[first..];
+        for (name, side) in SIDES.into_iter().zip([a, b]) {
+            if let Some(sum) = doubtful_shares(side) {
+                let why = format!(
+                    "the shares of kernels of the {name} sum to {sum:.2} %, which is hardly of that unit"
+                );
+                let judged = rows.iter_mut().filter(|row| row.status.is_judged());
+                for row in judged.filter(|row| row.metric.family == Family::Kernels) {
+                    row.decide(Status::Unreliable, why.clone());
+                }
+                let code = FindingCode::UnitDoubtful;
+                self.findings.push(Finding::new(code, Place::Profile, why));
+            }
+        }
         let had = rows.iter().any(|row| row.baseline.is_some());
         let has = rows.iter().any(|row| row.current.is_some());
         match (had, has) {

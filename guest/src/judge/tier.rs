@@ -158,6 +158,14 @@ fn setting(baseline: &Document, current: &Document, findings: &[Finding]) -> Vec
             "a load that reaches its concurrency",
         ),
         (
+            FindingCode::ImpossibleNumbers,
+            "numbers that can be true beside each other",
+        ),
+        (
+            FindingCode::SameNumbers,
+            "two runs that differ in more than their name",
+        ),
+        (
             FindingCode::BaselineIsNewer,
             "a baseline that was measured before the current run",
         ),
