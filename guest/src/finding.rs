@@ -180,6 +180,9 @@ findings! {
     ModelNotServed = "MODEL_NOT_SERVED", Warning, Reading,
         "the saved answer of /v1/models does not list the model of the run",
         "none";
+    UnitDoubtful = "UNIT_DOUBTFUL", Warning, Reading,
+        "a number outside of any plausible band for its unit, with what it would be in another one: TTFT or latency under 1 ms or over 1 hour, ITL under 0.02 ms or over 10 minutes; nothing is converted",
+        "the row is not judged";
     TrialsDiffer = "TRIALS_DIFFER", Warning, Reading,
         "trials of one side that differ in a field that is not part of the identity",
         "the judgement stays a `DRAFT`";
@@ -252,9 +255,6 @@ findings! {
     ConcurrencyNotReached = "CONCURRENCY_NOT_REACHED", Warning, Comparing,
         "less than a third of the concurrency was in flight on average: hung requests, delays between turns, too few prompts",
         "the judgement stays a `DRAFT`";
-    UnitDoubtful = "UNIT_DOUBTFUL", Warning, Comparing,
-        "a number outside of any plausible band for its unit: TTFT or latency under 1 ms or over 1 hour, ITL under 0.02 ms",
-        "the row is not judged";
     DefinitionUnknown = "DEFINITION_UNKNOWN", Warning, Comparing,
         "only one side says which quantity a number is",
         "none";
