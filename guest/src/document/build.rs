@@ -13,7 +13,7 @@ use super::{Document, SAMPLES, SCHEMA, facts, mirror, samples};
 use crate::fault::{Fault, Result, Sub};
 use crate::finding::{Finding, FindingCode};
 use crate::measure::quantity::Stands;
-use crate::measure::{Place, Quantity, place};
+use crate::measure::{Number, Place, Quantity, band, place};
 use crate::order::Keyed as _;
 use crate::profile;
 use crate::provenance::{FileDigest, Provenance};
@@ -206,6 +206,7 @@ impl Numbers {
                 let chosen = levels::choose(*place, quantity, results, findings);
                 if let Some(chosen) = &chosen {
                     definitions.add(quantity, &chosen.from.definitions);
+                    findings.extend(doubtful(Number::new(quantity, *place), chosen));
                 }
                 let value = chosen.as_ref().map(|chosen| number(quantity, chosen));
                 values.insert(name.into(), value.unwrap_or_default());
@@ -233,6 +234,13 @@ impl Numbers {
         numbers.definitions = definitions.of_all();
         numbers
     }
+}
+
+/// `UNIT_DOUBTFUL`: a number that is hardly of the unit that its file claims.
+fn doubtful(number: Number, chosen: &Chosen<'_>) -> Option<Finding> {
+    let why = band::doubt(number.name.quantity()?, chosen.reading.value)?;
+    let message = format!("{} {why}", chosen.from.file);
+    Some(Finding::new(FindingCode::UnitDoubtful, number, message))
 }
 
 /// Counts are written as whole numbers.

@@ -4,7 +4,7 @@ use super::contradiction;
 use crate::document::{Cell, Document};
 use crate::finding::{Finding, FindingCode};
 use crate::measure::metrics::{Better, Family};
-use crate::measure::{Metric, Name, Number, Place, Quantity, metrics};
+use crate::measure::{Metric, Name, Number, Place, Quantity, band, metrics};
 
 /// A statistic that rests on a smaller share of the successful requests describes some of them only.
 pub const LEAST_SHARE: f64 = 0.9;
@@ -17,12 +17,6 @@ const BURST: f64 = 0.05;
 
 /// Fewer tokens than this are a short stream that may well come in one piece.
 const STREAM: f64 = 8.0;
-
-/// TTFT and latency outside of these, in milliseconds, are of another unit.
-const PLAUSIBLE_MS: std::ops::RangeInclusive<f64> = 1.0..=3_600_000.0;
-
-/// The same of an ITL above 0.
-const LEAST_ITL_MS: f64 = 0.02;
 
 /// So many times better or worse is another unit: a factor of 1000, and a change of up to two times beside it.
 const THOUSAND: std::ops::RangeInclusive<f64> = 500.0..=2000.0;
@@ -47,6 +41,8 @@ pub struct Doubts<'a> {
     coalesced: [bool; 2],
     /// The offered rate was not reached.
     rate_missed: [bool; 2],
+    /// Numbers that the documents themselves say to be hardly of their unit.
+    tells: [Vec<Number>; 2],
 }
 
 impl<'a> Doubts<'a> {
@@ -64,6 +60,13 @@ impl<'a> Doubts<'a> {
             invalid: [false; 2],
             coalesced: cells.map(is_coalesced),
             rate_missed: documents.map(|document| document.missed_its_rate(place)),
+            tells: documents.map(|document| {
+                let all = document.findings.iter();
+                let doubted = all.filter(|finding| finding.code == FindingCode::UnitDoubtful);
+                doubted
+                    .filter_map(|finding| finding.place.number())
+                    .collect()
+            }),
         };
         if doubts.same_run {
             findings.push(Finding::new(
@@ -179,14 +182,13 @@ impl<'a> Doubts<'a> {
                 say(FindingCode::ImplausibleZero, message)
             };
         }
-        if is_of_another_unit(metric, value) {
-            return say(
-                FindingCode::UnitDoubtful,
-                format!(
-                    "the {name} has {value} {}, which is hardly of that unit",
-                    metric.unit().as_str()
-                ),
-            );
+        if let Some(why) = band::doubt(metric.quantity, value) {
+            let message = format!("the {name} {why}");
+            // A document that was read from a bundle says it itself.
+            return match self.tells[at].contains(&number) {
+                true => Some(message),
+                false => say(FindingCode::UnitDoubtful, message),
+            };
         }
         if let Some((times, before)) = self.a_thousand_times(metric, at) {
             let unit = metric.unit().as_str();
@@ -247,14 +249,6 @@ fn is_zero(metric: &Metric, value: f64, is_baseline: bool) -> bool {
     let unit = metric.unit();
     let cannot_be = unit.is_duration() || unit.is_speed() && is_baseline;
     cannot_be && value == 0.0
-}
-
-fn is_of_another_unit(metric: &Metric, value: f64) -> bool {
-    match metric.family {
-        Family::FirstToken | Family::Latency => !PLAUSIBLE_MS.contains(&value),
-        Family::Decode => value < LEAST_ITL_MS,
-        _ => false,
-    }
 }
 
 /// Numbers of a side that no run gives together. A median hides those of one of several trials, so that each is asked.

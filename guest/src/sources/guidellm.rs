@@ -21,6 +21,7 @@ mod tables;
 
 use load::{Limits, put_load};
 pub use tables::{CONSOLE, CSV};
+pub(super) use tables::{columns, printed};
 
 /// The format.
 pub static SOURCE: Source = Source {
@@ -178,6 +179,12 @@ const DISTRIBUTIONS: &[Distribution] = &[
         )],
     ),
 ];
+
+/// The fields of a benchmark.
+pub(super) fn fields() -> Vec<(String, Q)> {
+    let rows = DISTRIBUTIONS.iter().flat_map(|(_, rows)| *rows);
+    rows.map(|row| (row.1.to_owned(), row.0)).collect()
+}
 
 fn wanted(path: &[&str]) -> Want {
     const SETTINGS: [&str; 11] = [

@@ -18,6 +18,7 @@ mod entry;
 pub mod evalscope;
 mod exposition;
 mod foreign;
+pub mod formats;
 pub mod genai_perf;
 pub mod guidellm;
 pub mod inference_perf;

@@ -9,6 +9,7 @@ use super::add;
 use crate::fault::{Code, Fault, Result};
 use crate::fields;
 use crate::files::{self, Tree};
+use crate::measure::Quantity;
 use crate::run::{Format, Run};
 use crate::sources::csv_row;
 use crate::sources::entry::Entry;
@@ -142,6 +143,36 @@ const DISTRIBUTIONS: &[(&str, [&str; 3])] = &[
         ],
     ),
 ];
+
+/// The columns of the CSV from 0.4 on.
+pub(in crate::sources) fn columns() -> Vec<(String, Quantity)> {
+    named(0, "Percentiles")
+}
+
+/// The columns of the console.
+pub(in crate::sources) fn printed() -> Vec<(String, Quantity)> {
+    let mut named = named(2, "p95");
+    let not_printed = [Quantity::TtftP99, Quantity::IslMean, Quantity::OslMean];
+    named.retain(|(_, quantity)| !not_printed.contains(quantity));
+    named
+}
+
+fn named(at: usize, percentiles: &str) -> Vec<(String, Quantity)> {
+    let all = super::DISTRIBUTIONS.iter().flat_map(|(name, rows)| {
+        let found = DISTRIBUTIONS.iter().find(|(other, _)| other == name);
+        let start = found.map_or("", |(_, starts)| starts[at]);
+        rows.iter().map(move |(quantity, path, _)| {
+            let statistic = match path.rsplit('.').next() {
+                Some("mean") => "Mean",
+                Some("p50") if at == 2 => "Mdn",
+                Some("p50") => "Median",
+                _ => percentiles,
+            };
+            (format!("{start}{statistic}"), *quantity)
+        })
+    });
+    all.collect()
+}
 
 /// Percentiles 95 and 99 in a list of eleven: both orders that were written have them there.
 const LISTED: [(&str, usize); 2] = [("p95", 8), ("p99", 9)];
