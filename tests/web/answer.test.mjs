@@ -203,7 +203,7 @@ test("the verdict stays in view while tolerances are changed, and changes with t
     await fill(page, "baseline", data("base-1"));
     await fill(page, "current", data("regressed-1"));
     await verdict(page).waitFor();
-    const bar = page.locator(".bar");
+    const bar = page.locator(".now");
     assert.equal(await bar.isVisible(), false);
     const field = page.getByLabel("throughput_toks_per_s", { exact: true });
     await field.focus();
