@@ -337,6 +337,8 @@ for (const width of [390, 720, 1280, 1920]) {
     for (const [before, after] of [
       ["base-1", "regressed-1"],
       ["base-1", "base-2"],
+      ["documents/plain.json", "documents/not-comparable.json"],
+      ["documents/steady-1.json", "documents/steady-2.json"],
     ]) {
       const { page, done } = await open(browser, { viewport: { width, height: 900 } });
       await fill(page, "baseline", { paths: [`${root}tests/data/bundles/${before}`], settings: [] });
