@@ -135,6 +135,29 @@ test("where all rows are within tolerance the page says so and shows them on dem
   await done();
 });
 
+test("without a verdict the numbers stand with why they do not count, and no row has the colour of a verdict", async () => {
+  const { page, done } = await open(browser);
+  const documents = ["plain", "not-comparable"].map((name) => bundle(`documents/${name}.json`));
+  await fill(page, "baseline", documents[0]);
+  await fill(page, "current", documents[1]);
+  await verdict(page).waitFor();
+  assert.match(await page.title(), /^– NO VERDICT: c16 throughput 742\.9 -> 371\.4 tok\/s, -50\.0 %, does not count/);
+  assert.match(await page.locator(".reason").innerText(), /differ in quantization/);
+  assert.equal(await page.locator(".changed").innerText(), "changed (1): quantization BF16 -> NVFP4");
+  assert.match(await page.locator(".rows").innerText(), /without a verdict none counts/);
+  const colours = (selector) =>
+    page.locator(selector).evaluateAll((all) => [...new Set(all.map((one) => getComputedStyle(one).color))]);
+  const [soft] = await colours(".rule");
+  assert.deepEqual(await colours("tr[data-row] .status, tr[data-row] .change"), [soft]);
+  // Declared on purpose, which the link keeps, the two are judged.
+  await judgedAnew(page, () => page.getByRole("checkbox", { name: "quantization", exact: true }).check());
+  assert.equal(new URL(page.url()).hash, "#vary=quantization");
+  const judged = run("diff", "--baseline", documents[0], "--current", documents[1], "--vary", "quantization", "--json");
+  assert.equal(await downloaded(page, "Download verdict.json"), judged.stdout);
+  assert.equal(await page.locator("[data-verdict]").innerText(), "RED");
+  await done();
+});
+
 test("on a phone a row is two lines and nothing scrolls sideways, with repeated runs too", async () => {
   const { page, done } = await open(browser, { viewport: { width: 390, height: 844 } });
   await fill(page, "baseline", bundle("aa-01"), bundle("aa-02"), bundle("aa-03"));
@@ -157,7 +180,14 @@ test("on a phone a row is two lines and nothing scrolls sideways, with repeated 
     assert.equal(await page.locator(".rows .scroll").evaluate((box) => box.scrollWidth - box.clientWidth), 0);
   };
   await lines();
-  await fill(page, "current", bundle("slow-01"), bundle("slow-02"));
+  for (const at of [2, 3]) {
+    await pick(page, "current", bundle(`slow-0${at}`));
+    await page
+      .locator("[data-side=current] li")
+      .nth(at - 1)
+      .waitFor();
+  }
+  await page.locator("thead th[scope=colgroup]").nth(2).waitFor();
   await judgedAnew(page, () => page.getByLabel(/trials of one configuration/).check());
   await lines();
   await page.locator(".rows").screenshot({ path: `${artefacts}phone-rows.png` });
@@ -196,7 +226,7 @@ test("the verdict stays in view while tolerances are changed, and changes with t
     await fill(page, "baseline", data("base-1"));
     await fill(page, "current", data("regressed-1"));
     await verdict(page).waitFor();
-    const bar = page.locator(".bar");
+    const bar = page.locator(".now");
     assert.equal(await bar.isVisible(), false);
     const field = page.getByLabel("throughput_toks_per_s", { exact: true });
     await field.focus();

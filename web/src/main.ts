@@ -31,7 +31,7 @@ model.choose(readChosen(parameters(), model.given));
 
 const inputs = new Inputs(model, given ? null : sampler());
 const policy = new PolicyView(model);
-const bar = h("div", { class: "bar no-print", role: "status", hidden: true });
+const bar = h("div", { class: "now no-print", role: "status", hidden: true });
 const choices = h("div", { class: "choosing", hidden: true });
 const verdict = h("div", {});
 const curve = h("div", { class: "curve" });

@@ -3,7 +3,6 @@ import type { Document, Policy } from "../engine/bridge.ts";
 import { Fault } from "../engine/fault.ts";
 import { DEFAULT_POLICY } from "../engine/policy.ts";
 import { namingTrials } from "../intake/directory.ts";
-import type { Served } from "../intake/served.ts";
 import type { Picked, Progress, Read, Stated } from "../intake/types.ts";
 import { Cancelled, type Engine } from "../worker/engine.ts";
 import { type Chosen, unchosen } from "./chosen.ts";
@@ -31,14 +30,13 @@ export interface References {
   seen_before?: Hit[];
 }
 
-/** What the page was opened with: a report's documents, or the runs that a loopback server offers. */
+/** What the page was opened with: the documents of a report, of a loopback server, or of the sample. */
 export interface Given {
   references?: References;
   baseline?: { name: string; json: string }[];
   current?: { name: string; json: string }[];
   history?: string[];
   policy?: Policy;
-  served?: { baseline: Served[]; current: Served[] };
 }
 
 /** One side: its runs, how far reading is, and what went wrong. */
@@ -111,11 +109,6 @@ export class Model implements Chosen {
     for (const side of ["baseline", "current"] as const) {
       for (const { name, json } of given[side] ?? []) {
         await this.#into(side, async () => [{ name, document: await this.#engine.call("check", { name, json }) }]);
-      }
-      for (const run of given.served?.[side] ?? []) {
-        await this.#into(side, async (tell) => [
-          await this.#engine.call("served", { run, stated: this.slots[side].stated }, tell),
-        ]);
       }
     }
   }

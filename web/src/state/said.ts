@@ -8,6 +8,8 @@ export interface Said {
   changed: string;
   /** What was measured on neither side, in a sentence; empty where nothing was left out. */
   unmeasured: string;
+  /** That rows do not count, where there is no verdict; else empty. */
+  uncounted: string;
   /** The position of each row from the worst on, by `PLACE METRIC`. */
   order: Map<string, number>;
 }
@@ -26,7 +28,14 @@ export function said(answer: string, markdown: string): Said {
     if (place && metric) order.set(`${place} ${plain(metric)}`, order.size);
     if (text.startsWith("- not measured on either side: ")) unmeasured = plain(text.slice(2));
   }
-  return { headline: line("headline: ").slice("headline: ".length), changed: line("changed"), unmeasured, order };
+  const [uncounted = ""] = /without a verdict[^.]*/.exec(markdown) ?? [];
+  return {
+    uncounted,
+    headline: line("headline: ").slice("headline: ".length),
+    changed: line("changed"),
+    unmeasured,
+    order,
+  };
 }
 
 /** Names hold nothing else that the Markdown escapes. */

@@ -40,7 +40,7 @@ export function tableView(
   const said = result instanceof Fault ? undefined : result?.said;
   return h(
     "section",
-    { class: "rows", "aria-labelledby": "rows-title" },
+    { class: said?.uncounted ? "rows uncounted" : "rows", "aria-labelledby": "rows-title" },
     h("h2", { id: "rows-title" }, "Rows"),
     stale,
     filters(lines, chosen.length - folded.length, link, relink),
@@ -50,6 +50,7 @@ export function tableView(
       columns.length > 1 ? wide({ columns, selected }, shown, link, relink, select) : narrow(shown, link, relink),
     ),
     more(chosen.filter(isWithin).length, link, relink),
+    said?.uncounted ? h("p", { class: "hint" }, said.uncounted) : null,
     said?.unmeasured ? h("p", { class: "hint" }, said.unmeasured) : null,
     pieces(columns, chosen),
   );

@@ -15,8 +15,8 @@ export interface Shape {
   bottom: number;
 }
 
-const WIDE: Shape = { width: 600, height: 360, left: 58, right: 22, top: 14, bottom: 46 };
-const PHONE: Shape = { width: 362, height: 268, left: 46, right: 14, top: 10, bottom: 42 };
+const WIDE: Shape = { width: 600, height: 360, left: 50, right: 22, top: 26, bottom: 46 };
+const PHONE: Shape = { width: 362, height: 268, left: 46, right: 14, top: 24, bottom: 42 };
 
 /** A plot that stands alone. It is drawn as large as it is shown, so that its text has the size of text. */
 export const large = (): Shape => (phone.matches ? PHONE : WIDE);
@@ -52,7 +52,7 @@ export const upwards = ({ height, bottom, top }: Shape): [number, number] => [he
 
 /** An empty plot. */
 export function frame(shape: Shape, title: string, x: Axis, y: Axis): Frame {
-  const { width, height, left, right, bottom, top } = shape;
+  const { width, height, left, right } = shape;
   const svg = s("svg", { viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": title });
   const [[x1, x2], [y1, y2]] = [across(shape), upwards(shape)];
   const grid = s("g", { class: "grid" });
@@ -70,15 +70,11 @@ export function frame(shape: Shape, title: string, x: Axis, y: Axis): Frame {
       s("text", { x: left - 7, y: py + 4, "text-anchor": "end" }, text),
     );
   }
-  const middle = (height - bottom + top) / 2;
   svg.append(
     grid,
     s("text", { class: "axis", x: (width + left - right) / 2, y: height - 6, "text-anchor": "middle" }, x.title),
   );
-  if (y.title)
-    svg.append(
-      s("text", { class: "axis", transform: `translate(13 ${middle}) rotate(-90)`, "text-anchor": "middle" }, y.title),
-    );
+  if (y.title) svg.append(s("text", { class: "axis", x: 2, y: 12 }, y.title));
   const inside = (scale: Scale, a: number, b: number) => (value: number) =>
     Math.max(Math.min(a, b), Math.min(Math.max(a, b), scale(value)));
   return { svg, x: inside(x.scale, x1, x2), y: inside(y.scale, y1, y2) };

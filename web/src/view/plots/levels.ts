@@ -105,15 +105,13 @@ function marks(
   const value = row[side];
   if (value === undefined) return [];
   const doubt = isReliable(row) ? "" : `, ${STATUS[row.status].word}`;
-  // A logarithm has no place for 0: its mark stands at the edge, as do those outside of the scale.
-  const py = (value: number) => y(Math.max(value, Number.MIN_VALUE));
   return [
-    ...runs.map((run) => dot(side, x(at) + (side === "baseline" ? -8 : 8), py(run))),
+    ...runs.map((run) => dot(side, x(at) + (side === "baseline" ? -8 : 8), y(run))),
     s(
       "g",
       {},
       s("title", {}, `${side}, ${row.place}: ${row.shown[side]}${doubt}`),
-      marker(side, x(at), py(value), doubt !== ""),
+      marker(side, x(at), y(value), doubt !== ""),
     ),
   ];
 }

@@ -30,7 +30,9 @@ export function linearScale([low, high]: [number, number], [from, to]: [number, 
 
 /** Logarithmic from `low` to `high`, both above 0, with ticks at 1, 2 and 5 of each power of ten, or at round steps. */
 export function logarithmicScale([low, high]: [number, number], [from, to]: [number, number]): Scale {
-  const scale = (value: number): number => from + (Math.log(value / low) / Math.log(high / low)) * (to - from);
+  // A logarithm has no place for 0 and below: that lies below everything.
+  const scale = (value: number): number =>
+    from + (Math.log(Math.max(value, Number.MIN_VALUE) / low) / Math.log(high / low)) * (to - from);
   const inside = ({ at }: Tick): boolean => at >= low && at <= high;
   const powers = Array.from(
     { length: Math.ceil(Math.log10(high / low)) + 2 },
