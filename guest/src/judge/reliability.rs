@@ -81,9 +81,11 @@ impl<'a> Doubts<'a> {
                 findings.push(Finding::new(code, place, format!("in the {name}: {why}")));
             }
             findings.extend(contradiction::not_reached(name, place, cells[at]));
-            if let Some(why) = impossible(name, place, documents[at], cells[at]) {
-                findings.push(Finding::new(FindingCode::ImpossibleNumbers, place, why));
-            }
+            // Of streams that arrived whole TTFT is not judged, whatever it says.
+            let is_judged = !doubts.coalesced[at];
+            let why = impossible(name, place, documents[at], cells[at]).filter(|_| is_judged);
+            findings
+                .extend(why.map(|why| Finding::new(FindingCode::ImpossibleNumbers, place, why)));
         }
         findings.extend(doubts.streams());
         doubts

@@ -1,5 +1,6 @@
 //! Whether the runs were such that their numbers mean something: before any latency.
 
+use super::contradiction::declared;
 use super::reliability::SIDES;
 use super::row::Row;
 use super::status::Status;
@@ -21,6 +22,14 @@ const OTHER_COUNT: f64 = 2.0;
 
 /// Findings of each common level.
 pub fn findings(baseline: &Document, current: &Document, findings: &mut Vec<Finding>) {
+    for (name, side) in SIDES.into_iter().zip([baseline, current]) {
+        // Said also where another rule decides before it.
+        findings.extend(
+            declared(&side.validity).map(|why| {
+                Finding::new(FindingCode::RunInvalid, None, format!("the {name}: {why}"))
+            }),
+        );
+    }
     for (place, cells) in baseline.common_cells(current) {
         let sides = [baseline, current].into_iter().zip(cells);
         for (name, (side, of)) in SIDES.into_iter().zip(sides) {

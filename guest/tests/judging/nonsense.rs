@@ -43,6 +43,16 @@ fn a_percentile_below_a_lower_one() {
     assert_eq!(said(&judge(&median, &median)), "GREEN none");
 }
 
+/// Of streams that arrived whole TTFT is not judged, so that it contradicts nothing.
+#[test]
+fn numbers_that_are_not_judged_contradict_nothing() {
+    let odd = level_set(document(), "16", &["ttft_p99_ms"], 50.0);
+    let whole = level_set(odd, "16", &["itl_p50_ms"], 0.0);
+    let judgement = judge(&whole, &document());
+    assert!(places(&judgement, CODE).is_empty());
+    assert_eq!(said(&judgement), "GREEN none");
+}
+
 /// The first token of a request does not come after its last; a latency to the first byte is another thing.
 #[test]
 fn a_first_token_after_the_end() {
