@@ -19,6 +19,7 @@ use crate::profile;
 use crate::provenance::{FileDigest, Provenance};
 use crate::run::{Profiles, Run, Served, States};
 use crate::server;
+use crate::sources::expected;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeSet;
 
@@ -46,12 +47,12 @@ pub fn build(run: &Run, paired_profile: Option<&Profiles>, options: &Options) ->
     if levels.is_empty() {
         let formats = run.formats.iter();
         let results = formats.filter(|format| format.states == States::Results);
-        let results: Vec<&str> = results.map(|format| format.title).collect();
+        let results = results.map(|format| format.title);
         return Err(Fault::because(
             Sub::NoResult,
             format!(
-                "found no result for the model {model:?}; expected at least one of: {}",
-                results.join(", ")
+                "found no result for the model {model:?}\n{}",
+                expected(results)
             ),
         ));
     }
@@ -135,7 +136,7 @@ fn choose_model(run: &Run, wanted: Option<&str>) -> Result<String> {
         (Some(wanted), _) => Err(Fault::because(
             Sub::ModelUnknown,
             format!(
-                "the model {wanted:?} was asked for, but this bundle holds: {}. Name one of these, or none",
+                "the model {wanted:?} was asked for, but this bundle holds: {}",
                 list()
             ),
         )),
