@@ -4,8 +4,8 @@
 use super::entry::Row;
 use super::serving_console::{LINES, STATISTICS};
 use super::{
-    SOURCES, aiperf_json, aiperf_labels, evalscope, guidellm, inference_perf, inferencex, llm_d,
-    llmperf, serving, sglang_bench, trtllm_bench, vllm_bench,
+    SOURCES, aiperf_json, aiperf_labels, evalscope, guidellm, guidellm_tables, inference_perf,
+    inferencex, llm_d, llmperf, serving, sglang_bench, trtllm_bench, vllm_bench,
 };
 use crate::json::{put, word};
 use crate::measure::definition::{OUTPUT_TOKENS, TOPICS};
@@ -95,7 +95,7 @@ const SAID: &[Said] = &[
     said("vllm-bench-json", "vLLM 0.6 to 0.32", Rows(OF_VLLM), SERVING),
     said("guidellm-json", "GuideLLM 0.3 to 0.8", Listed(guidellm::fields), OF_GUIDELLM),
     said("guidellm-yaml", "GuideLLM 0.3 to 0.8", Listed(guidellm::fields), OF_GUIDELLM),
-    said("guidellm-csv", "GuideLLM 0.3 to 0.8", Listed(guidellm::columns), OF_GUIDELLM),
+    said("guidellm-csv", "GuideLLM 0.3 to 0.8", Listed(guidellm_tables::columns), OF_GUIDELLM),
     said("inference-perf-json", "inference-perf of 2025 to 0.7", Rows(&[inference_perf::RATES, inference_perf::TIMES, inference_perf::TPOT, inference_perf::LENGTHS]), &[(LATENCY, D::StreamEnd)]),
     said("llm-d-report", "0.1, 0.2 and 0.2.1", Listed(llm_d::fields), &[(LATENCY, D::StreamEnd)]),
     said("genai-perf-json", "GenAI-Perf up to 0.0.16", Listed(aiperf_json::export::fields), &[(ITL, D::TpotPerRequest), (USER, D::TpotPerRequest), (OUTPUT_TOKENS, D::ClientTokenizer), (LATENCY, D::StreamEnd)]),
@@ -106,7 +106,7 @@ const SAID: &[Said] = &[
     said("inferencex-json", "files of 2025 and 2026", Rows(&[inferencex::TIMES, &[(Quantity::Throughput, inferencex::PER_GPU, 1.0)]]), &[(ITL, D::TpotPerRequest), (LATENCY, D::StreamEnd)]),
     said("zymtrace", "any", Fields::None, &[]),
     said("nsys", "Nsight Systems 2022 to 2026", Fields::None, &[]),
-    said("guidellm-console", "GuideLLM 0.8", Listed(guidellm::printed), OF_GUIDELLM),
+    said("guidellm-console", "GuideLLM 0.8", Listed(guidellm_tables::printed), OF_GUIDELLM),
     said("vllm-bench-console", "vLLM 0.6 to 0.32", Printed(OF_VLLM), SERVING),
     said("sglang-bench-console", "SGLang 0.3 to 0.5.23", Printed(OF_SGLANG), SERVING),
     said("aiperf-console", "AIPerf 0.2 to 0.13", Listed(aiperf_labels::fields), OF_AIPERF),

@@ -17,11 +17,8 @@ use crate::stats::clock;
 use serde_json::{Map, Value};
 
 mod load;
-mod tables;
 
 use load::{Limits, put_load};
-pub use tables::{CONSOLE, CSV};
-pub(super) use tables::{columns, printed};
 
 /// The format.
 pub static SOURCE: Source = Source {
@@ -87,10 +84,10 @@ fn has_settings(map: &Map<String, Value>) -> bool {
 }
 
 /// A distribution over requests, its name, and the statistics of it that are read.
-type Distribution = (&'static str, &'static [Row]);
+pub(super) type Distribution = (&'static str, &'static [Row]);
 
 /// Of each the successful requests.
-const DISTRIBUTIONS: &[Distribution] = &[
+pub(super) const DISTRIBUTIONS: &[Distribution] = &[
     (
         "output_tokens_per_second",
         &[(
@@ -261,7 +258,7 @@ fn add_report(run: &mut Run, report: &Entry<'_>) -> Result<()> {
     Ok(())
 }
 
-fn add(run: &mut Run, report: &Entry<'_>, map: &Map<String, Value>) -> Result<()> {
+pub(super) fn add(run: &mut Run, report: &Entry<'_>, map: &Map<String, Value>) -> Result<()> {
     let entry = Entry { map, ..*report };
     let mut result = entry.result();
     let models = [

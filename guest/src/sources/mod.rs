@@ -21,6 +21,7 @@ mod foreign;
 pub mod formats;
 pub mod genai_perf;
 pub mod guidellm;
+pub mod guidellm_tables;
 pub mod inference_perf;
 pub mod inferencex;
 pub mod layout;
@@ -65,7 +66,7 @@ pub static SOURCES: &[&Source] = &[
     &vllm_bench::SOURCE,
     &guidellm::SOURCE,
     &guidellm::YAML,
-    &guidellm::CSV,
+    &guidellm_tables::CSV,
     &inference_perf::SOURCE,
     &llm_d::SOURCE,
     &genai_perf::SOURCE,
@@ -76,7 +77,7 @@ pub static SOURCES: &[&Source] = &[
     &inferencex::SOURCE,
     &zymtrace::SOURCE,
     &nsys::SOURCE,
-    &guidellm::CONSOLE,
+    &guidellm_tables::CONSOLE,
     &serving_console::VLLM,
     &serving_console::SGLANG,
     &aiperf_console::SOURCE,

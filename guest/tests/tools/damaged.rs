@@ -163,8 +163,11 @@ fn texts_that_are_no_results_are_refused() {
     assert!(of_files(&[("a.json", &marked)]).is_ok());
 }
 
+/// Does something to the bytes of a file at a place.
+type Kind = fn(&[u8], usize) -> Vec<u8>;
+
 /// What can happen to a file on its way, done to each sample at each of these places.
-const KINDS: [fn(&[u8], usize) -> Vec<u8>; 11] = [
+const KINDS: [Kind; 11] = [
     |bytes, at| bytes[..at].to_vec(),
     |bytes, at| bytes[at..].to_vec(),
     |bytes, at| [&bytes[..at], &bytes[at / 2..]].concat(),
