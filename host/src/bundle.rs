@@ -40,9 +40,14 @@ impl Bundle {
             walk(&dir, "", 0, &mut files, &mut add)
         } else {
             folders.iter().try_for_each(|part| {
+                // `FILE#2` is the second run of that file.
+                let part = match part.rsplit_once('#') {
+                    Some((file, _)) if !dir.exists(part) => file,
+                    _ => part.as_str(),
+                };
                 if dir.symlink_metadata(part)?.is_file() {
                     let (sha256, size) = hash(dir.open(part)?.into_std(), &mut add)?;
-                    let path = part.clone();
+                    let path = part.to_owned();
                     files.push(FileDigest { path, size, sha256 });
                     return Ok(());
                 }

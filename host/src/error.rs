@@ -87,6 +87,59 @@ impl fmt::Display for Error {
     }
 }
 
+/// The most characters of the first line, `error: ` included.
+const FIRST: usize = 99;
+/// A place of at most so many characters stands in it.
+const LEADS: usize = 40;
+
+impl Error {
+    /// The text for a terminal: a short line that says what is wrong, then where, and the rest. One line where all of it
+    /// fits.
+    pub fn in_lines(&self) -> String {
+        let head = "error: ";
+        let whole = format!("{head}{self}");
+        let short = |line: &str| line.chars().count() <= FIRST;
+        if whole.lines().next().is_none_or(short) {
+            return whole;
+        }
+        // A short place, such as an option, says at once what this is about.
+        let place = self.place.as_deref().unwrap_or_default();
+        let leads = (1..=LEADS).contains(&place.chars().count());
+        let lead = if leads {
+            format!("{place}: ")
+        } else {
+            String::new()
+        };
+        let most = FIRST - head.len() - lead.chars().count();
+        let (first, rest) = split(&self.message, most);
+        let mut text = format!("{head}{lead}{first}");
+        if !leads && !place.is_empty() {
+            text.push_str(&format!("\n  at {place}"));
+        }
+        if !rest.is_empty() {
+            text.push_str(&format!("\n  {rest}"));
+        }
+        text + &self.last_words
+    }
+}
+
+/// A message cut into what is wrong and the rest: at the end of a clause, at most `most` characters from its start; the
+/// later such end the better, and a stronger one before a weaker.
+fn split(message: &str, most: usize) -> (&str, &str) {
+    let line = message.lines().next().unwrap_or_default();
+    let Some((end, _)) = line.char_indices().nth(most) else {
+        return message.split_once('\n').unwrap_or((message, ""));
+    };
+    let head = &message[..end];
+    for mark in ["; ", ". ", ": ", " (", ", ", " "] {
+        if let Some(at) = head.rfind(mark).filter(|at| *at > 0) {
+            let rest = message[at..].trim_start_matches([';', '.', ':', ',']);
+            return (&message[..at], rest.trim_start());
+        }
+    }
+    (head, &message[end..])
+}
+
 impl From<Failure> for Error {
     fn from(failure: Failure) -> Self {
         let exit = match failure {
@@ -172,5 +225,70 @@ impl From<ClientError> for Error {
             code: "mcp",
             ..Error::from(VerbError::from(error))
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Error;
+    use std::path::Path;
+
+    fn lines(message: &str, place: &str) -> String {
+        Error::usage(message).in_input(Path::new(place)).in_lines()
+    }
+
+    #[test]
+    fn what_fits_stays_one_line() {
+        assert_eq!(
+            lines("found no number; expected one", "a.json"),
+            "error: a.json: found no number; expected one"
+        );
+    }
+
+    #[test]
+    fn a_long_error_says_first_what_is_wrong_then_where_then_the_rest() {
+        let place = "p".repeat(90);
+        assert_eq!(
+            lines("found no number; expected one", &place),
+            format!("error: found no number; expected one\n  at {place}")
+        );
+        let long = ["what to do"; 12].join(" ");
+        assert_eq!(
+            lines(
+                &format!("found no number, and none: here; expected one. {long}"),
+                &place
+            ),
+            format!("error: found no number, and none: here; expected one\n  at {place}\n  {long}")
+        );
+        assert_eq!(
+            lines(
+                &format!("found \"2%\"; expected one. {long}"),
+                "tolerance.ttft"
+            ),
+            format!("error: tolerance.ttft: found \"2%\"; expected one\n  {long}")
+        );
+        let sentence = "a sentence of words that has no end before the line does and goes on and on and on and on and on";
+        let told = Error::usage(sentence).in_lines();
+        assert!(
+            told.lines().all(|line| line.chars().count() < 100),
+            "{told}"
+        );
+        let name = "n".repeat(150);
+        assert_eq!(
+            Error::usage(format!("--source does not exist: {name}")).in_lines(),
+            format!("error: --source does not exist\n  {name}")
+        );
+    }
+
+    #[test]
+    fn last_words_of_a_server_stand_at_the_end() {
+        let mut error = Error::usage(format!("the server is gone; {}", "x".repeat(90)));
+        error.last_words = "\nit said:\n  bye".to_owned();
+        let told = error.in_lines();
+        assert!(
+            told.starts_with("error: the server is gone\n  xxx"),
+            "{told}"
+        );
+        assert!(told.ends_with("x\nit said:\n  bye"), "{told}");
     }
 }

@@ -8,10 +8,18 @@ pub fn say(home: &Home, all: &mut String, words: &[&str]) {
     let line = home.masked(&words.join(" "));
     assert_eq!(ran.stdout, "", "{line}");
     assert_eq!(ran.code, 2, "{line}: {}", ran.stderr);
+    assert_first_line_is_short(&ran.stderr);
     all.push_str(&format!(
         "$ perfbridge {line}\n{}\n",
         home.masked(&ran.stderr)
     ));
+}
+
+/// An error says in fewer than 100 characters what is wrong, however long the paths are.
+pub fn assert_first_line_is_short(stderr: &str) {
+    let first = stderr.lines().find(|line| line.starts_with("error: "));
+    let first = first.unwrap_or_else(|| panic!("no error: {stderr}"));
+    assert!(first.chars().count() < 100, "{first}");
 }
 
 #[test]

@@ -192,8 +192,10 @@ impl Ran {
     pub fn refused(&self, words: &str) {
         assert_eq!(self.code, 2, "{}", self.stderr);
         assert_eq!(self.stdout, "", "data on stdout");
+        // A long message stands in several lines.
+        let flat = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
         assert!(
-            self.stderr.contains(words),
+            flat(&self.stderr).contains(&flat(words)),
             "{:?} is not in {}",
             words,
             self.stderr

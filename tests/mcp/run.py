@@ -19,7 +19,7 @@ HERE = pathlib.Path(__file__).resolve().parent
 REPOSITORY = HERE.parent.parent
 TARGET = pathlib.Path(os.environ.get("CARGO_TARGET_DIR", REPOSITORY / "target")).resolve()
 PLACE = TARGET / "mcp-tests"
-MODULES = ["test_transcripts", "test_server", "test_client", "test_node"]
+MODULES = ["test_transcripts", "test_server", "test_client", "test_node", "test_answers", "test_skill"]
 
 
 def fresh(place, lists, make):

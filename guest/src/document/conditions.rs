@@ -1,6 +1,7 @@
 //! What a place was: how load was put on it, which run of the tool it is of, and whether an offered rate was kept.
 
 use super::cell::Cell;
+use crate::files::sha256;
 use crate::finding::{Finding, FindingCode};
 use crate::measure::{Number, Place, Quantity};
 use crate::provenance::FileDigest;
@@ -24,7 +25,10 @@ pub(super) fn of_place(place: Place, results: &[&LevelResult], digests: &[FileDi
         origin: Origin {
             id: said(|result| result.run_id.as_ref()),
             start: said(|result| result.start_time.as_ref()),
-            sha256: best.and_then(|best| Some(hash(&best.file)?.sha256.clone())),
+            sha256: best.and_then(|best| {
+                let of_file = &hash(&best.file)?.sha256;
+                Some(of_line(best).unwrap_or_else(|| of_file.clone()))
+            }),
         },
         validity,
         first_wave: place.concurrency().and_then(|concurrency| {
@@ -34,6 +38,15 @@ pub(super) fn of_place(place: Place, results: &[&LevelResult], digests: &[FileDi
         }),
         ..Cell::default()
     }
+}
+
+/// What one of several results of a file is known by: its numbers, since it is the same run in a file that has grown.
+fn of_line(result: &LevelResult) -> Option<String> {
+    result.line?;
+    let numbers = result.readings.iter();
+    let numbers =
+        numbers.map(|(quantity, reading)| format!("{} {}\n", quantity.name(), reading.value));
+    Some(sha256(numbers.collect::<String>().as_bytes()))
 }
 
 /// By how much the achieved rate may fall short of the offered one.

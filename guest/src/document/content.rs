@@ -124,14 +124,23 @@ impl Document {
         })
     }
 
-    /// Whether a bundle of one of its runs is also that of a run of another document.
+    /// Whether a bundle of one of its runs is also that of a run of another document. A file of several runs is in the
+    /// bundle of each: then their results differ.
     pub fn shares_bundle(&self, other: &Document) -> bool {
-        let bundles = |document: &Document| -> Vec<String> {
-            let runs = document.origins.iter();
-            runs.filter_map(|run| run.whole.sha256.clone()).collect()
+        let differs = |ours: &Origins, theirs: &Origins| {
+            let hash = |of: &Origins, place: &Place| of.places.get(place)?.sha256.clone();
+            let mut places = ours.places.keys();
+            places.any(|place| {
+                let pair = hash(ours, place).zip(hash(theirs, place));
+                pair.is_some_and(|(ours, theirs)| ours != theirs)
+            })
         };
-        let theirs = bundles(other);
-        bundles(self).iter().any(|hash| theirs.contains(hash))
+        let same = |ours: &Origins, theirs: &Origins| {
+            let hash = ours.whole.sha256.as_ref();
+            hash.is_some() && hash == theirs.whole.sha256.as_ref() && !differs(ours, theirs)
+        };
+        let mut ours = self.origins.iter();
+        ours.any(|ours| other.origins.iter().any(|theirs| same(ours, theirs)))
     }
 
     /// Of the runs that the document is made of, those that are also in another one at a place.

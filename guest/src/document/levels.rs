@@ -224,9 +224,13 @@ pub(super) fn choose<'a>(
     results: &[&'a LevelResult],
     findings: &mut Vec<Finding>,
 ) -> Option<Chosen<'a>> {
-    let mut all = results
+    let all = results
         .iter()
         .filter_map(|from| from.get(quantity).map(|reading| Chosen { reading, from }));
+    let mut all: Vec<Chosen<'_>> = all.collect();
+    // Requests that somebody counted are better than those that succeeded.
+    all.sort_by_key(|one| quantity == Quantity::Requests && one.reading.is_near);
+    let mut all = all.into_iter();
     let best = all.next()?;
     for other in all.filter(|other| is_comparable(quantity, &best, other)) {
         if !agree(best.reading, other.reading) {

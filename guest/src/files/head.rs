@@ -83,6 +83,10 @@ impl Tree for HeadCache<'_> {
         self.tree.list()
     }
 
+    fn run_of(&self, path: &str) -> Option<usize> {
+        self.tree.run_of(path)
+    }
+
     fn open(&self, path: &str) -> Result<Box<dyn ReadAt + '_>> {
         match &*self.last.borrow() {
             Some((last, head)) if last == path => Ok(Box::new(Remembered(Rc::clone(head)))),

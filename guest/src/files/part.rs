@@ -1,4 +1,4 @@
-//! Some folders and files of a tree, with the paths that they have in it.
+//! Some folders and files of a tree, with the paths that they have in it, and one of several runs of a file.
 
 use super::path::{self, join};
 use super::tree::{Child, FileType, ReadAt, Tree, not_regular, refused, walk};
@@ -7,16 +7,37 @@ use crate::fault::{Code, Fault, Result};
 /// A tree of which only these folders and files are seen; all of it where there are none.
 pub struct Part<'a> {
     tree: &'a dyn Tree,
-    folders: &'a [String],
+    folders: Vec<String>,
+    /// Files of which one run is asked for, and which.
+    runs: Vec<(String, usize)>,
+}
+
+/// `FILE#2` is the second run of that file.
+pub(crate) fn run_of_file(path: &str) -> Option<(&str, usize)> {
+    let (file, number) = path.rsplit_once('#')?;
+    let number: usize = number.parse().ok()?;
+    (number > 0).then_some((file, number))
 }
 
 impl<'a> Part<'a> {
-    /// What stands at the paths `folders` of `tree`: folders, or single files.
+    /// What stands at the paths `folders` of `tree`: folders, single files, or one of several runs of a file (`FILE#2`,
+    /// where no file is called so).
     ///
     /// Faults: a path that does not stay below the tree ([`Code::Usage`]); nothing there, or a link in its place
     /// or on the way to it.
-    pub fn new(tree: &'a dyn Tree, folders: &'a [String]) -> Result<Self> {
+    pub fn new(tree: &'a dyn Tree, folders: &[String]) -> Result<Self> {
+        let mut part = Part {
+            tree,
+            folders: Vec::new(),
+            runs: Vec::new(),
+        };
         for folder in folders {
+            let run = run_of_file(folder).filter(|_| check(tree, folder, true).is_err());
+            if let Some((file, number)) = run {
+                part.runs.push((file.to_owned(), number));
+            }
+            let folder = run.map_or(folder.as_str(), |(file, _)| file);
+            part.folders.push(folder.to_owned());
             let ends = folder.match_indices('/').map(|(at, _)| at);
             for end in ends.chain([folder.len()]) {
                 let may_be_file = end == folder.len();
@@ -24,7 +45,7 @@ impl<'a> Part<'a> {
                     .map_err(|fault| fault.at(&folder[..end]))?;
             }
         }
-        Ok(Part { tree, folders })
+        Ok(part)
     }
 
     fn holds(&self, path: &str) -> bool {
@@ -79,12 +100,18 @@ impl Tree for Part<'_> {
         }
     }
 
+    fn run_of(&self, path: &str) -> Option<usize> {
+        let mut runs = self.runs.iter();
+        let found = runs.find(|(file, _)| file == path);
+        found.map(|(_, number)| *number)
+    }
+
     fn list(&self) -> Result<Vec<String>> {
         if self.folders.is_empty() {
             return self.tree.list();
         }
         let mut found = Vec::new();
-        for folder in self.folders {
+        for folder in &self.folders {
             if !self.tree.is_folder(folder) {
                 found.push(folder.clone());
                 continue;

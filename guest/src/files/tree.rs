@@ -61,6 +61,11 @@ pub trait Tree {
         found.is_some_and(|child| child.file_type == FileType::Folder)
     }
 
+    /// Which of several runs of a file is asked for, from 1; `None` for all that it holds.
+    fn run_of(&self, _path: &str) -> Option<usize> {
+        None
+    }
+
     /// The whole of a text file that this tree has read before and remembers; handed out once.
     fn take_text(&self, _path: &str) -> Option<String> {
         None

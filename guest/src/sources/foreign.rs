@@ -23,7 +23,9 @@ impl Foreign {
     /// What to do about it.
     pub(super) fn advice(&self) -> &'static str {
         match self {
-            Foreign::Result(_) => "Results of that tool are not read: give the results of AIPerf",
+            Foreign::Result(_) => {
+                "Such results are not read: give those of AIPerf or another tool that is"
+            }
             Foreign::Other(_, advice) => advice,
         }
     }
@@ -57,21 +59,16 @@ const RESULTS: &[(&str, &[&str])] = &[
         &["\"experiments\"", "\"response_timestamps\""],
     ),
     ("LLMPerf", &["\"inter_token_latency_s\"", "\"ttft_s\""]),
-    (
-        "evalscope perf",
-        &["Output Throughput (tok/s)", "Avg TTFT (ms)"],
-    ),
-    ("evalscope perf", &["\"Percentiles\"", "TTFT (ms)"]),
-    (
-        "the console of vLLM or SGLang",
-        &["Serving Benchmark Result"],
-    ),
 ];
 
 /// What a file is, where it is known; `None` for any other.
 pub(super) fn what(bytes: &[u8], candidate: &Candidate<'_>) -> Option<Foreign> {
     let begins = |(magic, ..): &&(&[u8], &str, &str)| bytes.starts_with(magic);
     if let Some((_, what, advice)) = MAGIC.iter().find(begins) {
+        if candidate.name() == "benchmark_data.db" {
+            let what = "evalscope perf, request by request, in an SQLite database";
+            return Some(Foreign::Result(what));
+        }
         return Some(Foreign::Other(what, advice));
     }
     let start: String = candidate.head.trim_start().chars().take(400).collect();

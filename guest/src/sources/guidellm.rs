@@ -17,8 +17,10 @@ use crate::stats::clock;
 use serde_json::{Map, Value};
 
 mod load;
+mod tables;
 
 use load::{Limits, put_load};
+pub use tables::{CONSOLE, CSV};
 
 /// The format.
 pub static SOURCE: Source = Source {

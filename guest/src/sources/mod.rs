@@ -15,6 +15,7 @@ mod checksums;
 mod csv_row;
 mod dimension;
 mod entry;
+pub mod evalscope;
 mod exposition;
 mod foreign;
 pub mod genai_perf;
@@ -34,6 +35,7 @@ pub mod runs;
 pub mod server_metrics_csv;
 pub mod server_metrics_json;
 mod serving;
+pub mod serving_console;
 pub mod sglang_bench;
 mod source;
 #[cfg(test)]
@@ -62,14 +64,20 @@ pub static SOURCES: &[&Source] = &[
     &vllm_bench::SOURCE,
     &guidellm::SOURCE,
     &guidellm::YAML,
+    &guidellm::CSV,
     &inference_perf::SOURCE,
     &llm_d::SOURCE,
     &genai_perf::SOURCE,
     &llmperf::SOURCE,
     &trtllm_bench::SOURCE,
+    &evalscope::SOURCE,
+    &evalscope::PERCENTILES,
     &inferencex::SOURCE,
     &zymtrace::SOURCE,
     &nsys::SOURCE,
+    &guidellm::CONSOLE,
+    &serving_console::VLLM,
+    &serving_console::SGLANG,
     &aiperf_console::SOURCE,
     &report_markdown::SOURCE,
     &prometheus::SOURCE,
@@ -92,6 +100,7 @@ pub fn read_bundle_by(table: &[&'static Source], tree: &dyn Tree) -> Result<Run>
     let (ours, other_runs) = layout::without_other_runs(&paths);
     let once = |path: &&String| !aiperf_phases::is_copy(path, &paths);
     let (mut run, others) = read_files(table, tree, ours.into_iter().filter(once))?;
+    keep_asked(&mut run, tree);
     run.findings.extend(other_runs);
     if run.files_read.is_empty() {
         return Err(Fault::because(
@@ -111,6 +120,19 @@ pub fn read_bundle_by(table: &[&'static Source], tree: &dyn Tree) -> Result<Run>
         run.findings.extend(left_out(&others));
     }
     Ok(run)
+}
+
+/// Of a file of which one run is asked for, the result of each place that is the so-manieth of it.
+fn keep_asked(run: &mut Run, tree: &dyn Tree) {
+    let mut seen = Vec::new();
+    run.results.retain(|result| {
+        let Some(asked) = tree.run_of(&result.file) else {
+            return true;
+        };
+        let of = (result.file.clone(), result.model.clone(), result.place);
+        seen.push(of.clone());
+        seen.iter().filter(|other| **other == of).count() == asked
+    });
 }
 
 /// Results of two tools are no levels of one run, whatever their places.

@@ -67,17 +67,24 @@ fn read(run: &mut Run, tree: &dyn Tree, path: &str) -> Result<()> {
     entry::each(&SOURCE.format, run, (tree, path), &want, add)
 }
 
-fn add(run: &mut Run, entry: &Entry<'_>) -> Result<()> {
+pub(super) fn add(run: &mut Run, entry: &Entry<'_>) -> Result<()> {
     let mut result = entry.result();
     let named = ["served_model_name", "model_path"];
     let mut named = named
         .map(|key| entry.text(&format!("server_info.{key}")))
         .into_iter();
-    result.model = named.find_map(|name| name).map(str::to_owned);
+    // The console alone says what was asked for. Of other data sets there are as many prompts as there are.
+    let asked = entry.text("model_id");
+    let of_random = |name: &str| name.starts_with("random");
+    let prompts = match entry.text("dataset_name").is_some_and(of_random) {
+        true => entry.count("num_prompts")?,
+        false => None,
+    };
+    result.model = named.find_map(|name| name).or(asked).map(str::to_owned);
     serving::add(entry, &mut result, TIMES)?;
     serving::server_counts(&mut result);
     let completed = entry.count("completed")?;
-    let sent = serving::listed(entry);
+    let sent = serving::listed(entry).or(prompts);
     serving::add_counts(&mut result, completed, sent);
     let rate = entry.rate("request_rate")?;
     let concurrency = entry.concurrency("max_concurrency")?;

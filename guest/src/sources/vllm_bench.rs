@@ -59,7 +59,7 @@ fn read(run: &mut Run, tree: &dyn Tree, path: &str) -> Result<()> {
     entry::each(&SOURCE.format, run, (tree, path), &want, add)
 }
 
-fn add(run: &mut Run, entry: &Entry<'_>) -> Result<()> {
+pub(super) fn add(run: &mut Run, entry: &Entry<'_>) -> Result<()> {
     let mut result = entry.result();
     result.model = entry.text("model_id").map(str::to_owned);
     serving::add(entry, &mut result, TIMES)?;

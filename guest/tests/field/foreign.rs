@@ -1,31 +1,20 @@
 //! Files that are not what they should be are named for what they are.
 
-use crate::support::{of_files, of_finding, refused, text, tree};
+use crate::support::{of_files, of_finding, refused, text};
 use perfbridge_guest::fault::{Code, Sub};
 use perfbridge_guest::files::MemoryTree;
 
-/// Results of other tools, each with the tool that the refusal must name.
-const RESULTS: &[(&str, &str)] = &[(
-    "39-vllm-console-behind-a-log-prefix",
-    "the console of vLLM or SGLang",
-)];
-
-/// The beginning of a summary of evalscope 1.14.
-const EVALSCOPE: &str =
-    r#"{"Concurrency": 4, "Output Throughput (tok/s)": 106.6942, "Avg TTFT (ms)": 520.26}"#;
+/// The beginning of a raw export of perf_analyzer 2.48.
+const RAW: &str = r#"{"experiments": [{"experiment": {"mode": "concurrency", "value": 4}, "requests": [{"timestamp": 1, "response_timestamps": [2, 3]}]}]}"#;
 
 #[test]
 fn a_result_of_another_tool_is_named() {
-    for (case, tool) in RESULTS {
-        let fault = refused(&tree(case));
-        assert_eq!(fault.sub, Some(Sub::NothingRecognised), "{case}: {fault}");
-        let named = format!("(a result of {tool})");
-        assert!(fault.message.contains(&named), "{case}: {fault}");
-        assert!(
-            fault.message.starts_with("found no benchmark result: "),
-            "{case}: {fault}"
-        );
-    }
+    let fault = refused(&MemoryTree::new([("profile_export.json", RAW)]));
+    assert_eq!(fault.sub, Some(Sub::NothingRecognised), "{fault}");
+    assert!(
+        fault.message.contains("(a result of perf_analyzer)"),
+        "{fault}"
+    );
 }
 
 /// Beside results that are read it would be missed in silence.
@@ -35,28 +24,25 @@ fn beside_usable_results_it_is_left_out_aloud() {
         "02-aiperf-010-real-5090-c16/c16",
         "profile_export_aiperf.json",
     );
-    let other = EVALSCOPE;
+    let other = RAW;
     let files = [
         ("c16/profile_export_aiperf.json", export),
-        ("benchmark_summary.json", other.to_owned()),
+        ("profile_export.json", other.to_owned()),
     ];
     let document = of_files(&files).expect("read");
     let said = of_finding(&document, "RESULT_LEFT_OUT");
     assert_eq!(said.len(), 1);
     assert_eq!(
         said[0].message,
-        "this is a result of evalscope perf. It is left out"
+        "this is a result of perf_analyzer. It is left out"
     );
-    assert_eq!(
-        said[0].place.text().as_deref(),
-        Some("benchmark_summary.json")
-    );
+    assert_eq!(said[0].place.text().as_deref(), Some("profile_export.json"));
 }
 
 /// Under the name of an export: what was found, what the name says, what to do.
 #[test]
 fn what_bears_the_name_of_an_export_is_named_for_what_it_is() {
-    let other = EVALSCOPE;
+    let other = RAW;
     for (bytes, found, advice) in [
         (&b"\x1f\x8b\x08\x00\x00\x00"[..], "gzip data", "Unpack it"),
         (b"PK\x03\x04\x14\x00", "a ZIP archive", "Unpack it"),
@@ -102,8 +88,8 @@ fn what_bears_the_name_of_an_export_is_named_for_what_it_is() {
         ),
         (
             other.as_bytes(),
-            "a result of evalscope perf",
-            "give the results of AIPerf",
+            "a result of perf_analyzer",
+            "give those of AIPerf",
         ),
     ] {
         let fault = refused(&MemoryTree::new([(

@@ -1,8 +1,10 @@
 //! Results of other benchmark tools: real files of each, and what is wrong in files like them.
 
+mod consoles;
 mod damaged;
 mod field;
 mod guidellm;
+mod guidellm_tables;
 mod inference_perf;
 mod llm_d;
 mod others;

@@ -25,6 +25,10 @@ impl Arbiter for Judge {
             verdict: text("verdict"),
             rule: "headline".into(),
             why: "throughput fell".into(),
+            answer: format!(
+                "{} headline (DRAFT): throughput fell\nchanged: nothing\nrest: in verdict.json\n",
+                text("verdict")
+            ),
             rows: json!([{"metric": "throughput_toks_per_s", "delta_pct": -20.0}]),
             judgement: json!({"verdict": text("verdict"), "tier": "DRAFT"}),
             case: "{}\n".to_owned(),
@@ -92,7 +96,12 @@ fn no_verdict_and_a_fault_of_the_arbiter_are_refusals_that_write_nothing() {
         "current.json",
         before.replace("\"a\"", "\"verdict\": \"NO_VERDICT\", \"a\""),
     );
-    diff_refused(&bench, &args, 2, "no verdict: throughput fell\n");
+    diff_refused(
+        &bench,
+        &args,
+        2,
+        "no verdict: throughput fell\nNO_VERDICT headline (DRAFT): throughput fell\nchanged: nothing\nrest: in verdict.json\n",
+    );
     bench.write(
         "current.json",
         before.replace("\"a\"", "\"verdict\": \"FAULT\", \"a\""),

@@ -11,8 +11,8 @@ mod viewing;
 
 pub use bundle::{Additions, BundleArgs, IngestArgs, RecordArgs, Sources};
 pub use examples::added as with_examples;
-pub use judging::{CaseArgs, DiffArgs, FailOn, Tails, Tier};
-pub use managing::{InitArgs, ListArgs, RootArgs, ShowArgs};
+pub use judging::{CaseArgs, DiffArgs, FailOn, Tails, Tier, full_name};
+pub use managing::{InitArgs, ListArgs, PinArgs, RootArgs, ShowArgs};
 pub use planning::{CalibrateArgs, ExplainArgs, HistoryArgs, PlanArgs};
 pub use serving::{DoctorArgs, McpArgs};
 pub use talking::{Color, Talk};
@@ -70,6 +70,8 @@ pub enum Command {
     List(ListArgs),
     /// Show one registered baseline
     Show(ShowArgs),
+    /// Say which registered baseline stands for its model, or what one is called
+    Pin(PinArgs),
     /// Check every hash and every row of the registry
     Verify(RootArgs),
     /// Make an empty registry
@@ -99,6 +101,28 @@ pub enum Command {
 }
 
 impl Command {
+    /// What a terminal is told that the command is at, if it takes long; none for those that end at once or serve.
+    pub fn shown(&self) -> Option<&'static str> {
+        match self {
+            Command::Diff(_) | Command::Explain(_) => Some("judging"),
+            Command::Record(_) | Command::Ingest(_) => Some("reading"),
+            Command::Calibrate(_) => Some("calibrating"),
+            Command::History(_) | Command::List(_) | Command::Show(_) | Command::Pin(_) => {
+                Some("reading the registry")
+            }
+            Command::Verify(_) => Some("hashing the registry"),
+            Command::Report(_) => Some("making the page"),
+            Command::Doctor(_) => Some("asking the registry"),
+            Command::Plan(_)
+            | Command::View(_)
+            | Command::Init(_)
+            | Command::Mcp(_)
+            | Command::McpChild { .. }
+            | Command::Completions { .. }
+            | Command::Man { .. } => None,
+        }
+    }
+
     /// Whether data goes to stdout as JSON, errors included.
     pub fn wants_json(&self) -> bool {
         match self {
@@ -112,6 +136,7 @@ impl Command {
             Command::View(_) | Command::Report(_) => false,
             Command::List(args) => args.root.json,
             Command::Show(args) => args.root.json,
+            Command::Pin(args) => args.root.json,
             Command::Verify(args) => args.json,
             Command::Init(args) => args.json,
             Command::Doctor(args) => args.json,

@@ -22,8 +22,10 @@ pub use failure::Failure;
 pub use limits::Limits;
 pub use state::Grant;
 
+use crate::artefacts::Artefacts;
 use bindings::{Bridge, BridgePre};
 use state::State;
+use std::borrow::Cow;
 use wasmtime::Result;
 use wasmtime::component::{HasSelf, InstancePre, Linker};
 use wasmtime::error::Context as _;
@@ -73,10 +75,20 @@ enum Loaded {
 impl Sandbox {
     /// Loads the component, from its compiled form where that fits.
     pub fn new(component: &[u8], compiled: &[u8], limits: Limits) -> Result<Self, Failure> {
-        Self::load(component, compiled, limits).map_err(Failure::of_loading)
+        Self::load(|| component.into(), compiled, limits).map_err(Failure::of_loading)
     }
 
-    fn load(component: &[u8], compiled: &[u8], limits: Limits) -> Result<Self> {
+    /// Loads the component that the binary carries.
+    pub fn of(carried: &Artefacts, limits: Limits) -> Result<Self, Failure> {
+        let component = || carried.component().into();
+        Self::load(component, carried.compiled, limits).map_err(Failure::of_loading)
+    }
+
+    fn load<'a>(
+        component: impl FnOnce() -> Cow<'a, [u8]>,
+        compiled: &[u8],
+        limits: Limits,
+    ) -> Result<Self> {
         let (engine, component) = engine::load(component, compiled)?;
         let mut linker = Linker::<State>::new(&engine);
         // Exactly what the component imports: one that asks for more is refused here.

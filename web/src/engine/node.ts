@@ -55,11 +55,16 @@ function file(path: string): Source {
 /** Hashes every file of a folder, or of some folders and files below it, for `options.files`: quicker than the component does. */
 export function digests(folder: Folder, folders: string[] = []): FileDigest[] {
   const files: FileDigest[] = [];
-  for (const below of folders.length === 0 ? [""] : folders) {
-    const cut = below.lastIndexOf("/");
-    const item = within(folder, below.slice(0, Math.max(cut, 0)))
+  const at = (path: string) => {
+    const cut = path.lastIndexOf("/");
+    return within(folder, path.slice(0, Math.max(cut, 0)))
       .items()
-      .get(below.slice(cut + 1));
+      .get(path.slice(cut + 1));
+  };
+  for (const part of folders.length === 0 ? [""] : folders) {
+    // `FILE#2` is the second run of that file.
+    const below = at(part) ? part : part.replace(/#[0-9]+$/, "");
+    const item = at(below);
     const found: Iterable<[string, Source]> =
       item?.kind === "file" ? [[below, item.source]] : walk(within(folder, below), below);
     for (const [path, source] of found) {

@@ -89,7 +89,12 @@ function filesOf({ dir, folders }: Run, files: File[]): File[] {
   return files
     .filter(({ path }) => path.startsWith(dir === "" ? "" : `${dir}/`))
     .map((file) => ({ ...file, path: file.path.slice(start) }))
-    .filter(({ path }) => folders.length === 0 || folders.some((part) => path === part || path.startsWith(`${part}/`)));
+    .filter(({ path }) => folders.length === 0 || folders.some((part) => isOf(path, part)));
+}
+
+/** Whether a file is at a path, below it, or of several runs of which the path names one (`FILE#2`). */
+function isOf(path: string, part: string): boolean {
+  return path === part || path.startsWith(`${part}/`) || path === part.replace(/#[0-9]+$/, "");
 }
 
 async function digests(files: File[], hashed: (bytes: number) => void): Promise<FileDigest[]> {

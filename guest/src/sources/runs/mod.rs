@@ -5,10 +5,12 @@
 //! configuration), `profile_runs/trial_NNNN/<combination>` (a list of values, the whole list repeated) or
 //! `<combination>/profile_runs/trial_NNNN` (each value repeated), their summary in `aggregate/`, that of a list in
 //! `sweep_aggregate/`. The summaries are no measurements and nothing is read from them but what was run.
-//! Those of `vllm bench sweep serve` are files: see the module `sweep`.
+//! Those of `vllm bench sweep serve` are files: see the module `sweep`. A file that a tool appended the same levels to more
+//! than once holds several runs too: see the module `repeats`.
 
 mod found;
 mod names;
+mod repeats;
 mod summary;
 mod sweep;
 
@@ -16,10 +18,12 @@ use crate::fault::Result;
 use crate::files::{Child, FileType, Tree, join};
 pub use found::FoundRun;
 use names::{AGGREGATE, RUNS, SWEEP_AGGREGATE, enter, folders, refused};
+use repeats::repeated_results;
 use summary::{check_summaries, check_sweep};
 use sweep::sweep_runs;
 
-/// The runs in a directory, in order; at least one. Looks at names and summaries and reads no result.
+/// The runs in a directory, in order; at least one. Looks at names and summaries, and reads results where these are in
+/// files that are appended to.
 ///
 /// Faults: runs that a summary counts and that are not there, or the other way round; runs that failed; a list of
 /// values of something else than the concurrency; levels with different runs.
@@ -38,7 +42,10 @@ pub fn find_runs(tree: &dyn Tree) -> Result<Vec<FoundRun>> {
         .collect();
     let runs = if levels.is_empty() {
         match repeated_runs(tree, &below)? {
-            runs if runs.is_empty() => sweep_runs(tree, &below)?,
+            runs if runs.is_empty() => match sweep_runs(tree, &below)? {
+                runs if runs.is_empty() => repeated_results(tree, &below)?,
+                runs => runs,
+            },
             runs => runs,
         }
     } else {

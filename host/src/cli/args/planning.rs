@@ -12,7 +12,7 @@ use std::path::PathBuf;
     mut_arg("current", |arg| arg.required_unless_present("verdict")),
 )]
 pub struct ExplainArgs {
-    /// The row as METRIC@PLACE, for instance ttft_p50_ms@c16 or cpu_spinpoll_pct@profile
+    /// The row as METRIC@PLACE, for instance ttft_p50_ms@c16, tps@16 or cpu_spinpoll_pct@profile
     #[arg(value_name = "ROW")]
     pub row: String,
     /// A judgement that was written before: verdict.json of a diff bundle
