@@ -4,6 +4,7 @@ import { createHash } from "node:crypto";
 import { readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
+import { directory, load } from "../../dist/npm/src/engine/node.js";
 
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
 const built = here("../../target/web/");
@@ -29,8 +30,11 @@ const modules = readdirSync(generated)
   .map((name) => `${name} ${gzipSync(readFileSync(generated + name), { level: 9 }).toString("base64")}`)
   .join("\n");
 
-// What `perfbridge ingest` makes of two runs of tests/data/page.
-const sample = gzipSync(readFileSync(here("../sample.json")), { level: 9 }).toString("base64");
+// The documents of two runs, as a report would be given them.
+const bridge = load();
+const read = (name) => [{ name, json: bridge.readBundle(directory(here(`../../tests/data/page/${name}`))).json }];
+const pair = JSON.stringify({ baseline: read("base-1"), current: read("regressed-1") });
+const sample = gzipSync(pair, { level: 9 }).toString("base64");
 
 const policy = [
   "default-src 'none'",

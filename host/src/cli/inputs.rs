@@ -301,7 +301,7 @@ fn read_bundle(
 }
 
 /// What is said while the files of a directory are hashed.
-pub fn hashing(path: &Path, bytes: u64) -> String {
+fn hashing(path: &Path, bytes: u64) -> String {
     format!("hashing {}: {} MiB", path.display(), bytes >> 20)
 }
 
