@@ -105,7 +105,11 @@ impl Error {
         // A short place, such as an option, says at once what this is about.
         let place = self.place.as_deref().unwrap_or_default();
         let leads = (1..=LEADS).contains(&place.chars().count());
-        let lead = if leads { format!("{place}: ") } else { String::new() };
+        let lead = if leads {
+            format!("{place}: ")
+        } else {
+            String::new()
+        };
         let most = FIRST - head.len() - lead.chars().count();
         let (first, rest) = split(&self.message, most);
         let mut text = format!("{head}{lead}{first}");
@@ -257,7 +261,10 @@ mod tests {
             format!("error: found no number, and none: here; expected one\n  at {place}\n  {long}")
         );
         assert_eq!(
-            lines(&format!("found \"2%\"; expected one. {long}"), "tolerance.ttft"),
+            lines(
+                &format!("found \"2%\"; expected one. {long}"),
+                "tolerance.ttft"
+            ),
             format!("error: tolerance.ttft: found \"2%\"; expected one\n  {long}")
         );
         let sentence = "a sentence of words that has no end before the line does and goes on and on and on and on and on";

@@ -21,13 +21,17 @@ fn listed(home: &Home) -> BTreeMap<String, Vec<String>> {
     let text = home.ok(&with_root(&["list"]));
     let cells = |line: &str| -> Vec<String> {
         let cells = line.split("  ").map(str::trim);
-        cells.filter(|cell| !cell.is_empty()).map(str::to_owned).collect()
+        cells
+            .filter(|cell| !cell.is_empty())
+            .map(str::to_owned)
+            .collect()
     };
     let mut lines = text.lines();
     let head = cells(lines.next().expect("a head"));
     assert_eq!(head, ["MODEL", "HEADLINE", "LABEL", "AGE", "ROLE", "ENTRY"]);
     let rows = lines.map(cells);
-    rows.map(|row| (row.last().expect("a name").clone(), row)).collect()
+    rows.map(|row| (row.last().expect("a name").clone(), row))
+        .collect()
 }
 
 /// Every file below a directory with its bytes.
@@ -61,7 +65,10 @@ fn list_shows_model_headline_label_age_and_role() {
         [&shown[0], &shown[1], &shown[2], &shown[4]],
         ["tinyllama-7m", "c16 259.8 tok/s", "GPQA=0.31 | x", "-"]
     );
-    assert!(shown[3].ends_with(" s") || shown[3].ends_with(" min"), "{shown:?}");
+    assert!(
+        shown[3].ends_with(" s") || shown[3].ends_with(" min"),
+        "{shown:?}"
+    );
     let second_name = format!("tinyllama-7m@{}", slug(&second));
     let shown = row(second_name.clone());
     assert_eq!([&shown[2], &shown[4]], ["v0.32 golden", "newest"]);
@@ -71,21 +78,40 @@ fn list_shows_model_headline_label_age_and_role() {
     let summary = home.ok(&with_root(&["show", &second_name]));
     let headline = &row(second_name)[1];
     let value = headline.strip_prefix("c16 ").expect("its place");
-    assert!(summary.contains(&format!("throughput_toks_per_s   {value}\n")), "{summary}");
+    assert!(
+        summary.contains(&format!("throughput_toks_per_s   {value}\n")),
+        "{summary}"
+    );
     let json = home.json(&with_root(&["list", "tinyllama-7m", "--json"]));
     let told = &json["entries"][0];
     assert_eq!(
-        (&told["model"], &told["headline"], &told["label"], &told["roles"]),
-        (&json!("tinyllama-7m"), &json!("c16 259.8 tok/s"), &Value::Null, &json!([]))
+        (
+            &told["model"],
+            &told["headline"],
+            &told["label"],
+            &told["roles"]
+        ),
+        (
+            &json!("tinyllama-7m"),
+            &json!("c16 259.8 tok/s"),
+            &Value::Null,
+            &json!([])
+        )
     );
     assert_eq!(json["entries"][1]["label"], "v0.32 golden");
 }
 
 #[test]
 fn an_entry_of_another_tool_is_listed_with_its_value() {
-    let kept = crate::support::corpus("data/golden/registry").display().to_string();
+    let kept = crate::support::corpus("data/golden/registry")
+        .display()
+        .to_string();
     let text = Home::new().ok(&["list", "--repo-root", &kept]);
-    let of = |name: &str| text.lines().find(|line| line.contains(name)).expect("a line");
+    let of = |name: &str| {
+        text.lines()
+            .find(|line| line.contains(name))
+            .expect("a line")
+    };
     assert!(text.lines().all(|line| !line.ends_with(' ')), "{text}");
     // `value` and `unit` of its baseline.json.
     let json = Home::new().json(&["list", "--json", "--repo-root", &kept]);
@@ -119,20 +145,34 @@ fn a_pinned_entry_stands_for_its_model_and_nothing_is_changed() {
         document["metrics"]["16"]["throughput_toks_per_s"].clone()
     };
     assert_eq!(taken(&[]).0, at_16(&second));
-    let pinned = home.json(&with_root(&["pin", &format!("tinyllama-7m@{}", slug(&first)), "--json"]));
+    let pinned = home.json(&with_root(&[
+        "pin",
+        &format!("tinyllama-7m@{}", slug(&first)),
+        "--json",
+    ]));
     assert_eq!(
         (&pinned["slug"], &pinned["role"], &pinned["released"]),
         (&json!(slug(&first)), &json!("baseline"), &json!(false))
     );
     let (headline, said) = taken(&[]);
     assert_eq!(headline, at_16(&first));
-    let note = format!("note: pinned: {} (the newest is {})", slug(&first), slug(&second));
+    let note = format!(
+        "note: pinned: {} (the newest is {})",
+        slug(&first),
+        slug(&second)
+    );
     assert!(said.contains(&note), "{said}");
-    assert_eq!(listed(&home)[&format!("tinyllama-7m@{}", slug(&first))][4], "baseline");
+    assert_eq!(
+        listed(&home)[&format!("tinyllama-7m@{}", slug(&first))][4],
+        "baseline"
+    );
     // Pinned anew, and released: each is one more file, and no other is touched.
     let marks = home.path("repo/experiments/artifacts/perf-baseline-marks");
     let one = files(&marks);
-    home.ok(&with_root(&["pin", &format!("tinyllama-7m@{}", slug(&second))]));
+    home.ok(&with_root(&[
+        "pin",
+        &format!("tinyllama-7m@{}", slug(&second)),
+    ]));
     assert_eq!(taken(&[]).0, at_16(&second));
     home.ok(&with_root(&["pin", &first]));
     assert_eq!(taken(&[]).0, at_16(&first));
@@ -141,7 +181,10 @@ fn a_pinned_entry_stands_for_its_model_and_nothing_is_changed() {
     assert_eq!(taken(&[]).0, at_16(&second));
     let four = files(&marks);
     assert_eq!((one.len(), four.len()), (1, 4));
-    assert!(one.iter().all(|(path, bytes)| four.get(path) == Some(bytes)));
+    assert!(
+        one.iter()
+            .all(|(path, bytes)| four.get(path) == Some(bytes))
+    );
     assert_eq!(files(&kept), before);
     home.ok(&with_root(&["verify"]));
 }
@@ -172,13 +215,20 @@ fn a_slug_may_be_cut_and_a_role_or_a_label_may_stand_for_it() {
     }
     assert_eq!(shown("tinyllama-7m@golden"), slug(&second));
     home.run(&with_root(&["show", &format!("tinyllama-7m@{both}")]))
-        .refused(&format!("2 slugs begin with {both:?}; expected more of one: "));
+        .refused(&format!(
+            "2 slugs begin with {both:?}; expected more of one: "
+        ));
     // As both sides of a diff, and as a path.
-    let folder = Path::new(&first).parent().expect("a folder").display().to_string();
+    let folder = Path::new(&first)
+        .parent()
+        .expect("a folder")
+        .display()
+        .to_string();
     for baseline in [format!("tinyllama-7m@{cut}"), format!("{folder}/{cut}")] {
         let words = ["diff", &baseline, "tinyllama-7m@golden", "--json"];
         let ran = home.run(&with_root(&words));
-        let judged: Value = serde_json::from_str(&ran.stdout).unwrap_or_else(|_| panic!("{}", ran.stderr));
+        let judged: Value =
+            serde_json::from_str(&ran.stdout).unwrap_or_else(|_| panic!("{}", ran.stderr));
         // AIPerf's own throughputs at 16 in base-1 and base-2.
         assert_eq!(judged["headline"]["baseline"], 259.793_943_657_250_85);
         assert_ne!(judged["headline"]["current"], 259.793_943_657_250_85);
@@ -207,17 +257,36 @@ fn marks_that_cannot_be_are_refused() {
     for (option, value, words) in [
         ("--role", "a/b", "role must be one safe path segment"),
         ("--role", "2026", "role must begin with a letter"),
-        ("--label", " ", "label must be one line of 1 to 60 characters"),
-        ("--label", "a\nb", "label must be one line of 1 to 60 characters"),
+        (
+            "--label",
+            " ",
+            "label must be one line of 1 to 60 characters",
+        ),
+        (
+            "--label",
+            "a\nb",
+            "label must be one line of 1 to 60 characters",
+        ),
     ] {
-        home.run(&with_root(&["pin", &entry, option, value])).refused(words);
+        home.run(&with_root(&["pin", &entry, option, value]))
+            .refused(words);
     }
-    assert!(!home.path("repo/experiments/artifacts/perf-baseline-marks").exists());
+    assert!(
+        !home
+            .path("repo/experiments/artifacts/perf-baseline-marks")
+            .exists()
+    );
     // A file that is no mark counts for nothing and is named.
     home.ok(&with_root(&["pin", &entry]));
-    let marks = "repo/experiments/artifacts/perf-baseline-marks/inference/tinyllama-7m-perfbench-v1";
+    let marks =
+        "repo/experiments/artifacts/perf-baseline-marks/inference/tinyllama-7m-perfbench-v1";
     home.write(&format!("{marks}/99990101T000000000000Z.json"), "{}");
     let ran = home.run(&with_root(&["list"]));
-    assert!(ran.stderr.contains("99990101T000000000000Z.json: no mark: missing field"), "{}", ran.stderr);
+    assert!(
+        ran.stderr
+            .contains("99990101T000000000000Z.json: no mark: missing field"),
+        "{}",
+        ran.stderr
+    );
     assert!(ran.stdout.contains("  baseline  "), "{}", ran.stdout);
 }

@@ -6,7 +6,14 @@ use std::path::Path;
 /// Judges in `dir`; gives the text of the row's tolerance, and what was said.
 fn explained(home: &Home, dir: &Path, more: &[&str]) -> (String, String) {
     let (baseline, current) = (bundle("base-1"), bundle("regressed-1"));
-    let words = ["explain", "ttft@c16", "--baseline", &baseline, "--current", &current];
+    let words = [
+        "explain",
+        "ttft@c16",
+        "--baseline",
+        &baseline,
+        "--current",
+        &current,
+    ];
     let mut command = home.command(&[&words[..], more].concat());
     let ran = crate::support::Ran::of(command.current_dir(dir).output().expect("it runs"));
     assert_eq!(ran.code, 0, "{}", ran.stderr);
@@ -26,10 +33,16 @@ fn it_is_found_upwards_said_and_can_be_left_out() {
     );
     for dir in ["project", "project/deep/down"] {
         let (text, stderr) = explained(&home, &home.path(dir), &[]);
-        assert!(text.ends_with("within the tolerance of 700 % (policy).\n"), "{text}");
+        assert!(
+            text.ends_with("within the tolerance of 700 % (policy).\n"),
+            "{text}"
+        );
         assert!(stderr.contains(&said), "{stderr}");
         let (text, stderr) = explained(&home, &home.path(dir), &["--policy", "none"]);
-        assert!(text.ends_with(default) && !stderr.contains("policy"), "{text}{stderr}");
+        assert!(
+            text.ends_with(default) && !stderr.contains("policy"),
+            "{text}{stderr}"
+        );
     }
     // The nearest counts, one that is named wins, and the command line wins over both.
     home.write("project/deep/perfbridge.toml", "[tolerance]\nttft = 800\n");
@@ -44,7 +57,10 @@ fn it_is_found_upwards_said_and_can_be_left_out() {
         assert!(text.contains(tolerance), "{text}");
     }
     let (text, stderr) = explained(&home, &home.path(""), &[]);
-    assert!(text.ends_with(default) && !stderr.contains("policy"), "{text}{stderr}");
+    assert!(
+        text.ends_with(default) && !stderr.contains("policy"),
+        "{text}{stderr}"
+    );
 }
 
 #[test]

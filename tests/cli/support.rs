@@ -192,6 +192,7 @@ impl Ran {
     pub fn refused(&self, words: &str) {
         assert_eq!(self.code, 2, "{}", self.stderr);
         assert_eq!(self.stdout, "", "data on stdout");
+        assert_first_line_is_short(&self.stderr);
         // A long message stands in several lines.
         let flat = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
         assert!(
@@ -201,6 +202,13 @@ impl Ran {
             self.stderr
         );
     }
+}
+
+/// An error says in fewer than 100 characters what is wrong, however long the paths are.
+pub fn assert_first_line_is_short(stderr: &str) {
+    let first = stderr.lines().find(|line| line.starts_with("error: "));
+    let first = first.unwrap_or_else(|| panic!("no error: {stderr}"));
+    assert!(first.chars().count() < 100, "{first}");
 }
 
 /// Compares with a file of `tests/cli/snapshots`; `PERFBRIDGE_BLESS=1` writes it anew.

@@ -130,21 +130,39 @@ fn ingest_shows_on_a_terminal_what_is_in_the_directory() {
     let cells = |file: &str| -> Vec<String> {
         let line = shown.lines().find(|line| line.starts_with(file));
         let line = line.unwrap_or_else(|| panic!("{file}: {shown}"));
-        let cells = line.split("  ").map(str::trim).filter(|cell| !cell.is_empty());
+        let cells = line
+            .split("  ")
+            .map(str::trim)
+            .filter(|cell| !cell.is_empty());
         cells.map(str::to_owned).collect()
     };
     // Sizes as the file system has them; eight judged numbers in each of AIPerf's exports.
     for level in [1, 4, 8, 16, 32] {
         let file = format!("aiperf-c{level}/profile_export_aiperf.json");
-        let size = fs::metadata(Path::new(&run).join(&file)).expect("a file").len();
+        let size = fs::metadata(Path::new(&run).join(&file))
+            .expect("a file")
+            .len();
         let row = cells(&file);
-        assert_eq!(row[..3], [file, format!("{} KiB", size / 1024), "aiperf-json".to_owned()]);
-        assert!(row[3].starts_with("8 numbers of c") && row[3].ends_with(&format!("c{level}")), "{row:?}");
+        assert_eq!(
+            row[..3],
+            [
+                file,
+                format!("{} KiB", size / 1024),
+                "aiperf-json".to_owned()
+            ]
+        );
+        assert!(
+            row[3].starts_with("8 numbers of c") && row[3].ends_with(&format!("c{level}")),
+            "{row:?}"
+        );
     }
     assert_eq!(cells("FILE"), ["FILE", "SIZE", "READ AS", "GIVES"]);
     assert!(cells("tinyllama-7m-metrics-post.prom")[3].ends_with(" of server"));
     assert!(shown.contains("places  c1, c4, c8, c16, c32"), "{shown}");
-    assert!(shown.contains("throughput_toks_per_s   259.8 tok/s"), "{shown}");
+    assert!(
+        shown.contains("throughput_toks_per_s   259.8 tok/s"),
+        "{shown}"
+    );
     // JSON where it was asked for.
     let (shown, _) = on_terminal(&home, "", &["ingest", &run, "--json", "-q"], &[]);
     assert_eq!(shown.trim(), home.ok(&["ingest", &run]).trim());
@@ -159,8 +177,15 @@ fn a_terminal_is_told_what_a_command_is_at_that_takes_longer_than_a_second() {
         let words = [&["diff", base.as_str(), "-"], more].concat();
         let (shown, code) = on_terminal(&home, waits, &words, &[("DOCUMENT", &base)]);
         assert_eq!(code, 3, "{shown}");
-        assert_eq!(shown.contains("judging 1 s"), !waits.is_empty(), "{shown:?}");
+        assert_eq!(
+            shown.contains("judging 1 s"),
+            !waits.is_empty(),
+            "{shown:?}"
+        );
         let last = shown.lines().last().unwrap_or_default();
-        assert!(last.contains("NO_VERDICT") && !last.contains("judging"), "{shown:?}");
+        assert!(
+            last.contains("NO_VERDICT") && !last.contains("judging"),
+            "{shown:?}"
+        );
     }
 }
