@@ -221,6 +221,6 @@ fn errors_as_json() {
         assert_eq!(error["schema"], "perfbridge_error_v1");
         assert_eq!(error["error"]["exit_code"], 2);
         let message = error["error"]["message"].as_str().expect("a message");
-        assert!(ran.stderr.contains(message), "{words:?}");
+        assert!(ran.says(message), "{words:?}: {}", ran.stderr);
     }
 }

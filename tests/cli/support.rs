@@ -193,19 +193,27 @@ impl Ran {
         assert_eq!(self.code, 2, "{}", self.stderr);
         assert_eq!(self.stdout, "", "data on stdout");
         assert_first_line_is_short(&self.stderr);
-        // A long message stands in several lines, cut where a clause ends.
+        assert!(self.says(words), "{:?} is not in {}", words, self.stderr);
+    }
+
+    /// Whether stderr has these words, `PLACE: ` in front of them or not. An error stands in several lines, cut where a
+    /// clause ends, with its place in the second.
+    pub fn says(&self, words: &str) -> bool {
+        let mut lines: Vec<&str> = self.stderr.lines().collect();
+        let place = lines.iter().position(|line| line.starts_with("  at "));
+        let place = place.map(|at| lines.remove(at).trim_start_matches("  at "));
+        let lines = lines.join("\n");
+        let whole = match (lines.split_once("error: "), place) {
+            (Some((before, rest)), Some(place)) => format!("{before}error: {place} {rest}"),
+            _ => lines,
+        };
         let flat = |text: &str| {
             let ends = [';', '.', ':', ','];
             let words = text.split_whitespace();
             let words = words.map(|word| word.trim_end_matches(ends).trim_start_matches('('));
             words.collect::<Vec<_>>().join(" ")
         };
-        assert!(
-            flat(&self.stderr).contains(&flat(words)),
-            "{:?} is not in {}",
-            words,
-            self.stderr
-        );
+        flat(&whole).contains(&flat(words))
     }
 }
 

@@ -55,7 +55,7 @@ fn record_asks_once_and_shows_what_it_will_do() {
         let (shown, code) = on_terminal(&home, no, &words, &[]);
         assert_eq!(code, 2, "{shown}");
         assert!(
-            shown.contains("not confirmed; nothing was written"),
+            shown.contains("error: not confirmed\n  nothing was written"),
             "{shown}"
         );
         assert_eq!(entries(&home), 0);

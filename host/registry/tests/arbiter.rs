@@ -112,7 +112,7 @@ fn no_verdict_and_a_fault_of_the_arbiter_are_refusals_that_write_nothing() {
         &bench,
         &args,
         2,
-        "no verdict: throughput fell\nNO_VERDICT headline (DRAFT): throughput fell\nchanged: nothing\nrest: in verdict.json\n",
+        "no verdict: throughput fell\nNO_VERDICT headline (DRAFT): throughput fell\nchanged: nothing\n",
     );
     bench.write(
         "current.json",
