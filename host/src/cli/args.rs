@@ -3,6 +3,7 @@
 mod bundle;
 mod examples;
 mod judging;
+mod looking;
 mod managing;
 mod planning;
 mod serving;
@@ -12,6 +13,7 @@ mod viewing;
 pub use bundle::{Additions, BundleArgs, IngestArgs, RecordArgs, Sources};
 pub use examples::added as with_examples;
 pub use judging::{CaseArgs, DiffArgs, FailOn, Tails, Tier, full_name};
+pub use looking::{FormatsArgs, InspectArgs};
 pub use managing::{InitArgs, ListArgs, PinArgs, RootArgs, ShowArgs};
 pub use planning::{CalibrateArgs, ExplainArgs, HistoryArgs, PlanArgs};
 pub use serving::{DoctorArgs, McpArgs};
@@ -56,6 +58,10 @@ pub enum Command {
     View(ViewArgs),
     /// Read a bundle and print its document
     Ingest(IngestArgs),
+    /// List everything in a directory of mixed results
+    Inspect(InspectArgs),
+    /// List what is read: formats, versions, fields and what each number is
+    Formats(FormatsArgs),
     /// Say in one sentence why a row of a judgement has its status
     Explain(Box<ExplainArgs>),
     /// Measure the noise of repeated runs, and what tolerance it asks for
@@ -105,7 +111,7 @@ impl Command {
     pub fn shown(&self) -> Option<&'static str> {
         match self {
             Command::Diff(_) | Command::Explain(_) => Some("judging"),
-            Command::Record(_) | Command::Ingest(_) => Some("reading"),
+            Command::Record(_) | Command::Ingest(_) | Command::Inspect(_) => Some("reading"),
             Command::Calibrate(_) => Some("calibrating"),
             Command::History(_) | Command::List(_) | Command::Show(_) | Command::Pin(_) => {
                 Some("reading the registry")
@@ -115,6 +121,7 @@ impl Command {
             Command::Doctor(_) => Some("asking the registry"),
             Command::Plan(_)
             | Command::View(_)
+            | Command::Formats(_)
             | Command::Init(_)
             | Command::Mcp(_)
             | Command::McpChild { .. }
@@ -127,6 +134,8 @@ impl Command {
     pub fn wants_json(&self) -> bool {
         match self {
             Command::Ingest(args) => args.json,
+            Command::Inspect(args) => args.json,
+            Command::Formats(args) => args.json,
             Command::Record(args) => args.json,
             Command::Diff(args) => args.json || args.format.as_deref() == Some("json"),
             Command::Explain(args) => args.json,

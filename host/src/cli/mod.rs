@@ -7,11 +7,13 @@ mod case;
 mod confirm;
 mod diff;
 mod explain;
+mod formats;
 mod handbook;
 mod history;
 mod html;
 mod ingest;
 mod inputs;
+mod inspect;
 mod listing;
 mod manage;
 mod mcp;
@@ -73,6 +75,8 @@ fn dispatch(cli: Cli, artefacts: Artefacts, output: &Output) -> Result<Exit> {
     let _shown = cli.command.shown().and_then(|doing| output.progress(doing));
     match cli.command {
         Command::Ingest(arguments) => ingest::ingest(&sandbox()?, &arguments, output),
+        Command::Inspect(arguments) => inspect::inspect(&sandbox()?, &arguments, output),
+        Command::Formats(arguments) => formats::formats(&sandbox()?, &arguments, output),
         Command::Record(arguments) => record::record(&sandbox()?, &arguments, output),
         Command::Diff(mut arguments) => {
             arguments.place()?;

@@ -131,6 +131,17 @@ impl Sandbox {
         })
     }
 
+    /// What is read, as the JSON of `perfbridge_formats_v1`.
+    pub fn formats(&self) -> Result<String, Failure> {
+        self.run(vec![], |bridge, store| match bridge {
+            Loaded::Today(bridge) => bridge
+                .perfbridge_bridge_ingest()
+                .call_formats(store)
+                .map(Ok),
+            Loaded::V0_1(_) => Ok(Err(v0_1::lacks("formats"))),
+        })
+    }
+
     /// Reads a bundle into a document.
     pub fn read_bundle(
         &self,

@@ -28,6 +28,17 @@ const EXAMPLES: &[(&str, &[&str])] = &[
         ],
     ),
     (
+        "inspect",
+        &[
+            "perfbridge inspect results",
+            "perfbridge inspect results --json",
+        ],
+    ),
+    (
+        "formats",
+        &["perfbridge formats", "perfbridge formats vllm-bench-json"],
+    ),
+    (
         "explain",
         &[
             "perfbridge explain ttft_p50_ms@c16 --baseline runs/before --current runs/after",
