@@ -6,9 +6,8 @@ use super::quantity::{Quantity, Sampled, Statistic};
 /// numbers of seconds or of microseconds under the name of milliseconds lie outside.
 const WAITING: (f64, f64) = (1.0, 3_600_000.0);
 
-/// Time from token to token. 0.02 ms is what remains where whole streams arrive in one read; a token every ten minutes
-/// is no decoding.
-const DECODING: (f64, f64) = (0.02, 600_000.0);
+/// Time from token to token. 0.02 ms is what remains where whole streams arrive in one read.
+const DECODING: (f64, f64) = (0.02, WAITING.1);
 
 /// Factors to milliseconds from what a file may have meant.
 const MEANT: [(&str, f64); 3] = [
