@@ -88,6 +88,7 @@ subs! {
     NoProfile = "no-profile", NotUnderstood, "no file of the profile's directory is a known profile";
     NoResult = "no-result", NotUnderstood, "nothing was measured of the model that was asked for";
     PlaceUnknown = "place-unknown", NotUnderstood, "neither a result nor its name says at which concurrency it was measured";
+    OnlyForeign = "only-foreign", NotUnderstood, "one file that is known for what it is, and that is no result that is read";
     TwoResults = "two-results", Conflict, "two results of one place in one run";
     WorkloadsDiffer = "workloads-differ", Conflict, "results of several workloads, or of several tools, in one run";
     ModelUnknown = "model-unknown", NotFound, "the model that was asked for is none of the bundle's";

@@ -280,12 +280,12 @@ fn wrong_reports_are_refused() {
     let nothing = read_profile(&MemoryTree::new([("a.txt", "words")])).expect_err("refused");
     assert_eq!(
         nothing.message,
-        "found no profile: a.txt. Expected at least one of: zymtrace profile (`response.json`), Nsight Systems kernel summary (`nsys stats -r cuda_gpu_kern_sum`)"
+        "found no profile\nfound: a.txt\nexpected at least one of:\n  zymtrace profile (`response.json`)\n  Nsight Systems kernel summary (`nsys stats -r cuda_gpu_kern_sum`)"
     );
     let none = read_profile(&MemoryTree::default()).expect_err("refused");
     assert!(
         none.message
-            .starts_with("found no profile: an empty directory.")
+            .starts_with("found no profile\nfound: an empty directory\n")
     );
 }
 

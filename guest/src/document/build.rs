@@ -13,11 +13,13 @@ use super::{Document, SAMPLES, SCHEMA, facts, mirror, samples};
 use crate::fault::{Fault, Result, Sub};
 use crate::finding::{Finding, FindingCode};
 use crate::measure::quantity::Stands;
-use crate::measure::{Place, Quantity, place};
+use crate::measure::{Number, Place, Quantity, band, place};
+use crate::order::Keyed as _;
 use crate::profile;
 use crate::provenance::{FileDigest, Provenance};
 use crate::run::{Profiles, Run, Served, States};
 use crate::server;
+use crate::sources::expected;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeSet;
 
@@ -45,12 +47,12 @@ pub fn build(run: &Run, paired_profile: Option<&Profiles>, options: &Options) ->
     if levels.is_empty() {
         let formats = run.formats.iter();
         let results = formats.filter(|format| format.states == States::Results);
-        let results: Vec<&str> = results.map(|format| format.title).collect();
+        let results = results.map(|format| format.title);
         return Err(Fault::because(
             Sub::NoResult,
             format!(
-                "found no result for the model {model:?}; expected at least one of: {}",
-                results.join(", ")
+                "found no result for the model {model:?}\n{}",
+                expected(results)
             ),
         ));
     }
@@ -125,14 +127,16 @@ pub fn build(run: &Run, paired_profile: Option<&Profiles>, options: &Options) ->
 
 fn choose_model(run: &Run, wanted: Option<&str>) -> Result<String> {
     let named = run.results.iter();
-    let stated: BTreeSet<&str> = named.filter_map(|result| result.model.as_deref()).collect();
+    let stated: BTreeSet<&str> = named
+        .filter_map(|result| result.model.as_deref())
+        .into_set();
     let list = || stated.iter().copied().collect::<Vec<_>>().join(", ");
     match (wanted, stated.len()) {
         (Some(wanted), _) if stated.is_empty() || stated.contains(wanted) => Ok(wanted.to_owned()),
         (Some(wanted), _) => Err(Fault::because(
             Sub::ModelUnknown,
             format!(
-                "the model {wanted:?} was asked for, but this bundle holds: {}. Name one of these, or none",
+                "the model {wanted:?} was asked for, but this bundle holds: {}",
                 list()
             ),
         )),
@@ -159,7 +163,7 @@ fn only_served(run: &Run) -> Option<String> {
         .served
         .iter()
         .flat_map(|served| &served.models)
-        .collect();
+        .into_set();
     match all.into_iter().collect::<Vec<_>>()[..] {
         [only] => Some(only.clone()),
         _ => None,
@@ -203,6 +207,7 @@ impl Numbers {
                 let chosen = levels::choose(*place, quantity, results, findings);
                 if let Some(chosen) = &chosen {
                     definitions.add(quantity, &chosen.from.definitions);
+                    findings.extend(doubtful(Number::new(quantity, *place), chosen));
                 }
                 let value = chosen.as_ref().map(|chosen| number(quantity, chosen));
                 values.insert(name.into(), value.unwrap_or_default());
@@ -230,6 +235,13 @@ impl Numbers {
         numbers.definitions = definitions.of_all();
         numbers
     }
+}
+
+/// `UNIT_DOUBTFUL`: a number that is hardly of the unit that its file claims.
+fn doubtful(number: Number, chosen: &Chosen<'_>) -> Option<Finding> {
+    let why = band::doubt(number.name.quantity()?, chosen.reading.value)?;
+    let message = format!("{} {why}", chosen.from.file);
+    Some(Finding::new(FindingCode::UnitDoubtful, number, message))
 }
 
 /// Counts are written as whole numbers.

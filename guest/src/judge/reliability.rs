@@ -3,8 +3,8 @@
 use super::contradiction;
 use crate::document::{Cell, Document};
 use crate::finding::{Finding, FindingCode};
-use crate::measure::metrics::Family;
-use crate::measure::{Metric, Number, Place, Quantity};
+use crate::measure::metrics::{Better, Family};
+use crate::measure::{Metric, Name, Number, Place, Quantity, band, metrics};
 
 /// A statistic that rests on a smaller share of the successful requests describes some of them only.
 pub const LEAST_SHARE: f64 = 0.9;
@@ -18,11 +18,13 @@ const BURST: f64 = 0.05;
 /// Fewer tokens than this are a short stream that may well come in one piece.
 const STREAM: f64 = 8.0;
 
-/// TTFT and latency outside of these, in milliseconds, are of another unit.
-const PLAUSIBLE_MS: std::ops::RangeInclusive<f64> = 1.0..=3_600_000.0;
+/// So many times better or worse is another unit: a factor of 1000, and a change of up to two times beside it.
+const THOUSAND: std::ops::RangeInclusive<f64> = 500.0..=2000.0;
+const BETTER: &str = "better";
+const WORSE: &str = "worse";
 
-/// The same of an ITL above 0.
-const LEAST_ITL_MS: f64 = 0.02;
+/// Shares of kernels in percent sum to this much and more, also of a few kernels alone: fractions sum to 1.
+const LEAST_SHARES: f64 = 1.5;
 
 /// The names of the sides in messages.
 pub(super) const SIDES: [&str; 2] = ["baseline", "current run"];
@@ -39,6 +41,8 @@ pub struct Doubts<'a> {
     coalesced: [bool; 2],
     /// The offered rate was not reached.
     rate_missed: [bool; 2],
+    /// Numbers that the documents themselves say to be hardly of their unit.
+    tells: [Vec<Number>; 2],
 }
 
 impl<'a> Doubts<'a> {
@@ -56,6 +60,13 @@ impl<'a> Doubts<'a> {
             invalid: [false; 2],
             coalesced: cells.map(is_coalesced),
             rate_missed: documents.map(|document| document.missed_its_rate(place)),
+            tells: documents.map(|document| {
+                let all = document.findings.iter();
+                let doubted = all.filter(|finding| finding.code == FindingCode::UnitDoubtful);
+                doubted
+                    .filter_map(|finding| finding.place.number())
+                    .collect()
+            }),
         };
         if doubts.same_run {
             findings.push(Finding::new(
@@ -70,6 +81,11 @@ impl<'a> Doubts<'a> {
                 findings.push(Finding::new(code, place, format!("in the {name}: {why}")));
             }
             findings.extend(contradiction::not_reached(name, place, cells[at]));
+            // Of streams that arrived whole TTFT is not judged, whatever it says.
+            let is_judged = !doubts.coalesced[at];
+            let why = impossible(name, place, documents[at], cells[at]).filter(|_| is_judged);
+            findings
+                .extend(why.map(|why| Finding::new(FindingCode::ImpossibleNumbers, place, why)));
         }
         findings.extend(doubts.streams());
         doubts
@@ -133,6 +149,21 @@ impl<'a> Doubts<'a> {
         None
     }
 
+    /// Whether seconds were taken for milliseconds, or thousands of tokens for tokens, in the current run: which way it
+    /// looks, and the baseline's number. A loss of this size is told, and is judged as what it is.
+    fn a_thousand_times(&self, metric: &Metric, at: usize) -> Option<(&'static str, f64)> {
+        let [before, now] = self.cells.map(|cell| cell.get(metric.quantity));
+        let (before, now) = (before.filter(|_| at == 1)?, now?);
+        let (more, less) = match metric.better {
+            Better::Higher => (BETTER, WORSE),
+            Better::Lower => (WORSE, BETTER),
+        };
+        if THOUSAND.contains(&(now / before)) {
+            return Some((more, before));
+        }
+        THOUSAND.contains(&(before / now)).then_some((less, before))
+    }
+
     fn of_number(&self, metric: &Metric, at: usize, findings: &mut Vec<Finding>) -> Option<String> {
         let (cell, name) = (self.cells[at], SIDES[at]);
         let number = Number::new(metric.quantity, self.place);
@@ -153,14 +184,25 @@ impl<'a> Doubts<'a> {
                 say(FindingCode::ImplausibleZero, message)
             };
         }
-        if is_of_another_unit(metric, value) {
-            return say(
+        if let Some(why) = band::doubt(metric.quantity, value) {
+            let message = format!("the {name} {why}");
+            // A document that was read from a bundle says it itself.
+            return match self.tells[at].contains(&number) {
+                true => Some(message),
+                false => say(FindingCode::UnitDoubtful, message),
+            };
+        }
+        if let Some((times, before)) = self.a_thousand_times(metric, at) {
+            let unit = metric.unit().as_str();
+            let told = say(
                 FindingCode::UnitDoubtful,
                 format!(
-                    "the {name} has {value} {}, which is hardly of that unit",
-                    metric.unit().as_str()
+                    "the current run has {value} {unit}, the baseline {before} {unit}, a thousand times {times}: hardly of one unit"
                 ),
             );
+            if times == BETTER {
+                return told;
+            }
         }
         let samples = *cell.samples.get(&metric.quantity)?;
         let succeeded = cell.succeeded().filter(|succeeded| *succeeded > 0.0)?;
@@ -211,10 +253,33 @@ fn is_zero(metric: &Metric, value: f64, is_baseline: bool) -> bool {
     cannot_be && value == 0.0
 }
 
-fn is_of_another_unit(metric: &Metric, value: f64) -> bool {
-    match metric.family {
-        Family::FirstToken | Family::Latency => !PLAUSIBLE_MS.contains(&value),
-        Family::Decode => value < LEAST_ITL_MS,
-        _ => false,
+/// Numbers of a side that no run gives together. A median hides those of one of several trials, so that each is asked.
+fn impossible(name: &str, place: Place, side: &Document, cell: &Cell) -> Option<String> {
+    if let Some(why) = contradiction::impossible(side, cell) {
+        return Some(format!("in the {name} {why}"));
     }
+    side.trial_cells(place)
+        .into_iter()
+        .find_map(|(trial, cell)| {
+            let zero = || {
+                let of_trial = |metric: &&Metric| cell.get(metric.quantity) == Some(0.0);
+                let mut durations =
+                    metrics::of_cells().filter(|metric| metric.unit().is_duration());
+                Some(format!("{} is 0", durations.find(of_trial)?.name()))
+            };
+            let why = contradiction::impossible(side, &cell)
+                .or_else(|| contradiction::equation(side, place, &cell))
+                .or_else(zero)?;
+            Some(format!("in trial {trial} of the {name} {why}"))
+        })
+}
+
+/// The sum of the shares of kernels, where it is that of fractions.
+pub(super) fn doubtful_shares(side: &Document) -> Option<f64> {
+    let numbers = &side.cell(Place::Profile)?.numbers;
+    let classes = numbers
+        .iter()
+        .filter(|(name, _)| matches!(name, Name::Class(_)));
+    let sum: f64 = classes.map(|(_, share)| share).sum();
+    (sum > 0.0 && sum < LEAST_SHARES).then_some(sum)
 }

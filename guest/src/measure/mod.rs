@@ -1,6 +1,7 @@
 //! What is measured: the quantities that tools state, the judged metrics among them, where each number
 //! stands, and how it is written.
 
+pub mod band;
 pub mod definition;
 pub mod headline;
 pub mod level;

@@ -276,6 +276,19 @@ fn lookup(label: &str) -> Option<(&'static Row, Option<&str>)> {
     })
 }
 
+/// The labels with their column, as the console and the CSV have them.
+pub fn fields() -> Vec<(String, Quantity)> {
+    let mut fields = Vec::new();
+    for row in ROWS {
+        for (column, target) in row.cells {
+            if let Level(quantity) = target {
+                fields.push((format!("{} {column}", row.header), *quantity));
+            }
+        }
+    }
+    fields
+}
+
 /// What stands for the rest of a text that was too long.
 pub const CUT: char = '…';
 

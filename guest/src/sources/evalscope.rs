@@ -82,7 +82,7 @@ pub(super) const RATES: &[Row] = &[
     (Q::BenchmarkSeconds, "Time taken for tests (s)", 1.0),
 ];
 
-/// Of all successful requests.
+/// Of all successful requests, in the summary.
 pub(super) const WHOLE: &[Row] = &[
     (Q::RequestLatencyMean, "Avg Latency (s)", 1e3),
     (Q::RequestLatencyMean, "Average latency (s)", 1e3),
@@ -90,15 +90,21 @@ pub(super) const WHOLE: &[Row] = &[
     (Q::IslMean, "Average input tokens per request", 1.0),
     (Q::OslMean, "Avg Output Tokens", 1.0),
     (Q::OslMean, "Average output tokens per request", 1.0),
-    (Q::RequestLatencyP50, "50%.Latency (s)", 1e3),
 ];
 
-/// Of those that were streamed.
+/// Of those that were streamed, in the summary.
 pub(super) const STREAMED: &[Row] = &[
     (Q::TtftMean, "Avg TTFT (ms)", 1.0),
     (Q::TtftMean, "Average time to first token (s)", 1e3),
     (Q::ItlMean, "Avg TPOT (ms)", 1.0),
     (Q::ItlMean, "Average time per output token (s)", 1e3),
+];
+
+/// Percentiles of all.
+pub(super) const WHOLE_QUANTILES: &[Row] = &[(Q::RequestLatencyP50, "50%.Latency (s)", 1e3)];
+
+/// Percentiles of those that were streamed.
+pub(super) const STREAMED_QUANTILES: &[Row] = &[
     (Q::TtftP50, "50%.TTFT (ms)", 1.0),
     (Q::TtftP50, "50%.TTFT (s)", 1e3),
     (Q::TtftP95, "95%.TTFT (ms)", 1.0),
@@ -144,11 +150,16 @@ fn add(
     entry.add(&mut result, RATES, None)?;
     if succeeded != Some(0) {
         entry.add(&mut result, WHOLE, succeeded)?;
+        entry.add(&mut result, WHOLE_QUANTILES, succeeded)?;
         if count(&["Stream Requests"])? != Some(0) {
             entry.add(&mut result, STREAMED, None)?;
+            entry.add(&mut result, STREAMED_QUANTILES, None)?;
         }
     }
-    entry.check(&result, &[RATES, WHOLE, STREAMED])?;
+    entry.check(
+        &result,
+        &[RATES, WHOLE, STREAMED, WHOLE_QUANTILES, STREAMED_QUANTILES],
+    )?;
     let failed = count(&["Failed Requests", "Failed requests"])?;
     let total = count(&["Total Requests", "Total requests"])?;
     for (quantity, number) in [(Q::Errors, failed), (Q::Requests, total)] {

@@ -17,10 +17,8 @@ use crate::stats::clock;
 use serde_json::{Map, Value};
 
 mod load;
-mod tables;
 
 use load::{Limits, put_load};
-pub use tables::{CONSOLE, CSV};
 
 /// The format.
 pub static SOURCE: Source = Source {
@@ -86,10 +84,10 @@ fn has_settings(map: &Map<String, Value>) -> bool {
 }
 
 /// A distribution over requests, its name, and the statistics of it that are read.
-type Distribution = (&'static str, &'static [Row]);
+pub(super) type Distribution = (&'static str, &'static [Row]);
 
 /// Of each the successful requests.
-const DISTRIBUTIONS: &[Distribution] = &[
+pub(super) const DISTRIBUTIONS: &[Distribution] = &[
     (
         "output_tokens_per_second",
         &[(
@@ -179,6 +177,12 @@ const DISTRIBUTIONS: &[Distribution] = &[
     ),
 ];
 
+/// The fields of a benchmark.
+pub(super) fn fields() -> Vec<(String, Q)> {
+    let rows = DISTRIBUTIONS.iter().flat_map(|(_, rows)| *rows);
+    rows.map(|row| (row.1.to_owned(), row.0)).collect()
+}
+
 fn wanted(path: &[&str]) -> Want {
     const SETTINGS: [&str; 11] = [
         "strategy",
@@ -254,7 +258,7 @@ fn add_report(run: &mut Run, report: &Entry<'_>) -> Result<()> {
     Ok(())
 }
 
-fn add(run: &mut Run, report: &Entry<'_>, map: &Map<String, Value>) -> Result<()> {
+pub(super) fn add(run: &mut Run, report: &Entry<'_>, map: &Map<String, Value>) -> Result<()> {
     let entry = Entry { map, ..*report };
     let mut result = entry.result();
     let models = [

@@ -32,7 +32,7 @@ pub static SOURCE: Source = Source {
     read,
 };
 
-const RATES: &[Row] = &[
+pub(super) const RATES: &[Row] = &[
     (
         Q::Throughput,
         "successes.throughput.output_tokens_per_sec",
@@ -42,7 +42,7 @@ const RATES: &[Row] = &[
     (Q::BenchmarkSeconds, "benchmark_time_seconds", 1.0),
 ];
 
-const TIMES: &[Row] = &[
+pub(super) const TIMES: &[Row] = &[
     (
         Q::TtftP50,
         "successes.latency.time_to_first_token.median",
@@ -68,7 +68,7 @@ const TIMES: &[Row] = &[
 ];
 
 /// They rest on the requests with more than one token.
-const TPOT: &[Row] = &[
+pub(super) const TPOT: &[Row] = &[
     (
         Q::ItlP50,
         "successes.latency.time_per_output_token.median",
@@ -81,7 +81,7 @@ const TPOT: &[Row] = &[
     ),
 ];
 
-const LENGTHS: &[Row] = &[
+pub(super) const LENGTHS: &[Row] = &[
     (Q::IslMean, "successes.prompt_tokens.mean", 1.0),
     (Q::IslMean, "successes.prompt_len.mean", 1.0),
 ];

@@ -26,7 +26,7 @@ pub static SOURCE: Source = Source {
     read,
 };
 
-const TIMES: &[Row] = &[
+pub(super) const TIMES: &[Row] = &[
     (Q::TtftP50, "median_ttft", 1e3),
     (Q::TtftP95, "p95_ttft", 1e3),
     (Q::TtftP99, "p99_ttft", 1e3),
@@ -37,7 +37,7 @@ const TIMES: &[Row] = &[
     (Q::RequestLatencyMean, "mean_e2el", 1e3),
 ];
 
-const PER_GPU: &str = "output_tput_per_gpu";
+pub(super) const PER_GPU: &str = "output_tput_per_gpu";
 
 fn read(run: &mut Run, tree: &dyn Tree, path: &str) -> Result<()> {
     let want = |path: &[&str]| {

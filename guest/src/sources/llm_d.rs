@@ -86,6 +86,15 @@ const OLD_RATES: &[Row] = &[
     (Q::BenchmarkSeconds, "metrics.time.duration", 1.0),
 ];
 
+/// The fields below `metrics` of 0.1 and `results.request_performance.aggregate` of 0.2.
+pub(super) fn fields() -> Vec<(String, Q)> {
+    let stated = [TIMES, PER_TOKEN, OF_GUIDELLM, RATES].concat().into_iter();
+    let stated =
+        stated.map(|(quantity, name, statistic)| (format!("{name}.{statistic}"), quantity));
+    let old = OLD_RATES.iter().map(|row| (row.1.to_owned(), row.0));
+    stated.chain(old).collect()
+}
+
 fn read(run: &mut Run, tree: &dyn Tree, path: &str) -> Result<()> {
     if has_native(tree, path)? {
         return Ok(());

@@ -29,7 +29,7 @@ pub static SOURCE: Source = Source {
     read,
 };
 
-const RATES: &[Row] = &[
+pub(super) const RATES: &[Row] = &[
     (
         Q::Throughput,
         "results_mean_output_throughput_token_per_s",
@@ -42,7 +42,7 @@ const RATES: &[Row] = &[
     ),
 ];
 
-const TIMES: &[Row] = &[
+pub(super) const TIMES: &[Row] = &[
     (Q::TtftP50, "results_ttft_s_quantiles_p50", 1e3),
     (Q::TtftP95, "results_ttft_s_quantiles_p95", 1e3),
     (Q::TtftP99, "results_ttft_s_quantiles_p99", 1e3),

@@ -18,8 +18,10 @@ mod entry;
 pub mod evalscope;
 mod exposition;
 mod foreign;
+pub mod formats;
 pub mod genai_perf;
 pub mod guidellm;
+pub mod guidellm_tables;
 pub mod inference_perf;
 pub mod inferencex;
 pub mod layout;
@@ -64,7 +66,7 @@ pub static SOURCES: &[&Source] = &[
     &vllm_bench::SOURCE,
     &guidellm::SOURCE,
     &guidellm::YAML,
-    &guidellm::CSV,
+    &guidellm_tables::CSV,
     &inference_perf::SOURCE,
     &llm_d::SOURCE,
     &genai_perf::SOURCE,
@@ -75,7 +77,7 @@ pub static SOURCES: &[&Source] = &[
     &inferencex::SOURCE,
     &zymtrace::SOURCE,
     &nsys::SOURCE,
-    &guidellm::CONSOLE,
+    &guidellm_tables::CONSOLE,
     &serving_console::VLLM,
     &serving_console::SGLANG,
     &aiperf_console::SOURCE,
@@ -103,14 +105,7 @@ pub fn read_bundle_by(table: &[&'static Source], tree: &dyn Tree) -> Result<Run>
     keep_asked(&mut run, tree);
     run.findings.extend(other_runs);
     if run.files_read.is_empty() {
-        return Err(Fault::because(
-            Sub::NothingRecognised,
-            format!(
-                "found no benchmark result: {}. Name the directory that {} wrote to, or the one that holds its `aiperf-c<N>` folders",
-                found_and_expected(&paths, &others, table),
-                tools(table)
-            ),
-        ));
+        return Err(nothing_recognised(&paths, &others, table));
     }
     refuse_two_tools(&run)?;
     if let (true, Some(aborted)) = (run.results.is_empty(), run.aborted.first()) {
@@ -120,6 +115,23 @@ pub fn read_bundle_by(table: &[&'static Source], tree: &dyn Tree) -> Result<Run>
         run.findings.extend(left_out(&others));
     }
     Ok(run)
+}
+
+/// The fault for a directory, or a file, without a result that is read.
+fn nothing_recognised(paths: &[String], others: &Others, table: &[&'static Source]) -> Fault {
+    if let ([path], [(_, foreign)]) = (paths, others.as_slice()) {
+        let message = format!(
+            "found {}, which holds no result that is read\n{}",
+            foreign.words(),
+            foreign.advice()
+        );
+        return Fault::because(Sub::OnlyForeign, message).at(path);
+    }
+    let message = format!(
+        "found no benchmark result\n{}\nName the directory that the benchmark wrote to, or the one that holds its `aiperf-c<N>` folders",
+        found_and_expected(paths, others, table)
+    );
+    Fault::because(Sub::NothingRecognised, message)
 }
 
 /// Of a file of which one run is asked for, the result of each place that is the so-manieth of it.
@@ -183,7 +195,7 @@ pub fn read_profile(tree: &dyn Tree) -> Result<Profiles> {
     let (run, others) = read_files(&table, tree, paths.iter())?;
     if run.files_read.is_empty() {
         let found = found_and_expected(&paths, &others, &table);
-        let message = format!("found no profile: {found}");
+        let message = format!("found no profile\n{found}");
         return Err(Fault::because(Sub::NoProfile, message));
     }
     Ok(run.profile)
@@ -230,19 +242,16 @@ fn found_and_expected(paths: &[String], others: &Others, table: &[&Source]) -> S
     } else {
         found.join(", ")
     };
-    let titles: Vec<&str> = table.iter().map(|source| source.format.title).collect();
-    format!("{found}. Expected at least one of: {}", titles.join(", "))
+    let titles = table.iter().map(|source| source.format.title);
+    format!("found: {found}\n{}", expected(titles))
 }
 
-/// The benchmarks whose results are read, `A or B`.
-fn tools(table: &[&Source]) -> String {
-    let mut tools: Vec<&str> = Vec::new();
-    for Source { format, .. } in table {
-        if let (States::Results, Some(tool)) = (format.states, format.tool)
-            && !tools.contains(&tool)
-        {
-            tools.push(tool);
-        }
+/// What would be read, a line each.
+pub(crate) fn expected<'a>(titles: impl IntoIterator<Item = &'a str>) -> String {
+    let mut list = String::from("expected at least one of:");
+    for title in titles {
+        list.push_str("\n  ");
+        list.push_str(title);
     }
-    tools.join(" or ")
+    list
 }

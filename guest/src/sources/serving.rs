@@ -22,7 +22,7 @@ pub(super) const TIMES: &[Row] = &[
 ];
 
 /// One value a request: (latency - TTFT) / (tokens - 1).
-const TPOT: &[Row] = &[
+pub(super) const TPOT: &[Row] = &[
     (Q::ItlP50, "median_tpot_ms", 1.0),
     (Q::ItlMean, "mean_tpot_ms", 1.0),
 ];

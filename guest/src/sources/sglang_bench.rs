@@ -35,7 +35,7 @@ pub static SOURCE: Source = Source {
 };
 
 /// Statistics that only this tool calls so.
-const TIMES: &[Row] = &[
+pub(super) const TIMES: &[Row] = &[
     (Q::RequestLatencyP50, "median_e2e_latency_ms", 1.0),
     (Q::RequestLatencyMean, "mean_e2e_latency_ms", 1.0),
 ];

@@ -29,7 +29,7 @@ pub static SOURCE: Source = Source {
     read,
 };
 
-const RATES: &[Row] = &[
+pub(super) const RATES: &[Row] = &[
     (
         Q::Throughput,
         "performance.system_output_throughput_tok_s",
@@ -39,7 +39,7 @@ const RATES: &[Row] = &[
     (Q::BenchmarkSeconds, "performance.total_latency_ms", 1e-3),
 ];
 
-const TIMES: &[Row] = &[
+pub(super) const TIMES: &[Row] = &[
     (
         Q::RequestLatencyP50,
         "performance.request_latency_percentiles_ms.p50",

@@ -29,7 +29,7 @@ pub static SOURCE: Source = Source {
 };
 
 /// Statistics that only this tool calls so.
-const TIMES: &[Row] = &[
+pub(super) const TIMES: &[Row] = &[
     (Q::RequestLatencyP50, "median_e2el_ms", 1.0),
     (Q::RequestLatencyMean, "mean_e2el_ms", 1.0),
     (Q::ChunkGapMean, "mean_itl_ms", 1.0),

@@ -10,11 +10,21 @@ const RAW: &str = r#"{"experiments": [{"experiment": {"mode": "concurrency", "va
 #[test]
 fn a_result_of_another_tool_is_named() {
     let fault = refused(&MemoryTree::new([("profile_export.json", RAW)]));
-    assert_eq!(fault.sub, Some(Sub::NothingRecognised), "{fault}");
-    assert!(
-        fault.message.contains("(a result of perf_analyzer)"),
-        "{fault}"
+    assert_eq!(fault.sub, Some(Sub::OnlyForeign), "{fault}");
+    assert_eq!(
+        fault.to_string(),
+        "profile_export.json: found a result of perf_analyzer, which holds no result that is read\nSuch results are not read: give those of AIPerf or another tool that is"
     );
+    let fault = refused(&MemoryTree::new([
+        ("a.txt", "x"),
+        ("profile_export.json", RAW),
+    ]));
+    assert_eq!(fault.sub, Some(Sub::NothingRecognised), "{fault}");
+    let mut lines = fault.message.lines();
+    assert_eq!(lines.next(), Some("found no benchmark result"));
+    let found = "found: profile_export.json (a result of perf_analyzer), a.txt";
+    assert_eq!(lines.next(), Some(found));
+    assert!(lines.all(|line| line.len() < 120), "{fault}");
 }
 
 /// Beside results that are read it would be missed in silence.
@@ -118,7 +128,7 @@ fn the_csv_of_genai_perf_is_not_aiperf_s() {
         csv,
     )]));
     assert!(
-        fault.message.contains("(a result of GenAI-Perf)"),
+        fault.message.contains("found a result of GenAI-Perf"),
         "{fault}"
     );
 }

@@ -14,6 +14,20 @@ const SAMPLES: &[&str] = &[
     "genai-perf-0.0.16/c4/profile_export_genai_perf.json",
     "llmperf-f1d6bed/tinyllama-7m_160_32_summary.json",
     "guidellm-0.5.4/benchmarks.json",
+    "guidellm-0.5.4/benchmarks.csv",
+    "guidellm-0.8.1/concurrent.console.txt",
+    "vllm-bench-0.10.2/console/c4.console.txt",
+    "sglang-0.5.23/console/cut-c4.console.txt",
+    "evalscope-1.14.1/parallel_4_number_32/benchmark_summary.json",
+    "evalscope-1.14.1/parallel_4_number_32/benchmark_percentile.json",
+];
+
+/// Readers that were made before this corpus, in every state of a file.
+const OTHERS: &[&str] = &[
+    "guidellm-0.8.1/benchmarks.yaml",
+    "../field/38-trtllm-bench-gb10/bench_report.json",
+    "../field/35-inference-perf-stage-real/stage_6_lifecycle_metrics.json",
+    "../bundles/base-1/aiperf-c4/profile_export_aiperf.json",
 ];
 
 /// What stands in place of some bytes.
@@ -147,4 +161,65 @@ fn texts_that_are_no_results_are_refused() {
     assert!(of_files(&[("a.json", &long)]).is_ok());
     let marked = format!("\u{feff}{whole}\r\n");
     assert!(of_files(&[("a.json", &marked)]).is_ok());
+}
+
+/// Does something to the bytes of a file at a place.
+type Kind = fn(&[u8], usize) -> Vec<u8>;
+
+/// What can happen to a file on its way, done to each sample at each of these places.
+const KINDS: [Kind; 11] = [
+    |bytes, at| bytes[..at].to_vec(),
+    |bytes, at| bytes[at..].to_vec(),
+    |bytes, at| [&bytes[..at], &bytes[at / 2..]].concat(),
+    |bytes, at| [&bytes[..at], &[0xff, 0xfe, 0x00, 0x80], &bytes[at..]].concat(),
+    |bytes, at| [&bytes[..at], &vec![b'['; 50_000], &bytes[at..]].concat(),
+    |bytes, at| [&bytes[..at], &vec![b' '; 2_000_000], &bytes[at..]].concat(),
+    |bytes, at| {
+        [
+            &bytes[..at],
+            b" NaN, -Infinity, 1e999, 9".repeat(9).as_slice(),
+            &bytes[at..],
+        ]
+        .concat()
+    },
+    |bytes, _| {
+        let text = String::from_utf8_lossy(bytes).into_owned();
+        let wide = text.encode_utf16().flat_map(u16::to_le_bytes);
+        [vec![0xff, 0xfe], wide.collect()].concat()
+    },
+    |bytes, _| {
+        let text = String::from_utf8_lossy(bytes).into_owned();
+        let wide = text.encode_utf16().flat_map(u16::to_be_bytes);
+        [vec![0xfe, 0xff], wide.collect()].concat()
+    },
+    |bytes, _| {
+        let digit = |byte: &u8| if byte.is_ascii_digit() { b'-' } else { *byte };
+        bytes.iter().map(digit).collect()
+    },
+    |bytes, _| {
+        let text = String::from_utf8_lossy(bytes).into_owned();
+        text.replace(": ", ": \"x\" ").into_bytes()
+    },
+];
+
+/// 231 damaged files: each gives a document or a message that says what was found.
+#[test]
+fn a_corpus_of_damaged_files_is_refused_clearly() {
+    let (mut files, mut refused) = (0, 0);
+    for sample in SAMPLES.iter().chain(OTHERS) {
+        let whole = text(sample);
+        for kind in KINDS {
+            let bytes = kind(whole.as_bytes(), whole.len() / 3);
+            files += 1;
+            if let Err(fault) = of_files(&[("result.txt", &bytes)]) {
+                refused += 1;
+                assert!(
+                    fault.message.len() > 20 && fault.to_string().len() < 2500,
+                    "{sample}: {fault}"
+                );
+            }
+        }
+    }
+    assert_eq!(files, 21 * 11);
+    assert!(refused > 150, "{refused} refused");
 }

@@ -1,11 +1,11 @@
 //! Files that other people published, below `tests/data/field`; what they say is in each `case.md`.
 
-use crate::support::{cell, made, places};
+use crate::support::{cell, findings, made, of_text, places, vllm_with};
 use perfbridge_guest::document::Document;
 use perfbridge_guest::files::native::NativeTree;
 use perfbridge_guest::judge::judge;
 use perfbridge_guest::judge::policy::Policy;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 fn read(case: &str) -> Document {
     let root = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/data/field");
@@ -211,4 +211,63 @@ fn a_time_to_first_token_of_zero_is_no_improvement() {
     assert_eq!(status("itl_p50_ms"), "UNRELIABLE");
     assert_eq!(status("throughput_toks_per_s"), "WITHIN");
     assert_ne!(json["verdict"], "GREEN");
+}
+
+/// A file whose seconds are called milliseconds, and one whose microseconds are: both readings are said, and the number
+/// stays as it stands.
+#[test]
+fn a_number_of_another_unit_is_doubted() {
+    for (field, name, value, meant) in [
+        (
+            "median_ttft_ms",
+            "ttft_p50_ms",
+            0.335,
+            "read as seconds it would be 335 ms",
+        ),
+        (
+            "mean_ttft_ms",
+            "ttft_mean_ms",
+            0.05,
+            "read as seconds it would be 50 ms",
+        ),
+        (
+            "mean_ttft_ms",
+            "ttft_mean_ms",
+            1e7,
+            "read as microseconds it would be 10000 ms",
+        ),
+        (
+            "median_e2el_ms",
+            "request_latency_p50_ms",
+            5e9,
+            "read as microseconds it would be 5000000 ms",
+        ),
+        (
+            "median_tpot_ms",
+            "itl_p50_ms",
+            0.0117,
+            "read as seconds it would be 11.7 ms",
+        ),
+        (
+            "mean_tpot_ms",
+            "itl_mean_ms",
+            2e7,
+            "read as microseconds it would be 20000 ms",
+        ),
+    ] {
+        let made = of_text(&vllm_with(|result| result[field] = json!(value)));
+        assert_eq!(cell(&made, "4")[name], value);
+        let found = findings(&made);
+        let doubts: Vec<_> = found
+            .iter()
+            .filter(|(code, _)| code == "UNIT_DOUBTFUL")
+            .collect();
+        // 5e9 microseconds are more than an hour too.
+        let has_meaning = value < 4e9;
+        assert_eq!(doubts.len(), 1, "{name} {value}");
+        assert_eq!(doubts[0].1.contains(meant), has_meaning, "{}", doubts[0].1);
+        assert!(doubts[0].1.ends_with("Nothing was converted"));
+    }
+    let made = of_text(&vllm_with(|result| result["median_tpot_ms"] = json!(0.0)));
+    assert_eq!(findings(&made), []);
 }

@@ -138,7 +138,86 @@ fn an_empty_file_of_no_format_is_none() {
     assert!(
         fault
             .message
-            .starts_with("found no benchmark result: result.json."),
+            .starts_with("found no benchmark result\nfound: result.json\n"),
+        "{fault}"
+    );
+}
+
+const EVALSCOPE: &str = "evalscope-1.14.1/parallel_4_number_32";
+
+/// A database of single requests stands beside the results.
+#[test]
+fn the_database_of_evalscope_is_named_and_passed_over() {
+    let summary = text(&format!("{EVALSCOPE}/benchmark_summary.json"));
+    let database = "SQLite format 3\0\u{10}\0";
+    let arguments = text(&format!("{EVALSCOPE}/benchmark_args.json"));
+    let made = of_files(&[
+        ("benchmark_args.json", arguments.as_str()),
+        ("benchmark_data.db", database),
+        ("benchmark_summary.json", &summary),
+    ])
+    .expect("read");
+    let found = crate::support::findings(&made);
+    assert_eq!(found.len(), 1);
+    assert_eq!(found[0].0, "RESULT_LEFT_OUT");
+    assert_eq!(
+        found[0].1,
+        "this is a result of evalscope perf, request by request, in an SQLite database. It is left out"
+    );
+}
+
+/// The names of 0.15, times in seconds; a rate of -1 is none.
+#[test]
+fn an_old_summary_of_evalscope_is_read() {
+    let summary = json!({
+        "Time taken for tests (s)": 10.0, "Number of concurrency": 8, "Total requests": 20,
+        "Succeed requests": 19, "Failed requests": 1, "Output token throughput (tok/s)": 100.5,
+        "Total token throughput (tok/s)": 300.0, "Request throughput (req/s)": 1.9,
+        "Average latency (s)": 2.5, "Average time to first token (s)": 0.25,
+        "Average time per output token (s)": 0.02, "Average input tokens per request": 128.0,
+        "Average output tokens per request": 50.0
+    });
+    let percentiles = json!([
+        {"Percentiles": "50%", "TTFT (s)": 0.2, "ITL (s)": 0.01, "TPOT (s)": 0.019, "Latency (s)": 2.25},
+        {"Percentiles": "95%", "TTFT (s)": 0.5}, {"Percentiles": "99%", "TTFT (s)": 0.75}
+    ]);
+    let arguments = json!({"model": "m", "parallel": 8});
+    let made = of_files(&[
+        ("a/benchmark_args.json", arguments.to_string()),
+        ("a/benchmark_percentile.json", percentiles.to_string()),
+        ("a/benchmark_summary.json", summary.to_string()),
+    ])
+    .expect("read");
+    let level = cell(&made, "8");
+    for (name, expected) in [
+        ("throughput_toks_per_s", 100.5),
+        ("ttft_mean_ms", 250.0),
+        ("ttft_p50_ms", 200.0),
+        ("ttft_p95_ms", 500.0),
+        ("ttft_p99_ms", 750.0),
+        ("itl_p50_ms", 19.0),
+        ("itl_mean_ms", 20.0),
+        ("request_latency_p50_ms", 2250.0),
+        ("request_latency_mean_ms", 2500.0),
+        ("errors", 1.0),
+        ("requests", 20.0),
+    ] {
+        assert_eq!(level[name], expected, "{name}");
+    }
+    let mut rate = summary.clone();
+    rate["Request rate (req/s)"] = json!(2.5);
+    assert_eq!(places(&of_text(&rate.to_string())), ["2.5/s"]);
+    // Nothing is measured where nothing was streamed.
+    let mut whole: Value =
+        serde_json::from_str(&text(&format!("{EVALSCOPE}/benchmark_summary.json"))).expect("JSON");
+    whole["Stream Requests"] = json!(0);
+    assert_eq!(
+        cell(&of_text(&whole.to_string()), "4")["ttft_mean_ms"],
+        Value::Null
+    );
+    let fault = refused(&percentiles.to_string());
+    assert!(
+        fault.message.starts_with("cannot tell the concurrency"),
         "{fault}"
     );
 }

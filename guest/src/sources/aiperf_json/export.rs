@@ -90,6 +90,17 @@ pub(super) const METRICS: &[Metric] = &[
     metric(Q::BenchmarkSeconds, "benchmark_duration", "avg", Seconds),
 ];
 
+/// The fields with their statistic.
+pub(crate) fn fields() -> Vec<(String, Quantity)> {
+    let name = |metric: &Metric| {
+        (
+            format!("{}.{}", metric.name, metric.statistic),
+            metric.quantity,
+        )
+    };
+    METRICS.iter().map(name).collect()
+}
+
 /// One export.
 pub(crate) struct Export<'a> {
     pub(super) format: &'static Format,

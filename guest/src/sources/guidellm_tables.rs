@@ -5,14 +5,14 @@
 //! A row of 0.5 with incomplete requests has more cells than the headings, which are those of the first row: it is
 //! refused. The console prints one digit behind the point and latencies in seconds.
 
-use super::add;
+use super::entry::Entry;
+use super::source::Source;
+use super::{csv_row, guidellm};
 use crate::fault::{Code, Fault, Result};
 use crate::fields;
 use crate::files::{self, Tree};
+use crate::measure::Quantity;
 use crate::run::{Format, Run};
-use crate::sources::csv_row;
-use crate::sources::entry::Entry;
-use crate::sources::source::Source;
 use crate::text;
 use serde_json::{Map, Value};
 
@@ -21,7 +21,7 @@ pub static CSV: Source = Source {
     format: Format {
         name: "guidellm-csv",
         title: "GuideLLM report (benchmarks.csv)",
-        ..super::SOURCE.format
+        ..guidellm::SOURCE.format
     },
     begins: None,
     by_content: |candidate| {
@@ -37,7 +37,7 @@ pub static CONSOLE: Source = Source {
     format: Format {
         name: "guidellm-console",
         title: "GuideLLM console (Run Summary Info)",
-        ..super::SOURCE.format
+        ..guidellm::SOURCE.format
     },
     begins: None,
     by_content: |candidate| {
@@ -143,6 +143,36 @@ const DISTRIBUTIONS: &[(&str, [&str; 3])] = &[
     ),
 ];
 
+/// The columns of the CSV from 0.4 on.
+pub(super) fn columns() -> Vec<(String, Quantity)> {
+    named(0, "Percentiles")
+}
+
+/// The columns of the console.
+pub(super) fn printed() -> Vec<(String, Quantity)> {
+    let mut named = named(2, "p95");
+    let not_printed = [Quantity::TtftP99, Quantity::IslMean, Quantity::OslMean];
+    named.retain(|(_, quantity)| !not_printed.contains(quantity));
+    named
+}
+
+fn named(at: usize, percentiles: &str) -> Vec<(String, Quantity)> {
+    let all = guidellm::DISTRIBUTIONS.iter().flat_map(|(name, rows)| {
+        let found = DISTRIBUTIONS.iter().find(|(other, _)| other == name);
+        let start = found.map_or("", |(_, starts)| starts[at]);
+        rows.iter().map(move |(quantity, path, _)| {
+            let statistic = match path.rsplit('.').next() {
+                Some("mean") => "Mean",
+                Some("p50") if at == 2 => "Mdn",
+                Some("p50") => "Median",
+                _ => percentiles,
+            };
+            (format!("{start}{statistic}"), *quantity)
+        })
+    });
+    all.collect()
+}
+
 /// Percentiles 95 and 99 in a list of eleven: both orders that were written have them there.
 const LISTED: [(&str, usize); 2] = [("p95", 8), ("p99", 9)];
 
@@ -216,7 +246,7 @@ fn finish(run: &mut Run, entry: &Entry<'_>) -> Result<()> {
         }
     }
     let before = run.results.len();
-    add(
+    guidellm::add(
         run,
         &Entry {
             map: &map,
