@@ -89,30 +89,21 @@ impl fmt::Display for Error {
 
 /// The most characters of the first line, `error: ` included.
 const FIRST: usize = 99;
-/// A place of at most so many characters stands in it.
-const LEADS: usize = 40;
+const HEAD: &str = "error: ";
 
 impl Error {
-    /// The text for a terminal: a short line that says what is wrong, then where, and the rest. One line where all of it
-    /// fits.
+    /// The text for a terminal: a short line that says what is wrong, then where, then the rest. How it is laid out depends
+    /// on no path's length.
     pub fn in_lines(&self) -> String {
-        let head = "error: ";
-        let whole = format!("{head}{self}");
-        let short = |line: &str| line.chars().count() <= FIRST;
-        if whole.lines().next().is_none_or(short) {
-            return whole;
-        }
-        // A short place, such as an option, says at once what this is about.
         let place = self.place.as_deref().unwrap_or_default();
-        let leads = (1..=LEADS).contains(&place.chars().count());
-        let lead = if leads {
-            format!("{place}: ")
-        } else {
-            String::new()
+        // What is no path, such as an option, says at once what this is about.
+        let leads = !place.is_empty() && !place.contains('/') && place.chars().count() <= FIRST / 2;
+        let lead = match leads {
+            true => format!("{HEAD}{place}: "),
+            false => HEAD.to_owned(),
         };
-        let most = FIRST - head.len() - lead.chars().count();
-        let (first, rest) = split(&self.message, most);
-        let mut text = format!("{head}{lead}{first}");
+        let (first, rest) = split(&self.message, FIRST - lead.chars().count());
+        let mut text = lead + first;
         if !leads && !place.is_empty() {
             text.push_str(&format!("\n  at {place}"));
         }
@@ -123,21 +114,24 @@ impl Error {
     }
 }
 
-/// A message cut into what is wrong and the rest: at the end of a clause, at most `most` characters from its start; the
-/// later such end the better, and a stronger one before a weaker.
+/// A message cut into what is wrong, at most `most` characters, and the rest: behind the first clause or sentence, and
+/// before a path. A longer clause is cut at the last weaker mark that fits.
 fn split(message: &str, most: usize) -> (&str, &str) {
-    let line = message.lines().next().unwrap_or_default();
-    let Some((end, _)) = line.char_indices().nth(most) else {
-        return message.split_once('\n').unwrap_or((message, ""));
-    };
-    let head = &message[..end];
-    for mark in ["; ", ". ", ": ", " (", ", ", " "] {
-        if let Some(at) = head.rfind(mark).filter(|at| *at > 0) {
-            let rest = message[at..].trim_start_matches([';', '.', ':', ',']);
-            return (&message[..at], rest.trim_start());
+    let ends = ["; ", ". ", "\n", ": /"]
+        .iter()
+        .filter_map(|mark| message.find(mark));
+    let end = ends.min().unwrap_or(message.len());
+    let long = message[..end].char_indices().nth(most);
+    let at = match long {
+        None => end,
+        Some((limit, _)) => {
+            let marks = [": ", " (", ", ", " "].iter();
+            let mut found = marks.filter_map(|mark| message[..limit].rfind(mark));
+            found.find(|at| *at > 0).unwrap_or(limit)
         }
-    }
-    (head, &message[end..])
+    };
+    let rest = message[at..].trim_start_matches([';', '.', ':', ',']);
+    (&message[..at], rest.trim_start())
 }
 
 impl From<Failure> for Error {
@@ -238,45 +232,45 @@ mod tests {
     }
 
     #[test]
-    fn what_fits_stays_one_line() {
+    fn an_error_says_first_what_is_wrong_then_where_then_the_rest() {
+        for place in ["a/b.json", &format!("/{}", "p".repeat(90))] {
+            assert_eq!(
+                lines("found no number; expected one. Try again", place),
+                format!("error: found no number\n  at {place}\n  expected one. Try again")
+            );
+        }
         assert_eq!(
-            lines("found no number; expected one", "a.json"),
-            "error: a.json: found no number; expected one"
+            lines("found \"2%\"; expected one", "tolerance.ttft"),
+            "error: tolerance.ttft: found \"2%\"\n  expected one"
+        );
+        assert_eq!(
+            Error::usage("not confirmed").in_lines(),
+            "error: not confirmed"
+        );
+        assert_eq!(
+            Error::usage("--source does not exist: /a").in_lines(),
+            "error: --source does not exist\n  /a"
+        );
+        assert_eq!(
+            Error::usage("nothing recognised\n  found x\n  expected y").in_lines(),
+            "error: nothing recognised\n  found x\n  expected y"
         );
     }
 
     #[test]
-    fn a_long_error_says_first_what_is_wrong_then_where_then_the_rest() {
-        let place = "p".repeat(90);
+    fn a_long_clause_is_cut_at_a_weaker_mark() {
+        let sentence = "a sentence of words, and of more words, that has no end before the line has to end and goes on and on";
         assert_eq!(
-            lines("found no number; expected one", &place),
-            format!("error: found no number; expected one\n  at {place}")
+            Error::usage(sentence).in_lines(),
+            "error: a sentence of words, and of more words\n  that has no end before the line has to end and goes on and on"
         );
-        let long = ["what to do"; 12].join(" ");
-        assert_eq!(
-            lines(
-                &format!("found no number, and none: here; expected one. {long}"),
-                &place
-            ),
-            format!("error: found no number, and none: here; expected one\n  at {place}\n  {long}")
-        );
-        assert_eq!(
-            lines(
-                &format!("found \"2%\"; expected one. {long}"),
-                "tolerance.ttft"
-            ),
-            format!("error: tolerance.ttft: found \"2%\"; expected one\n  {long}")
-        );
-        let sentence = "a sentence of words that has no end before the line does and goes on and on and on and on and on";
-        let told = Error::usage(sentence).in_lines();
+        let name = "n".repeat(150);
+        let told = Error::usage(format!("there is no {name}")).in_lines();
+        assert_eq!(told, format!("error: there is no\n  {name}"));
+        let told = Error::usage(&*name).in_lines();
         assert!(
             told.lines().all(|line| line.chars().count() < 100),
             "{told}"
-        );
-        let name = "n".repeat(150);
-        assert_eq!(
-            Error::usage(format!("--source does not exist: {name}")).in_lines(),
-            format!("error: --source does not exist\n  {name}")
         );
     }
 

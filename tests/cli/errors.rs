@@ -1,6 +1,6 @@
 //! Every error message, with its exit code, as text and as JSON.
 
-use crate::support::{Home, snapshot};
+use crate::support::{Home, assert_first_line_is_short, snapshot};
 
 /// Adds what a command said to the snapshot. Nothing may go to stdout.
 pub fn say(home: &Home, all: &mut String, words: &[&str]) {
@@ -13,13 +13,6 @@ pub fn say(home: &Home, all: &mut String, words: &[&str]) {
         "$ perfbridge {line}\n{}\n",
         home.masked(&ran.stderr)
     ));
-}
-
-/// An error says in fewer than 100 characters what is wrong, however long the paths are.
-pub fn assert_first_line_is_short(stderr: &str) {
-    let first = stderr.lines().find(|line| line.starts_with("error: "));
-    let first = first.unwrap_or_else(|| panic!("no error: {stderr}"));
-    assert!(first.chars().count() < 100, "{first}");
 }
 
 #[test]
@@ -228,6 +221,6 @@ fn errors_as_json() {
         assert_eq!(error["schema"], "perfbridge_error_v1");
         assert_eq!(error["error"]["exit_code"], 2);
         let message = error["error"]["message"].as_str().expect("a message");
-        assert!(ran.stderr.contains(message), "{words:?}");
+        assert!(ran.says(message), "{words:?}: {}", ran.stderr);
     }
 }

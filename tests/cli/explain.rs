@@ -84,7 +84,7 @@ fn explain_refuses() {
         "this judgement has no row \"ttft_p50_ms@17\"; expected METRIC@PLACE, for instance ttft_p50_ms@c16. Near it are: ttft_p50_ms@c1, ttft_p50_ms@c4",
     );
     refused(
-        "ttft@16",
+        "ttft_p@16",
         &case,
         "Near it are: ttft_p50_ms@c16, ttft_p95_ms@c16, ttft_p99_ms@c16",
     );

@@ -1,6 +1,6 @@
 //! What people choose an entry by, and what they may call it: list, labels, roles, slugs that are cut.
 
-use crate::support::{Home, bundle, golden};
+use crate::support::{Home, bundle};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::fs;
@@ -54,7 +54,7 @@ fn list_shows_model_headline_label_age_and_role() {
     let home = Home::with_registry();
     let first = home.record(&[&bundle("base-1")], &["--notes", "GPQA=0.31 | x"]);
     let second = home.record(&[&bundle("base-2")], &["--label", "v0.32 golden"]);
-    let seen = home.record(&[&golden("run1")], &["--observe"]);
+    let seen = home.record(&[&bundle("aa-01")], &["--observe"]);
     let rows = listed(&home);
     assert_eq!(rows.len(), 3);
     let row = |name: String| rows[&name][..5].to_vec();
@@ -72,7 +72,7 @@ fn list_shows_model_headline_label_age_and_role() {
     let second_name = format!("tinyllama-7m@{}", slug(&second));
     let shown = row(second_name.clone());
     assert_eq!([&shown[2], &shown[4]], ["v0.32 golden", "newest"]);
-    let observed = format!("tiny-llama-perfbench-v1-observations@{}", slug(&seen));
+    let observed = format!("tinyllama-7m-perfbench-v1-observations@{}", slug(&seen));
     assert_eq!(row(observed)[4], "observation");
     // The headline of show is that of list: both are the component's words.
     let summary = home.ok(&with_root(&["show", &second_name]));
@@ -115,10 +115,9 @@ fn an_entry_of_another_tool_is_listed_with_its_value() {
     assert!(text.lines().all(|line| !line.ends_with(' ')), "{text}");
     // `value` and `unit` of its baseline.json.
     let json = Home::new().json(&["list", "--json", "--repo-root", &kept]);
-    let scalar = json["entries"].as_array().expect("entries").iter();
-    let scalar = scalar
-        .filter(|entry| entry["baseline"]["value"].is_number())
-        .next()
+    let mut entries = json["entries"].as_array().expect("entries").iter();
+    let scalar = entries
+        .find(|entry| entry["baseline"]["value"].is_number())
         .expect("a scalar entry");
     let line = of(scalar["slug"].as_str().expect("a slug"));
     let value = scalar["baseline"]["value"].to_string();
@@ -218,6 +217,10 @@ fn a_slug_may_be_cut_and_a_role_or_a_label_may_stand_for_it() {
         .refused(&format!(
             "2 slugs begin with {both:?}; expected more of one: "
         ));
+    home.run(&with_root(&["show", "tinyllama-7m@silver"]))
+        .refused(
+            "no entry of tinyllama-7m-perfbench-v1 is called \"silver\"; there are: golden, v0.32.",
+        );
     // As both sides of a diff, and as a path.
     let folder = Path::new(&first)
         .parent()
@@ -239,7 +242,7 @@ fn a_slug_may_be_cut_and_a_role_or_a_label_may_stand_for_it() {
 fn a_near_miss_is_answered_with_a_suggestion() {
     let home = Home::with_registry();
     home.record(&[&bundle("base-1")], &[]);
-    home.record(&[&golden("run1")], &["--observe"]);
+    home.record(&[&bundle("aa-01")], &["--observe"]);
     for name in ["tinylama-7m", "TinyLlama-7B", "tinyllama7m"] {
         let ran = home.run(&with_root(&["diff", "--model", name, &bundle("base-2")]));
         let words = format!("no baseline of {name:?} is registered");

@@ -51,7 +51,7 @@ fn it_is_found_upwards_said_and_can_be_left_out() {
     for (more, tolerance) in [
         (&[][..], "800 % (policy)"),
         (&["--policy", &named][..], "900 % (policy)"),
-        (&["--tolerance.ttft", "950"][..], "950 % (command line)"),
+        (&["--tolerance.ttft", "950"][..], "950 % (command-line)"),
     ] {
         let (text, _) = explained(&home, &deep, more);
         assert!(text.contains(tolerance), "{text}");

@@ -78,7 +78,9 @@ class Answers(unittest.IsolatedAsyncioTestCase):
     @connected
     async def test_a_run_is_read_where_a_document_may_stand(self):
         entry = await self.record(BUNDLES / "base-1")
-        self.assertEqual({path.name for path in entry.iterdir()}, {"baseline.json", "SOURCE.md", "source-snapshot.json"})
+        self.assertEqual(
+            {path.name for path in entry.iterdir()}, {"baseline.json", "SOURCE.md", "source-snapshot.json"}
+        )
         kept = json.loads((entry / "baseline.json").read_text())
         self.assertEqual(kept["source_path"], str(BUNDLES / "base-1"))
         snapshot = (entry / "source-snapshot.json").read_bytes()
@@ -98,7 +100,16 @@ class Answers(unittest.IsolatedAsyncioTestCase):
         plain.mkdir()
         (plain / "notes.txt").write_text("no run\n")
         self.assertTrue((await self.record(plain) / "source-snapshot").is_dir())
-        args = ["--family", "other", "--measurement", "m", "--source", str(BUNDLES / "base-1"), "--direction", "two-sided"]
+        args = [
+            "--family",
+            "other",
+            "--measurement",
+            "m",
+            "--source",
+            str(BUNDLES / "base-1"),
+            "--direction",
+            "two-sided",
+        ]
         other = await self.call("perf_baseline_record", {"args": args})
         self.assertTrue((pathlib.Path(other["json"]["entry_dir"]) / "source-snapshot").is_dir())
 
@@ -176,7 +187,16 @@ class AllPairs(unittest.IsolatedAsyncioTestCase):
     """Every run of the corpus against every other kind: no reply is longer than it may be."""
 
     async def test_every_reply_fits(self):
-        names = ["base-1", "base-1-console", "errors-1", "aa-01", "aiperf-failed", "old-vllm", "aiperf-sweep", "slow-01"]
+        names = [
+            "base-1",
+            "base-1-console",
+            "errors-1",
+            "aa-01",
+            "aiperf-failed",
+            "old-vllm",
+            "aiperf-sweep",
+            "slow-01",
+        ]
         longest = 0
         with contextlib.ExitStack() as stack:
             root = make_root(stack)

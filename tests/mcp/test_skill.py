@@ -66,7 +66,9 @@ class Format(unittest.TestCase):
             self.assertLessEqual(expected, verbs)
             verbs -= expected
         self.assertEqual(verbs, set())
-        programs = {word for _, kind, line in steps() if kind == "bash" for word in re.findall(r"(?:^|\| )([a-z0-9]+) ", line)}
+        programs = {
+            word for _, kind, line in steps() if kind == "bash" for word in re.findall(r"(?:^|\| )([a-z0-9]+) ", line)
+        }
         self.assertEqual({f"Bash({program}:*)" for program in programs}, {tool for tool in tools if "Bash" in tool})
 
     def test_the_plugin_names_the_server_of_the_skill(self):
@@ -91,7 +93,9 @@ class Commands(unittest.TestCase):
             self.root = make_root(stack)
             (self.root / "docs" / "ttft.md").write_text("ttft: look at the queue\n")
             path = f"{PERFBRIDGE.parent}:{os.environ['PATH']}"
-            self.environment = dict(os.environ, PATH=path, PROFILE_AND_OPTIMIZE_REPO_ROOT=str(self.root), USER="operator")
+            self.environment = dict(
+                os.environ, PATH=path, PROFILE_AND_OPTIMIZE_REPO_ROOT=str(self.root), USER="operator"
+            )
             server = json.loads((REPOSITORY / ".mcp.json").read_text())["mcpServers"]["profile_and_optimize"]
             self.words = {"MODEL": MODEL.removesuffix("-perfbench-v1"), "RUN": str(BUNDLES / "base-1")}
             command = [str(PERFBRIDGE), *server["args"], "--repo-root", str(self.root)]

@@ -23,7 +23,7 @@ pub fn parse_iso(text: &str) -> Option<SystemTime> {
     let [year, month, day] = numbers(day, '-')?;
     let [hour, minute, second] = numbers(clock, ':')?;
     let month = Month::try_from(u8::try_from(month).ok()?).ok()?;
-    let date = Date::from_calendar_date(i32::try_from(year).ok()?, month, u8::try_from(day).ok()?);
+    let date = Date::from_calendar_date(i32::from(year), month, u8::try_from(day).ok()?);
     let [hour, minute, second] =
         [hour, minute, second].map(|part| u8::try_from(part).unwrap_or(u8::MAX));
     let time = Time::from_hms(hour, minute, second).ok()?;

@@ -51,24 +51,30 @@ pub fn say_findings(document: &ingest::Document, output: &Output) {
     }
 }
 
-/// Every file with its size, as what it was read and what it gave, then the headline as the component words it.
+/// Every file that gave a number, with its size, as what it was read and what it gave; the others by folder; then the
+/// headline as the component words it.
 fn table(document: &ingest::Document) -> Result<String> {
     let parsed: Value =
         serde_json::from_str(&document.json).map_err(|error| Error::internal(error.to_string()))?;
     let uses = uses(&parsed["sources"]);
     let mut rows = vec![["FILE", "SIZE", "READ AS", "GIVES"].map(str::to_owned)];
+    let mut unused: BTreeMap<String, Vec<(&str, u64)>> = BTreeMap::new();
     let files = parsed["provenance"]["files"].as_array();
     for file in files.into_iter().flatten() {
         let path = file["path"].as_str().unwrap_or_default();
-        let size = file["size"].as_u64().map_or(NOTHING.to_owned(), bytes);
-        let used = uses.get(path);
-        let or_nothing = |text: Option<String>| text.unwrap_or_else(|| NOTHING.to_owned());
-        rows.push([
-            path.to_owned(),
-            size,
-            or_nothing(used.and_then(Use::format)),
-            or_nothing(used.map(Use::gives)),
-        ]);
+        let size = file["size"].as_u64().unwrap_or_default();
+        match uses.get(path) {
+            Some(used) => rows.push(used.row(path, size)),
+            None => unused.entry(folder(path)).or_default().push((path, size)),
+        }
+    }
+    for (folder, files) in unused {
+        let name = match files.as_slice() {
+            [(only, _)] => (*only).to_owned(),
+            several => format!("{folder} ({} files)", several.len()),
+        };
+        let size = files.iter().map(|(_, size)| size).sum();
+        rows.push(Use::default().row(&name, size));
     }
     let places: Vec<String> = document.places.iter().map(|level| place(level)).collect();
     Ok(format!(
@@ -77,6 +83,12 @@ fn table(document: &ingest::Document) -> Result<String> {
         places.join(", "),
         document.summary
     ))
+}
+
+/// The folder of a file, with its slash.
+fn folder(path: &str) -> String {
+    let folder = path.rsplit_once('/').map_or(".", |(folder, _)| folder);
+    format!("{folder}/")
 }
 
 /// What was taken from one file.
@@ -88,6 +100,19 @@ struct Use {
 }
 
 impl Use {
+    fn row(&self, name: &str, size: u64) -> [String; 4] {
+        let or_nothing = |text: String| match text.is_empty() {
+            true => NOTHING.to_owned(),
+            false => text,
+        };
+        [
+            name.to_owned(),
+            bytes(size),
+            or_nothing(self.format().unwrap_or_default()),
+            or_nothing(self.gives()),
+        ]
+    }
+
     fn format(&self) -> Option<String> {
         let formats: Vec<&str> = self.formats.iter().map(String::as_str).collect();
         (!formats.is_empty()).then(|| formats.join(", "))

@@ -64,6 +64,21 @@ fn which_of(root: &Path, measurement: &str, which: &str) -> Result<Entry> {
     if entries.len() > 1 && entries.iter().all(|entry| entry.slug != meant) && !meant.is_empty() {
         return Err(several(meant, &entries));
     }
+    let is_slug = meant.starts_with(|c: char| c.is_ascii_digit());
+    if entries.is_empty() && !is_slug {
+        let said = marks.roles.keys().chain(marks.labels.values());
+        let said: Vec<&str> = said.map(String::as_str).collect();
+        let there = match said.is_empty() {
+            true => "none has a role or a label".to_owned(),
+            false => format!("there are: {}", first_of(&said)),
+        };
+        return Err(Error {
+            code: "not-found",
+            ..Error::usage(format!(
+                "no entry of {measurement} is called {which:?}; {there}. Name one with perfbridge pin"
+            ))
+        });
+    }
     // An entry that is not there or unfinished is named by the registry.
     let slug = match entries.as_slice() {
         [only] if !meant.is_empty() => only.slug.clone(),

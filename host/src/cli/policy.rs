@@ -104,7 +104,7 @@ fn read(path: &Path) -> Result<File> {
         Error {
             place: Some(place),
             ..Error::usage(format!(
-                "found a policy that cannot be read ({}); expected TOML with headline_level, vary, observe_tails, baseline_max_age_days and a [tolerance] table",
+                "found a policy that cannot be read; {}; expected TOML with headline_level, vary, observe_tails, baseline_max_age_days and a [tolerance] table",
                 error.message()
             ))
         }

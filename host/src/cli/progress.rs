@@ -9,6 +9,9 @@ use std::time::{Duration, Instant};
 /// How long nothing is said, and how often after that.
 const EVERY: Duration = Duration::from_secs(1);
 
+/// As many characters of it are shown.
+const MOST: usize = 60;
+
 /// The line, while there is a command that shows one. There is one terminal, hence one line.
 static LINE: Mutex<Option<Line>> = Mutex::new(None);
 
@@ -27,7 +30,9 @@ impl Line {
     fn show(&mut self) {
         if !self.paused {
             let seconds = self.since.elapsed().as_secs();
-            let _ = write!(stderr(), "\r\u{1b}[K{} {seconds} s", self.doing);
+            // A line that the terminal breaks could not be taken away again.
+            let doing: String = self.doing.chars().take(MOST).collect();
+            let _ = write!(stderr(), "\r\u{1b}[K{doing} {seconds} s");
             self.shown = true;
         }
     }

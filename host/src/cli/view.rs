@@ -11,7 +11,7 @@ use crate::exit::Exit;
 use crate::report::{Given, Run, page};
 use crate::sandbox::Sandbox;
 use crate::serve::Server;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 /// Reads every run, then serves the page with their documents until it is interrupted.
@@ -19,27 +19,12 @@ pub fn view(sandbox: &Sandbox, template: &str, args: &ViewArgs, output: &Output)
     refuse_without_run(args)?;
     let given = {
         let _shown = output.progress("reading");
-        let mut given = Given::default();
         let (baseline, current) = args.inputs.split_at(args.inputs.len().min(1));
-        for (inputs, profile, documents) in [
-            (baseline, &args.baseline_profile, &mut given.baseline),
-            (current, &args.profile, &mut given.current),
-        ] {
-            let reading = Reading {
-                profile: profile.as_ref(),
-                ..Reading::default()
-            };
-            for path in inputs {
-                for run in runs_of(sandbox, path)? {
-                    let json = read_current(sandbox, &run, &reading, None, output)?.json;
-                    documents.push(Run {
-                        name: name_of(&run)?,
-                        json,
-                    });
-                }
-            }
+        Given {
+            baseline: read_side(sandbox, baseline, args.baseline_profile.as_ref(), output)?,
+            current: read_side(sandbox, current, args.profile.as_ref(), output)?,
+            ..Given::default()
         }
-        given
     };
     let server = Server::bind(page(template, &given)?)?;
     let url = server.address();
@@ -63,12 +48,31 @@ fn serve(server: Server, url: &str, no_open: bool, output: &Output) -> Result<Ex
     })
 }
 
-/// The runs at a path: those of a directory of several stay apart, as they do on the page.
-fn runs_of(sandbox: &Sandbox, path: &Path) -> Result<Vec<Input>> {
-    if is_entry(path) {
-        return Ok(vec![Input::of(path)]);
+/// The documents of one side. The runs of a directory of several stay apart, as they do on the page.
+fn read_side(
+    sandbox: &Sandbox,
+    inputs: &[PathBuf],
+    profile: Option<&PathBuf>,
+    output: &Output,
+) -> Result<Vec<Run>> {
+    let reading = Reading {
+        profile,
+        ..Reading::default()
+    };
+    let mut documents = Vec::new();
+    for path in inputs {
+        let runs = match is_entry(path) {
+            true => vec![Input::of(path)],
+            false => runs::expand(sandbox, std::slice::from_ref(path))?,
+        };
+        for run in runs {
+            documents.push(Run {
+                name: name_of(&run)?,
+                json: read_current(sandbox, &run, &reading, None, output)?.json,
+            });
+        }
     }
-    runs::expand(sandbox, &[path.to_owned()])
+    Ok(documents)
 }
 
 /// A profile is read with a run; alone it would be left out without a word.

@@ -79,7 +79,7 @@ fn label(text: &str) -> Result<String, String> {
     if perfbridge_registry::is_safe_segment(text) {
         return Ok(text.to_owned());
     }
-    Err("expected letters, digits, '.', '_' and '-', the first one a letter or a digit: it becomes the name of a directory".to_owned())
+    Err("no name for a directory\n  expected letters, digits, '.', '_' and '-', the first one a letter or a digit".to_owned())
 }
 
 /// `history`.
