@@ -14,6 +14,7 @@ use crate::error::{Error, Result};
 use crate::exit::Exit;
 use crate::sandbox::{Sandbox, ingest};
 use serde_json::{Map, Value, json};
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 /// Folders below folders that are looked into.
@@ -34,6 +35,7 @@ pub fn inspect(sandbox: &Sandbox, args: &InspectArgs, output: &Output) -> Result
         runs: Vec::new(),
         others: Vec::new(),
     };
+    std::fs::metadata(&args.dir).map_err(|error| Error::io("open the input", &args.dir, &error))?;
     look.at(&args.dir, 0)?;
     if output.json() {
         output.value(&json!({
@@ -182,7 +184,8 @@ fn validity(found: &Found) -> Vec<String> {
         all.extend(cell.get("validity").map(of).unwrap_or_default());
     }
     all.extend(found.findings.iter().cloned());
-    all.dedup();
+    let mut seen = BTreeSet::new();
+    all.retain(|one| seen.insert(one.clone()));
     all
 }
 
