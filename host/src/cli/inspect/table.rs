@@ -1,6 +1,6 @@
 //! The table of what a directory holds.
 
-use super::{Found, NUMBERS, Other, cells, validity};
+use super::found::{Found, NUMBERS, Other, cells, validity};
 use crate::cli::output::columns;
 use serde_json::{Map, Value};
 
