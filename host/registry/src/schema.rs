@@ -105,17 +105,20 @@ fn compile(mut rules: Value, into: &mut Schemas) -> Result<boon::SchemaIndex, St
         let func = |_: &Value| Ok(());
         compiler.register_format(Format { name, func });
     }
-    compiler
-        .add_resource(PLACE, rules)
-        .and_then(|()| compiler.compile(PLACE, into))
-        .map_err(|error| match &error {
-            CompileError::ValidationError { src, .. } => {
-                let error = told(src);
-                format!("{} at /{}", error.kind, location(error).join("/"))
-            }
-            CompileError::LoadUrlError { src, .. } => src.to_string(),
-            other => other.to_string(),
-        })
+    compiler.add_resource(PLACE, rules).map_err(words)?;
+    compiler.compile(PLACE, into).map_err(words)
+}
+
+/// Why a schema is none, in one sentence.
+fn words(error: CompileError) -> String {
+    match &error {
+        CompileError::ValidationError { src, .. } => {
+            let error = told(src);
+            format!("{} at /{}", error.kind, location(error).join("/"))
+        }
+        CompileError::LoadUrlError { src, .. } => src.to_string(),
+        other => other.to_string(),
+    }
 }
 
 fn read(option: &str, path: &Path) -> Result<Value, Refusal> {

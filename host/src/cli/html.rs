@@ -29,7 +29,6 @@ pub fn report(template: &str, sides: &Sides<'_>, references: &References) -> Res
         history: sides.history,
         policy: Some(Policing::from(sides.policy)),
         references: (!references.is_empty()).then_some(references),
-        ..Given::default()
     };
     page(template, &given)
 }
