@@ -53,6 +53,7 @@ component: setup packages
 web: component
     @echo "4 of 5: building the viewer and the npm package" >&2
     @./web/build.sh
+    @{{ target }}/release/perfbridge-build dist
 
 # Build the perfbridge binary
 [group("build")]

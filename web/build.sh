@@ -3,5 +3,6 @@
 set -eu
 cd "$(dirname "$0")"
 [ -e ../dist/perfbridge.wasm ] || { echo "error: dist/perfbridge.wasm is missing; build the component first" >&2; exit 2; }
-npm run --silent build
+# The package first: with it the page's sample is read.
 node ../npm/assemble.mjs
+npm run --silent build

@@ -41,6 +41,10 @@ impl Ingest for Component {
         })())
     }
 
+    fn formats() -> String {
+        crate::sources::formats::formats()
+    }
+
     fn profile_beside(path: String) -> Option<String> {
         crate::sources::layout::profile_beside(&path)
     }

@@ -181,7 +181,7 @@ findings! {
         "the saved answer of /v1/models does not list the model of the run",
         "none";
     UnitDoubtful = "UNIT_DOUBTFUL", Warning, Reading,
-        "a number outside of any plausible band for its unit, with what it would be in another one: TTFT or latency under 1 ms or over 1 hour, ITL under 0.02 ms or over 1 hour; nothing is converted",
+        "a number outside of any plausible band for its unit, with what it would be in another one: TTFT or latency under 1 ms or over 1 hour, ITL under 0.02 ms or over 1 hour; 500 to 2000 times what the baseline has, or as small a part of it; shares of kernels that sum to less than 1.5 %. Nothing is converted",
         "the row is not judged";
     TrialsDiffer = "TRIALS_DIFFER", Warning, Reading,
         "trials of one side that differ in a field that is not part of the identity",
@@ -255,6 +255,15 @@ findings! {
     ConcurrencyNotReached = "CONCURRENCY_NOT_REACHED", Warning, Comparing,
         "less than a third of the concurrency was in flight on average: hung requests, delays between turns, too few prompts",
         "the judgement stays a `DRAFT`";
+    ImpossibleNumbers = "IMPOSSIBLE_NUMBERS", Error, Comparing,
+        "numbers of a place that no run gives together: a p95 or p99 of TTFT over a quarter below a lower percentile, a request latency over a quarter below the TTFT, tokens a second of outputs without a token; in one of several trials also a duration of 0, or an equation that does not hold",
+        "the judgement stays a `DRAFT`; a `GREEN` becomes `YELLOW unhealthy`";
+    SameNumbers = "SAME_NUMBERS", Warning, Comparing,
+        "a run of either side whose throughput and latencies agree in every digit at every place, under another name: a copy, as far as anybody can tell",
+        "the judgement stays a `DRAFT`";
+    RequestsDiffer = "REQUESTS_DIFFER", Warning, Comparing,
+        "one side ran more than twice as many requests at a place as the other, a run",
+        "none";
     DefinitionUnknown = "DEFINITION_UNKNOWN", Warning, Comparing,
         "only one side says which quantity a number is",
         "none";

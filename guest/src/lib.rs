@@ -15,6 +15,7 @@ pub mod finding;
 pub mod json;
 pub mod judge;
 pub mod measure;
+pub mod order;
 pub mod profile;
 pub mod provenance;
 pub mod render;

@@ -3,6 +3,7 @@
 use crate::fault::Result;
 use crate::fields;
 use crate::files::{self, Tree};
+use crate::order::Ordered as _;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 
@@ -86,7 +87,7 @@ impl Provenance {
 
 fn listed(files: &[FileDigest]) -> Value {
     let mut files: Vec<&FileDigest> = files.iter().collect();
-    files.sort_by(|a, b| a.path.cmp(&b.path));
+    files.order_by(|a, b| a.path.cmp(&b.path));
     files
         .iter()
         .map(|file| json!({"path": file.path, "sha256": file.sha256, "size": file.size}))
@@ -109,7 +110,7 @@ pub fn manifest_sha256(files: &[FileDigest]) -> Option<String> {
             )
         })
         .collect();
-    lines.sort_by(|a, b| a.0.cmp(b.0));
+    lines.order_by(|a, b| a.0.cmp(b.0));
     let manifest: String = lines.into_iter().map(|(_, line)| line).collect();
     Some(files::sha256(manifest.as_bytes()))
 }

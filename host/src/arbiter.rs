@@ -1,28 +1,45 @@
 //! Lets the registry's verbs ask the component: `inference_perfbench_v1` documents are judged by it.
 
+use crate::artefacts::Artefacts;
+use crate::error::Error;
 use crate::kept::Kept;
 use crate::sandbox::judge::Form;
-use crate::sandbox::{Case, Failure, Limits, Policy, Sandbox, Verdict};
+use crate::sandbox::{Case, Limits, Policy, Sandbox, Verdict};
 use perfbridge_registry::{Arbiter, ArbiterFault, Ruling};
+use std::path::Path;
 use std::sync::OnceLock;
+
+/// Reads the run in a directory into the text of its document; none where there is no run.
+pub type Read = fn(&Sandbox, &Path, Option<String>) -> Result<Option<String>, Error>;
 
 /// The component behind the verbs, loaded when it is first asked so that a server starts at once.
 pub struct ComponentArbiter {
-    component: &'static [u8],
-    compiled: &'static [u8],
+    artefacts: Artefacts,
     limits: Limits,
+    read: Read,
     sandbox: OnceLock<Result<Sandbox, ArbiterFault>>,
 }
 
 impl ComponentArbiter {
     /// An arbiter that will run this component.
-    pub fn new(component: &'static [u8], compiled: &'static [u8], limits: Limits) -> Self {
+    pub fn new(artefacts: Artefacts, limits: Limits, read: Read) -> Self {
         ComponentArbiter {
-            component,
-            compiled,
+            artefacts,
+            read,
             limits,
             sandbox: OnceLock::new(),
         }
+    }
+
+    fn sandbox(&self) -> Result<&Sandbox, ArbiterFault> {
+        let load = || {
+            let loaded = Sandbox::of(&self.artefacts, self.limits);
+            loaded.map_err(|failure| fault(failure.into()))
+        };
+        self.sandbox
+            .get_or_init(load)
+            .as_ref()
+            .map_err(Clone::clone)
     }
 }
 
@@ -32,11 +49,6 @@ impl Arbiter for ComponentArbiter {
             code: "internal".to_owned(),
             message,
         };
-        let sandbox = self
-            .sandbox
-            .get_or_init(|| Sandbox::new(self.component, self.compiled, self.limits).map_err(fault))
-            .as_ref()
-            .map_err(Clone::clone)?;
         let policy = Policy {
             tolerances: vec![],
             headline: None,
@@ -50,10 +62,12 @@ impl Arbiter for ComponentArbiter {
             history: &[],
             policy: &policy,
         };
-        let judgement = sandbox
-            .judge(&case, &[Form::json(), Form::named("markdown")])
-            .map_err(fault)?;
-        let [json, markdown] = <[String; 2]>::try_from(judgement.texts)
+        let forms = [Form::json(), Form::named("markdown"), Form::named("answer")];
+        let judgement = self
+            .sandbox()?
+            .judge(&case, &forms)
+            .map_err(|failure| fault(failure.into()))?;
+        let [json, markdown, answer] = <[String; 3]>::try_from(judgement.texts)
             .map_err(|_| internal("the component wrote other forms".to_owned()))?;
         let parsed: serde_json::Value =
             serde_json::from_str(&json).map_err(|error| internal(error.to_string()))?;
@@ -64,13 +78,17 @@ impl Arbiter for ComponentArbiter {
             rows: parsed["rows"].clone(),
             judgement: parsed,
             markdown,
+            answer,
             case: Kept::text(&policy, &[]).map_err(|error| internal(error.to_string()))?,
         })
     }
+
+    fn read(&self, dir: &Path, revision: Option<String>) -> Result<Option<String>, ArbiterFault> {
+        (self.read)(self.sandbox()?, dir, revision).map_err(fault)
+    }
 }
 
-fn fault(failure: Failure) -> ArbiterFault {
-    let error = crate::error::Error::from(failure);
+fn fault(error: Error) -> ArbiterFault {
     ArbiterFault {
         code: error.code.to_owned(),
         message: error.to_string(),

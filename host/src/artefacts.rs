@@ -1,12 +1,26 @@
 //! What the binary carries.
 
-/// The component as the binary carries it.
+use crate::packed;
+
+/// The component and the page as the binary carries them.
 #[derive(Clone, Copy)]
 pub struct Artefacts {
-    /// The component.
-    pub component: &'static [u8],
-    /// Its ahead-of-time compiled form.
+    /// The component and the page of the viewer, as [`packed::pack`] makes it.
+    pub packed: &'static [u8],
+    /// The ahead-of-time compiled form of the component.
     pub compiled: &'static [u8],
+}
+
+impl Artefacts {
+    /// The component. Only needed where its compiled form does not fit this machine.
+    #[must_use]
+    pub fn component(&self) -> Vec<u8> {
+        packed::component(self.packed).unwrap_or_default()
+    }
+
     /// The page of the viewer; empty in a build without it.
-    pub viewer: &'static str,
+    #[must_use]
+    pub fn viewer(&self) -> String {
+        packed::page(self.packed).unwrap_or_default()
+    }
 }

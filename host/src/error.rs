@@ -87,6 +87,53 @@ impl fmt::Display for Error {
     }
 }
 
+/// The most characters of the first line, `error: ` included.
+const FIRST: usize = 99;
+const HEAD: &str = "error: ";
+
+impl Error {
+    /// The text for a terminal: a short line that says what is wrong, then where, then the rest. How it is laid out depends
+    /// on no path's length.
+    pub fn in_lines(&self) -> String {
+        let place = self.place.as_deref().unwrap_or_default();
+        // What is no path, such as an option, says at once what this is about.
+        let leads = !place.is_empty() && !place.contains('/') && place.chars().count() <= FIRST / 2;
+        let lead = match leads {
+            true => format!("{HEAD}{place}: "),
+            false => HEAD.to_owned(),
+        };
+        let (first, rest) = split(&self.message, FIRST - lead.chars().count());
+        let mut text = lead + first;
+        if !leads && !place.is_empty() {
+            text.push_str(&format!("\n  at {place}"));
+        }
+        if !rest.is_empty() {
+            text.push_str(&format!("\n  {rest}"));
+        }
+        text + &self.last_words
+    }
+}
+
+/// A message cut into what is wrong, at most `most` characters, and the rest: behind the first clause or sentence, and
+/// before a path. A longer clause is cut at the last weaker mark that fits.
+fn split(message: &str, most: usize) -> (&str, &str) {
+    let ends = ["; ", ". ", "\n", ": /"]
+        .iter()
+        .filter_map(|mark| message.find(mark));
+    let end = ends.min().unwrap_or(message.len());
+    let long = message[..end].char_indices().nth(most);
+    let at = match long {
+        None => end,
+        Some((limit, _)) => {
+            let marks = [": ", " (", ", ", " "].iter();
+            let mut found = marks.filter_map(|mark| message[..limit].rfind(mark));
+            found.find(|at| *at > 0).unwrap_or(limit)
+        }
+    };
+    let rest = message[at..].trim_start_matches([';', '.', ':', ',']);
+    (&message[..at], rest.trim_start())
+}
+
 impl From<Failure> for Error {
     fn from(failure: Failure) -> Self {
         let exit = match failure {
@@ -172,5 +219,70 @@ impl From<ClientError> for Error {
             code: "mcp",
             ..Error::from(VerbError::from(error))
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Error;
+    use std::path::Path;
+
+    fn lines(message: &str, place: &str) -> String {
+        Error::usage(message).in_input(Path::new(place)).in_lines()
+    }
+
+    #[test]
+    fn an_error_says_first_what_is_wrong_then_where_then_the_rest() {
+        for place in ["a/b.json", &format!("/{}", "p".repeat(90))] {
+            assert_eq!(
+                lines("found no number; expected one. Try again", place),
+                format!("error: found no number\n  at {place}\n  expected one. Try again")
+            );
+        }
+        assert_eq!(
+            lines("found \"2%\"; expected one", "tolerance.ttft"),
+            "error: tolerance.ttft: found \"2%\"\n  expected one"
+        );
+        assert_eq!(
+            Error::usage("not confirmed").in_lines(),
+            "error: not confirmed"
+        );
+        assert_eq!(
+            Error::usage("--source does not exist: /a").in_lines(),
+            "error: --source does not exist\n  /a"
+        );
+        assert_eq!(
+            Error::usage("nothing recognised\n  found x\n  expected y").in_lines(),
+            "error: nothing recognised\n  found x\n  expected y"
+        );
+    }
+
+    #[test]
+    fn a_long_clause_is_cut_at_a_weaker_mark() {
+        let sentence = "a sentence of words, and of more words, that has no end before the line has to end and goes on and on";
+        assert_eq!(
+            Error::usage(sentence).in_lines(),
+            "error: a sentence of words, and of more words\n  that has no end before the line has to end and goes on and on"
+        );
+        let name = "n".repeat(150);
+        let told = Error::usage(format!("there is no {name}")).in_lines();
+        assert_eq!(told, format!("error: there is no\n  {name}"));
+        let told = Error::usage(&*name).in_lines();
+        assert!(
+            told.lines().all(|line| line.chars().count() < 100),
+            "{told}"
+        );
+    }
+
+    #[test]
+    fn last_words_of_a_server_stand_at_the_end() {
+        let mut error = Error::usage(format!("the server is gone; {}", "x".repeat(90)));
+        error.last_words = "\nit said:\n  bye".to_owned();
+        let told = error.in_lines();
+        assert!(
+            told.starts_with("error: the server is gone\n  xxx"),
+            "{told}"
+        );
+        assert!(told.ends_with("x\nit said:\n  bye"), "{told}");
     }
 }

@@ -12,6 +12,7 @@ pub mod cli;
 pub mod error;
 pub mod exit;
 pub mod kept;
+pub mod packed;
 pub mod references;
 pub mod registry;
 pub mod report;

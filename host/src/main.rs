@@ -3,11 +3,10 @@
 use perfbridge_host::cli::{self, Artefacts};
 use std::process::ExitCode;
 
-// Made by `./just component`, which must run before this is compiled; `PERFBRIDGE_DIST` is set in .cargo/config.toml.
+// Made by `./just web`, which must run before this is compiled; `PERFBRIDGE_DIST` is set in .cargo/config.toml.
 const ARTEFACTS: Artefacts = Artefacts {
-    component: include_bytes!(concat!(env!("PERFBRIDGE_DIST"), "/perfbridge.wasm")),
+    packed: include_bytes!(concat!(env!("PERFBRIDGE_DIST"), "/perfbridge.packed")),
     compiled: include_bytes!(concat!(env!("PERFBRIDGE_DIST"), "/perfbridge.cwasm")),
-    viewer: include_str!(concat!(env!("PERFBRIDGE_DIST"), "/report.html")),
 };
 
 fn main() -> ExitCode {

@@ -26,9 +26,6 @@ pub struct Given<'a> {
     /// What the registry's searches found for the verdict.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub references: Option<&'a References>,
-    /// Runs that the page fetches from its own server.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub served: Option<Sides>,
 }
 
 /// A document under a name.
@@ -48,48 +45,6 @@ impl Run {
             json: json.to_owned(),
         }
     }
-}
-
-/// Runs by side.
-#[derive(Serialize, Default)]
-pub struct Sides {
-    /// Of the baseline.
-    pub baseline: Vec<Served>,
-    /// Of the current side.
-    pub current: Vec<Served>,
-}
-
-/// A bundle that the page fetches.
-#[derive(Serialize)]
-pub struct Served {
-    /// Shown above its numbers.
-    pub name: String,
-    /// Where its files are.
-    #[serde(flatten)]
-    pub dir: ServedDir,
-    /// The paired profile.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub profile: Option<ServedDir>,
-}
-
-/// A directory that the page fetches.
-#[derive(Serialize, Clone)]
-pub struct ServedDir {
-    /// What a file's position is appended to.
-    pub url: String,
-    /// Its files.
-    pub files: Vec<ServedFile>,
-}
-
-/// One file of it.
-#[derive(Serialize, Clone)]
-pub struct ServedFile {
-    /// Path below the bundle.
-    pub path: String,
-    /// In bytes.
-    pub size: u64,
-    /// 64 lower-case hex digits.
-    pub sha256: String,
 }
 
 /// A policy as the component's JavaScript takes it, and as a diff bundle keeps it.

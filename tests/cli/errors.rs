@@ -1,6 +1,6 @@
 //! Every error message, with its exit code, as text and as JSON.
 
-use crate::support::{Home, snapshot};
+use crate::support::{Home, assert_first_line_is_short, snapshot};
 
 /// Adds what a command said to the snapshot. Nothing may go to stdout.
 pub fn say(home: &Home, all: &mut String, words: &[&str]) {
@@ -8,6 +8,7 @@ pub fn say(home: &Home, all: &mut String, words: &[&str]) {
     let line = home.masked(&words.join(" "));
     assert_eq!(ran.stdout, "", "{line}");
     assert_eq!(ran.code, 2, "{line}: {}", ran.stderr);
+    assert_first_line_is_short(&ran.stderr);
     all.push_str(&format!(
         "$ perfbridge {line}\n{}\n",
         home.masked(&ran.stderr)
@@ -220,6 +221,6 @@ fn errors_as_json() {
         assert_eq!(error["schema"], "perfbridge_error_v1");
         assert_eq!(error["error"]["exit_code"], 2);
         let message = error["error"]["message"].as_str().expect("a message");
-        assert!(ran.stderr.contains(message), "{words:?}");
+        assert!(ran.says(message), "{words:?}: {}", ran.stderr);
     }
 }

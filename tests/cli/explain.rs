@@ -29,6 +29,15 @@ fn explain_says_the_sentence_of_the_row() {
         explained(&home, "ttft_p50_ms@c16", &[]),
         explained(&home, "ttft_p50_ms@16", &[])
     );
+    // The short names and the places of every other option, as in the help's example.
+    for row in ["ttft@16", "ttft@c16"] {
+        assert_eq!(
+            explained(&home, row, &[]),
+            explained(&home, "ttft_p50_ms@16", &[])
+        );
+    }
+    let tps = explained(&home, "tps@16", &[]);
+    assert!(tps.starts_with("throughput_toks_per_s at 16: "), "{tps}");
     home.write("policy.toml", "[tolerance]\nttft = 700\n");
     let policy = explained(&home, "ttft_p50_ms@16", &["--policy", "policy.toml"]);
     assert!(
@@ -75,7 +84,7 @@ fn explain_refuses() {
         "this judgement has no row \"ttft_p50_ms@17\"; expected METRIC@PLACE, for instance ttft_p50_ms@c16. Near it are: ttft_p50_ms@c1, ttft_p50_ms@c4",
     );
     refused(
-        "ttft@16",
+        "ttft_p@16",
         &case,
         "Near it are: ttft_p50_ms@c16, ttft_p95_ms@c16, ttft_p99_ms@c16",
     );

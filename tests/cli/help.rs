@@ -14,6 +14,7 @@ fn help_of_every_command() {
         "ingest",
         "list",
         "show",
+        "pin",
         "report",
         "verify",
         "init",

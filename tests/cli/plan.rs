@@ -80,7 +80,7 @@ fn it_refuses() {
     );
     refused(
         &["--baseline", "a/b", "--current", "b"],
-        "it becomes the name of a directory",
+        "no name for a directory expected letters, digits",
     );
     refused(
         &["--baseline", "a", "--current", "b", "--trials", "0"],

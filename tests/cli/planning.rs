@@ -255,7 +255,7 @@ fn history_refuses() {
     refused(&["history"], "--model <NAME>");
     refused(
         &["history", "--model", "other"],
-        "no baseline of \"other\" is registered; there are: tiny-llama-perfbench-v1",
+        "no baseline of \"other\" is registered; there are: tiny-llama. Make one",
     );
     refused(
         &["history", "--model", "tiny-llama", "--measurement", "x"],

@@ -145,16 +145,27 @@ fn seen_before_is_one_line_for_each_entry() {
         .collect();
     let report: Value = serde_json::from_str(&ran.stdout).expect("JSON");
     let own = report["slug"].as_str().expect("slug");
-    let listed = report["references"]["seen_before"].as_array();
-    let listed = listed.expect("a list").iter().map(|hit| {
-        let text = |key: &str| hit[key].as_str().expect("text");
-        format!("{}:{}:{}", text("path"), hit["line"], text("text"))
-    });
-    assert_eq!(listed.collect::<Vec<_>>(), told);
-    let slugs: Vec<&str> = told
+    let listed: Vec<String> = report["references"]["seen_before"]
+        .as_array()
+        .expect("a list")
+        .iter()
+        .map(|hit| {
+            let text = |key: &str| hit[key].as_str().expect("text");
+            format!("{}:{}:{}", text("path"), hit["line"], text("text"))
+        })
+        .collect();
+    let slugs: Vec<&str> = listed
         .iter()
         .filter_map(|line| line.split(':').next()?.rsplit('/').nth(1))
         .collect();
+    // On stderr each by its kind and its name, which other commands take.
+    let kinds = ["diff     ", "baseline ", "baseline "];
+    let named: Vec<String> = kinds
+        .into_iter()
+        .zip(&slugs)
+        .map(|(kind, slug)| format!("{kind} inference/{MEASUREMENT}@{slug}"))
+        .collect();
+    assert_eq!(told, named);
     let below = home.path("repo/experiments/artifacts");
     let mut expected = Vec::new();
     for kind in ["perf-baselines", "perf-baseline-diffs"] {
@@ -169,7 +180,7 @@ fn seen_before_is_one_line_for_each_entry() {
     expected.reverse();
     assert_eq!(slugs, expected, "{}", ran.stderr);
     assert_eq!(slugs.len(), 3);
-    let titles: Vec<&str> = told
+    let titles: Vec<&str> = listed
         .iter()
         .filter_map(|line| line.split(":1:# ").nth(1))
         .collect();

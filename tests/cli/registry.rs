@@ -57,9 +57,7 @@ fn record_then_list_show_verify_and_diff() {
 
     let listed = home.ok(&[&["list"], &root[..]].concat());
     assert!(
-        listed.contains(&format!(
-            "inference/tinyllama-7m-perfbench-v1@{slug}  -GPQA=0.31|x"
-        )),
+        listed.contains(&format!("  tinyllama-7m@{slug}\n")) && listed.contains("  -GPQA=0.31|x  "),
         "{listed}"
     );
     let listed = home.json(&[&["list", "tinyllama-7m", "--json"], &root[..]].concat());
@@ -157,7 +155,7 @@ fn the_diff_bundle_holds_the_judgement_and_the_registry_stays_as_it_was() {
     // These documents have no flat mirror, so the umbrella has nothing to compare and the verb asks the component.
     assert!(
         ran.stderr
-            .contains("perf_baseline_diff says GREEN, judged with the default tolerances"),
+            .contains("perf_baseline_diff: GREEN, judged with the default tolerances"),
         "{}",
         ran.stderr
     );

@@ -192,13 +192,36 @@ impl Ran {
     pub fn refused(&self, words: &str) {
         assert_eq!(self.code, 2, "{}", self.stderr);
         assert_eq!(self.stdout, "", "data on stdout");
-        assert!(
-            self.stderr.contains(words),
-            "{:?} is not in {}",
-            words,
-            self.stderr
-        );
+        assert_first_line_is_short(&self.stderr);
+        assert!(self.says(words), "{:?} is not in {}", words, self.stderr);
     }
+
+    /// Whether stderr has these words, `PLACE: ` in front of them or not. An error stands in several lines, cut where a
+    /// clause ends, with its place in the second.
+    pub fn says(&self, words: &str) -> bool {
+        let mut lines: Vec<&str> = self.stderr.lines().collect();
+        let place = lines.iter().position(|line| line.starts_with("  at "));
+        let place = place.map(|at| lines.remove(at).trim_start_matches("  at "));
+        let lines = lines.join("\n");
+        let whole = match (lines.split_once("error: "), place) {
+            (Some((before, rest)), Some(place)) => format!("{before}error: {place} {rest}"),
+            _ => lines,
+        };
+        let flat = |text: &str| {
+            let ends = [';', '.', ':', ','];
+            let words = text.split_whitespace();
+            let words = words.map(|word| word.trim_end_matches(ends).trim_start_matches('('));
+            words.collect::<Vec<_>>().join(" ")
+        };
+        flat(&whole).contains(&flat(words))
+    }
+}
+
+/// An error says in fewer than 100 characters what is wrong, however long the paths are.
+pub fn assert_first_line_is_short(stderr: &str) {
+    let first = stderr.lines().find(|line| line.starts_with("error: "));
+    let first = first.unwrap_or_else(|| panic!("no error: {stderr}"));
+    assert!(first.chars().count() < 100, "{first}");
 }
 
 /// Compares with a file of `tests/cli/snapshots`; `PERFBRIDGE_BLESS=1` writes it anew.

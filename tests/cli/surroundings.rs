@@ -146,7 +146,7 @@ fn too_little_address_space_is_an_error_of_its_own() {
         assert_eq!(
             ran.stderr,
             format!(
-                "error: not enough memory: the system refused the component what it needs. Found a bound of {mebibytes} MiB on the address space of this process; expected 256 MiB or more. Raise it (ulimit -v KIB, or the limits of the job)\n"
+                "error: not enough memory: the system refused the component what it needs\n  Found a bound of {mebibytes} MiB on the address space of this process; expected 256 MiB or more. Raise it (ulimit -v KIB, or the limits of the job)\n"
             )
         );
         let told: Value = serde_json::from_str(&ran.stdout).expect("JSON");

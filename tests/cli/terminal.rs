@@ -1,6 +1,8 @@
-//! On a terminal: the one question before something is written, and colour.
+//! On a terminal: the one question before something is written, colour, tables, progress.
 
-use crate::support::{Home, golden};
+use crate::support::{Home, bundle, golden};
+use std::fs;
+use std::path::Path;
 use std::process::Command;
 
 /// What the terminal showed, and the exit code.
@@ -53,7 +55,7 @@ fn record_asks_once_and_shows_what_it_will_do() {
         let (shown, code) = on_terminal(&home, no, &words, &[]);
         assert_eq!(code, 2, "{shown}");
         assert!(
-            shown.contains("not confirmed; nothing was written"),
+            shown.contains("error: not confirmed\n  nothing was written"),
             "{shown}"
         );
         assert_eq!(entries(&home), 0);
@@ -117,4 +119,85 @@ fn colour_on_a_terminal_unless_it_is_not_wanted() {
     assert!(!coloured(&[("NO_COLOR", "1"), ("CLICOLOR_FORCE", "1")]));
     let (shown, _) = on_terminal(&home, "", &[&words[..], &["--json"]].concat(), &[]);
     assert!(!shown.contains('\u{1b}'));
+}
+
+#[test]
+fn ingest_shows_on_a_terminal_what_is_in_the_directory() {
+    let home = Home::new();
+    let run = bundle("base-1");
+    let (shown, code) = on_terminal(&home, "", &["ingest", &run], &[]);
+    assert_eq!(code, 0, "{shown}");
+    let cells = |file: &str| -> Vec<String> {
+        let line = shown.lines().find(|line| line.starts_with(file));
+        let line = line.unwrap_or_else(|| panic!("{file}: {shown}"));
+        let cells = line
+            .split("  ")
+            .map(str::trim)
+            .filter(|cell| !cell.is_empty());
+        cells.map(str::to_owned).collect()
+    };
+    // Sizes as the file system has them.
+    for level in [1, 4, 8, 16, 32] {
+        let file = format!("aiperf-c{level}/profile_export_aiperf.json");
+        let size = fs::metadata(Path::new(&run).join(&file))
+            .expect("a file")
+            .len();
+        let row = cells(&file);
+        assert_eq!(
+            row[..3],
+            [
+                file,
+                format!("{} KiB", size / 1024),
+                "aiperf-json".to_owned()
+            ]
+        );
+        assert!(
+            row[3].ends_with(&format!(" numbers of c{level}")),
+            "{row:?}"
+        );
+    }
+    assert_eq!(cells("FILE"), ["FILE", "SIZE", "READ AS", "GIVES"]);
+    assert!(cells("tinyllama-7m-metrics-post.prom")[3].ends_with(" of server"));
+    // Scrapes that gave nothing stand in one line: as many as the folder has, but for those that did.
+    let scrapes = fs::read_dir(Path::new(&run).join("metrics-samples"))
+        .expect("a folder")
+        .count();
+    let named = shown
+        .lines()
+        .filter(|line| line.starts_with("metrics-samples/1"));
+    let rest = scrapes - named.count();
+    assert!(
+        shown.contains(&format!("metrics-samples/ ({rest} files)")),
+        "{shown}"
+    );
+    assert!(shown.contains("places  c1, c4, c8, c16, c32"), "{shown}");
+    assert!(
+        shown.contains("throughput_toks_per_s   259.8 tok/s"),
+        "{shown}"
+    );
+    // JSON where it was asked for.
+    let (shown, _) = on_terminal(&home, "", &["ingest", &run, "--json", "-q"], &[]);
+    assert_eq!(shown.trim(), home.ok(&["ingest", &run]).trim());
+}
+
+#[test]
+fn a_terminal_is_told_what_a_command_is_at_that_takes_longer_than_a_second() {
+    let home = Home::new();
+    let base = golden("run1");
+    // A document that comes late: whoever writes it waits until the line has been shown.
+    for (more, waits) in [(&[][..], "judging 1 s"), (&["-q"][..], "")] {
+        let words = [&["diff", base.as_str(), "-"], more].concat();
+        let (shown, code) = on_terminal(&home, waits, &words, &[("DOCUMENT", &base)]);
+        assert_eq!(code, 3, "{shown}");
+        assert_eq!(
+            shown.contains("judging 1 s"),
+            !waits.is_empty(),
+            "{shown:?}"
+        );
+        let last = shown.lines().last().unwrap_or_default();
+        assert!(
+            last.contains("NO_VERDICT") && !last.contains("judging"),
+            "{shown:?}"
+        );
+    }
 }

@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
 """Runs the tests of the MCP server and client against the official SDKs: `tests/mcp/run.py [NAME]...`.
 
-The programs of the crate are built, a virtual environment and node modules are made below the target directory from the
-pinned lists beside this file (the only use of the network), and the tests run. NAME is a module, class or test as
-`python -m unittest` takes it, for example `test_client.Misbehaviour`. The last line is `N passed, N failed`.
+What a language model reads is asked of `perfbridge` itself, which `./just build` makes. The programs of the crate are
+built, a virtual environment and node modules are made below the target directory from the pinned lists beside this file
+(the only use of the network), and the tests run. NAME is a module, class or test as `python -m unittest` takes it, for
+example `test_client.Misbehaviour`. The last line is `N passed, N failed`.
 `--bench` runs the benchmark instead.
 """
 
@@ -19,7 +20,7 @@ HERE = pathlib.Path(__file__).resolve().parent
 REPOSITORY = HERE.parent.parent
 TARGET = pathlib.Path(os.environ.get("CARGO_TARGET_DIR", REPOSITORY / "target")).resolve()
 PLACE = TARGET / "mcp-tests"
-MODULES = ["test_transcripts", "test_server", "test_client", "test_node"]
+MODULES = ["test_transcripts", "test_server", "test_client", "test_node", "test_answers", "test_skill"]
 
 
 def fresh(place, lists, make):

@@ -18,6 +18,7 @@ REPOSITORY = HERE.parent.parent
 TARGET = pathlib.Path(os.environ.get("CARGO_TARGET_DIR", REPOSITORY / "target"))
 SERVER = TARGET / "release" / "mcp-test-server"
 CLIENT = TARGET / "release" / "mcp-test-client"
+PERFBRIDGE = TARGET / "release" / "perfbridge"
 NODE_MODULES = pathlib.Path(os.environ.get("MCP_TEST_NODE_MODULES", TARGET / "mcp-tests" / "node" / "node_modules"))
 TIMEOUT = 60
 
@@ -53,6 +54,15 @@ async def session(root, server=None):
     async with stdio_client(parameters) as (read, write), ClientSession(read, write) as client:
         await client.initialize()
         yield client
+
+
+def perfbridge(root, *words, code=0):
+    """What the command line prints, below a root and as the account that the server runs as."""
+    environment = dict(os.environ, USER="operator", COLUMNS="80")
+    ran = subprocess.run([PERFBRIDGE, *words], cwd=root, env=environment, capture_output=True, text=True, check=False)
+    if ran.returncode != code:
+        raise AssertionError(f"{words}: exit code {ran.returncode}, expected {code}: {ran.stderr}")
+    return ran.stdout
 
 
 def text_of(result):

@@ -3,6 +3,7 @@
 use crate::probe::{component, grant, options, sandbox};
 use perfbridge_host::cli::{Artefacts, run};
 use perfbridge_host::exit::Exit;
+use perfbridge_host::packed::pack;
 use perfbridge_host::sandbox::{Failure, Limits, Sandbox};
 use std::ffi::OsString;
 use std::path::Path;
@@ -70,9 +71,8 @@ fn exit(arguments: &[&str], component: &'static [u8]) -> Exit {
     run(
         arguments,
         Artefacts {
-            component,
+            packed: Box::leak(pack(component, "").expect("packed").into_boxed_slice()),
             compiled: &[],
-            viewer: "",
         },
     )
 }

@@ -7,6 +7,10 @@ use std::path::Path;
 const MOST: usize = 1_835_008; // 1.75 MiB
 const MOST_GZIPPED: usize = 716_800; // 700 KiB
 
+const MOST_OF_BINARY: u64 = 25_000_000;
+/// Where the C library of the system is too old for packed relocations.
+const MOST_UNPACKED: u64 = 27_000_000;
+
 /// Made with the component.
 fn sizes() -> String {
     let path = Path::new(env!("PERFBRIDGE_DIST")).join("sizes.txt");
@@ -23,6 +27,27 @@ fn budget() {
         "the component has {raw} bytes of {MOST}, and {gzipped} of {MOST_GZIPPED} gzipped:\n{}",
         sizes()
     );
+}
+
+#[test]
+fn the_binary_is_stripped_and_small() {
+    let binary = std::fs::read(env!("CARGO_BIN_EXE_perfbridge")).expect("the binary");
+    // The names of the sections stand before the table of them, which ends the file.
+    let names = &binary[binary.len().saturating_sub(8192)..];
+    let has = |name: &[u8]| names.windows(name.len()).any(|window| window == name);
+    assert!(has(b"\0.text\0"), "no names of sections at the end");
+    let packed = has(b"\0.relr.dyn\0");
+    let most = if packed {
+        MOST_OF_BINARY
+    } else {
+        MOST_UNPACKED
+    };
+    let bytes = binary.len() as u64;
+    assert!(
+        bytes < most,
+        "the binary has {bytes} bytes; expected less than {most}"
+    );
+    assert!(!has(b"\0.symtab\0"), "the binary has a table of symbols");
 }
 
 /// Each row is a number of bytes and a name; all rows together are the module that the component holds.

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { after, before, test } from "node:test";
-import { compared, fill, launch, open, verdict } from "./support/browser.mjs";
+import { compared, fill, judgedAnew, launch, open, verdict } from "./support/browser.mjs";
 import { artefacts, require, root } from "./support/paths.mjs";
 
 let browser;
@@ -222,16 +222,154 @@ test("at 1280 px no side of the plots is left blank beside the distribution", as
   const records = { paths: [`${root}tests/data/bundles/base-1-records`], settings: [] };
   for (const side of ["baseline", "current"]) await fill(page, side, records, "tinyllama-7m");
   await verdict(page).waitFor();
-  const box = (title) => page.locator("figure", { hasText: title }).boundingBox();
-  const [throughput, distribution, deltas] = [
-    await box("Throughput against latency"),
-    await box("Distribution over requests"),
-    await box("Change by metric"),
-  ];
-  assert.ok(distribution.x > throughput.x + throughput.width);
-  assert.equal(distribution.y, throughput.y);
-  assert.ok(deltas.y >= Math.max(throughput.y + throughput.height, distribution.y + distribution.height));
-  assert.equal(deltas.width, distribution.x + distribution.width - throughput.x);
+  const chart = await page.locator(".distribution > svg").boundingBox();
+  const words = await page.locator(".distribution .within-runs").boundingBox();
+  const deltas = await page.locator("figure", { hasText: "Change by metric" }).boundingBox();
+  assert.ok(words.x > chart.x + chart.width && words.y < chart.y + chart.height);
+  assert.ok(deltas.y >= Math.max(chart.y + chart.height, words.y + words.height));
+  assert.equal(deltas.width, words.x + words.width - chart.x);
   await page.locator(".plots").screenshot({ path: `${artefacts}plots.png` });
   await done();
 });
+
+/** Numbers of an axis as it is drawn: the pixels of a value, from its lines and their labels. */
+const drawn = (figure) =>
+  figure.locator("svg[role=img]").evaluate((svg) => {
+    const number = (element, name) => Number(element.getAttribute(name));
+    const ticks = [...svg.querySelectorAll(".grid text[text-anchor=end]")].map((text) => ({
+      value: Number(text.textContent),
+      y: number(text, "y") - 4,
+    }));
+    const marks = [...svg.querySelectorAll(".point, .trial")].map((mark) => ({
+      kind: mark.getAttribute("class"),
+      said: mark.parentElement.querySelector(":scope > title")?.textContent,
+      y: mark.tagName === "circle" ? number(mark, "cy") : number(mark, "y") + number(mark, "height") / 2,
+      x: mark.tagName === "circle" ? number(mark, "cx") : number(mark, "x") + number(mark, "width") / 2,
+    }));
+    return { ticks, marks };
+  });
+
+/** Where a value lies on a logarithmic axis through two of its ticks. */
+function onAxis([first, ...ticks], value) {
+  const last = ticks.at(-1);
+  const [low, high, at] = [first.value, last.value, value].map(Math.log);
+  return first.y + ((at - low) / (high - low)) * (last.y - first.y);
+}
+
+const isClose = (a, b) => assert.ok(Math.abs(a - b) < 0.5, `${a} is not ${b}`);
+
+test("small plots are logarithmic over the concurrency; what is unreliable is hollow and stretches no scale", async () => {
+  const { page, done } = await compared(browser, "base-1", "regressed-1");
+  assert.deepEqual(
+    (await page.locator(".levels h3").allInnerTexts()).map((title) => title.split(" ").slice(0, -4).join(" ")),
+    ["Throughput", "TTFT p50", "TTFT p95", "ITL p50", "Request latency p50"],
+  );
+  const small = (title) => page.locator(".small", { has: page.locator("h3", { hasText: title }) });
+  const { ticks, marks } = await drawn(small("Throughput"));
+  // Of the exports of AIPerf and the report of the run, in tok/s.
+  const before = [95.0, 201.29, 231.9, 259.79, 186.4];
+  for (const [at, { y }] of marks.filter(({ kind }) => kind === "point baseline").entries())
+    isClose(y, onAxis(ticks, before[at]));
+  // c4, c8, c16 and c32 are as far apart as their logarithms.
+  const xs = marks.filter(({ kind }) => kind === "point baseline").map(({ x }) => x);
+  for (const step of [xs[2] - xs[1], xs[3] - xs[2], xs[4] - xs[3], (xs[1] - xs[0]) / 2]) isClose(step, xs[2] - xs[1]);
+  // At c1 streams arrived whole: ITL is 0 and counts nowhere.
+  const itl = await drawn(small("ITL p50"));
+  const hollow = itl.marks.filter(({ kind }) => kind.endsWith("hollow"));
+  assert.deepEqual(
+    hollow.map(({ said }) => said),
+    ["baseline, c1: 0, unreliable", "current, c1: 0, unreliable"],
+  );
+  const lowest = Math.max(...itl.marks.map(({ y }) => y));
+  for (const { y } of hollow) isClose(y, lowest);
+  assert.ok(Math.min(...itl.ticks.map(({ value }) => value)) >= 5);
+  const curve = await drawn(page.locator(".curve"));
+  assert.deepEqual(
+    curve.marks.filter(({ kind }) => kind.endsWith("hollow")).map(({ said }) => said),
+    ["baseline, c1: 95.00 at 219.4, unreliable", "current, c1: 58.40 at 147.3, unreliable"],
+  );
+  await page.locator(".levels").screenshot({ path: `${artefacts}levels.png` });
+  await done();
+});
+
+test("with trials every run is a dot, where its own export has it", async () => {
+  const { page, done } = await open(browser);
+  const bundles = (name) => [1, 2, 3].map((at) => `${root}tests/data/bundles/${name}-0${at}`);
+  await fill(page, "baseline", { paths: bundles("aa"), settings: [] });
+  await fill(page, "current", { paths: bundles("slow"), settings: [] });
+  await judgedAnew(page, () => page.getByLabel(/trials of one configuration/).check());
+  const { ticks, marks } = await drawn(page.locator(".small", { hasText: "Throughput" }));
+  for (const [side, name] of [
+    ["baseline", "aa"],
+    ["current", "slow"],
+  ]) {
+    const exported = [4, 16].flatMap((level) =>
+      bundles(name).map((run) => {
+        const path = `${run}/aiperf-c${level}/profile_export_aiperf.json`;
+        return JSON.parse(readFileSync(path, "utf8")).output_token_throughput.avg;
+      }),
+    );
+    const dots = marks.filter(({ kind }) => kind === `trial ${side}`);
+    assert.equal(dots.length, 6);
+    for (const [at, { y }] of dots.entries()) isClose(y, onAxis(ticks, exported[at]));
+  }
+  assert.equal(await page.locator(".curve .trial").count(), 12);
+  await done();
+});
+
+test("the distribution marks its percentiles, and says those that the rows have", async () => {
+  const { page, done } = await compared(browser, "base-1", "regressed-1");
+  const figure = page.locator(".distribution");
+  assert.match(await figure.innerText(), /p50 674\.2 -> 4725 ms, p95 1059 -> 5405 ms, p99 1064 -> 5727 ms/);
+  assert.deepEqual(await figure.locator("text.percentile").allTextContents(), ["p50", "p95", "p99"]);
+  const { ticks, marks } = await drawn(figure);
+  const [bottom, top] = [0, 100].map((value) => ticks.find((tick) => tick.value === value).y);
+  for (const side of ["baseline", "current"]) {
+    const large = marks.filter(({ kind, said }) => kind === `point ${side}` && said === undefined);
+    assert.equal(large.length, 3);
+    for (const [at, percent] of [50, 95, 99].entries()) isClose(large[at].y, bottom + ((top - bottom) * percent) / 100);
+  }
+  await done();
+});
+
+for (const width of [390, 720, 1280, 1920]) {
+  test(`no label of any plot covers another or leaves its plot, ${width} px wide`, async () => {
+    for (const [before, after] of [
+      ["base-1", "regressed-1"],
+      ["base-1", "base-2"],
+      ["documents/plain.json", "documents/not-comparable.json"],
+      ["documents/steady-1.json", "documents/steady-2.json"],
+    ]) {
+      const { page, done } = await open(browser, { viewport: { width, height: 900 } });
+      await fill(page, "baseline", { paths: [`${root}tests/data/bundles/${before}`], settings: [] });
+      await fill(page, "current", { paths: [`${root}tests/data/bundles/${after}`], settings: [] });
+      await verdict(page).waitFor();
+      const found = await page
+        .locator(".curve svg[role=img], .levels svg, .distribution > svg, .strip svg")
+        .evaluateAll((all) =>
+          all.flatMap((svg) => {
+            const frame = svg.getBoundingClientRect();
+            // The box of a text has room for accents above and tails below, which digits have not.
+            const boxes = [...svg.querySelectorAll("text")].map((text) => {
+              const { left, right, top, bottom, height } = text.getBoundingClientRect();
+              return { name: text.textContent, left, right, top: top + height * 0.12, bottom: bottom - height * 0.12 };
+            });
+            const covers = (a, b) => a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom;
+            const wrong = boxes.filter(
+              (box, at) =>
+                box.left < frame.left - 1 ||
+                box.right > frame.right + 1 ||
+                boxes.slice(at + 1).some((other) => covers(box, other)),
+            );
+            return wrong.map(({ name }) => `${svg.getAttribute("aria-label").slice(0, 30)}: ${name}`);
+          }),
+        );
+      assert.deepEqual(found, [], `${before} to ${after}`);
+      const sizes = await page
+        .locator(".curve svg[role=img] text, .levels text, .distribution > svg text")
+        .evaluateAll((all) => all.map((text) => text.getBoundingClientRect().height));
+      assert.ok(Math.min(...sizes) >= 10, `text of ${Math.min(...sizes)} px`);
+      await done();
+    }
+  });
+}

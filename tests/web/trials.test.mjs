@@ -6,7 +6,7 @@ import { execFileSync } from "node:child_process";
 import { cpSync, mkdirSync, writeFileSync } from "node:fs";
 import { basename, dirname } from "node:path";
 import { after, before, test } from "node:test";
-import { downloaded, judgedAnew, launch, open, pick, verdict } from "./support/browser.mjs";
+import { downloaded, judgedAnew, launch, open, openInputs, pick, verdict } from "./support/browser.mjs";
 import { fresh, otherModel, renamed } from "./support/made.mjs";
 import { data, root } from "./support/paths.mjs";
 import { run } from "./support/native.mjs";
@@ -80,6 +80,7 @@ for (const [what, make] of made) {
       await page.locator("[data-side=current] .run-note").innerText(),
       /^Note: 3 runs, judged together as trials: .*(run|trial)_0001, .*_0002, .*_0003$/,
     );
+    await openInputs(page);
     await judgedAnew(page, () => page.getByRole("button", { name: `Remove ${basename(many)}` }).click());
     await pick(page, "current", archived(many));
     await verdict(page).waitFor();

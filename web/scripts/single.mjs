@@ -4,6 +4,7 @@ import { createHash } from "node:crypto";
 import { readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
+import { directory, load } from "../../dist/npm/src/engine/node.js";
 
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
 const built = here("../../target/web/");
@@ -29,6 +30,12 @@ const modules = readdirSync(generated)
   .map((name) => `${name} ${gzipSync(readFileSync(generated + name), { level: 9 }).toString("base64")}`)
   .join("\n");
 
+// The documents of two runs, as a report would be given them.
+const bridge = load();
+const read = (name) => [{ name, json: bridge.readBundle(directory(here(`../../tests/data/page/${name}`))).json }];
+const pair = JSON.stringify({ baseline: read("base-1"), current: read("regressed-1") });
+const sample = gzipSync(pair, { level: 9 }).toString("base64");
+
 const policy = [
   "default-src 'none'",
   `script-src ${hash(script)} 'wasm-unsafe-eval'`,
@@ -53,6 +60,7 @@ html = swap(
   `<meta charset="utf-8">\n    <meta http-equiv="Content-Security-Policy" content="${policy}">`,
 );
 html = swap(html, /(?<=id="perfbridge-modules">)(?=<)/, `\n${modules}\n`);
+html = swap(html, /(?<=id="perfbridge-sample">)(?=<)/, sample);
 // After the elements that it reads, since an inline script is not deferred.
 html = swap(html, /<\/body>/, `<script type="module">${script}</script>\n  </body>`);
 if (html.length > MOST) throw new Error(`the page has ${html.length} bytes; expected at most ${MOST}`);

@@ -1,43 +1,52 @@
 // Puts the page together.
 import { Fault } from "./engine/fault.ts";
+import { readChosen, writeChosen } from "./state/chosen.ts";
 import type { Shown } from "./state/judgement.ts";
-import { type Link, readLink, writeLink } from "./state/link.ts";
+import { isOwn, type Link, parameters, readLink, writeLink } from "./state/link.ts";
 import { type Given, Model } from "./state/model.ts";
 import { contextViews } from "./view/context.ts";
-import { chooser, h } from "./view/dom.ts";
+import { chooser, h, phone } from "./view/dom.ts";
 import { deltaPlot } from "./view/plots/deltas.ts";
 import { distributionPlot } from "./view/plots/distributions.ts";
 import { kernelPlot } from "./view/plots/kernels.ts";
-import { referencesViews } from "./view/references.ts";
+import { levelPlots } from "./view/plots/levels.ts";
 import { throughputPlot } from "./view/plots/throughput.ts";
 import { PolicyView, staleNote } from "./view/policy.ts";
-import { slotView } from "./view/slots.ts";
+import { referencesViews } from "./view/references.ts";
+import { Inputs } from "./view/slots.ts";
+import { summaryViews } from "./view/summary.ts";
 import { tableView } from "./view/table.ts";
 import { installTips } from "./view/tip.ts";
-import { runChooser, verdictView } from "./view/verdict.ts";
+import { adviceView, inShort, runChooser, verdictView } from "./view/verdict.ts";
 import { currentSide, ofRun } from "./view/words.ts";
 import { Engine } from "./worker/engine.ts";
-import { embeddedModules } from "./worker/modules.ts";
+import { embeddedModules, sample } from "./worker/modules.ts";
 import EngineWorker from "./worker/worker.ts?worker&inline";
 
 const given = JSON.parse(document.getElementById("perfbridge-data")?.textContent || "null") as Given | null;
 const engine = new Engine(() => new EngineWorker(), embeddedModules());
 const model = new Model(engine, given ?? {}, () => draw());
 let link = readLink();
+model.choose(readChosen(parameters(), model.given));
 
-const slots = [slotView(model, "baseline"), slotView(model, "current")] as const;
+const inputs = new Inputs(model, given ? null : sampler());
 const policy = new PolicyView(model);
+const bar = h("div", { class: "now no-print", role: "status", hidden: true });
 const choices = h("div", { class: "choosing", hidden: true });
 const verdict = h("div", {});
+const curve = h("div", { class: "curve" });
+const advice = h("div", {});
+const answer = h("div", { class: "answer" }, verdict, curve, advice);
 const rows = h("div", {});
 const plots = h("section", { class: "plots", "aria-labelledby": "plots-title", hidden: true });
 const context = h("div", {});
 const references = h("div", {});
+const summary = h("div", {});
 const results = h(
   "div",
   { class: "results", hidden: true },
   choices,
-  verdict,
+  answer,
   rows,
   policy.element,
   plots,
@@ -59,15 +68,20 @@ const merging = h(
   "These runs are trials of one configuration: judge them together",
 );
 
-document.getElementById("app")?.append(header(), main());
+document.getElementById("app")?.append(bar, header(), h("main", {}, inputs.element, merging, summary, results));
 installTips();
 theme();
 draw();
 addEventListener("hashchange", () => {
+  if (isOwn()) return;
   link = readLink();
   theme();
-  draw();
+  model.choose(readChosen(parameters(), model.given));
+  void model.judge();
 });
+phone.addEventListener("change", () => draw());
+// The bar says what the verdict says once that is out of sight.
+new IntersectionObserver(([entry]) => bar.classList.toggle("out", entry?.isIntersecting !== true)).observe(verdict);
 // A file dropped beside a slot must not replace the page.
 for (const name of ["dragover", "drop"]) addEventListener(name, (event) => event.preventDefault());
 if (given) void model.open(given);
@@ -82,7 +96,7 @@ function header(): HTMLElement {
     "header",
     {},
     h("h1", {}, "Perfbridge"),
-    h("p", { class: "hint" }, "Is this inference performance regression real? Files stay on this computer."),
+    h("p", { class: "hint" }, "Is this inference performance regression real? Nothing leaves this computer."),
     h(
       "p",
       { class: "no-print" },
@@ -91,24 +105,19 @@ function header(): HTMLElement {
   );
 }
 
-function main(): HTMLElement {
-  const swap = h(
-    "button",
-    {
-      type: "button",
-      class: "swap no-print",
-      "aria-label": "Swap baseline and current",
-      click: () => void model.swap(),
-    },
-    "⇄",
-    h("span", {}, " Swap"),
+/** Offers two runs for whoever has none at hand. */
+function sampler(): HTMLElement {
+  const open = async (): Promise<void> => model.open(JSON.parse(await sample()) as Given);
+  return h(
+    "p",
+    { class: "sample-pair no-print" },
+    h("button", { type: "button", click: () => void open() }, "Open a sample"),
+    h("span", { class: "hint" }, " two real runs of one small model, the second with other settings"),
   );
-  return h("main", {}, h("div", { class: "slots" }, slots[0].element, swap, slots[1].element), merging, results);
 }
 
 function relink(next: Link): void {
   link = next;
-  writeLink(link);
   theme();
   draw();
 }
@@ -119,13 +128,14 @@ function theme(): void {
 }
 
 function draw(): void {
-  for (const slot of slots) slot.update();
+  writeLink(link, writeChosen(model, model.given));
+  inputs.update();
   merging.hidden = model.slots.current.runs.length < 2;
   const focus = focused();
-  const opened = verdict.querySelector<HTMLDetailsElement>("details.draft")?.open ?? false;
+  const opened = advice.querySelector<HTMLDetailsElement>("details.draft")?.open ?? false;
   const scrolled = rows.querySelector(".scroll")?.scrollLeft ?? 0;
-  const result = model.columns[model.selected]?.result;
-  const judged = result instanceof Fault ? undefined : result;
+  const column = model.columns[model.selected];
+  const judged = column === undefined || column.result instanceof Fault ? undefined : column.result;
   results.hidden = model.columns.length === 0 && model.fault === null;
   results.dataset.judgement = String(model.judged);
   policy.update(judged);
@@ -135,39 +145,54 @@ function draw(): void {
   };
   choices.hidden = model.columns.length < 2;
   choices.replaceChildren(...(choices.hidden ? [] : [runChooser(model, select)]));
+  announce(judged);
   verdict.replaceChildren(...(model.columns.length > 0 ? [verdictView(model)] : []));
+  advice.replaceChildren(...(judged ? [adviceView(judged)] : []));
+  summary.replaceChildren(...summaryViews(model));
   rows.replaceChildren(
     ...(judged ? [tableView(model, link, relink, select, staleNote(model, judged.judgement.rows))] : []),
   );
   context.replaceChildren(...(judged ? contextViews(judged, model) : []));
   references.replaceChildren(...(judged ? referencesViews(model.references) : []));
   drawPlots(judged);
-  const draft = verdict.querySelector<HTMLDetailsElement>("details.draft");
+  const draft = advice.querySelector<HTMLDetailsElement>("details.draft");
   if (draft) draft.open = opened;
   rows.querySelector(".scroll")?.scrollTo({ left: scrolled });
   focus?.();
 }
 
+/** In the tab, and in the bar; the choice between several runs is such a bar. */
+function announce(judged: Shown | undefined): void {
+  const said = judged ? inShort(judged) : "";
+  document.title = said === "" ? "Perfbridge" : `${said} - Perfbridge`;
+  bar.hidden = judged === undefined || model.columns.length > 1;
+  // What is the same is not said again.
+  if (bar.textContent !== said) bar.textContent = said;
+}
+
 function drawPlots(judged: Shown | undefined): void {
-  const current = currentSide(model);
-  const distribution = judged
-    ? distributionPlot(judged.whole, current, link.distribution, (distribution) => relink({ ...link, distribution }))
-    : null;
-  const deltas = judged ? deltaPlot(judged.judgement, current) : null;
-  const others = judged
-    ? [
-        throughputPlot(judged.judgement, current, link.axis, (axis) => relink({ ...link, axis })),
-        kernelPlot(judged.judgement, current),
-      ]
-    : [];
-  // The strips are as high as all the rest; with a distribution they go below both sides, so that no side is left blank.
-  const isDrawn = distribution?.querySelector("svg[role=img]");
-  const sides = isDrawn ? [others, [distribution], [deltas]] : [[...others, distribution], [deltas]];
-  const drawn = sides.map((side) => side.filter((plot) => plot !== null)).filter((side) => side.length > 0);
-  plots.hidden = drawn.length === 0;
+  const side = currentSide(model);
+  const trials = model.columns[model.selected]?.trials;
+  if (judged === undefined || trials === undefined) {
+    plots.hidden = true;
+    curve.replaceChildren();
+    return;
+  }
+  const { judgement, whole } = judged;
+  const throughput = throughputPlot(judgement.rows, trials, side, link.axis, (axis) => relink({ ...link, axis }));
+  curve.replaceChildren(...(throughput ? [throughput] : []));
+  const levels = levelPlots(judgement.rows, trials, judgement.headline.level);
+  const choose = (distribution: string) => relink({ ...link, distribution });
+  const distribution = distributionPlot(whole, side, link.distribution, choose, judgement.rows);
+  const kernels = kernelPlot(judgement, side);
+  // Beside the shares of kernels, or alone with its words beside it.
+  distribution?.classList.toggle("alone", kernels === null);
+  const drawn = [distribution, kernels, deltaPlot(judgement, side)].filter((plot) => plot !== null);
+  plots.hidden = drawn.length + levels.length === 0;
   plots.replaceChildren(
     h("h2", { id: "plots-title" }, `Plots${ofRun(model)}`),
-    ...drawn.map((side) => h("div", { class: "plot-side" }, ...side)),
+    ...(levels.length > 0 ? [h("div", { class: "levels" }, ...levels)] : []),
+    ...drawn,
   );
 }
 

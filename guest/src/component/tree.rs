@@ -6,6 +6,7 @@ use super::bindings::wasi::filesystem::types::{
 };
 use crate::fault::{Code, Fault, Result, Sub};
 use crate::files::{Child, FileType, ReadAt, Tree, push, refused};
+use crate::order::Ordered as _;
 
 /// A directory that the host granted.
 pub(super) struct PreopenTree {
@@ -73,7 +74,7 @@ impl Tree for PreopenTree {
                 push(&mut children, Child { name, file_type })?;
             }
         }
-        children.sort_by(|a, b| a.name.cmp(&b.name));
+        children.order_by(|a, b| a.name.cmp(&b.name));
         Ok(children)
     }
 

@@ -6,6 +6,7 @@ use crate::fields::{self, FIELDS, Field};
 use crate::finding::{Finding, FindingCode};
 use crate::json::{put, real};
 use crate::measure::{Metric, Number, Place, Quantity, metrics};
+use crate::order::Ordered as _;
 use crate::stats::clock::Start;
 use crate::stats::summary;
 use serde_json::{Map, Value};
@@ -149,9 +150,29 @@ fn same_run(a: &Document, b: &Document) -> Option<String> {
     Some(format!("the same run or result file at {shared}"))
 }
 
+fn is_judged(number: &Number) -> bool {
+    number.name.metric().is_some_and(Metric::is_performance)
+}
+
+/// So few numbers may be equal by chance, for instance where they were written by hand.
+const FEWEST_EQUAL: usize = 3;
+
+/// Whether a run of each of two documents has the same throughput and latencies in every digit, wherever both have one.
+pub(crate) fn share_numbers(a: &Document, b: &Document) -> bool {
+    let equal = |a: &Numbers, b: &Numbers| {
+        let both = a.iter().filter(|(number, _)| is_judged(number));
+        let both = both.filter_map(|(number, value)| Some(value == b.get(number)?));
+        let (equal, other): (Vec<bool>, Vec<bool>) = both.partition(|equal| *equal);
+        other.is_empty() && equal.len() >= FEWEST_EQUAL
+    };
+    let theirs = b.runs();
+    a.runs()
+        .iter()
+        .any(|ours| theirs.iter().any(|their| equal(ours, their)))
+}
+
 /// Two runs never agree in every digit of every level: that is a copy, of which something else was touched.
 fn same_numbers(a: &Document, b: &Document) -> Option<String> {
-    let is_judged = |number: &Number| number.name.metric().is_some_and(Metric::is_performance);
     let judged = |run: &Document| -> Numbers {
         let all = run.numbers().into_iter();
         all.filter(|(number, _)| is_judged(number)).collect()
@@ -179,7 +200,7 @@ pub(super) fn in_order(runs: &mut [Document]) {
         (None, None) => Ordering::Equal,
     };
     let hash = |run: &Document| of_provenance(run, "bundle_sha256").to_string();
-    runs.sort_by(|a, b| {
+    runs.order_by(|a, b| {
         by_start(a, b)
             .then_with(|| hash(a).cmp(&hash(b)))
             .then_with(|| a.to_json().cmp(&b.to_json()))

@@ -14,6 +14,7 @@ use crate::fault::{Fault, Result, Sub};
 use crate::finding::{Finding, FindingCode};
 use crate::measure::quantity::Stands;
 use crate::measure::{Number, Place, Quantity, band, place};
+use crate::order::Keyed as _;
 use crate::profile;
 use crate::provenance::{FileDigest, Provenance};
 use crate::run::{Profiles, Run, Served, States};
@@ -126,7 +127,9 @@ pub fn build(run: &Run, paired_profile: Option<&Profiles>, options: &Options) ->
 
 fn choose_model(run: &Run, wanted: Option<&str>) -> Result<String> {
     let named = run.results.iter();
-    let stated: BTreeSet<&str> = named.filter_map(|result| result.model.as_deref()).collect();
+    let stated: BTreeSet<&str> = named
+        .filter_map(|result| result.model.as_deref())
+        .into_set();
     let list = || stated.iter().copied().collect::<Vec<_>>().join(", ");
     match (wanted, stated.len()) {
         (Some(wanted), _) if stated.is_empty() || stated.contains(wanted) => Ok(wanted.to_owned()),
@@ -160,7 +163,7 @@ fn only_served(run: &Run) -> Option<String> {
         .served
         .iter()
         .flat_map(|served| &served.models)
-        .collect();
+        .into_set();
     match all.into_iter().collect::<Vec<_>>()[..] {
         [only] => Some(only.clone()),
         _ => None,

@@ -25,6 +25,29 @@ pub struct Cell {
     /// The first requests against the rest, where per-request records were read. Of several trials: the first
     /// trial that has it.
     pub first_wave: Option<FirstWave>,
+    /// A finding of the document says that its rate was not reached, in one of its runs at least.
+    pub rate_missed: bool,
+}
+
+/// By how much the achieved rate may fall short of the offered one.
+const RATE_SHORT: f64 = 0.05;
+
+/// A rate of sending of a pattern of arrivals that is drawn at random may fall short by so many of its standard
+/// deviations: 5 % of the runs that keep their rate do so by more.
+const CHANCE: f64 = 1.645;
+
+/// How far below the offered rate chance alone can bring so many requests of a burstiness, as a share.
+pub(super) fn chance(requests: f64, burstiness: f64) -> f64 {
+    if requests * burstiness > 0.0 {
+        CHANCE / (requests * burstiness).sqrt()
+    } else {
+        0.0
+    }
+}
+
+/// Whether such a share of an offered rate is short of it.
+pub(super) fn is_short(share: f64, chance: f64) -> bool {
+    1.0 - share > RATE_SHORT.max(chance) + 1e-9
 }
 
 impl Cell {

@@ -1,6 +1,6 @@
 //! What a place was: how load was put on it, which run of the tool it is of, and whether an offered rate was kept.
 
-use super::cell::Cell;
+use super::cell::{self, Cell};
 use crate::files::sha256;
 use crate::finding::{Finding, FindingCode};
 use crate::measure::{Number, Place, Quantity};
@@ -49,13 +49,6 @@ fn of_line(result: &LevelResult) -> Option<String> {
     Some(sha256(numbers.collect::<String>().as_bytes()))
 }
 
-/// By how much the achieved rate may fall short of the offered one.
-const RATE_SHORT: f64 = 0.05;
-
-/// A rate of sending of a pattern of arrivals that is drawn at random may fall short by so many of its standard
-/// deviations: 5 % of the runs that keep their rate do so by more.
-const CHANCE: f64 = 1.645;
-
 /// An achieved rate.
 pub(super) struct Achieved {
     /// Requests a second.
@@ -83,7 +76,7 @@ pub(super) fn achieved(place: Place, results: &[&LevelResult]) -> Option<Achieve
         return Some(Achieved {
             per_second: requests / seconds,
             how: format!("{requests} requests sent in {seconds:.1} s"),
-            chance: shape.map_or(0.0, |shape| CHANCE / (requests * shape).sqrt()),
+            chance: shape.map_or(0.0, |shape| cell::chance(requests, shape)),
         });
     }
     let number = |of| {
@@ -115,15 +108,15 @@ pub(super) fn rate_not_reached(place: Place, achieved: &Achieved) -> Option<Find
         return None;
     };
     let offered = rate.per_second();
-    let short = 1.0 - achieved.per_second / offered;
-    (short > RATE_SHORT.max(achieved.chance) + 1e-9).then(|| {
+    let share = achieved.per_second / offered;
+    cell::is_short(share, achieved.chance).then(|| {
         Finding::new(
             FindingCode::RateNotReached,
             Number::new(Quantity::SentRate, place),
             format!(
                 "offered {offered} requests/s, achieved {:.3} ({:.1} % short: {}): its latencies are those of a lighter load",
                 achieved.per_second,
-                100.0 * short,
+                100.0 * (1.0 - share),
                 achieved.how
             ),
         )

@@ -1,8 +1,8 @@
 //! What a document holds, and what can be asked of it.
 
-use super::cell::Cell;
+use super::cell::{self, Cell};
 use super::origins::Origins;
-use crate::finding::{Finding, FindingCode};
+use crate::finding::Finding;
 use crate::json;
 use crate::measure::{Number, Place, Quantity, Topic, headline};
 use crate::run::Origin;
@@ -94,6 +94,20 @@ impl Document {
         }
     }
 
+    /// The numbers of each trial at a place that it has, with the trial's number; none where the document is of one run.
+    pub fn trial_cells(&self, place: Place) -> Vec<(usize, Cell)> {
+        let of_run = |(at, run): (usize, &Numbers)| {
+            let here = run.iter().filter(|(number, _)| number.place == place);
+            let numbers = here.map(|(number, value)| (number.name.clone(), *value));
+            let cell = Cell {
+                numbers: numbers.collect(),
+                ..Cell::default()
+            };
+            (at + 1, cell)
+        };
+        self.trials.iter().enumerate().map(of_run).collect()
+    }
+
     /// How many runs the document was made of.
     pub fn run_count(&self) -> usize {
         self.trials.len().max(1)
@@ -114,14 +128,21 @@ impl Document {
         })
     }
 
-    /// Whether requests were sent at a rate below the one that was offered, in any of the runs.
+    /// Whether requests were sent at a rate below the one that was offered, in any of the runs: by more than 5 %, and
+    /// by more than chance brings about where arrivals are random.
     pub fn missed_its_rate(&self, place: Place) -> bool {
-        let sent = Number::new(Quantity::SentRate, place);
-        let mut findings = self.findings.iter();
-        findings.any(|finding| {
-            finding.code == FindingCode::RateNotReached
-                && finding.place.number().as_ref() == Some(&sent)
-        })
+        let Some((cell, offered)) = self.cell(place).zip(place.rate()) else {
+            return false;
+        };
+        let of = |run: &Numbers, quantity| run.get(&Number::new(quantity, place)).copied();
+        let is_short = |run: &Numbers| {
+            let sent = of(run, Quantity::SentRate)?;
+            let requests = of(run, Quantity::Requests).unwrap_or_default();
+            let burstiness = cell.load.as_ref().and_then(|load| load.burstiness);
+            let chance = burstiness.map_or(0.0, |shape| cell::chance(requests, shape));
+            Some(cell::is_short(sent / offered.per_second(), chance))
+        };
+        cell.rate_missed || self.runs().iter().any(|run| is_short(run) == Some(true))
     }
 
     /// Whether a bundle of one of its runs is also that of a run of another document. A file of several runs is in the

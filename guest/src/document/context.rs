@@ -4,6 +4,7 @@ use crate::fault::{Fault, Result, Sub};
 use crate::fields::{self, FIELDS, Field};
 use crate::finding::{Finding, FindingCode};
 use crate::measure::{Place, headline};
+use crate::order::Ordered as _;
 use crate::run::{ServerMetrics, Speaker, Statement};
 use crate::server;
 use crate::server::config::{self, Implied};
@@ -121,7 +122,7 @@ pub(super) fn merge(
             .iter()
             .filter(|statement| statement.field == field.path)
             .collect();
-        stated.sort_by_key(|statement| statement.speaker);
+        stated.order_by_key(|statement| statement.speaker);
         let Some((first, others)) = stated.split_first() else {
             continue;
         };

@@ -8,6 +8,7 @@ use super::reader::Reader;
 use crate::fault::{Code, Result};
 use crate::json::{kind, put};
 use crate::measure::Load;
+use crate::order::Ordered as _;
 use crate::run::{FirstWave, Origin};
 use serde_json::{Map, Value};
 
@@ -95,7 +96,7 @@ pub(super) fn merge(cells: &[&Cell]) -> Cell {
         .iter()
         .flat_map(|cell| cell.validity.clone())
         .collect();
-    validity.sort();
+    validity.order();
     validity.dedup();
     Cell {
         load: cells.iter().find_map(|cell| cell.load.clone()),

@@ -5,6 +5,7 @@ use crate::files;
 use crate::finding::{Finding, FindingCode};
 use crate::measure::level::level_in_path;
 use crate::measure::{Load, LoadKind, Number, Place, Quantity, Topic};
+use crate::order::Ordered as _;
 use crate::run::{Aborted, LevelResult, Planned, Reading, Run};
 use std::collections::BTreeMap;
 
@@ -52,7 +53,7 @@ pub(super) fn group<'a>(
         ));
     }
     for results in levels.values_mut() {
-        results.sort_by_key(|result| (run.rank(result.format), &result.file));
+        results.order_by_key(|result| (run.rank(result.format), &result.file));
     }
     refuse_two_runs(&levels)?;
     for aborted in &run.aborted {
@@ -229,7 +230,7 @@ pub(super) fn choose<'a>(
         .filter_map(|from| from.get(quantity).map(|reading| Chosen { reading, from }));
     let mut all: Vec<Chosen<'_>> = all.collect();
     // Requests that somebody counted are better than those that succeeded.
-    all.sort_by_key(|one| quantity == Quantity::Requests && one.reading.is_near);
+    all.order_by_key(|one| quantity == Quantity::Requests && one.reading.is_near);
     let mut all = all.into_iter();
     let best = all.next()?;
     for other in all.filter(|other| is_comparable(quantity, &best, other)) {

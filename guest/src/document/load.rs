@@ -3,6 +3,7 @@
 use super::levels::Levels;
 use crate::measure::definition::OUTPUT_TOKENS;
 use crate::measure::{Definition, Place, Quantity};
+use crate::order::Keyed as _;
 use crate::run::Planned;
 use crate::server::{self, Load};
 use serde_json::{Map, Value};
@@ -77,13 +78,13 @@ fn own_folders(place: Place, levels: &Levels<'_>) -> Vec<String> {
     let folders = |place: &Place| -> BTreeSet<&str> {
         let results = levels.get(place).into_iter().flatten();
         let own = results.filter(|result| !result.format.of_many_levels);
-        own.map(|result| server::home(&result.file)).collect()
+        own.map(|result| server::home(&result.file)).into_set()
     };
     let others: BTreeSet<&str> = levels
         .keys()
         .filter(|other| **other != place)
         .flat_map(folders)
-        .collect();
+        .into_set();
     let own = folders(&place);
     let own = own.difference(&others);
     own.map(|folder| (*folder).to_owned()).collect()

@@ -3,6 +3,7 @@
 use super::cell::Cell;
 use crate::json::{put, word};
 use crate::measure::Place;
+use crate::order::Keyed as _;
 use crate::run::Origin;
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
@@ -35,7 +36,7 @@ impl Origins {
         let cells = places.iter().filter(|(place, _)| place.is_cell());
         let places: BTreeMap<Place, Origin> = cells
             .map(|(place, cell)| (*place, cell.origin.clone()))
-            .collect();
+            .into_map();
         let mut ids = places.values().map(|origin| origin.id.clone());
         let first = ids.next().flatten();
         let id = ids.all(|other| other == first).then_some(first).flatten();

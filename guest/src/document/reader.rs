@@ -3,10 +3,11 @@
 use super::content::VALIDITY;
 use super::{Cell, Document, Numbers};
 use crate::fault::{Code, Fault, Result};
-use crate::finding::Finding;
+use crate::finding::{Finding, FindingCode};
 use crate::json;
 use crate::measure::quantity::Stands;
 use crate::measure::{Name, Number, Place, Quantity, Unit, metrics, place};
+use crate::order::Keyed as _;
 use serde::Deserialize as _;
 use serde_json::{Map, Value};
 use std::collections::{BTreeMap, BTreeSet};
@@ -64,12 +65,21 @@ impl<'a> Reader<'a> {
         places.insert(Place::Server, self.section(&map, Place::Server)?);
         places.insert(Place::Profile, self.profile(&map)?);
         let origins = self.origins(&map, &places)?;
+        let findings = self.findings(&map)?;
+        let missed = findings
+            .iter()
+            .filter(|finding| finding.code == FindingCode::RateNotReached);
+        for number in missed.filter_map(|finding| finding.place.number()) {
+            if let Some(cell) = places.get_mut(&number.place) {
+                cell.rate_missed = true;
+            }
+        }
         Ok(Document {
             model,
             places,
             kernel_classes: keys(&map, Quantity::KernelClass.name()),
             definitions: strings(&map, "definitions"),
-            findings: self.findings(&map)?,
+            findings,
             trials: self.trials(&map)?,
             origins,
             validity: self.texts(map.get(VALIDITY), &[VALIDITY])?,
@@ -279,11 +289,11 @@ impl<'a> Reader<'a> {
 
 fn keys(map: &Map<String, Value>, section: &str) -> BTreeSet<String> {
     let section = map.get(section).and_then(Value::as_object);
-    section.into_iter().flat_map(Map::keys).cloned().collect()
+    section.into_iter().flat_map(Map::keys).cloned().into_set()
 }
 
 fn strings(map: &Map<String, Value>, section: &str) -> BTreeMap<String, String> {
     let items = map.get(section).and_then(Value::as_object);
     let text = |(key, value): (&String, &Value)| Some((key.clone(), value.as_str()?.to_owned()));
-    items.into_iter().flatten().filter_map(text).collect()
+    items.into_iter().flatten().filter_map(text).into_map()
 }

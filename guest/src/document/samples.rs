@@ -7,6 +7,7 @@ use super::reader::Reader;
 use crate::fault::{Code, Result};
 use crate::json::{kind, put, real};
 use crate::measure::{Place, Sampled};
+use crate::order::Keyed as _;
 use crate::run::requests::MOST;
 use serde_json::{Map, Value};
 use std::collections::{BTreeMap, BTreeSet};
@@ -41,7 +42,7 @@ pub(super) fn section(levels: &Levels<'_>) -> Option<Value> {
 /// runs are thinned to one stride: a run with twice the requests weighs twice. `None` without any.
 pub(super) fn pool(runs: &[Document]) -> Option<Value> {
     let mut section = Map::new();
-    let places: BTreeSet<Place> = runs.iter().flat_map(Document::cell_places).collect();
+    let places: BTreeSet<Place> = runs.iter().flat_map(Document::cell_places).into_set();
     for place in places {
         let of_runs: Vec<Option<Kept<'_>>> = runs.iter().map(|run| kept(run, place)).collect();
         if let Some(of_level) = pool_level(&of_runs) {

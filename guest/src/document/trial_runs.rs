@@ -22,7 +22,8 @@ impl Reader<'_> {
     ) -> Result<Vec<Origins>> {
         let text = |value: Option<&Value>| value.and_then(Value::as_str).map(str::to_owned);
         let runs = map.get("trials").and_then(|trials| trials.get("runs"));
-        let Some(runs) = runs.and_then(Value::as_array) else {
+        let runs = runs.and_then(Value::as_array);
+        let Some(runs) = runs.filter(|runs| !runs.is_empty()) else {
             let of = |path: &str| fields::get(map, path).and_then(Value::as_str);
             let hash = of("provenance.bundle_sha256");
             let only = Origins::of_run(places, hash, of("provenance.captured_at"));

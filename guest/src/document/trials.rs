@@ -13,6 +13,7 @@ use crate::finding::Finding;
 use crate::json::{put, real};
 use crate::measure::quantity::Stands;
 use crate::measure::{Name, Number, Place, Quantity, metrics, place};
+use crate::order::Keyed as _;
 use crate::stats::summary;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeSet;
@@ -74,7 +75,7 @@ pub(super) fn check(file: &str, document: &Document) -> Result<()> {
     }
     let stated = document.numbers();
     let of_runs = document.trials.iter().chain([&stated]);
-    let all: BTreeSet<&Number> = of_runs.flat_map(Numbers::keys).collect();
+    let all: BTreeSet<&Number> = of_runs.flat_map(Numbers::keys).into_set();
     for number in all {
         let values = values(&document.trials, number);
         let expected = if is_sum(number) {
@@ -117,7 +118,7 @@ fn median(of_runs: &[Numbers], number: &Number) -> Option<f64> {
 }
 
 fn merge_cells(map: &mut Map<String, Value>, runs: &[Document], of_runs: &[Numbers]) {
-    let places: BTreeSet<Place> = runs.iter().flat_map(Document::cell_places).collect();
+    let places: BTreeSet<Place> = runs.iter().flat_map(Document::cell_places).into_set();
     let (mut levels, mut rates, mut sources) = (Map::new(), Map::new(), Map::new());
     for place in &places {
         let (of_place, of_sources) = merge_cell(*place, runs, of_runs);
@@ -184,7 +185,7 @@ fn merge_section(
 ) {
     let with_key = |number| Some((key(number)?, number));
     let all = of_runs.iter().flat_map(Numbers::keys).filter_map(with_key);
-    let numbers: BTreeSet<(String, &Number)> = all.collect();
+    let numbers: BTreeSet<(String, &Number)> = all.into_set();
     if numbers.is_empty() {
         return;
     }
@@ -197,7 +198,7 @@ fn merge_section(
 
 /// Numbers in the order of their paths.
 fn by_path<'a>(numbers: impl Iterator<Item = &'a Number>) -> Vec<(String, &'a Number)> {
-    let all: BTreeSet<(String, &Number)> = numbers.map(|number| (number.path(), number)).collect();
+    let all: BTreeSet<(String, &Number)> = numbers.map(|number| (number.path(), number)).into_set();
     all.into_iter().collect()
 }
 
@@ -255,7 +256,7 @@ fn validity(runs: &[Document]) -> Value {
         .iter()
         .flat_map(|run| &run.validity)
         .map(String::as_str)
-        .collect();
+        .into_set();
     all.into_iter().collect()
 }
 

@@ -3,6 +3,7 @@
 use super::path::{self, join};
 use super::tree::{Child, FileType, ReadAt, Tree, not_regular, refused, walk};
 use crate::fault::{Code, Fault, Result};
+use crate::order::Ordered as _;
 
 /// A tree of which only these folders and files are seen; all of it where there are none.
 pub struct Part<'a> {
@@ -119,7 +120,7 @@ impl Tree for Part<'_> {
             let depth = folder.split('/').count();
             walk(self.tree, folder, depth, &mut found)?;
         }
-        found.sort();
+        found.order();
         // A folder may stand in another one.
         found.dedup();
         Ok(found)

@@ -2,6 +2,7 @@
 
 use super::path::{folder, join, name};
 use crate::fault::{Code, Fault, Result};
+use crate::order::Ordered as _;
 
 /// The most files that a bundle can hold.
 pub const MAX_FILES: usize = 20_000;
@@ -49,7 +50,7 @@ pub trait Tree {
         let mut found = Vec::new();
         walk(self, "", 0, &mut found)?;
         // Of `a/x` and `a-b` the second sorts first, and the folder is walked first.
-        found.sort();
+        found.order();
         Ok(found)
     }
 

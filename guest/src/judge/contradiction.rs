@@ -17,13 +17,52 @@ const LEAST_SHARE: f64 = 0.01;
 /// Beyond this share of failed requests the statistics are of too few of them for an equation.
 const FAILED: f64 = 0.10;
 
+/// Numbers that are further out of order than this share are not merely rounded apart.
+const OUT_OF_ORDER: f64 = 0.25;
+
+/// Numbers of which the first is never above the second: percentiles of one thing, and the first token of a request
+/// against the last one.
+const ASCENDING: [[Quantity; 2]; 5] = [
+    [Quantity::TtftP50, Quantity::TtftP95],
+    [Quantity::TtftP95, Quantity::TtftP99],
+    [Quantity::TtftP50, Quantity::TtftP99],
+    [Quantity::TtftP50, Quantity::RequestLatencyP50],
+    [Quantity::TtftMean, Quantity::RequestLatencyMean],
+];
+
+/// What `definitions` can say to be no more than the time to the first byte.
+const LATENCIES: [Quantity; 2] = [Quantity::RequestLatencyP50, Quantity::RequestLatencyMean];
+
+/// Two numbers of a place that no run gives together, in words.
+pub fn impossible(side: &Document, cell: &Cell) -> Option<String> {
+    let to_first_byte = Some(Definition::FirstByte.as_str());
+    let ends_early = side.definition(Quantity::RequestLatencyP50) == to_first_byte;
+    let out_of_order = |[low, high]: [Quantity; 2]| {
+        let (a, b) = (cell.get(low)?, cell.get(high)?);
+        let of_latency = LATENCIES.contains(&high);
+        let is_out = a * (1.0 - OUT_OF_ORDER) > b && !(of_latency && ends_early);
+        is_out.then(|| format!("{} is {a:.2} and {} only {b:.2}", low.name(), high.name()))
+    };
+    let of_nothing = || {
+        let throughput = cell.get(metrics::HEADLINE).filter(|value| *value > 0.0)?;
+        let no_tokens = cell.get(Quantity::OslMean) == Some(0.0);
+        no_tokens.then(|| format!("{throughput:.2} tok/s of outputs without a token"))
+    };
+    ASCENDING
+        .into_iter()
+        .find_map(out_of_order)
+        .or_else(of_nothing)
+}
+
 /// Why the numbers of a place cannot be used, as a finding of one side.
 pub fn invalid(side: &Document, place: Place, cell: &Cell) -> Option<(FindingCode, String)> {
     let declared = || Some((FindingCode::RunInvalid, declared(&cell.validity)?));
-    declared().or_else(|| {
-        let equation = too_many(place, cell).or_else(|| parts_differ(side, place, cell))?;
-        Some((FindingCode::Implausible, equation))
-    })
+    declared().or_else(|| Some((FindingCode::Implausible, equation(side, place, cell)?)))
+}
+
+/// An equation between the numbers of a place that does not hold.
+pub fn equation(side: &Document, place: Place, cell: &Cell) -> Option<String> {
+    too_many(place, cell).or_else(|| parts_differ(side, place, cell))
 }
 
 /// What a tool says against its run that makes it invalid.

@@ -8,13 +8,14 @@ use crate::finding::{Finding, FindingCode, Where};
 use crate::json::{put, real};
 use crate::measure::quantity::Statistic;
 use crate::measure::{Definition, METRICS, Metric, Number, Place, Sampled};
+use crate::order::{Keyed as _, Ordered as _};
 use crate::run::requests::significant;
 use crate::stats::bootstrap::{Plan, Sample, quantile_differences};
 use crate::stats::drift::{Drift, drift};
 use crate::stats::summary::quantile_of_sorted;
 use crate::stats::{rank, samples};
 use serde_json::{Map, Value};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 /// The metrics that are percentiles of one thing that is kept of requests, ascending.
 fn percentiles(of: Sampled) -> Vec<(&'static Metric, f64)> {
@@ -101,7 +102,7 @@ pub fn weigh(baseline: &Document, current: &Document, findings: &mut Vec<Finding
     let mut inside = Inside::default();
     let documents = [baseline, current];
     let places = documents.iter().flat_map(|side| side.cell_places());
-    for at in places.collect::<BTreeSet<_>>() {
+    for at in places.into_set() {
         let mut drifted = Vec::new();
         for of in Sampled::ALL {
             let sides = documents.map(|document| Side::new(document, at, of));
@@ -248,7 +249,7 @@ impl Inside {
 type Drifted = ((bool, Option<usize>), String);
 
 fn report(at: Place, mut drifted: Vec<Drifted>, findings: &mut Vec<Finding>) {
-    drifted.sort_by_key(|(run, _)| *run);
+    drifted.order_by_key(|(run, _)| *run);
     for ((is_current, trial), what) in drifted {
         let run = match trial {
             None => Where::from(at),

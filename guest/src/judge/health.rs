@@ -72,8 +72,20 @@ impl Case<'_> {
             let (name, _) = sides.into_iter().find(|(_, side)| dead(side))?;
             Some(format!("at {at} nothing succeeded in the {name}"))
         });
-        sick.or_else(|| self.restarted())
-            .or_else(|| self.other_traffic())
+        sick.or_else(|| self.died_alone())
+            .or_else(|| self.restarted())
+            .or_else(|| self.doubtful())
+    }
+
+    /// A place that only the current run has, and at which nothing succeeded.
+    fn died_alone(&self) -> Option<String> {
+        let mut places = self.current.cell_places();
+        let dead = |place: &Place| runs_that_succeeded(self.current, *place).contains(&Some(false));
+        let place = places.find(|place| self.baseline.cell(*place).is_none() && dead(place))?;
+        Some(format!(
+            "at {} nothing succeeded in the current run",
+            place.words()
+        ))
     }
 
     fn restarted(&self) -> Option<String> {
@@ -83,10 +95,31 @@ impl Case<'_> {
         })
     }
 
-    /// A baseline that shared its server is no yardstick, where nothing else speaks against the run.
-    fn other_traffic(&self) -> Option<String> {
-        let traffic = told(self.baseline, FindingCode::OtherTraffic)?;
-        let else_green = self.creep().is_none() && self.lost().is_none();
-        else_green.then(|| format!("other traffic in the baseline: {}", traffic.message))
+    /// Where nothing else speaks against the run: a baseline that is no yardstick, or numbers that cannot be true.
+    fn doubtful(&self) -> Option<String> {
+        if self.creep().is_some() || self.lost().is_some() {
+            return None;
+        }
+        if let Some(traffic) = told(self.baseline, FindingCode::OtherTraffic) {
+            return Some(format!(
+                "other traffic in the baseline: {}",
+                traffic.message
+            ));
+        }
+        if let Some(impossible) = self.found(FindingCode::ImpossibleNumbers) {
+            let at = impossible.place.text().unwrap_or_default();
+            return Some(format!(
+                "{at}: {}, which no sound run gives",
+                impossible.message
+            ));
+        }
+        self.common_cells().find_map(|(place, [baseline, _])| {
+            let rate = baseline.error_rate().filter(|rate| *rate > SICK_ERROR_RATE)?;
+            Some(format!(
+                "at {} {:.1} % of the baseline's requests failed or never ended: what is left of it is no yardstick",
+                place.words(),
+                100.0 * rate
+            ))
+        })
     }
 }

@@ -8,6 +8,7 @@ use crate::document::{Document, Numbers};
 use crate::finding::{Finding, FindingCode};
 use crate::measure::metrics::{Better, Family, HEADLINE, Kind};
 use crate::measure::{Metric, Number, Place, Topic};
+use crate::order::Ordered as _;
 use crate::stats::cell::{LeftOut, Noise as Found};
 use crate::stats::creep::{Creep, creep};
 use crate::stats::pairs::{Pair, pairs};
@@ -178,7 +179,7 @@ fn left_out(rows: &[Row], findings: &mut Vec<Finding>) {
             }
         }
     }
-    runs.sort();
+    runs.order();
     for (run, names) in runs {
         findings.push(Finding::new(
             FindingCode::TrialLeftOut,

@@ -5,6 +5,7 @@ use super::status::Status;
 use crate::finding::{Finding, FindingCode, Where};
 use crate::measure::Place;
 use crate::measure::metrics::Family;
+use crate::order::Keyed as _;
 use std::collections::BTreeSet;
 
 /// Beyond so many default tolerances a loss is severe at one place alone.
@@ -42,7 +43,7 @@ impl<'a> Observations<'a> {
 
     /// The one place that all counted ones are of.
     pub fn place(&self) -> Option<Place> {
-        let places: BTreeSet<Place> = self.counted.iter().map(|row| row.number.place).collect();
+        let places: BTreeSet<Place> = self.counted.iter().map(|row| row.number.place).into_set();
         places.first().copied().filter(|_| places.len() == 1)
     }
 
@@ -75,7 +76,7 @@ pub fn severe<'a>(rows: &'a [Row], findings: &[Finding]) -> Option<Vec<&'a Row>>
         row.status == Status::Regressed && row.metric.is_performance() && far && is_carried(row)
     };
     let severe: Vec<&Row> = rows.iter().filter(is_severe).collect();
-    let places: BTreeSet<Place> = severe.iter().map(|row| row.number.place).collect();
+    let places: BTreeSet<Place> = severe.iter().map(|row| row.number.place).into_set();
     places.into_iter().find_map(|place| {
         let here: Vec<&Row> = severe
             .iter()

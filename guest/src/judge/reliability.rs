@@ -3,8 +3,8 @@
 use super::contradiction;
 use crate::document::{Cell, Document};
 use crate::finding::{Finding, FindingCode};
-use crate::measure::metrics::Family;
-use crate::measure::{Metric, Number, Place, Quantity, band};
+use crate::measure::metrics::{Better, Family};
+use crate::measure::{Metric, Name, Number, Place, Quantity, band, metrics};
 
 /// A statistic that rests on a smaller share of the successful requests describes some of them only.
 pub const LEAST_SHARE: f64 = 0.9;
@@ -17,6 +17,14 @@ const BURST: f64 = 0.05;
 
 /// Fewer tokens than this are a short stream that may well come in one piece.
 const STREAM: f64 = 8.0;
+
+/// So many times better or worse is another unit: a factor of 1000, and a change of up to two times beside it.
+const THOUSAND: std::ops::RangeInclusive<f64> = 500.0..=2000.0;
+const BETTER: &str = "better";
+const WORSE: &str = "worse";
+
+/// Shares of kernels in percent sum to this much and more, also of a few kernels alone: fractions sum to 1.
+const LEAST_SHARES: f64 = 1.5;
 
 /// The names of the sides in messages.
 pub(super) const SIDES: [&str; 2] = ["baseline", "current run"];
@@ -73,6 +81,11 @@ impl<'a> Doubts<'a> {
                 findings.push(Finding::new(code, place, format!("in the {name}: {why}")));
             }
             findings.extend(contradiction::not_reached(name, place, cells[at]));
+            // Of streams that arrived whole TTFT is not judged, whatever it says.
+            let is_judged = !doubts.coalesced[at];
+            let why = impossible(name, place, documents[at], cells[at]).filter(|_| is_judged);
+            findings
+                .extend(why.map(|why| Finding::new(FindingCode::ImpossibleNumbers, place, why)));
         }
         findings.extend(doubts.streams());
         doubts
@@ -136,6 +149,21 @@ impl<'a> Doubts<'a> {
         None
     }
 
+    /// Whether seconds were taken for milliseconds, or thousands of tokens for tokens, in the current run: which way it
+    /// looks, and the baseline's number. A loss of this size is told, and is judged as what it is.
+    fn a_thousand_times(&self, metric: &Metric, at: usize) -> Option<(&'static str, f64)> {
+        let [before, now] = self.cells.map(|cell| cell.get(metric.quantity));
+        let (before, now) = (before.filter(|_| at == 1)?, now?);
+        let (more, less) = match metric.better {
+            Better::Higher => (BETTER, WORSE),
+            Better::Lower => (WORSE, BETTER),
+        };
+        if THOUSAND.contains(&(now / before)) {
+            return Some((more, before));
+        }
+        THOUSAND.contains(&(before / now)).then_some((less, before))
+    }
+
     fn of_number(&self, metric: &Metric, at: usize, findings: &mut Vec<Finding>) -> Option<String> {
         let (cell, name) = (self.cells[at], SIDES[at]);
         let number = Number::new(metric.quantity, self.place);
@@ -163,6 +191,18 @@ impl<'a> Doubts<'a> {
                 true => Some(message),
                 false => say(FindingCode::UnitDoubtful, message),
             };
+        }
+        if let Some((times, before)) = self.a_thousand_times(metric, at) {
+            let unit = metric.unit().as_str();
+            let told = say(
+                FindingCode::UnitDoubtful,
+                format!(
+                    "the current run has {value} {unit}, the baseline {before} {unit}, a thousand times {times}: hardly of one unit"
+                ),
+            );
+            if times == BETTER {
+                return told;
+            }
         }
         let samples = *cell.samples.get(&metric.quantity)?;
         let succeeded = cell.succeeded().filter(|succeeded| *succeeded > 0.0)?;
@@ -211,4 +251,35 @@ fn is_zero(metric: &Metric, value: f64, is_baseline: bool) -> bool {
     let unit = metric.unit();
     let cannot_be = unit.is_duration() || unit.is_speed() && is_baseline;
     cannot_be && value == 0.0
+}
+
+/// Numbers of a side that no run gives together. A median hides those of one of several trials, so that each is asked.
+fn impossible(name: &str, place: Place, side: &Document, cell: &Cell) -> Option<String> {
+    if let Some(why) = contradiction::impossible(side, cell) {
+        return Some(format!("in the {name} {why}"));
+    }
+    side.trial_cells(place)
+        .into_iter()
+        .find_map(|(trial, cell)| {
+            let zero = || {
+                let of_trial = |metric: &&Metric| cell.get(metric.quantity) == Some(0.0);
+                let mut durations =
+                    metrics::of_cells().filter(|metric| metric.unit().is_duration());
+                Some(format!("{} is 0", durations.find(of_trial)?.name()))
+            };
+            let why = contradiction::impossible(side, &cell)
+                .or_else(|| contradiction::equation(side, place, &cell))
+                .or_else(zero)?;
+            Some(format!("in trial {trial} of the {name} {why}"))
+        })
+}
+
+/// The sum of the shares of kernels, where it is that of fractions.
+pub(super) fn doubtful_shares(side: &Document) -> Option<f64> {
+    let numbers = &side.cell(Place::Profile)?.numbers;
+    let classes = numbers
+        .iter()
+        .filter(|(name, _)| matches!(name, Name::Class(_)));
+    let sum: f64 = classes.map(|(_, share)| share).sum();
+    (sum > 0.0 && sum < LEAST_SHARES).then_some(sum)
 }

@@ -2,14 +2,16 @@
 
 use super::failures;
 use super::policy::Policy;
-use super::reliability::Doubts;
+use super::reliability::{Doubts, SIDES, doubtful_shares};
 use super::row::Row;
 use super::status::Status;
 use crate::document::trials::values;
 use crate::document::{Cell, Document, definitions_of};
 use crate::finding::{Finding, FindingCode, Where};
+use crate::measure::metrics::Family;
 use crate::measure::quantity::Stands;
 use crate::measure::{METRICS, Metric, Name, Number, Place, Quantity, metrics};
+use crate::order::Keyed as _;
 use crate::stats::summary;
 use std::collections::BTreeSet;
 
@@ -25,7 +27,7 @@ pub fn make(baseline: &Document, current: &Document, policy: &Policy) -> (Vec<Ro
     };
     making.definitions_unknown();
     let places = baseline.cell_places().chain(current.cell_places());
-    for place in places.collect::<BTreeSet<_>>() {
+    for place in places.into_set() {
         match (baseline.cell(place), current.cell(place)) {
             (Some(baseline), Some(current)) => making.common(place, baseline, current),
             (baseline, current) => making.unmatched(place, baseline, current),
@@ -206,7 +208,7 @@ impl Making<'_> {
         let names: BTreeSet<&str> = METRICS
             .iter()
             .flat_map(|metric| definitions_of(metric.quantity))
-            .collect();
+            .into_set();
         for name in names {
             let stated = sides.map(|side| side.definitions.get(name));
             let (known, missing, value) = match stated {
@@ -249,7 +251,7 @@ impl Making<'_> {
 
     fn profile(&mut self) {
         let (a, b) = (self.baseline, self.current);
-        let classes: BTreeSet<&String> = a.kernel_classes.union(&b.kernel_classes).collect();
+        let classes: BTreeSet<&String> = a.kernel_classes.union(&b.kernel_classes).into_set();
         let first = self.rows.len();
         for metric in METRICS {
             match metric.quantity.stands() {
@@ -267,7 +269,20 @@ impl Making<'_> {
                 _ => {}
             }
         }
-        let rows = &self.rows[first..];
+        let rows = &mut self.rows[first..];
+        for (name, side) in SIDES.into_iter().zip([a, b]) {
+            if let Some(sum) = doubtful_shares(side) {
+                let why = format!(
+                    "the shares of kernels of the {name} sum to {sum:.2} %, which is hardly of that unit"
+                );
+                let judged = rows.iter_mut().filter(|row| row.status.is_judged());
+                for row in judged.filter(|row| row.metric.family == Family::Kernels) {
+                    row.decide(Status::Unreliable, why.clone());
+                }
+                let code = FindingCode::UnitDoubtful;
+                self.findings.push(Finding::new(code, Place::Profile, why));
+            }
+        }
         let had = rows.iter().any(|row| row.baseline.is_some());
         let has = rows.iter().any(|row| row.current.is_some());
         match (had, has) {

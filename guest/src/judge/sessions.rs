@@ -1,6 +1,7 @@
 //! When runs were made: their order, how far apart the two sides are, and how old the baseline is.
 
 use crate::document::{Document, Origins};
+use crate::order::Ordered as _;
 use crate::stats::clock::Start;
 use crate::stats::pairs::nearest;
 
@@ -44,7 +45,7 @@ pub fn in_order(documents: &mut [&Document]) {
     };
     let mut order: Vec<(Start, &Document)> =
         starts.into_iter().zip(documents.iter().copied()).collect();
-    order.sort_by(|(a, of_a), (b, of_b)| {
+    order.order_by(|(a, of_a), (b, of_b)| {
         let by_hash = || hash(of_a).cmp(&hash(of_b));
         let by_text = || of_a.to_json().cmp(&of_b.to_json());
         a.seconds

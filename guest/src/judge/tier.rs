@@ -8,6 +8,7 @@ use crate::fields;
 use crate::finding::{self, Finding, FindingCode, Where};
 use crate::measure::Number;
 use crate::measure::validity::{Weight, weight};
+use crate::order::Ordered as _;
 use serde::{Serialize, Serializer};
 use serde_json::Value;
 
@@ -157,6 +158,14 @@ fn setting(baseline: &Document, current: &Document, findings: &[Finding]) -> Vec
             "a load that reaches its concurrency",
         ),
         (
+            FindingCode::ImpossibleNumbers,
+            "numbers that can be true beside each other",
+        ),
+        (
+            FindingCode::SameNumbers,
+            "two runs that differ in more than their name",
+        ),
+        (
             FindingCode::BaselineIsNewer,
             "a baseline that was measured before the current run",
         ),
@@ -176,7 +185,7 @@ fn setting(baseline: &Document, current: &Document, findings: &[Finding]) -> Vec
             .filter(|statement| matches!(weight(statement), Weight::Draft | Weight::CutShort))
             .map(String::as_str)
             .collect();
-        drafts.sort_unstable();
+        drafts.order();
         drafts.dedup();
         if !drafts.is_empty() {
             missing.push(format!(

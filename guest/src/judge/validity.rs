@@ -1,10 +1,12 @@
 //! Whether the runs were such that their numbers mean something: before any latency.
 
+use super::contradiction::declared;
 use super::reliability::SIDES;
 use super::row::Row;
 use super::status::Status;
+use crate::document::arm::share_numbers;
 use crate::document::{Cell, Document};
-use crate::finding::{Finding, FindingCode};
+use crate::finding::{self, Finding, FindingCode};
 use crate::measure::quantity::Statistic;
 use crate::measure::{Number, Place, Quantity, metrics};
 use crate::stats::samples;
@@ -15,15 +17,51 @@ const FAILED: f64 = metrics::ERROR_RATE_POINTS / 100.0;
 /// Fewer requests than this many times the concurrency measure start and end more than the middle.
 const STEADY: f64 = 2.0;
 
+/// Beyond this factor two numbers of requests are told.
+const OTHER_COUNT: f64 = 2.0;
+
 /// Findings of each common level.
 pub fn findings(baseline: &Document, current: &Document, findings: &mut Vec<Finding>) {
+    for (name, side) in SIDES.into_iter().zip([baseline, current]) {
+        // Said also where another rule decides before it.
+        findings.extend(
+            declared(&side.validity).map(|why| {
+                Finding::new(FindingCode::RunInvalid, None, format!("the {name}: {why}"))
+            }),
+        );
+    }
     for (place, cells) in baseline.common_cells(current) {
         let sides = [baseline, current].into_iter().zip(cells);
         for (name, (side, of)) in SIDES.into_iter().zip(sides) {
             failed(name, place, of, findings);
             unsteady(name, side, place, of, findings);
         }
+        findings.extend(other_count(place, [baseline, current], cells));
     }
+    let is_same = finding::first(findings, FindingCode::SameRun).is_some();
+    if !is_same && share_numbers(baseline, current) {
+        findings.push(Finding::new(
+            FindingCode::SameNumbers,
+            None,
+            "a run of either side has the same throughput and latencies in every digit, which two runs never have: a copy under another name?",
+        ));
+    }
+}
+
+/// Runs of very different lengths.
+fn other_count(place: Place, documents: [&Document; 2], cells: [&Cell; 2]) -> Option<Finding> {
+    let a_run =
+        |at: usize| Some(cells[at].get(Quantity::Requests)? / documents[at].run_count() as f64);
+    let (a, b) = (a_run(0)?, a_run(1)?);
+    (a > OTHER_COUNT * b || b > OTHER_COUNT * a).then(|| {
+        Finding::new(
+            FindingCode::RequestsDiffer,
+            Number::new(Quantity::Requests, place),
+            format!(
+                "{a:.0} requests a run in the baseline, {b:.0} in the current run: start and end weigh differently, and so do single slow requests"
+            ),
+        )
+    })
 }
 
 fn failed(name: &str, place: Place, of: &Cell, findings: &mut Vec<Finding>) {

@@ -323,7 +323,7 @@ impl Case<'_> {
     }
 
     /// A finding of the comparison.
-    fn found(&self, code: FindingCode) -> Option<&Finding> {
+    pub(super) fn found(&self, code: FindingCode) -> Option<&Finding> {
         finding::first(self.findings, code)
     }
 

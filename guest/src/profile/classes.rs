@@ -1,5 +1,6 @@
 //! Which class a kernel belongs to.
 
+use crate::order::Ordered as _;
 use std::collections::BTreeMap;
 
 /// How a kernel's name is matched.
@@ -109,5 +110,5 @@ pub(super) fn shares(kernels: &[&(String, f64)], total: f64) -> Vec<(String, f64
 
 /// Largest first; equal ones by name, so that every host gives the same order.
 fn sort(classes: &mut [(String, f64)]) {
-    classes.sort_by(|a, b| b.1.total_cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
+    classes.order_by(|a, b| b.1.total_cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
 }

@@ -5,6 +5,7 @@
 mod classes;
 
 use crate::finding::{Finding, FindingCode};
+use crate::order::Ordered as _;
 use crate::run::profile::{CpuTable, GpuTable, Profiles, Weight};
 
 pub use classes::{class_of, free_form_key};
@@ -117,6 +118,6 @@ fn note<'a>(left_out: impl Iterator<Item = &'a str>, resolved: &mut Resolved) {
 
 fn files<'a>(files: impl Iterator<Item = &'a String>) -> Vec<String> {
     let mut files: Vec<String> = files.cloned().collect();
-    files.sort();
+    files.order();
     files
 }

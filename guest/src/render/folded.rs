@@ -6,6 +6,7 @@ use crate::judge::Judgement;
 use crate::judge::row::Row;
 use crate::measure::Unit;
 use crate::measure::shown::{self, UNRECORDED};
+use crate::order::Ordered as _;
 use std::fmt::Write as _;
 
 /// Writes the fold.
@@ -85,7 +86,7 @@ fn trials(out: &mut String, rows: &[&Row]) -> std::fmt::Result {
 
 fn explained(out: &mut String, judgement: &Judgement) -> std::fmt::Result {
     let mut rows: Vec<&Row> = judgement.rows.iter().collect();
-    rows.sort_by(|a, b| a.worst_first(b));
+    rows.order_by(|a, b| a.worst_first(b));
     writeln!(out, "\n## Why each row has its status\n")?;
     for row in rows {
         let why = escape(&row.explanation);

@@ -5,6 +5,7 @@ use super::told::name;
 use crate::finding::{Finding, FindingCode, Severity, Where};
 use crate::judge::Judgement;
 use crate::judge::rule::Rule;
+use crate::order::Ordered as _;
 
 /// `no finding`, `1 finding`, `2 findings`.
 pub(super) fn count(judgement: &Judgement) -> String {
@@ -52,7 +53,7 @@ pub(super) fn kinds(judgement: &Judgement) -> Vec<Kind<'_>> {
         Severity::Warning => 1,
         Severity::Info => 2,
     };
-    kinds.sort_by_key(|kind| weight(kind.severity));
+    kinds.order_by_key(|kind| weight(kind.severity));
     kinds
 }
 

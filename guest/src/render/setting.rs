@@ -9,13 +9,14 @@ use crate::judge::identity::Change;
 use crate::judge::row::of_number;
 use crate::measure::shown::UNRECORDED;
 use crate::measure::{Place, Quantity};
+use crate::order::Keyed as _;
 use serde_json::Value;
 use std::collections::BTreeSet;
 
 /// The levels and rates of either side, ascending.
 pub(super) fn cells_of(judgement: &Judgement) -> BTreeSet<Place> {
     let places = judgement.rows.iter().map(|row| row.number.place);
-    places.filter(|place| place.is_cell()).collect()
+    places.filter(|place| place.is_cell()).into_set()
 }
 
 /// What changed, one item a field: first what belongs to the identity.

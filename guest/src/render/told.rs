@@ -8,6 +8,7 @@ use crate::judge::rule::{Rule, Verdict};
 use crate::judge::status::Status;
 use crate::measure::shown::ABSENT;
 use crate::measure::{Metric, Name, Number, Unit};
+use crate::order::Ordered as _;
 
 /// A status in plain words.
 pub(super) struct Words {
@@ -201,7 +202,7 @@ pub(super) fn is_measured(row: &Row) -> bool {
 pub(super) fn worst_first(judgement: &Judgement) -> Vec<&Row> {
     let measured = judgement.rows.iter().filter(|row| is_measured(row));
     let mut rows: Vec<&Row> = measured.collect();
-    rows.sort_by(|a, b| a.worst_first(b));
+    rows.order_by(|a, b| a.worst_first(b));
     rows
 }
 

@@ -107,8 +107,10 @@ pub struct Sent {
     first_ns: Option<u64>,
     last_ns: u64,
     /// Of each successful request its start, TTFT and latency; what a record lacks is not a number.
-    succeeded: Vec<(u64, f64, f64)>,
+    succeeded: Vec<Took>,
 }
+
+type Took = (u64, f64, f64);
 
 impl Sent {
     /// So many requests, sent within so many seconds.
@@ -135,23 +137,36 @@ impl Sent {
             .push((start_ns, number(ttft), number(latency)));
     }
 
+    /// The times to first token of the successful requests that have one.
+    pub fn ttft(&self) -> Vec<f64> {
+        known(&self.succeeded, |took| took.1)
+    }
+
+    /// The latencies of the successful requests that have one.
+    pub fn latency(&self) -> Vec<f64> {
+        known(&self.succeeded, |took| took.2)
+    }
+
+    /// Puts the successful requests in the order in which they started, once all are taken.
+    pub fn sort(&mut self) {
+        // Ties are of no matter to the server, but the order of the file must not decide.
+        self.succeeded.sort_by(|a, b| {
+            a.0.cmp(&b.0)
+                .then(a.2.total_cmp(&b.2))
+                .then(a.1.total_cmp(&b.1))
+        });
+    }
+
     /// From the first request that was sent to the last one, in seconds.
     pub fn seconds(&self) -> Option<f64> {
         Some(self.last_ns.saturating_sub(self.first_ns?) as f64 / 1e9)
     }
 
-    /// The first requests by their start, as many as were in flight at once, against the rest.
+    /// The first requests by their start, as many as were in flight at once, against the rest; of sorted ones.
     /// Records need not hold the warm-up: then as many count as were planned for it.
     pub fn wave(&self, concurrency: u32, planned_warmup: Option<u64>) -> Option<FirstWave> {
         let counted = Some(self.warmup).filter(|count| *count > 0);
-        let mut sorted = self.succeeded.clone();
-        // Ties are of no matter to the server, but the order of the file must not decide.
-        sorted.sort_by(|a, b| {
-            a.0.cmp(&b.0)
-                .then(a.2.total_cmp(&b.2))
-                .then(a.1.total_cmp(&b.1))
-        });
-        let (first, rest) = sorted.split_at_checked(concurrency as usize)?;
+        let (first, rest) = self.succeeded.split_at_checked(concurrency as usize)?;
         (!first.is_empty() && !rest.is_empty()).then(|| FirstWave {
             warmup_requests: counted.or(planned_warmup),
             first: part(first),
@@ -160,15 +175,13 @@ impl Sent {
     }
 }
 
-fn part(requests: &[(u64, f64, f64)]) -> Part {
-    let known = |of: fn(&(u64, f64, f64)) -> f64| -> Vec<f64> {
-        requests
-            .iter()
-            .map(of)
-            .filter(|value| !value.is_nan())
-            .collect()
-    };
-    let [ttft, latency] = [known(|it| it.1), known(|it| it.2)];
+fn known(requests: &[Took], of: fn(&Took) -> f64) -> Vec<f64> {
+    let values = requests.iter().map(of);
+    values.filter(|value| !value.is_nan()).collect()
+}
+
+fn part(requests: &[Took]) -> Part {
+    let [ttft, latency] = [known(requests, |it| it.1), known(requests, |it| it.2)];
     Part {
         requests: requests.len() as u64,
         ttft_p50: summary::median(&ttft),

@@ -1,5 +1,7 @@
 //! The labels of a series of a server metric.
 
+use crate::order::Ordered as _;
+
 /// The labels of a series, sorted by name, each name once.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Labels(Vec<(String, String)>);
@@ -7,7 +9,7 @@ pub struct Labels(Vec<(String, String)>);
 impl Labels {
     /// Sorts the labels; the error is a name that stands twice.
     pub fn new(mut labels: Vec<(String, String)>) -> Result<Self, String> {
-        labels.sort();
+        labels.order();
         match labels.windows(2).find(|pair| pair[0].0 == pair[1].0) {
             Some(pair) => Err(pair[0].0.clone()),
             None => Ok(Labels(labels)),

@@ -2,6 +2,7 @@
 
 use super::catalog::engine;
 use crate::finding::{Finding, FindingCode};
+use crate::order::Keyed as _;
 use crate::run::server::Family;
 use crate::run::{Format, Labels, Run, ServerMetrics};
 use serde_json::Value;
@@ -59,7 +60,7 @@ pub fn state<'a>(
             .iter()
             .filter_map(|labels| labels.get(label))
             .filter(|text| convert(text).is_some())
-            .collect();
+            .into_set();
         for text in texts {
             if let Some(value) = convert(text) {
                 state_once(run, format, file, field, value);

@@ -11,6 +11,7 @@ use super::select::Chosen;
 use super::sums::{self, Scale};
 use crate::files;
 use crate::finding::{Finding, FindingCode};
+use crate::order::Ordered as _;
 use crate::run::Labels;
 use crate::run::server::{EPOCH, Export, Family, Moment, Scrape, ServerMetrics, Summary};
 use std::collections::BTreeMap;
@@ -207,7 +208,7 @@ impl<'a> Seen<'a> {
 
     fn measured(&self, (value, files): At<'_>, family: Family) -> Measured {
         let mut files: Vec<String> = files.into_iter().map(str::to_owned).collect();
-        files.sort();
+        files.order();
         files.dedup();
         Measured {
             value: Some(value),

@@ -7,6 +7,7 @@ use super::sums;
 use crate::files::folder;
 use crate::finding::{Finding, FindingCode};
 use crate::measure::level::level_in_path;
+use crate::order::Ordered as _;
 use crate::run::Labels;
 use crate::run::server::{Export, ExportFormat, Family, ServerMetrics};
 use std::collections::BTreeMap;
@@ -116,7 +117,7 @@ fn throughput(
         .iter()
         .map(|(_, export, _)| export.file.clone())
         .collect();
-    files.sort();
+    files.order();
     Ok(Measured {
         value: Some(tokens / seconds),
         metric: name.map(|one| one.name.clone()),

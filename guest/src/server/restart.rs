@@ -7,6 +7,7 @@ use super::rate::best_exports;
 use super::select::{Chosen, Pair};
 use crate::files::folder;
 use crate::finding::{Finding, FindingCode};
+use crate::order::{Keyed as _, Ordered as _};
 use crate::run::Labels;
 use crate::run::server::{Export, Family, Moment, Scrape, Series, ServerMetrics};
 use std::collections::{BTreeMap, BTreeSet};
@@ -168,7 +169,7 @@ fn samples<'a>(observed: &'a ServerMetrics, chosen: &Chosen) -> Vec<(&'a Scrape,
     }
     let mut steps = Vec::new();
     for list in folders.values_mut() {
-        list.sort_by(|a, b| a.0.total_cmp(&b.0));
+        list.order_by(|a, b| a.0.total_cmp(&b.0));
         steps.extend(list.windows(2).map(|pair| (pair[0].1, pair[1].1)));
     }
     steps
@@ -181,7 +182,7 @@ fn keyed<'a>(scrape: &'a Scrape, chosen: &Chosen) -> BTreeMap<(Family, &'a Label
         .filter(|series| is_counter(series.family) || series.family == Family::ProcessStart)
         .filter(|series| chosen.takes(&series.labels))
         .map(|series| ((series.family, &series.labels), series))
-        .collect()
+        .into_map()
 }
 
 /// Whether the pre scrape is later than the post scrape.
@@ -252,7 +253,7 @@ fn differences(pre: &Scrape, post: &Scrape, chosen: &Chosen) -> Vec<String> {
             .keys()
             .filter(|(other, _)| other == family)
             .map(|(_, labels)| labels.only(PLACES))
-            .collect();
+            .into_set();
         if !places.is_empty() && !places.contains(&labels.only(PLACES)) {
             found.push(format!(
                 "{}{labels} is {} in {} and its server is missing in {}",

@@ -3,6 +3,7 @@
 use super::catalog::{CATALOG, MetricType};
 use super::select::Chosen;
 use crate::finding::{Finding, FindingCode};
+use crate::order::Keyed as _;
 use crate::run::Labels;
 use crate::run::server::{Family, Scrape, Series, ServerMetrics};
 use std::collections::BTreeMap;
@@ -69,7 +70,7 @@ fn join(
             };
             (labels, value.unwrap_or(0.0))
         })
-        .collect()
+        .into_map()
 }
 
 /// Sum over the engines of one scrape; `None` when the family is not in it.

@@ -11,6 +11,7 @@ use super::rate::{best_exports, generated_by_all};
 use super::resolved::Conditions;
 use crate::files;
 use crate::finding::{Finding, FindingCode};
+use crate::order::Keyed as _;
 use crate::run::Labels;
 use crate::run::server::{Export, Family, Moment, Scrape, ServerMetrics};
 use std::borrow::Cow;
@@ -161,7 +162,7 @@ fn are_replicas(exports: &[&Export], conditions: &Conditions) -> bool {
 fn of_exports(exports: &[&Export]) -> Sights {
     let mut sights = Sights::new();
     let series = exports.iter().flat_map(|export| &export.series);
-    let addresses: BTreeSet<Labels> = series.map(|one| one.labels.only(ADDRESS)).collect();
+    let addresses: BTreeSet<Labels> = series.map(|one| one.labels.only(ADDRESS)).into_set();
     if addresses.len() < 2 || addresses.len() > MOST {
         return sights;
     }
@@ -279,7 +280,7 @@ fn is_near(common: &[(&Sight, &Sight)]) -> bool {
         .iter()
         .flat_map(|(a, _)| a.values.keys())
         .filter(|(family, _)| catalog::is_counter(*family))
-        .collect();
+        .into_set();
     counters.into_iter().all(|key| {
         let of = |sight: &Sight| *sight.values.get(key)?.first()?;
         let values = common.iter().filter_map(|(a, b)| Some((of(a)?, of(b)?)));

@@ -7,6 +7,7 @@ use super::restart;
 use super::select::{Chosen, Pair, pairs};
 use super::sums::{self, Scale};
 use crate::finding::{Finding, FindingCode};
+use crate::order::Ordered as _;
 use crate::run::server::{Family, Scrape, ServerMetrics};
 use std::collections::BTreeMap;
 
@@ -365,6 +366,6 @@ impl Window<'_> {
 
 fn files(scrapes: &[&Scrape]) -> Vec<String> {
     let mut files: Vec<String> = scrapes.iter().map(|scrape| scrape.file.clone()).collect();
-    files.sort();
+    files.order();
     files
 }

@@ -5,6 +5,7 @@ use crate::fault::{Code, Fault, Result};
 use crate::files::native::NativeTree;
 use crate::files::{self, HEAD, MemoryTree, Tree, read_head};
 use crate::measure::Quantity;
+use crate::order::Ordered as _;
 use crate::run::{LevelResult, Run};
 use serde_json::Value;
 
@@ -148,9 +149,9 @@ pub fn assert_as_exported(level: &LevelResult, json: &str, quantities: &[Quantit
         .map(|(quantity, _)| *quantity)
         .collect();
     let mut sorted = found.clone();
-    sorted.sort();
+    sorted.order();
     let mut wanted = quantities.to_vec();
-    wanted.sort();
+    wanted.order();
     assert_eq!(sorted, wanted, "{json}");
     for (quantity, reading) in &level.readings {
         let decimals = reading

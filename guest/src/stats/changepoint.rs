@@ -2,6 +2,7 @@
 
 use super::rng::Rng;
 use super::summary::median;
+use crate::order::Ordered as _;
 
 /// Fewest entries of a history that is searched.
 pub const MIN_ENTRIES: usize = 10;
@@ -75,7 +76,7 @@ pub fn change_points(series: &[f64], search: &Search) -> Vec<ChangePoint> {
             break;
         }
         found.push((at, p));
-        found.sort_by_key(|one| one.0);
+        found.order_by_key(|one| one.0);
     }
     let edges = bounds(&found, values.len());
     let describe = |(k, &(at, p_value)): (usize, &(usize, f64))| {

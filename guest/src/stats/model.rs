@@ -6,6 +6,7 @@ use super::noise::{Spread, moderate, outlier, pool, squares};
 use super::pairs::{MIN_PAIRS, Pair};
 use super::scale::{Placed, placed, values};
 use super::summary::{median, median_variance};
+use crate::order::Ordered as _;
 
 /// Fewest trials in an arm that make the noise known.
 pub const MIN_TRIALS: usize = 3;
@@ -73,7 +74,7 @@ impl Sides {
     fn leave_out(&mut self) {
         let mut both = self.baseline.clone();
         both.extend(&self.current);
-        both.sort_unstable_by(|a, b| a.value.total_cmp(&b.value));
+        both.order_by(|a, b| a.value.total_cmp(&b.value));
         let of_both = outlier(&values(&both)).map(|at| both[at].value);
         let mut find = |arm: &[Placed], place: fn(usize) -> LeftOut| {
             if let Some(at) = outlier(&values(arm))

@@ -1,6 +1,7 @@
 //! Alternating trials: which run of one arm is compared with which run of the other.
 
 use super::clock::Start;
+use crate::order::Ordered as _;
 
 /// Fewest pairs that are judged as pairs.
 pub const MIN_PAIRS: usize = 3;
@@ -96,7 +97,7 @@ fn in_order(baseline: &[Option<Start>], current: &[Option<Start>]) -> Option<Vec
         }
     }
     // Runs of both arms that started together are neighbours either way; stable, the baseline comes first.
-    runs.sort_by(|a, b| a.seconds.total_cmp(&b.seconds));
+    runs.order_by(|a, b| a.seconds.total_cmp(&b.seconds));
     let same_arm = |at: usize| {
         let same_time = |other: &&Run| other.seconds == runs[at].seconds;
         let together = runs.iter().filter(same_time);

@@ -1,6 +1,7 @@
 //! The scale on which a metric is tested: logarithms for percent tolerances, else its own.
 
 use super::cell::{Adverse, Tolerance};
+use crate::order::Ordered as _;
 
 /// Smallest standard deviation believed on the log scale, 0.1 %: three equal values, rounded by the
 /// tool that printed them, are no proof of a noiseless server.
@@ -84,7 +85,7 @@ pub fn placed(values: &[Option<f64>], tolerance: Tolerance) -> Option<Vec<Placed
             out.push(Placed { run, value });
         }
     }
-    out.sort_unstable_by(|a, b| a.value.total_cmp(&b.value).then(a.run.cmp(&b.run)));
+    out.order_by(|a, b| a.value.total_cmp(&b.value).then(a.run.cmp(&b.run)));
     Some(out)
 }
 

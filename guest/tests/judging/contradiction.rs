@@ -147,6 +147,17 @@ fn what_the_tool_calls_invalid() {
             );
         }
     }
+    // A rule that comes before it does not hide it.
+    let dead = [
+        ("/validity", json!([statement])),
+        ("/metrics/4/errors", json!(1000)),
+    ];
+    let judgement = judge(&document(), &changed(&dead));
+    assert_eq!(said(&judgement), "RED failed-level");
+    assert_eq!(
+        told(&judgement, "RUN_INVALID"),
+        format!("the current run: the benchmark tool itself declares it invalid: {statement}")
+    );
     let run = changed(&[("/metrics/4/validity", json!([statement]))]);
     let judgement = judge(&document(), &run);
     assert_eq!(said(&judgement), "YELLOW lost");

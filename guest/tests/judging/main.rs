@@ -17,6 +17,8 @@ mod judgement;
 mod lengths;
 mod lever;
 mod noise;
+mod nonsense;
+mod order;
 mod past;
 mod policy;
 mod rates;

@@ -218,3 +218,51 @@ fn latencies_of_a_rate_that_was_not_reached() {
         assert_eq!(throughput, Status::Within);
     }
 }
+
+/// What was sent says it where no finding does: 4.75 of 5 is 95 %. Of a Poisson process, whose n arrivals spread by
+/// 1 / sqrt(n), chance may take 1.645 times as much: 20.6 % of 64 requests, 5.2 % of 1000.
+#[test]
+fn a_rate_that_was_missed_by_its_number() {
+    use crate::documents::status;
+    use perfbridge_guest::judge::status::Status;
+    let of = |per_second: f64, requests: u64, burstiness: Value| {
+        let mut run = sent(2.0, per_second);
+        let cell = &mut run["metrics_by_request_rate"]["5"];
+        cell["requests"] = json!(requests);
+        cell["load"] = json!({"kind": "rate", "request_rate": 5.0, "burstiness": burstiness});
+        run
+    };
+    for (per_second, requests, burstiness, missed) in [
+        (4.75, 1000, Value::Null, false),
+        (4.74, 1000, Value::Null, true),
+        (4.74, 1000, json!(1.0), false),
+        (4.73, 1000, json!(1.0), true),
+        (4.0, 64, json!(1.0), false),
+        (3.97, 64, json!(1.0), true),
+        (4.0, 64, json!(4.0), true),
+    ] {
+        let run = of(per_second, requests, burstiness);
+        let judgement = judge(&run, &run);
+        let expected = if missed {
+            Status::Unreliable
+        } else {
+            Status::Within
+        };
+        let found = status(&judgement, "ttft_p50_ms", "5/s");
+        assert_eq!(found, expected, "{per_second} of {requests}");
+        assert_eq!(
+            status(&judgement, "throughput_toks_per_s", "5/s"),
+            Status::Within
+        );
+    }
+    // One of three trials missed it; the median did not.
+    let trial = |per_second: f64, hair: f64| {
+        let mut run = of(per_second, 1000, Value::Null);
+        run["metrics_by_request_rate"]["2"]["ttft_p50_ms"] = json!(hair);
+        run
+    };
+    let three = merged(&[trial(5.0, 100.0), trial(4.0, 100.1), trial(5.0, 100.2)]);
+    let judgement = judge(&three, &trial(5.0, 100.3));
+    assert_eq!(status(&judgement, "ttft_p50_ms", "5/s"), Status::Unreliable);
+    assert_eq!(status(&judgement, "ttft_p50_ms", "2/s"), Status::Within);
+}

@@ -4,8 +4,8 @@
 //! object, `args` as a list, as one text or as null, a `limit` written as `"5"` or `true`. Fields that no verb knows
 //! are ignored.
 
-use perfbridge_registry::Query;
-use serde_json::{Map, Value};
+use perfbridge_registry::{Query, Verb, option_names};
+use serde_json::{Map, Value, json};
 
 /// The arguments of a tool call.
 pub type Fields = Map<String, Value>;
@@ -32,26 +32,76 @@ pub struct Misuse {
 /// level, so `{"args": [...]}` does what it says. Beside `params` nothing counts, as in the reference.
 ///
 /// # Errors
-/// `params` is no object, or `args` holds something other than text.
-pub fn command_line(fields: &Fields) -> Result<CommandLine, Misuse> {
-    let misuse = |message: String| Misuse {
+/// `params` is no object, `args` holds something other than text, or other fields stand in its place.
+pub fn command_line(verb: Verb, fields: &Fields) -> Result<CommandLine, Misuse> {
+    let params = params(fields.get("params")).map_err(|message| Misuse {
         message,
         allow_nonzero: false,
+    })?;
+    let call = params.as_ref().unwrap_or(fields);
+    let allow_nonzero = is_true(call.get("allow_nonzero"));
+    let misuse = |message| Misuse {
+        message,
+        allow_nonzero,
     };
-    let params = params(fields.get("params")).map_err(misuse)?;
-    let field = |name: &str| params.as_ref().unwrap_or(fields).get(name);
-    let allow_nonzero = is_true(field("allow_nonzero"));
-    match texts(field("args")) {
-        Some(args) => Ok(CommandLine {
+    let args = texts(call.get("args"))
+        .ok_or_else(|| misuse("params['args'] must be a string or list of strings".to_owned()))?;
+    match in_place_of_args(verb, call) {
+        Some(message) => Err(misuse(message)),
+        None => Ok(CommandLine {
             args,
-            allow_nonzero,
-        }),
-        None => Err(Misuse {
-            message: "params['args'] must be a string or list of strings".to_owned(),
             allow_nonzero,
         }),
     }
 }
+
+/// What is said of a call that has the options as fields and no `args`: it would otherwise be a call without options.
+fn in_place_of_args(verb: Verb, call: &Fields) -> Option<String> {
+    let mut names: Vec<&str> = call.keys().map(String::as_str).collect();
+    names.retain(|name| !["params", "args", "allow_nonzero"].contains(name));
+    if names.is_empty() || call.get("args").is_some_and(|args| !args.is_null()) {
+        return None;
+    }
+    let known = option_names(verb);
+    let mut args: Vec<String> = Vec::new();
+    for (name, value) in call {
+        let option = format!("--{}", name.trim_start_matches('-').replace('_', "-"));
+        let value = match value {
+            Value::String(text) => Some(text.clone()),
+            Value::Number(number) => Some(number.to_string()),
+            Value::Bool(true) => None,
+            _ => continue,
+        };
+        if known.contains(&option.as_str()) {
+            args.push(option);
+            args.extend(value);
+        }
+    }
+    if args.is_empty() {
+        args = example(verb).into_iter().map(str::to_owned).collect();
+    }
+    Some(format!(
+        "found the field{} {} in place of args; call again with {}",
+        if names.len() == 1 { "" } else { "s" },
+        names.join(", "),
+        json!({ "args": args })
+    ))
+}
+
+/// The options of a call that would work, as every description of the verb shows them; none for a search.
+pub fn example(verb: Verb) -> Vec<&'static str> {
+    match verb {
+        Verb::Record => RECORD.split(' ').collect(),
+        Verb::Diff => DIFF.split(' ').collect(),
+        Verb::Evidence | Verb::Runbooks => vec![],
+    }
+}
+
+const RECORD: &str = "--family inference --measurement glm-5-fp8-perfbench-v1 --source \
+    experiments/artifacts/inference-perf-bench/2026-11-29-a --direction two-sided";
+
+const DIFF: &str = "--baseline experiments/artifacts/perf-baselines/inference/glm-5-fp8-perfbench-v1/20261129T074128269501Z \
+    --current experiments/artifacts/inference-perf-bench/2026-11-29-b";
 
 fn is_true(value: Option<&Value>) -> bool {
     matches!(value, Some(Value::Bool(true)))
@@ -157,7 +207,9 @@ mod tests {
     }
 
     fn args(value: Value) -> Vec<String> {
-        command_line(&fields(value)).expect("arguments").args
+        command_line(Verb::Diff, &fields(value))
+            .expect("arguments")
+            .args
     }
 
     #[test]
@@ -194,7 +246,7 @@ mod tests {
     #[test]
     fn only_a_literal_true_allows_nonzero() {
         let allows = |value: Value| {
-            command_line(&fields(value))
+            command_line(Verb::Diff, &fields(value))
                 .expect("arguments")
                 .allow_nonzero
         };
@@ -216,7 +268,11 @@ mod tests {
 
     #[test]
     fn what_is_no_command_line_is_named() {
-        let message = |value: Value| command_line(&fields(value)).expect_err("a misuse").message;
+        let message = |value: Value| {
+            command_line(Verb::Diff, &fields(value))
+                .expect_err("a misuse")
+                .message
+        };
         for bad in [
             json!([1, 2]),
             json!({"family": "x"}),
@@ -241,10 +297,50 @@ mod tests {
             assert!(message.ends_with(found), "{message}");
             assert!(message.starts_with("params must be an object"), "{message}");
         }
-        let misuse = command_line(&fields(
-            json!({"params": {"args": 1, "allow_nonzero": true}}),
-        ));
+        let misuse = command_line(
+            Verb::Diff,
+            &fields(json!({"params": {"args": 1, "allow_nonzero": true}})),
+        );
         assert!(misuse.expect_err("a misuse").allow_nonzero);
+    }
+
+    #[test]
+    fn options_as_fields_are_refused_with_the_call_that_works() {
+        let message = |verb, value: Value| {
+            let misuse = command_line(verb, &fields(value)).expect_err("a misuse");
+            misuse.message
+        };
+        assert_eq!(
+            message(
+                Verb::Diff,
+                json!({"baseline": "a/b", "current": "run", "tolerance_percent": 3, "json": true, "why": "x"})
+            ),
+            "found the fields baseline, current, tolerance_percent, json, why in place of args; call again with \
+             {\"args\":[\"--baseline\",\"a/b\",\"--current\",\"run\",\"--tolerance-percent\",\"3\",\"--json\"]}"
+        );
+        for wrapped in [
+            json!({"params": {"source": "run"}}),
+            json!({"params": "{\"source\": \"run\"}"}),
+            json!({"params": {"args": null, "source": "run"}}),
+            json!({"params": null, "source": "run"}),
+        ] {
+            assert_eq!(
+                message(Verb::Record, wrapped),
+                "found the field source in place of args; call again with {\"args\":[\"--source\",\"run\"]}"
+            );
+        }
+        let unknown = message(Verb::Record, json!({"name": "x"}));
+        assert!(
+            unknown.starts_with(
+                "found the field name in place of args; call again with {\"args\":[\"--family\""
+            ),
+            "{unknown}"
+        );
+        let allowed = command_line(
+            Verb::Diff,
+            &fields(json!({"current": 1, "allow_nonzero": true})),
+        );
+        assert!(allowed.expect_err("a misuse").allow_nonzero);
     }
 
     #[test]

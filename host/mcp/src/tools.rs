@@ -1,5 +1,6 @@
 //! The four tools as they are announced: names, schemas, and hints that say what each one does to its surroundings.
 
+use crate::arguments;
 use perfbridge_registry::{Safety, Takes, Verb};
 use rmcp::model::{JsonObject, Tool, ToolAnnotations};
 use serde_json::{Value, json};
@@ -9,8 +10,6 @@ use std::sync::Arc;
 struct Row {
     title: &'static str,
     description: &'static str,
-    /// A command line, for a verb that takes one.
-    example: &'static [&'static str],
     /// Whether a read-only server refuses it.
     writes_baselines: bool,
     /// What the caller has to know when it was not answered. Empty where it wrote nothing.
@@ -25,8 +24,8 @@ fn row(verb: Verb) -> Row {
             title: "Record a performance baseline",
             description: "Register a measurement as an immutable baseline: copies the source into \
                 experiments/artifacts/perf-baselines/<family>/<measurement>/<time>/ with its SHA-256 and adds a line \
-                to INDEX.md. Needs --family, --measurement, --source and --direction; --help lists the options.",
-            example: &RECORD_EXAMPLE,
+                to INDEX.md. --source is a file or a directory; a benchmark run of the family inference is read, and \
+                the entry holds its inference_perfbench_v1 document.",
             writes_baselines: true,
             unanswered: ". Whether the entry was written is not known: look below \
                 experiments/artifacts/perf-baselines before you try again",
@@ -35,10 +34,11 @@ fn row(verb: Verb) -> Row {
         Verb::Diff => Row {
             title: "Compare a measurement with a baseline",
             description: "Compare a measurement with a registered baseline and write the comparison below \
-                experiments/artifacts/perf-baseline-diffs/. The baseline is not changed. Needs --baseline and \
-                --current; --help lists the options. Two inference_perfbench_v1 documents get the full judgement. A \
-                RED verdict has returncode 0.",
-            example: &DIFF_EXAMPLE,
+                experiments/artifacts/perf-baseline-diffs/. The baseline is not changed. --current is a document or \
+                the directory of a benchmark run. Of inference benchmarks json.answer is the judgement in 1 KB: \
+                verdict, what changed, worst rows, advice; all rows are in verdict.json in json.diff_dir. A RED verdict \
+                has returncode 0. NO_VERDICT (returncode 2) means that nothing can be said about the two runs: it is \
+                neither a pass nor a regression, and stderr says what is missing.",
             writes_baselines: false,
             unanswered: ". Whether the comparison was written is not known: look below \
                 experiments/artifacts/perf-baseline-diffs",
@@ -47,17 +47,15 @@ fn row(verb: Verb) -> Row {
         Verb::Evidence => Row {
             title: "Search recorded evidence",
             description: "Search experiments/artifacts (earlier baselines, comparisons, bundles) for a regular \
-                expression. Returns lines as path:line:text. returncode 1 means no match.",
-            example: &[],
+                expression. Returns lines as path:line:text, cut at 300 characters. returncode 1 means no match.",
             writes_baselines: false,
             unanswered: "",
             lacking: "reports will name no earlier run until there are some",
         },
         Verb::Runbooks => Row {
             title: "Search runbooks and documents",
-            description: "Search runbooks and docs for a regular expression. Returns lines as path:line:text. \
-                returncode 1 means no match.",
-            example: &[],
+            description: "Search runbooks and docs for a regular expression. Returns lines as path:line:text, \
+                cut at 300 characters. returncode 1 means no match.",
             writes_baselines: false,
             unanswered: "",
             lacking: "reports will cite no runbook until there are some",
@@ -75,13 +73,23 @@ pub fn lacking(verb: Verb) -> &'static str {
     row(verb).lacking
 }
 
+/// The arguments of one complete call.
+fn call(verb: Verb) -> Value {
+    match verb {
+        Verb::Record | Verb::Diff => json!({"args": arguments::example(verb)}),
+        Verb::Evidence => json!({"query": "\"verdict\": \"RED\"", "limit": 10}),
+        Verb::Runbooks => json!({"query": "ttft|queue", "limit": 10}),
+    }
+}
+
 /// The tool as `tools/list` shows it. A read-only server refuses what writes baselines, so there such a tool only reads.
 pub fn listed(verb: Verb, read_only_server: bool) -> Tool {
     let row = row(verb);
     let schema = match verb.takes() {
-        Takes::Options(_) => command_line_schema(row.example),
+        Takes::Options(_) => command_line_schema(&arguments::example(verb)),
         Takes::Query(_) => search_schema(),
     };
+    let description = format!("{} Example: {}", row.description, call(verb));
     // What writes only ever adds files, and each call adds new ones.
     let searches = verb.safety() == Safety::ReadOnly;
     let annotations = ToolAnnotations::with_title(row.title)
@@ -89,29 +97,11 @@ pub fn listed(verb: Verb, read_only_server: bool) -> Tool {
         .destructive(false)
         .idempotent(searches)
         .open_world(false);
-    Tool::new(verb.tool(), row.description, object(schema))
+    Tool::new(verb.tool(), description, object(schema))
         .with_title(row.title)
         .with_raw_output_schema(Arc::new(object(envelope_schema(verb))))
         .with_annotations(annotations)
 }
-
-const RECORD_EXAMPLE: [&str; 8] = [
-    "--family",
-    "inference",
-    "--measurement",
-    "glm-5-fp8-perfbench-v1",
-    "--source",
-    "inference_perfbench_v1.json",
-    "--direction",
-    "two-sided",
-];
-
-const DIFF_EXAMPLE: [&str; 4] = [
-    "--baseline",
-    "experiments/artifacts/perf-baselines/inference/glm-5-fp8-perfbench-v1/20260101T000000000000Z",
-    "--current",
-    "inference_perfbench_v1.json",
-];
 
 fn object(value: Value) -> JsonObject {
     match value {

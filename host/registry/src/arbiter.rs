@@ -1,8 +1,12 @@
 //! The judge of `inference_perfbench_v1` documents, which lives elsewhere: the registry decides nothing about numbers.
 
 use std::fmt;
+use std::path::Path;
 
-/// Judges two `inference_perfbench_v1` documents.
+/// The family of the runs that an arbiter can read.
+pub const READ_FAMILY: &str = "inference";
+
+/// Reads benchmark runs into `inference_perfbench_v1` documents, and judges two of them.
 pub trait Arbiter: Send + Sync {
     /// Compares the text of the current document with that of the baseline.
     ///
@@ -10,6 +14,15 @@ pub trait Arbiter: Send + Sync {
     /// A document that cannot be judged at all. A judgement that finds no verdict is no error: it is a ruling
     /// `NO_VERDICT`.
     fn judge(&self, baseline: &str, current: &str) -> Result<Ruling, ArbiterFault>;
+
+    /// The text of the document of the run in a directory; none where the directory holds no run. `revision` is the
+    /// commit of the registry's repository, for the provenance.
+    ///
+    /// # Errors
+    /// A run that is there and cannot be read.
+    fn read(&self, _dir: &Path, _revision: Option<String>) -> Result<Option<String>, ArbiterFault> {
+        Ok(None)
+    }
 }
 
 /// What the arbiter found.
@@ -21,6 +34,8 @@ pub struct Ruling {
     pub rule: String,
     /// One sentence.
     pub why: String,
+    /// The judgement in at most 1 KB of plain text, for language models.
+    pub answer: String,
     /// The rows of the comparison.
     pub rows: serde_json::Value,
     /// The whole judgement, `perfbridge_judgement_v1`.

@@ -1,7 +1,7 @@
 //! UTC in the two forms of the registry.
 
 use std::time::SystemTime;
-use time::OffsetDateTime;
+use time::{Date, Month, OffsetDateTime, Time};
 
 /// `YYYY-MM-DDTHH:MM:SSZ`
 pub fn iso(at: SystemTime) -> String {
@@ -15,6 +15,25 @@ pub fn iso(at: SystemTime) -> String {
         t.minute(),
         t.second()
     )
+}
+
+/// The instant of `YYYY-MM-DDTHH:MM:SSZ`; none for another text.
+pub fn parse_iso(text: &str) -> Option<SystemTime> {
+    let (day, clock) = text.strip_suffix('Z')?.split_once('T')?;
+    let [year, month, day] = numbers(day, '-')?;
+    let [hour, minute, second] = numbers(clock, ':')?;
+    let month = Month::try_from(u8::try_from(month).ok()?).ok()?;
+    let date = Date::from_calendar_date(i32::from(year), month, u8::try_from(day).ok()?);
+    let [hour, minute, second] =
+        [hour, minute, second].map(|part| u8::try_from(part).unwrap_or(u8::MAX));
+    let time = Time::from_hms(hour, minute, second).ok()?;
+    Some(OffsetDateTime::new_utc(date.ok()?, time).into())
+}
+
+/// Three numbers of at most four digits.
+fn numbers(text: &str, between: char) -> Option<[u16; 3]> {
+    let parts = text.split(between).map(|part| part.parse().ok());
+    <[u16; 3]>::try_from(parts.collect::<Option<Vec<u16>>>()?).ok()
 }
 
 /// `YYYYMMDDTHHMMSSffffffZ`: the name of an entry's directory, with microseconds.
@@ -58,6 +77,17 @@ mod tests {
     fn formats_utc() {
         let at = SystemTime::UNIX_EPOCH + Duration::new(1_795_488_271, 681_970_999);
         assert_eq!(iso(at), "2026-11-24T02:44:31Z");
+        let whole = SystemTime::UNIX_EPOCH + Duration::from_secs(1_795_488_271);
+        assert_eq!(parse_iso("2026-11-24T02:44:31Z"), Some(whole));
+        for none in [
+            "",
+            "2026-11-24",
+            "2026-13-24T02:44:31Z",
+            "2026-11-24T25:44:31Z",
+            "2026-11-24T02:44:31",
+        ] {
+            assert_eq!(parse_iso(none), None, "{none}");
+        }
         assert_eq!(slug(at), "20261124T024431681970Z");
     }
 

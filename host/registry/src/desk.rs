@@ -1,10 +1,13 @@
 //! What a verb works with, and what it hands back.
 
-use crate::arbiter::Arbiter;
+use crate::arbiter::{Arbiter, READ_FAMILY};
 use crate::grants::Grants;
 use crate::python::json::Value;
+use crate::refusal::Refusal;
+use crate::snapshot::{self, Survey};
 use crate::surroundings::{Real, Surroundings};
 use crate::verb::Verb;
+use std::path::Path;
 
 /// What every verb has at hand.
 pub struct Desk {
@@ -24,6 +27,31 @@ impl Desk {
             surroundings: Box::new(Real),
             arbiter: None,
         }
+    }
+}
+
+impl Desk {
+    /// What a path of `--source` or `--current` stands for: the document of a benchmark run where it is a directory that
+    /// holds one and `family` is that of such runs, else what lies there. `root` is the one that the call is about.
+    ///
+    /// # Errors
+    /// A run that cannot be read, and those of [`snapshot::survey`].
+    pub(crate) fn survey(
+        &self,
+        option: &str,
+        path: &Path,
+        family: &str,
+        root: &Path,
+    ) -> Result<Survey, Refusal> {
+        let reader = self.arbiter.as_deref();
+        if let Some(reader) = reader.filter(|_| family == READ_FAMILY && path.is_dir()) {
+            let document = reader.read(path, self.surroundings.git_sha(root));
+            let document = document.map_err(|fault| Refusal::new(format!("{option}: {fault}")))?;
+            if let Some(text) = document {
+                return Ok(Survey::Document(text));
+            }
+        }
+        snapshot::survey(option, path)
     }
 }
 

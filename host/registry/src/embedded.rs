@@ -2,10 +2,11 @@
 
 use crate::arbiter::Arbiter;
 use crate::desk::{Desk, Done};
+use crate::entries::to_float;
 use crate::envelope::{Envelope, VerbError, Verbs};
 use crate::grants::Grants;
 use crate::python::argparse::{CommandSpec, Outcome, Parsed};
-use crate::python::json::pretty;
+use crate::python::json::{Value, pretty};
 use crate::refusal::Refusal;
 use crate::surroundings::Surroundings;
 use crate::verb::{Call, Verb};
@@ -47,24 +48,22 @@ impl Embedded {
         if !args.iter().any(|arg| arg == "--json") {
             args.push("--json".to_owned());
         }
-        let (returncode, stdout, stderr) = match options::parse(spec, &args) {
-            Outcome::Help(text) => (0, text, String::new()),
-            Outcome::Refused(text) => (2, String::new(), text),
-            Outcome::Run(parsed) => match work(&self.0, &parsed) {
-                Ok(done) => (0, pretty(&done.payload) + "\n", done.warnings),
-                Err(refusal) => (
-                    refusal.code,
-                    String::new(),
-                    format!("FATAL: {}\n", refusal.message),
-                ),
+        let envelope = Envelope::of(verb, args);
+        match options::parse(spec, &envelope.args) {
+            Outcome::Help(stdout) => Envelope { stdout, ..envelope },
+            Outcome::Refused(stderr) => Envelope {
+                returncode: 2,
+                stderr,
+                ..envelope
             },
-        };
-        Envelope {
-            returncode,
-            json: serde_json::from_str(&stdout).ok(),
-            stdout,
-            stderr,
-            ..Envelope::of(verb, args)
+            Outcome::Run(parsed) => match work(&self.0, &parsed) {
+                Ok(done) => fitted(done, envelope),
+                Err(refusal) => Envelope {
+                    returncode: refusal.code,
+                    stderr: format!("FATAL: {}\n", refusal.message),
+                    ..envelope
+                },
+            },
         }
     }
 }
@@ -81,4 +80,57 @@ impl Verbs for Embedded {
             Call::Evidence(query) => search::run(&root(), verb, search::EVIDENCE, query),
         }
     }
+}
+
+/// The most that a reply with a payload takes as it stands on the wire, in bytes; one whose own paths are longer than
+/// that excepted. Language models read replies.
+const MOST: usize = 4096;
+
+/// The lists of a payload that give way, in this order; all of each stands in the bundle.
+const LISTS: [(&str, &str); 2] = [
+    ("rows", "rows_left_out"),
+    ("missing_keys", "missing_keys_left_out"),
+];
+
+/// At most so many items of a list are tried.
+const TRIED: usize = 32;
+
+/// The reply with this payload, shortened until it fits.
+fn fitted(done: Done, envelope: Envelope) -> Envelope {
+    let mut payload = done.payload;
+    loop {
+        let stdout = pretty(&payload) + "\n";
+        let reply = Envelope {
+            json: serde_json::from_str(&stdout).ok(),
+            stdout,
+            stderr: done.warnings.clone(),
+            ..envelope.clone()
+        };
+        let size = serde_json::to_string_pretty(&reply).map_or(0, |text| text.len());
+        if size <= MOST || !shorten(&mut payload) {
+            return reply;
+        }
+    }
+}
+
+/// Takes an item off a list, and counts it; false where nothing is left to be taken.
+fn shorten(payload: &mut Value) -> bool {
+    let Value::Dict(members) = payload else {
+        return false;
+    };
+    for (name, left_out) in LISTS {
+        let Some(Value::List(items)) = members.get_mut(name) else {
+            continue;
+        };
+        if items.is_empty() {
+            continue;
+        }
+        let before = items.len();
+        items.truncate(TRIED.min(before - 1));
+        let taken = before - items.len();
+        let counted = members.get(left_out).and_then(to_float).unwrap_or(0.0);
+        members.insert(left_out.to_owned(), (taken + counted as usize).into());
+        return true;
+    }
+    false
 }

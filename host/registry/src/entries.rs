@@ -11,6 +11,7 @@ use serde::Serialize;
 use std::fs;
 use std::io::Read;
 use std::path::{Path, PathBuf};
+use std::time::SystemTime;
 
 /// What `baseline.json` says.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -54,6 +55,13 @@ pub struct Entry {
     pub slug: String,
     /// Its `baseline.json`.
     pub baseline: Baseline,
+}
+
+impl Entry {
+    /// When it was registered; none where its file does not say so.
+    pub fn registered_at(&self) -> Option<SystemTime> {
+        clock::parse_iso(self.baseline.registered_at_utc.as_deref()?)
+    }
 }
 
 /// A directory that looks like an entry and has no usable `baseline.json`. It is reported and never used.

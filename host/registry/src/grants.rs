@@ -18,7 +18,7 @@ pub struct Grants {
     pub allowed_roots: Option<Vec<PathBuf>>,
     /// Refuses `record`. `diff` and the searches still work.
     pub read_only: bool,
-    /// What relative paths are relative to.
+    /// What relative paths are relative to; those for reading that lead nowhere from here are looked for below the root.
     pub cwd: PathBuf,
     /// What `~` stands for; `None` asks the account database.
     pub home: Option<PathBuf>,
@@ -46,14 +46,27 @@ impl Grants {
         paths::locate(text, &self.cwd, self.home.as_deref())
     }
 
-    /// The place that an option names for reading.
+    /// The place that an option names for reading. A relative path that leads nowhere from the working directory is
+    /// looked for below the root too.
     ///
     /// # Errors
     /// As [`paths::locate`]; a symbolic link that leads out, unless the caller is the user at the command line.
     pub(crate) fn locate_input(&self, option: &str, text: &str) -> Result<PathBuf, Refusal> {
-        let mut links: Vec<PathBuf> = Vec::new();
-        let note = |link: &Path| links.push(link.to_path_buf());
-        let found = paths::locate_noting(text, &self.cwd, self.home.as_deref(), note)?;
+        let from = |dir: &Path| {
+            let mut links: Vec<PathBuf> = Vec::new();
+            let note = |link: &Path| links.push(link.to_path_buf());
+            let found = paths::locate_noting(text, dir, self.home.as_deref(), note)?;
+            Ok::<_, Refusal>((found, links))
+        };
+        let mut named = from(&self.cwd)?;
+        if !named.0.exists() {
+            // Where it is in neither place, the message names the first.
+            let below = from(&self.default_root())?;
+            if below.0.exists() {
+                named = below;
+            }
+        }
+        let (found, links) = named;
         let Some(allowed) = self.allowed_roots.as_ref().filter(|_| !links.is_empty()) else {
             return Ok(found);
         };

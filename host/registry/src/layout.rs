@@ -17,7 +17,12 @@ pub fn diffs(root: &Path) -> PathBuf {
     root.join(ARTIFACTS).join("perf-baseline-diffs")
 }
 
-/// The resolved directory of one measurement below `top` (`baselines` or `diffs`).
+/// The directory of what was said about baselines, as written; it may be a symbolic link.
+pub fn marks(root: &Path) -> PathBuf {
+    root.join(ARTIFACTS).join("perf-baseline-marks")
+}
+
+/// The resolved directory of one measurement below `top` (`baselines`, `diffs` or `marks`).
 ///
 /// # Errors
 /// An unsafe name, or a symbolic link that leads out of `top`.

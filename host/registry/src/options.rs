@@ -1,6 +1,7 @@
 //! The command lines of `record` and `diff`.
 
 use crate::python::argparse::{self, CommandSpec, Kind, OptionSpec, Outcome, Program};
+use crate::verb::Verb;
 
 /// The directions a baseline can have, in the order in which they are listed.
 pub const DIRECTIONS: &[&str] = &["higher-is-better", "lower-is-better", "two-sided"];
@@ -131,3 +132,13 @@ pub const DIFF: CommandSpec = CommandSpec {
         JSON,
     ],
 };
+
+/// The long options of a verb, dashes included; none of a search.
+pub fn option_names(verb: Verb) -> Vec<&'static str> {
+    let options = match verb {
+        Verb::Record => RECORD.options,
+        Verb::Diff => DIFF.options,
+        Verb::Evidence | Verb::Runbooks => &[],
+    };
+    options.iter().map(|option| option.name).collect()
+}

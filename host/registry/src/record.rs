@@ -33,10 +33,14 @@ pub(crate) fn record(desk: &Desk, args: &Parsed) -> Result<Done, Refusal> {
     };
     let baselines = layout::baselines(&root);
     refuse_containing(&source, &resolve(&baselines))?;
-    let survey = snapshot::survey("--source", &source)?;
+    let family = args.text("--family").unwrap_or_default();
+    // A directory with a value is evidence of that value, whatever else it holds.
+    let survey = match value {
+        None => desk.survey("--source", &source, family, &root)?,
+        Some(_) => snapshot::survey("--source", &source)?,
+    };
     let slug_time = desk.surroundings.now();
     let facts = Facts::of(desk, &root, &source, schema.as_deref())?;
-    let family = args.text("--family").unwrap_or_default();
     let measurement = args.text("--measurement").unwrap_or_default();
     let dir = layout::measurement(&baselines, family, measurement)?;
     refuse_containing(&source, &dir)?;

@@ -1,8 +1,8 @@
 //! Searching evidence and runbooks for a regular expression, line by line.
 //!
 //! Order: the trees as listed, in each the files sorted by path, in each file the lines. Every file counts, hidden and
-//! git-ignored ones too (evidence usually is ignored), except binary ones (those with a zero byte), what is still
-//! being written, and symbolic links, which could lead out of the root.
+//! git-ignored ones too (evidence usually is ignored), except binary ones (those with a zero byte), pages (HTML), what is
+//! still being written, and symbolic links, which could lead out of the root.
 //!
 //! Codes: 0 with a hit, 1 without one, 2 for a bad pattern, and where a tree is missing and nothing was found: it may
 //! have held the hit. A missing tree is named on stderr and hides no hit of the other.
@@ -26,8 +26,8 @@ pub const RUNBOOKS: &[&str] = &["runbooks", "docs"];
 const MAX_PATTERN: usize = 4 << 20;
 /// Lines are looked at up to this many bytes.
 const MAX_LINE: usize = 1 << 20;
-/// Matches are shown up to this many bytes of their line.
-const MAX_SHOWN: usize = 16 << 10;
+/// Matches are shown up to this many characters of their line.
+const MAX_SHOWN: usize = 300;
 
 /// Runs one search below `root`.
 pub(crate) fn run(
@@ -141,7 +141,7 @@ impl Found<'_> {
             let shown = format!("{shown}/{name}");
             match item.file_type() {
                 Ok(kind) if kind.is_dir() => self.directory(&item.path(), &shown),
-                Ok(kind) if kind.is_file() => {
+                Ok(kind) if kind.is_file() && !is_page(&name) => {
                     if let Err(error) = self.file(&item.path(), &shown) {
                         self.problems.push_str(&format!("{shown}: {error}\n"));
                     }
@@ -195,13 +195,17 @@ fn read_line(reader: &mut impl BufRead, line: &mut Vec<u8>) -> io::Result<bool> 
 }
 
 fn show(line: &[u8]) -> String {
-    if line.len() <= MAX_SHOWN {
-        return String::from_utf8_lossy(line).into_owned();
+    let text = String::from_utf8_lossy(line);
+    match text.char_indices().nth(MAX_SHOWN) {
+        Some((end, _)) => format!("{}...", &text[..end]),
+        None => text.into_owned(),
     }
-    // Not in the middle of a character.
-    let mut end = MAX_SHOWN;
-    while end > 0 && line[end] & 0xc0 == 0x80 {
-        end -= 1;
-    }
-    format!("{}...", String::from_utf8_lossy(&line[..end]))
+}
+
+/// Whether a file is a page: one line of it can be a whole report, and what it says stands in the files beside it.
+fn is_page(name: &str) -> bool {
+    let ending = name
+        .rsplit_once('.')
+        .map(|(_, ending)| ending.to_ascii_lowercase());
+    ending.is_some_and(|ending| ["html", "htm"].contains(&ending.as_str()))
 }

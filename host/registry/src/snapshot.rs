@@ -18,6 +18,8 @@ const CHUNK: usize = 256 * 1024;
 pub enum Survey {
     /// One regular file.
     File(PathBuf),
+    /// The document that a directory was read into.
+    Document(String),
     /// A directory of regular files and directories. Each path is its list of components below the root: that is
     /// the form in which the hash orders them (`logs/x` before `logs-old`).
     Dir {
@@ -109,6 +111,7 @@ pub fn hash(survey: &Survey) -> Result<String, Refusal> {
     let mut hasher = Sha256::new();
     match survey {
         Survey::File(path) => pour_file(path, &mut hasher, None)?,
+        Survey::Document(text) => hasher.update(text.as_bytes()),
         Survey::Dir { root, files, .. } => {
             for file in files {
                 feed_name(&mut hasher, file);
@@ -132,6 +135,13 @@ pub fn copy(disk: &Disk<'_>, survey: &Survey, dir: &Path, stem: &str) -> Result<
             let name = file_name(path)?;
             let to = dir.join(format!("{stem}{}", paths::suffix(&name)));
             copy_file(disk, path, &to, &mut hasher)?;
+        }
+        Survey::Document(text) => {
+            let to = dir.join(format!("{stem}.json"));
+            disk.0.step("create snapshot file");
+            disk.write_new(&to, text.as_bytes())
+                .map_err(|e| Refusal::io("write", &to, &e))?;
+            hasher.update(text.as_bytes());
         }
         Survey::Dir { root, dirs, files } => {
             let top = dir.join(stem);

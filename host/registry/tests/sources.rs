@@ -236,10 +236,33 @@ fn schemas_are_checked_and_the_place_is_named() {
         "--source is not valid JSON: not UTF-8 at byte 1",
     );
     source("{}");
+    schema("{\"anyOf\": [{\"type\": \"null\"}, {\"properties\": {\"a\": {\"minimum\": 3}}}]}");
+    source("{\"a\": 1}");
+    record_refused(&bench, args, "--source fails JSON Schema at a: ");
+    schema(
+        "{\"$ref\": \"#/$defs/d\", \"$defs\": {\"d\": {\"allOf\": [{\"properties\": {\"a\": {\"const\": 2}}}]}}}",
+    );
+    record_refused(&bench, args, "--source fails JSON Schema at a: ");
+    source("{}");
     schema("{\"type\": \"nonsense\"}");
     record_refused(&bench, args, "--schema is not a valid JSON Schema: ");
     schema("{\"$ref\": \"http://127.0.0.1:9/other.json\"}");
     record_refused(&bench, args, "--schema is not a valid JSON Schema: ");
+    bench.write("other.json", "{}");
+    for other in [
+        "other.json",
+        "file:///etc/hostname",
+        "https://example.com/other.json",
+    ] {
+        schema(&format!("{{\"$ref\": \"{other}\"}}"));
+        record_refused(&bench, args, "--schema is not a valid JSON Schema: ");
+    }
+    schema("{\"pattern\": \"(?=a)\"}");
+    record_refused(
+        &bench,
+        args,
+        "--schema is not a valid JSON Schema: '(?=a)' is not valid regex: ",
+    );
     record_refused(
         &bench,
         &["--source", "inputs", "--schema", "schema.json"],
@@ -258,8 +281,10 @@ fn schemas_are_checked_and_the_place_is_named() {
         "a long value is cut: {}",
         reply.stderr.len()
     );
-    schema("{\"type\": \"object\"}");
-    source("{}");
+    schema(
+        "{\"$schema\": \"http://json-schema.org/draft-07/schema#\", \"type\": \"object\", \"properties\": {\"at\": {\"format\": \"date\"}}}",
+    );
+    source("{\"at\": \"no date\"}");
     let entry = bench.recorded("m", "source.json", &["--schema", "schema.json"]);
     let text = fs::read_to_string(entry.join("baseline.json")).expect("baseline.json");
     assert!(text.contains(&format!(

@@ -3,6 +3,7 @@
 mod bundle;
 mod examples;
 mod judging;
+mod looking;
 mod managing;
 mod planning;
 mod serving;
@@ -11,8 +12,9 @@ mod viewing;
 
 pub use bundle::{Additions, BundleArgs, IngestArgs, RecordArgs, Sources};
 pub use examples::added as with_examples;
-pub use judging::{CaseArgs, DiffArgs, FailOn, Tails, Tier};
-pub use managing::{InitArgs, ListArgs, RootArgs, ShowArgs};
+pub use judging::{CaseArgs, DiffArgs, FailOn, Tails, Tier, full_name};
+pub use looking::{FormatsArgs, InspectArgs};
+pub use managing::{InitArgs, ListArgs, PinArgs, RootArgs, ShowArgs};
 pub use planning::{CalibrateArgs, ExplainArgs, HistoryArgs, PlanArgs};
 pub use serving::{DoctorArgs, McpArgs};
 pub use talking::{Color, Talk};
@@ -56,6 +58,10 @@ pub enum Command {
     View(ViewArgs),
     /// Read a bundle and print its document
     Ingest(IngestArgs),
+    /// List everything in a directory of mixed results
+    Inspect(InspectArgs),
+    /// List what is read: formats, versions, fields and what each number is
+    Formats(FormatsArgs),
     /// Say in one sentence why a row of a judgement has its status
     Explain(Box<ExplainArgs>),
     /// Measure the noise of repeated runs, and what tolerance it asks for
@@ -70,6 +76,8 @@ pub enum Command {
     List(ListArgs),
     /// Show one registered baseline
     Show(ShowArgs),
+    /// Say which registered baseline stands for its model, or what one is called
+    Pin(PinArgs),
     /// Check every hash and every row of the registry
     Verify(RootArgs),
     /// Make an empty registry
@@ -99,10 +107,35 @@ pub enum Command {
 }
 
 impl Command {
+    /// What a terminal is told that the command is at, if it takes long; none for those that end at once or serve.
+    pub fn shown(&self) -> Option<&'static str> {
+        match self {
+            Command::Diff(_) | Command::Explain(_) => Some("judging"),
+            Command::Record(_) | Command::Ingest(_) | Command::Inspect(_) => Some("reading"),
+            Command::Calibrate(_) => Some("calibrating"),
+            Command::History(_) | Command::List(_) | Command::Show(_) | Command::Pin(_) => {
+                Some("reading the registry")
+            }
+            Command::Verify(_) => Some("hashing the registry"),
+            Command::Report(_) => Some("making the page"),
+            Command::Doctor(_) => Some("asking the registry"),
+            Command::Plan(_)
+            | Command::View(_)
+            | Command::Formats(_)
+            | Command::Init(_)
+            | Command::Mcp(_)
+            | Command::McpChild { .. }
+            | Command::Completions { .. }
+            | Command::Man { .. } => None,
+        }
+    }
+
     /// Whether data goes to stdout as JSON, errors included.
     pub fn wants_json(&self) -> bool {
         match self {
             Command::Ingest(args) => args.json,
+            Command::Inspect(args) => args.json,
+            Command::Formats(args) => args.json,
             Command::Record(args) => args.json,
             Command::Diff(args) => args.json || args.format.as_deref() == Some("json"),
             Command::Explain(args) => args.json,
@@ -112,6 +145,7 @@ impl Command {
             Command::View(_) | Command::Report(_) => false,
             Command::List(args) => args.root.json,
             Command::Show(args) => args.root.json,
+            Command::Pin(args) => args.root.json,
             Command::Verify(args) => args.json,
             Command::Init(args) => args.json,
             Command::Doctor(args) => args.json,

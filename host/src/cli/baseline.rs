@@ -2,6 +2,7 @@
 
 use super::args::CaseArgs;
 use super::inputs::{self, Reading};
+use super::naming;
 use super::output::Output;
 use super::runs::Input;
 use crate::error::{Error, Result};
@@ -113,7 +114,8 @@ pub fn find(
     output: &Output,
 ) -> Result<Baseline> {
     if args.baseline.len() > 1 {
-        let read_one = |run: &Input| read_current(sandbox, run, &Reading::default(), output);
+        let reading = Reading::default();
+        let read_one = |run: &Input| read_current(sandbox, run, &reading, explicit, output);
         return Ok(Baseline {
             name: format!("{} trials", args.baseline.len()),
             document: inputs::read_all(sandbox, &args.baseline, read_one)?,
@@ -145,10 +147,10 @@ pub fn find(
                 root: None,
             });
         }
-        (Some(path), _) => of_name(sandbox, path, explicit)?,
+        (Some(path), _) => of_name(sandbox, path, explicit, output)?,
         (None, Some(model)) => {
             let root = registry::root(explicit)?;
-            let entry = newest(&root, model)?;
+            let entry = naming::chosen(&root, model, output)?;
             of_entry(sandbox, entry, Some(root))?
         }
         (None, None) => {
@@ -163,99 +165,59 @@ pub fn find(
     Ok(baseline)
 }
 
-/// The baseline of `NAME@SLUG`, or the newest of `NAME`.
-fn of_name(sandbox: &Sandbox, path: &Path, explicit: Option<&Path>) -> Result<Baseline> {
-    let root = named_root(path, explicit)?;
+/// The baseline of a name in the registry, or of a path whose slug is cut.
+fn of_name(
+    sandbox: &Sandbox,
+    path: &Path,
+    explicit: Option<&Path>,
+    output: &Output,
+) -> Result<Baseline> {
+    if let Some(dir) = naming::cut_path(path) {
+        let root = root_of(&dir).or_else(|| registry::root(explicit).ok());
+        return of_entry(sandbox, read_entry(&dir)?, root);
+    }
+    let root = naming::root_for(path, explicit)?;
     let text = path.to_string_lossy();
-    let baseline = of_entry(sandbox, named(&root, &text)?, Some(root))?;
-    let name = text.rsplit_once('@').map_or(&*text, |(name, _)| name);
-    let entry = baseline.entry.as_ref();
-    if entry.is_some_and(|entry| entry.measurement != name) {
+    let entry = naming::entry(&root, &text, output)?;
+    // A name that is a model and not a measurement, nor the beginning of a slug.
+    let name = naming::name_of(&text);
+    let is_model = entry.measurement != name && !entry.slug.starts_with(name);
+    let baseline = of_entry(sandbox, entry, Some(root))?;
+    if is_model {
         check_model(&baseline, name)?;
     }
     Ok(baseline)
 }
 
-/// The current side; a registry entry may stand here too.
+/// The current side; a registry entry may stand here too, by its path or by its name.
 pub fn read_current(
     sandbox: &Sandbox,
     run: &Input,
     reading: &Reading<'_>,
+    explicit: Option<&Path>,
     output: &Output,
 ) -> Result<ingest::Document> {
-    if is_entry(&run.path) {
-        reading.refuse_additions(&run.path)?;
-        Ok(of_entry(sandbox, read_entry(&run.path)?, None)?.document)
-    } else {
-        inputs::read(sandbox, run, reading, output)
+    let path = &run.path;
+    if is_entry(path) {
+        reading.refuse_additions(path)?;
+        return Ok(of_entry(sandbox, read_entry(path)?, None)?.document);
     }
+    if path.exists() || inputs::is_stdin(path) || !names_an_entry(path) {
+        return inputs::read(sandbox, run, reading, output);
+    }
+    reading.refuse_additions(path)?;
+    Ok(of_name(sandbox, path, explicit, output)?.document)
+}
+
+/// Whether a path that is not there is to be looked up in the registry: `NAME@WHICH`, or an entry whose slug is cut. Any
+/// other is more likely a path with a typing error.
+fn names_an_entry(path: &Path) -> bool {
+    path.to_string_lossy().contains('@') || naming::cut_path(path).is_some()
 }
 
 /// Whether a path is an entry of a registry.
 pub fn is_entry(path: &Path) -> bool {
     path.join("baseline.json").is_file()
-}
-
-fn named_root(path: &Path, explicit: Option<&Path>) -> Result<PathBuf> {
-    let looks_named = path.components().count() == 1;
-    match registry::root(explicit) {
-        Ok(root) if looks_named => Ok(root),
-        Err(error) if looks_named => Err(error),
-        _ => Err(Error {
-            code: "not-found",
-            place: Some(path.display().to_string()),
-            ..Error::usage(
-                "there is no such file or directory; expected a registry entry, a bundle, a document, or NAME@SLUG",
-            )
-        }),
-    }
-}
-
-/// The entry of `NAME@SLUG`, or the newest of `NAME`; the name is a model or a measurement.
-pub fn named(root: &Path, text: &str) -> Result<Entry> {
-    let (name, slug) = match text.rsplit_once('@') {
-        Some((name, slug)) => (name, Some(slug)),
-        None => (text, None),
-    };
-    let Some(slug) = slug else {
-        return newest(root, name);
-    };
-    Ok(Registry::open(root).entry(FAMILY, &measurement_of(root, name)?, slug)?)
-}
-
-fn newest(root: &Path, name: &str) -> Result<Entry> {
-    let measurement = measurement_of(root, name)?;
-    Registry::open(root)
-        .newest(FAMILY, &measurement)?
-        .ok_or_else(|| none_registered(root, name))
-}
-
-/// The measurement that is registered under the name of a model, or under its own.
-pub fn measurement_of(root: &Path, name: &str) -> Result<String> {
-    let known = Registry::open(root).measurements(FAMILY)?;
-    let candidates = [name.to_owned(), measurement_name(name)];
-    candidates
-        .into_iter()
-        .find(|candidate| known.contains(candidate))
-        .ok_or_else(|| none_registered(root, name))
-}
-
-fn none_registered(root: &Path, name: &str) -> Error {
-    let known = Registry::open(root)
-        .measurements(FAMILY)
-        .unwrap_or_default();
-    let known = if known.is_empty() {
-        "there is none at all".to_owned()
-    } else {
-        format!("there are: {}", known.join(", "))
-    };
-    Error {
-        code: "not-found",
-        place: Some(root.display().to_string()),
-        ..Error::usage(format!(
-            "no baseline of {name:?} is registered; {known}. Make one with perfbridge record"
-        ))
-    }
 }
 
 /// The root of an entry that lies at its usual place below one.

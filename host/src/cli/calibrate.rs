@@ -25,9 +25,9 @@ pub fn calibrate(sandbox: &Sandbox, args: &CalibrateArgs, output: &Output) -> Re
         ..Reading::default()
     };
     let runs = runs::expand(sandbox, &args.runs)?;
-    let read = runs
-        .iter()
-        .map(|run| read_current(sandbox, run, &reading, output).map(|document| document.json));
+    let read = runs.iter().map(|run| {
+        read_current(sandbox, run, &reading, None, output).map(|document| document.json)
+    });
     let documents = read.collect::<Result<Vec<String>>>()?;
     let calibration = sandbox
         .calibrate(&documents, args.trials)

@@ -42,7 +42,7 @@ pub fn read(
     root: Option<&Path>,
     output: &Output,
 ) -> Result<Sides> {
-    let policy = policy::of(args)?;
+    let policy = policy::of(args, output)?;
     // A typing error is found before anything is read.
     sandbox.check_policy(&policy)?;
     let baseline = baseline::find(sandbox, args, root, output)?;
@@ -50,7 +50,7 @@ pub fn read(
         root_sha: baseline.root.as_deref().and_then(registry::revision),
         ..Reading::of(args.model.as_deref(), &args.additions)
     };
-    let read_one = |run: &Input| baseline::read_current(sandbox, run, &reading, output);
+    let read_one = |run: &Input| baseline::read_current(sandbox, run, &reading, root, output);
     let current = inputs::read_all(sandbox, &args.current, read_one)?;
     let history = baseline.history(sandbox, output)?;
     Ok(Sides {

@@ -1,5 +1,6 @@
 //! The one question before something is written.
 
+use super::progress;
 use crate::error::{Error, Result};
 use std::io::{BufRead as _, IsTerminal as _, Write as _, stderr, stdin};
 
@@ -10,10 +11,12 @@ pub fn interactive() -> bool {
 
 /// Shows what will happen and asks once; anything but yes ends the command.
 pub fn ask(what: &str) -> Result<()> {
-    let mut err = stderr();
-    let asked = write!(err, "{what}\nContinue? [y/N] ").and_then(|()| err.flush());
     let mut answer = String::new();
-    let answered = asked.and_then(|()| stdin().lock().read_line(&mut answer));
+    let answered = progress::paused(|| {
+        let mut err = stderr();
+        write!(err, "{what}\nContinue? [y/N] ").and_then(|()| err.flush())?;
+        stdin().lock().read_line(&mut answer)
+    });
     if answered.is_ok() && matches!(answer.trim().to_lowercase().as_str(), "y" | "yes") {
         return Ok(());
     }

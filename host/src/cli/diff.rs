@@ -4,7 +4,7 @@ use super::args::{DiffArgs, FailOn, Tier as Required};
 use super::case::{self, Sides};
 use super::output::Output;
 use super::scratch::{Scratch, kept};
-use super::{html, seen};
+use super::{html, inputs, seen};
 use crate::arbiter::ComponentArbiter;
 use crate::artefacts::Artefacts;
 use crate::error::{Error, Result};
@@ -45,7 +45,7 @@ pub fn diff(
     let mut places: Vec<PathBuf> = args.out.iter().cloned().collect();
     places.extend(written.as_ref().and_then(|written| written.dir.clone()));
     let mut report = Report {
-        viewer: artefacts.viewer,
+        artefacts,
         sides: html::Sides {
             baseline: (&baseline.name, &baseline.document.json),
             current: (&called, &current.json),
@@ -59,12 +59,8 @@ pub fn diff(
     };
     report.write(&places, args.out.as_deref())?;
     if let Some(written) = &written {
-        // After all is written: a search that fails can take the server with it, or hang, and costs nothing then.
-        let (verbs, own) = (&*written.verbs, written.made.as_deref());
-        let found = &mut report.references;
-        seen::before(found, verbs, &current.model, own, output);
-        seen::runbooks(found, verbs, &regressed(&judgement), output);
-        if !found.is_empty() {
+        report.cite(written, &current.model, &judgement, output);
+        if !report.references.is_empty() {
             report.write(&places, args.out.as_deref())?;
         }
     }
@@ -84,15 +80,19 @@ pub fn diff(
         MARKDOWN | EXPLAINED => report.markdown(),
         _ => printed.clone(),
     })?;
-    if args.require_tier == Required::Verdict && judgement.tier != Tier::Verdict {
-        output.say("this is a draft, and --require-tier asks for a verdict; it needs:");
-        judgement
-            .promote
-            .iter()
-            .for_each(|needed| output.say(&format!("  {needed}")));
-        return Ok(Exit::NoVerdict);
+    Ok(ended(args, &judgement, output))
+}
+
+/// The exit code, with what a draft lacks where a verdict was asked for.
+fn ended(args: &DiffArgs, judgement: &Judgement, output: &Output) -> Exit {
+    if args.require_tier != Required::Verdict || judgement.tier == Tier::Verdict {
+        return exit(judgement.verdict, args.fail_on);
     }
-    Ok(exit(judgement.verdict, args.fail_on))
+    output.say("this is a draft, and --require-tier asks for a verdict; it needs:");
+    for needed in &judgement.promote {
+        output.say(&format!("  {needed}"));
+    }
+    Exit::NoVerdict
 }
 
 /// The page, in a diff bundle.
@@ -143,7 +143,7 @@ fn regressed(judgement: &Judgement) -> Vec<String> {
 
 /// The judgement in its forms, with what was found for it.
 struct Report<'a> {
-    viewer: &'a str,
+    artefacts: Artefacts,
     sides: html::Sides<'a>,
     case: String,
     judgement: &'a str,
@@ -161,7 +161,16 @@ impl Report<'_> {
     }
 
     fn page(&self) -> Result<String> {
-        html::report(self.viewer, &self.sides, &self.references)
+        html::report(&self.artefacts.viewer(), &self.sides, &self.references)
+    }
+
+    /// Asks the searches what can be cited, after all is written: a search that fails can take the server with it, or
+    /// hang, and costs nothing then.
+    fn cite(&mut self, written: &Written, model: &str, judgement: &Judgement, output: &Output) {
+        let (verbs, own) = (&*written.verbs, written.made.as_deref());
+        let found = &mut self.references;
+        seen::before(found, verbs, model, own, output);
+        seen::runbooks(found, verbs, &regressed(judgement), output);
     }
 
     /// Writes every form into each directory; a file that is there is replaced whole. The page, which is larger than
@@ -173,7 +182,7 @@ impl Report<'_> {
             write(&place.join("verdict.md"), &self.markdown())?;
             write(&place.join(CASE), &self.case)?;
             // A build without the viewer still writes the rest.
-            if asked == Some(place) && !self.viewer.is_empty() {
+            if asked == Some(place) && !self.artefacts.viewer().is_empty() {
                 write(&place.join(PAGE), &self.page()?)?;
             }
         }
@@ -213,16 +222,7 @@ fn write_bundle(
             return Ok(None);
         }
     };
-    let words = [
-        "--baseline",
-        &entry.dir.display().to_string(),
-        "--current",
-        &scratch.path.display().to_string(),
-        "--tolerance-percent",
-        UMBRELLA_PERCENT,
-        "--json",
-    ];
-    let arguments = words.map(str::to_owned);
+    let arguments = arguments(&entry.dir, &scratch.path);
     let asked =
         registry::verbs(&args.server, root).and_then(|verbs| Ok((verbs.diff(&arguments)?, verbs)));
     let (envelope, verbs) = match asked {
@@ -239,13 +239,34 @@ fn write_bundle(
     let envelope = if umbrella {
         envelope
     } else {
-        let limits = Limits::default();
-        let arbiter = ComponentArbiter::new(artefacts.component, artefacts.compiled, limits);
-        let verbs = registry::embedded(root)?.with_arbiter(Box::new(arbiter));
-        verbs.diff(&arguments)?
+        judged_by_component(root, artefacts, &arguments)?
     };
     let (made, dir) = reached(&envelope, umbrella, args.out.is_some(), output);
     Ok(Some(Written { verbs, made, dir }))
+}
+
+fn arguments(baseline: &Path, current: &Path) -> [String; 7] {
+    let (baseline, current) = (
+        baseline.display().to_string(),
+        current.display().to_string(),
+    );
+    let words = [
+        "--baseline",
+        &baseline,
+        "--current",
+        &current,
+        "--tolerance-percent",
+        UMBRELLA_PERCENT,
+        "--json",
+    ];
+    words.map(str::to_owned)
+}
+
+/// The verb of the embedded registry, with the component as its judge.
+fn judged_by_component(root: &Path, artefacts: Artefacts, words: &[String]) -> Result<Envelope> {
+    let arbiter = ComponentArbiter::new(artefacts, Limits::default(), inputs::document_of);
+    let verbs = registry::embedded(root)?.with_arbiter(Box::new(arbiter));
+    Ok(verbs.diff(words)?)
 }
 
 /// What the verb wrote, and where it is if it can be reached from here; says both, and the verb's own verdict.
@@ -261,15 +282,16 @@ fn reached(
     };
     let tool = Verb::Diff.tool();
     let (0, Some(made)) = (envelope.returncode, field("diff_dir")) else {
-        let why = envelope.stderr.trim().trim_start_matches("FATAL: ");
+        let why = envelope.stderr.lines().next().unwrap_or_default();
+        let why = why.trim_start_matches("FATAL: ");
         output.say(&format!("note: {tool} wrote no bundle: {why}"));
         return (None, None);
     };
     let verdict = field("verdict").unwrap_or_default();
     output.say(&if umbrella {
-        format!("{tool} says {verdict} under its umbrella of {UMBRELLA_PERCENT} % for every number, up or down; the judgement is the one that counts")
+        format!("{tool}: {verdict} by its umbrella of {UMBRELLA_PERCENT} %; the judgement counts")
     } else {
-        format!("{tool} says {verdict}, judged with the default tolerances")
+        format!("{tool}: {verdict}, judged with the default tolerances")
     });
     let dir = PathBuf::from(&made);
     if dir.is_dir() {

@@ -1,6 +1,6 @@
 //! `explain`.
 
-use super::args::ExplainArgs;
+use super::args::{ExplainArgs, full_name};
 use super::case;
 use super::output::Output;
 use crate::error::{Error, Result};
@@ -28,7 +28,8 @@ pub fn explain(sandbox: &Sandbox, args: &ExplainArgs, output: &Output) -> Result
         }
     };
     let rows = judgement["rows"].as_array().cloned().unwrap_or_default();
-    let is_meant = |row: &&Value| PLACES.iter().any(|key| name(row, key) == args.row);
+    let asked = full_name(&args.row);
+    let is_meant = |row: &&Value| PLACES.iter().any(|key| name(row, key) == asked);
     let Some(row) = rows.iter().find(is_meant) else {
         return Err(unknown(&args.row, &rows));
     };
@@ -78,7 +79,8 @@ fn name(row: &Value, place: &str) -> String {
 
 /// Names the rows of that metric or, where there is none, those whose name begins alike.
 fn unknown(asked: &str, rows: &[Value]) -> Error {
-    let metric = asked.split('@').next().unwrap_or_default();
+    let full = full_name(asked);
+    let metric = full.split('@').next().unwrap_or_default();
     let alike = |row: &&Value| -> usize {
         let own = row["metric"].as_str().unwrap_or_default();
         let common = own.bytes().zip(metric.bytes()).take_while(|(a, b)| a == b);

@@ -1,7 +1,8 @@
 //! `history`.
 
 use super::args::HistoryArgs;
-use super::baseline::{check_model, measurement_of, of_entry};
+use super::baseline::{check_model, of_entry};
+use super::naming::measurement_of;
 use super::output::Output;
 use crate::error::Result;
 use crate::exit::Exit;

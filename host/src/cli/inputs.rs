@@ -2,6 +2,7 @@
 
 use super::args::{Additions, BundleArgs};
 use super::output::Output;
+use super::progress;
 use super::runs::{self, Input};
 use crate::bundle::Bundle;
 use crate::ceilings;
@@ -148,6 +149,30 @@ pub fn read(
     }
 }
 
+/// The document of the run, the runs or the registry entry in a directory, for the verbs; none where nothing is recognised.
+///
+/// # Errors
+/// Something is recognised and cannot be read.
+pub fn document_of(
+    sandbox: &Sandbox,
+    dir: &Path,
+    root_sha: Option<String>,
+) -> Result<Option<String>> {
+    let reading = Reading {
+        root_sha,
+        ..Reading::default()
+    };
+    let output = Output::silent();
+    let read = read_all(sandbox, &[dir.to_owned()], |run| {
+        read(sandbox, run, &reading, &output)
+    });
+    match read {
+        Ok(document) => Ok(Some(document.json)),
+        Err(error) if error.cause.as_deref() == Some("nothing-recognised") => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
 /// Reads a file that is no document, for the reason `no_document`, as a bundle of that file alone.
 fn read_alone(
     sandbox: &Sandbox,
@@ -222,11 +247,7 @@ fn read_bundle(
     reading: &Reading<'_>,
     output: &Output,
 ) -> Result<ingest::Document> {
-    let mut seen = 0;
-    let mut progress = |bytes| {
-        output.progress("hashing", bytes);
-        seen = bytes;
-    };
+    let mut progress = |bytes| progress::note(|| hashing(&run.path, bytes));
     let bundle = Bundle::open(&run.path, &run.folders, &mut progress)?;
     let profile = match reading.profile {
         Some(profile) => Some(Bundle::open(profile, &[], &mut progress)?),
@@ -236,7 +257,7 @@ fn read_bundle(
         Some(_) => None,
         None => profile_beside(sandbox, &run.path, output)?,
     };
-    output.progress_done(seen);
+    progress::note(|| format!("reading {}", run.name));
     let ceiling = match reading.sol {
         Some((file, key)) => Some(ceilings::read(file, key)?),
         None => None,
@@ -279,12 +300,20 @@ fn read_bundle(
         .map_err(|failure| Error::from(failure).in_input(&run.path))
 }
 
+/// What is said while the files of a directory are hashed.
+fn hashing(path: &Path, bytes: u64) -> String {
+    format!("hashing {}: {} MiB", path.display(), bytes >> 20)
+}
+
 /// The directory beside a run that bears its name, where the component says a profile would lie. Whether it is one is
 /// seen when it is read.
 fn profile_beside(sandbox: &Sandbox, run: &Path, output: &Output) -> Result<Option<Grant>> {
-    // A path that is no text cannot be the layout's.
+    // A path that is no text cannot be the layout's. Nor can one without the layout's folder: then the component is not
+    // asked, which costs an instance.
     let real = run.canonicalize().ok();
-    let Some(path) = real.as_deref().and_then(Path::to_str) else {
+    let folder = Path::new(IN_LAYOUT).parent().and_then(Path::file_name);
+    let in_layout = |path: &&Path| path.iter().any(|part| Some(part) == folder);
+    let Some(path) = real.as_deref().filter(in_layout).and_then(Path::to_str) else {
         return Ok(None);
     };
     let Some(found) = sandbox.profile_beside(path)? else {

@@ -1,76 +1,15 @@
-//! `list`, `show`, `verify`, `init`.
+//! `show`, `verify`, `init`.
 
-use super::args::{InitArgs, ListArgs, RootArgs, ShowArgs};
+use super::args::{InitArgs, RootArgs, ShowArgs};
 use super::output::{Output, quoted};
-use super::{baseline, inputs};
+use super::{inputs, naming};
 use crate::error::{Error, Result};
 use crate::exit::Exit;
 use crate::registry;
 use crate::sandbox::{Sandbox, ingest};
-use perfbridge_registry::{
-    Entry, Listing, Registry, Severity, Snapshot, measurement_name, read_entry, read_snapshot,
-};
+use perfbridge_registry::{Entry, Severity, Snapshot, read_entry, read_snapshot};
 use serde_json::{Value, json};
 use std::path::Path;
-
-/// Lists baselines, oldest first.
-pub fn list(args: &ListArgs, output: &Output) -> Result<Exit> {
-    let root = registry::root(args.root.repo_root.as_deref())?;
-    let opened = Registry::open(&root);
-    let families = match &args.family {
-        Some(family) => vec![family.clone()],
-        None => opened.families()?,
-    };
-    let mut found = Listing::default();
-    for family in families {
-        let of_family = opened.entries(&family)?;
-        found.entries.extend(of_family.entries);
-        found.unfinished.extend(of_family.unfinished);
-    }
-    if let Some(name) = &args.name {
-        let measurement = measurement_name(name);
-        found
-            .entries
-            .retain(|entry| entry.measurement == *name || entry.measurement == measurement);
-    }
-    for unfinished in &found.unfinished {
-        output.say(&format!(
-            "note: {}: {}",
-            unfinished.dir.display(),
-            unfinished.why
-        ));
-    }
-    if output.json() {
-        output.value(&json!({
-            "schema": "perfbridge_list_v1",
-            "root": root,
-            "entries": found.entries,
-            "unfinished": found.unfinished,
-        }))?;
-        return Ok(Exit::Pass);
-    }
-    if found.entries.is_empty() {
-        output.say(&format!("no baselines below {}", root.display()));
-    }
-    let lines: String = found.entries.iter().map(listed).collect();
-    output.data(&lines)?;
-    Ok(Exit::Pass)
-}
-
-/// One line of the list.
-fn listed(entry: &Entry) -> String {
-    let notes = entry.baseline.notes.replace(|c: char| c.is_control(), " ");
-    let when = entry
-        .baseline
-        .registered_at_utc
-        .as_deref()
-        .unwrap_or("(unknown)");
-    let line = format!(
-        "{when}  {}/{}@{}  {notes}",
-        entry.family, entry.measurement, entry.slug
-    );
-    line.trim_end().to_owned() + "\n"
-}
 
 /// Shows one baseline; its snapshot is hashed and must be unchanged.
 pub fn show(sandbox: &Sandbox, args: &ShowArgs, output: &Output) -> Result<Exit> {
@@ -79,7 +18,7 @@ pub fn show(sandbox: &Sandbox, args: &ShowArgs, output: &Output) -> Result<Exit>
         read_entry(path)?
     } else {
         let root = registry::root(args.root.repo_root.as_deref())?;
-        baseline::named(&root, &args.entry)?
+        naming::entry(&root, &args.entry, output)?
     };
     let snapshot = read_snapshot(&entry)?;
     let document = if snapshot.is_dir || entry.baseline.value.is_some() {

@@ -1,6 +1,7 @@
 //! `mcp` and `doctor`.
 
 use super::args::{DoctorArgs, McpArgs};
+use super::inputs;
 use super::output::Output;
 use crate::arbiter::ComponentArbiter;
 use crate::artefacts::Artefacts;
@@ -33,7 +34,7 @@ pub fn serve(
         read_only: args.read_only,
         ..Grants::new(root, registry::cwd()?)
     };
-    let arbiter = ComponentArbiter::new(artefacts.component, artefacts.compiled, limits);
+    let arbiter = ComponentArbiter::new(artefacts, limits, inputs::document_of);
     let verbs: Arc<dyn Verbs> = Arc::new(Embedded::new(grants).with_arbiter(Box::new(arbiter)));
     let options = ServerOptions {
         read_only: args.read_only,

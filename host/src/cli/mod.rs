@@ -7,15 +7,22 @@ mod case;
 mod confirm;
 mod diff;
 mod explain;
+mod formats;
 mod handbook;
 mod history;
 mod html;
+mod ingest;
 mod inputs;
+mod inspect;
+mod listing;
 mod manage;
 mod mcp;
+mod naming;
 mod output;
+mod pin;
 mod plan;
 mod policy;
+mod progress;
 mod record;
 mod report;
 mod runs;
@@ -64,12 +71,12 @@ fn dispatch(cli: Cli, artefacts: Artefacts, output: &Output) -> Result<Exit> {
         crate::error::Error::internal(format!("cannot start a runtime: {error:?}"))
     })?;
     let _entered = runtime.enter();
-    let sandbox = || {
-        Sandbox::new(artefacts.component, artefacts.compiled, limits)
-            .map_err(crate::error::Error::from)
-    };
+    let sandbox = || Sandbox::of(&artefacts, limits).map_err(crate::error::Error::from);
+    let _shown = cli.command.shown().and_then(|doing| output.progress(doing));
     match cli.command {
-        Command::Ingest(arguments) => record::ingest(&sandbox()?, &arguments, output),
+        Command::Ingest(arguments) => ingest::ingest(&sandbox()?, &arguments, output),
+        Command::Inspect(arguments) => inspect::inspect(&sandbox()?, &arguments, output),
+        Command::Formats(arguments) => formats::formats(&sandbox()?, &arguments, output),
         Command::Record(arguments) => record::record(&sandbox()?, &arguments, output),
         Command::Diff(mut arguments) => {
             arguments.place()?;
@@ -79,11 +86,14 @@ fn dispatch(cli: Cli, artefacts: Artefacts, output: &Output) -> Result<Exit> {
         Command::Calibrate(arguments) => calibrate::calibrate(&sandbox()?, &arguments, output),
         Command::Plan(arguments) => plan::plan(&sandbox()?, &arguments, output),
         Command::History(arguments) => history::history(&sandbox()?, &arguments, output),
-        Command::View(arguments) => view::view(&sandbox()?, artefacts.viewer, &arguments, output),
-        Command::Report(arguments) => {
-            report::report(&sandbox()?, artefacts.viewer, &arguments, output)
+        Command::View(arguments) => {
+            view::view(&sandbox()?, &artefacts.viewer(), &arguments, output)
         }
-        Command::List(arguments) => manage::list(&arguments, output),
+        Command::Report(arguments) => {
+            report::report(&sandbox()?, &artefacts.viewer(), &arguments, output)
+        }
+        Command::List(arguments) => listing::list(sandbox, &arguments, output),
+        Command::Pin(arguments) => pin::pin(&arguments, output),
         Command::Show(arguments) => manage::show(&sandbox()?, &arguments, output),
         Command::Verify(arguments) => manage::verify(&arguments, output),
         Command::Init(arguments) => manage::init(&arguments, output),

@@ -1,16 +1,15 @@
 //! Data on stdout, words on stderr.
 
 use super::args::{Color, Talk};
+use super::progress::{self, Progress};
 use crate::error::{Error, Result};
 use crate::exit::Exit;
 use serde::Serialize;
 use std::io::{IsTerminal as _, Write as _, stderr, stdout};
 
-/// Progress of less is over before it is read.
-const WORTH_SHOWING: u64 = 32 << 20;
-
 /// Words on stderr that nothing keeps back.
 fn insist(text: &str) {
+    progress::clear();
     // Nobody reads a closed stderr.
     let _ = writeln!(stderr(), "{text}");
 }
@@ -27,6 +26,16 @@ impl Output {
         Output { json, talk }
     }
 
+    /// One that says nothing but errors.
+    pub fn silent() -> Self {
+        let talk = Talk {
+            quiet: true,
+            verbose: false,
+            color: Color::Never,
+        };
+        Output { json: false, talk }
+    }
+
     /// Whether the caller asked for JSON.
     pub fn json(&self) -> bool {
         self.json
@@ -34,6 +43,7 @@ impl Output {
 
     /// Writes data. A reader that closes the pipe is no error.
     pub fn data(&self, text: &str) -> Result<()> {
+        progress::clear();
         let mut out = stdout().lock();
         match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
             Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Err(Error::io(
@@ -68,7 +78,7 @@ impl Output {
 
     /// Reports an error and gives its exit code.
     pub fn error(&self, error: &Error) -> Exit {
-        insist(&format!("error: {error}"));
+        insist(&error.in_lines());
         if self.json {
             let _ = self.value(&error.to_json());
         }
@@ -114,18 +124,9 @@ impl Output {
             .unwrap_or(80)
     }
 
-    /// Shows progress of long work, on a terminal only.
-    pub fn progress(&self, doing: &str, bytes: u64) {
-        if bytes >= WORTH_SHOWING && stderr().is_terminal() && !self.talk.quiet {
-            let _ = write!(stderr(), "\r{doing} {} MiB", bytes >> 20);
-        }
-    }
-
-    /// Removes the progress line.
-    pub fn progress_done(&self, bytes: u64) {
-        if bytes >= WORTH_SHOWING && stderr().is_terminal() && !self.talk.quiet {
-            let _ = write!(stderr(), "\r\u{1b}[K");
-        }
+    /// The line that says what a command is at; see [`Progress`].
+    pub fn progress(&self, doing: &str) -> Option<Progress> {
+        Progress::start(doing, !self.talk.quiet)
     }
 }
 
@@ -148,4 +149,22 @@ pub fn quoted(path: &str) -> String {
     } else {
         format!("'{}'", path.replace('\'', r"'\''"))
     }
+}
+
+/// Rows as columns, two blanks between them, each as wide as its widest cell; nothing behind the last.
+pub fn columns<const N: usize>(rows: &[[String; N]]) -> String {
+    let widths: [usize; N] = std::array::from_fn(|at| {
+        let widths = rows.iter().map(|row| row[at].chars().count());
+        widths.max().unwrap_or(0)
+    });
+    let mut text = String::new();
+    for row in rows {
+        let cells = row.iter().zip(widths);
+        let line: Vec<String> = cells
+            .map(|(cell, width)| format!("{cell:<width$}"))
+            .collect();
+        text.push_str(line.join("  ").trim_end());
+        text.push('\n');
+    }
+    text
 }

@@ -1,11 +1,13 @@
 //! The policy: a TOML file, and the command line which wins over it.
 
 use super::args::{CaseArgs, Tails};
+use super::output::Output;
 use super::tolerances;
 use crate::error::{Error, Result};
+use crate::registry;
 use crate::sandbox::{Policy, Tolerance, ToleranceOrigin};
 use serde::Deserialize;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// A place as it is typed in TOML: `16` or `"c16"`.
 #[derive(Deserialize)]
@@ -37,12 +39,35 @@ struct File {
     tolerance: toml::Table,
 }
 
+/// The file that is looked for where none is named, in the working directory and upwards.
+const FILE: &str = "perfbridge.toml";
+/// What `--policy` names to have none.
+const NONE: &str = "none";
+
+/// The policy file that was named, or found; it is said which.
+fn file(args: &CaseArgs, output: &Output) -> Result<Option<PathBuf>> {
+    match &args.policy {
+        Some(path) if path.as_os_str() == NONE => Ok(None),
+        Some(path) => Ok(Some(path.clone())),
+        None => {
+            let cwd = registry::cwd()?;
+            let mut candidates = cwd.ancestors().map(|dir| dir.join(FILE));
+            let found = candidates.find(|path| path.is_file());
+            if let Some(path) = &found {
+                let path = path.display();
+                output.say(&format!("policy: {path} (--policy none leaves it out)"));
+            }
+            Ok(found)
+        }
+    }
+}
+
 /// What the command line asks for; whether metrics, values and names exist decides the component.
-pub fn of(args: &CaseArgs) -> Result<Policy> {
-    let file = args
-        .policy
-        .as_deref()
-        .map_or_else(|| Ok(File::default()), read)?;
+pub fn of(args: &CaseArgs, output: &Output) -> Result<Policy> {
+    let file = match file(args, output)? {
+        Some(path) => read(&path)?,
+        None => File::default(),
+    };
     let set = |origin| {
         move |(metric, value)| Tolerance {
             metric,
@@ -79,7 +104,7 @@ fn read(path: &Path) -> Result<File> {
         Error {
             place: Some(place),
             ..Error::usage(format!(
-                "found a policy that cannot be read ({}); expected TOML with headline_level, vary, observe_tails, baseline_max_age_days and a [tolerance] table",
+                "found a policy that cannot be read; {}; expected TOML with headline_level, vary, observe_tails, baseline_max_age_days and a [tolerance] table",
                 error.message()
             ))
         }

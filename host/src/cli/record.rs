@@ -1,52 +1,19 @@
-//! `ingest` and `record`.
+//! `record`.
 
-use super::args::{IngestArgs, RecordArgs, Sources};
-use super::confirm;
-use super::inputs::{self, Reading};
+use super::args::RecordArgs;
+use super::inputs::Reading;
 use super::output::{Output, quoted};
 use super::scratch::{Scratch, kept, refused};
-use super::seen;
+use super::{confirm, ingest, pin, seen};
 use crate::error::{Error, Result};
 use crate::exit::Exit;
 use crate::references::References;
 use crate::registry::{self, FAMILY};
-use crate::sandbox::{Sandbox, ingest};
-use perfbridge_registry::{Verb, measurement_name, observations_of};
+use crate::sandbox::Sandbox;
+use crate::sandbox::ingest::Document;
+use perfbridge_registry::{Said, Verb, Verbs, measurement_name, observations_of, read_entry};
 use serde_json::{Value, json};
 use std::path::Path;
-
-/// Prints the document of a bundle.
-pub fn ingest(sandbox: &Sandbox, args: &IngestArgs, output: &Output) -> Result<Exit> {
-    let document = read(sandbox, &args.sources, &Reading::from(&args.bundle), output)?;
-    say_findings(&document, output);
-    output.data(&document.json)?;
-    Ok(Exit::Pass)
-}
-
-fn read(
-    sandbox: &Sandbox,
-    sources: &Sources,
-    reading: &Reading<'_>,
-    output: &Output,
-) -> Result<ingest::Document> {
-    inputs::read_all(sandbox, &sources.paths(), |run| {
-        inputs::read(sandbox, run, reading, output)
-    })
-}
-
-fn say_findings(document: &ingest::Document, output: &Output) {
-    for finding in &document.findings {
-        let place = finding
-            .where_
-            .as_deref()
-            .map(|place| format!("{place}: "))
-            .unwrap_or_default();
-        output.say(&format!(
-            "note: {} {place}{}",
-            finding.code, finding.message
-        ));
-    }
-}
 
 /// Registers the document of a bundle as a baseline.
 pub fn record(sandbox: &Sandbox, args: &RecordArgs, output: &Output) -> Result<Exit> {
@@ -61,7 +28,7 @@ pub fn record(sandbox: &Sandbox, args: &RecordArgs, output: &Output) -> Result<E
         observe: args.observe,
         ..Reading::from(&args.bundle)
     };
-    let document = read(sandbox, &args.sources, &reading, output)?;
+    let document = ingest::read(sandbox, &args.sources, &reading, output)?;
     let baselines = measurement_name(&document.model);
     let measurement = match args.observe {
         true => observations_of(&baselines),
@@ -70,52 +37,91 @@ pub fn record(sandbox: &Sandbox, args: &RecordArgs, output: &Output) -> Result<E
     if !args.yes {
         confirm::ask(&question(&document, &measurement, &root))?;
     }
-    let scratch = Scratch::new(&document.json)?;
-    let verbs = match registry::verbs(&args.server, &root) {
-        Ok(verbs) => verbs,
-        Err(error) => return Err(kept(error, scratch)),
-    };
-    let envelope = match verbs.record(&arguments(&measurement, &scratch, &args.notes)) {
-        Ok(envelope) => envelope,
-        Err(error) => return Err(kept(error.into(), scratch)),
-    };
-    let entry = match (
-        envelope.returncode,
-        envelope
-            .json
-            .as_ref()
-            .and_then(|json| json["entry_dir"].as_str()),
-    ) {
-        (0, Some(entry)) => entry.to_owned(),
-        _ => {
-            return Err(refused(Verb::Record, &envelope.stderr, Some(scratch)));
-        }
-    };
-    say_findings(&document, output);
-    // After the write: a search that fails can take the server with it, and costs nothing then.
-    let mut references = References::default();
-    seen::before(
-        &mut references,
-        &*verbs,
-        &document.model,
-        Some(&entry),
-        output,
-    );
-    if !Path::new(&entry).is_dir() {
+    let written = write(&document, &measurement, args, &root)?;
+    let entry = written.entry.as_str();
+    let reached = Path::new(entry).is_dir();
+    if !reached {
         output.say(&format!(
             "note: the entry {entry} cannot be reached from here: it stands where the server runs"
         ));
     }
+    label(args, entry, reached, &root, output)?;
+    ingest::say_findings(&document, output);
+    // After the write: a search that fails can take the server with it, and costs nothing then.
+    let mut references = References::default();
+    seen::before(
+        &mut references,
+        &*written.verbs,
+        &document.model,
+        Some(entry),
+        output,
+    );
     let registered = Registered {
         document: &document,
         measurement: &measurement,
-        entry: &entry,
-        sha256: &scratch.sha256,
+        entry,
+        sha256: &written.sha256,
+        label: args.label.as_deref(),
         observed: args.observe,
         references: &references,
     };
     registered.report(output)?;
     Ok(Exit::Pass)
+}
+
+/// What the verb has done, and the verbs to go on with.
+struct Written {
+    verbs: Box<dyn Verbs>,
+    entry: String,
+    sha256: String,
+}
+
+/// Has the verb write the entry. Where it does not, the document is kept and named.
+fn write(
+    document: &Document,
+    measurement: &str,
+    args: &RecordArgs,
+    root: &Path,
+) -> Result<Written> {
+    let scratch = Scratch::new(&document.json)?;
+    let verbs = match registry::verbs(&args.server, root) {
+        Ok(verbs) => verbs,
+        Err(error) => return Err(kept(error, scratch)),
+    };
+    let envelope = match verbs.record(&arguments(measurement, &scratch, &args.notes)) {
+        Ok(envelope) => envelope,
+        Err(error) => return Err(kept(error.into(), scratch)),
+    };
+    let json = envelope.json.as_ref();
+    let entry = json.and_then(|json| json["entry_dir"].as_str());
+    match (envelope.returncode, entry) {
+        (0, Some(entry)) => Ok(Written {
+            verbs,
+            entry: entry.to_owned(),
+            sha256: scratch.sha256,
+        }),
+        _ => Err(refused(Verb::Record, &envelope.stderr, Some(scratch))),
+    }
+}
+
+/// Labels the new entry. It exists, so a label that cannot be written is no error of the command.
+fn label(
+    args: &RecordArgs,
+    entry: &str,
+    reached: bool,
+    root: &Path,
+    output: &Output,
+) -> Result<()> {
+    let Some(label) = args.label.as_ref().filter(|_| reached) else {
+        return Ok(());
+    };
+    let said = Said::Label(label.clone());
+    if let Err(error) = pin::say(root, &read_entry(Path::new(entry))?, said) {
+        output.say(&format!(
+            "note: the entry is recorded, its label is not: {error}"
+        ));
+    }
+    Ok(())
 }
 
 fn arguments(measurement: &str, scratch: &Scratch, notes: &str) -> Vec<String> {
@@ -139,7 +145,7 @@ fn arguments(measurement: &str, scratch: &Scratch, notes: &str) -> Vec<String> {
     arguments
 }
 
-fn question(document: &ingest::Document, measurement: &str, root: &Path) -> String {
+fn question(document: &Document, measurement: &str, root: &Path) -> String {
     format!(
         "{}\nA later diff applies the default tolerances (perfbridge diff --help) unless told otherwise.\nTo be registered as {FAMILY}/{measurement} below {}",
         document.summary.trim_end(),
@@ -149,10 +155,11 @@ fn question(document: &ingest::Document, measurement: &str, root: &Path) -> Stri
 
 /// What is reported about a new entry.
 struct Registered<'a> {
-    document: &'a ingest::Document,
+    document: &'a Document,
     measurement: &'a str,
     entry: &'a str,
     sha256: &'a str,
+    label: Option<&'a str>,
     observed: bool,
     references: &'a References,
 }
@@ -186,6 +193,7 @@ impl Registered<'_> {
             "model": document.model,
             "entry_dir": entry,
             "slug": slug,
+            "label": self.label,
             "source_sha256": self.sha256,
             "headline": {"level": level, "metrics": parsed["metrics"][level]},
             "findings": parsed["findings"],

@@ -81,7 +81,10 @@ fn one_in_each(hits: Vec<Hit>, own: Option<&str>) -> Vec<Hit> {
     one.into_values().rev().collect()
 }
 
-/// Prints hits below a heading, on stderr.
+/// The longest line that is printed of a hit, in characters.
+const WIDTH: usize = 98;
+
+/// Prints hits below a heading, on stderr: an entry or a diff by its name, anything else by its place and its text.
 fn print(heading: &str, hits: Option<&[Hit]>, output: &Output) {
     let hits = hits.unwrap_or_default();
     if hits.is_empty() {
@@ -89,10 +92,29 @@ fn print(heading: &str, hits: Option<&[Hit]>, output: &Output) {
     }
     output.say(heading);
     for hit in hits.iter().take(SHOWN) {
-        output.say(&format!("  {}:{}", hit.place(), hit.text));
+        let line = called(hit).unwrap_or_else(|| format!("{}:{}", hit.place(), hit.text));
+        let line: String = line.chars().take(WIDTH).collect();
+        output.say(&format!("  {}", line.trim_end()));
     }
     if hits.len() > SHOWN {
         output.say(&format!("  and {} more", hits.len() - SHOWN));
+    }
+}
+
+/// `baseline FAMILY/MEASUREMENT@SLUG` or `diff ...`, for a hit in one.
+fn called(hit: &Hit) -> Option<String> {
+    let below = hit.path.strip_prefix("experiments/artifacts/")?;
+    let parts: Vec<&str> = below.split('/').collect();
+    let kind = match parts[0] {
+        "perf-baselines" => "baseline",
+        "perf-baseline-diffs" => "diff",
+        _ => return None,
+    };
+    match parts[1..] {
+        [family, measurement, slug, _, ..] => {
+            Some(format!("{kind:<9} {family}/{measurement}@{slug}"))
+        }
+        _ => None,
     }
 }
 

@@ -6,78 +6,73 @@ use super::html::name;
 use super::inputs::Reading;
 use super::output::Output;
 use super::runs::{self, Input};
-use crate::bundle::Bundle;
 use crate::error::{Error, Result};
 use crate::exit::Exit;
-use crate::report::{Given, Run, Served, ServedDir, ServedFile, Sides, page};
+use crate::report::{Given, Run, page};
 use crate::sandbox::Sandbox;
 use crate::serve::Server;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-/// Serves until it is interrupted.
+/// Reads every run, then serves the page with their documents until it is interrupted.
 pub fn view(sandbox: &Sandbox, template: &str, args: &ViewArgs, output: &Output) -> Result<Exit> {
     refuse_without_run(args)?;
-    let mut server = Server::bind()?;
-    let mut given = Given::default();
-    let mut served = Sides::default();
-    let (baseline, current) = args.inputs.split_at(args.inputs.len().min(1));
-    for (inputs, profile, documents, bundles) in [
-        (
-            baseline,
-            &args.baseline_profile,
-            &mut given.baseline,
-            &mut served.baseline,
-        ),
-        (
-            current,
-            &args.profile,
-            &mut given.current,
-            &mut served.current,
-        ),
-    ] {
-        let paired = match profile {
-            Some(path) => Some(offer(&mut server, path, &[], output)?),
-            None => None,
-        };
-        for path in inputs {
-            if path.is_dir() && !is_entry(path) {
-                for run in runs::expand(sandbox, std::slice::from_ref(path))? {
-                    bundles.push(Served {
-                        name: name_of(&run)?,
-                        dir: offer(&mut server, &run.path, &run.folders, output)?,
-                        profile: paired.clone(),
-                    });
-                }
-            } else {
-                let reading = Reading {
-                    profile: profile.as_ref(),
-                    ..Reading::default()
-                };
-                documents.push(Run {
-                    name: name(path),
-                    json: read_current(sandbox, &Input::of(path), &reading, output)?.json,
-                });
-            }
+    let given = {
+        let _shown = output.progress("reading");
+        let (baseline, current) = args.inputs.split_at(args.inputs.len().min(1));
+        Given {
+            baseline: read_side(sandbox, baseline, args.baseline_profile.as_ref(), output)?,
+            current: read_side(sandbox, current, args.profile.as_ref(), output)?,
+            ..Given::default()
         }
-    }
-    given.served = Some(served);
-    // This page fetches its files; a report never fetches anything.
-    let page = page(template, &given)?.replace("connect-src 'none'", "connect-src 'self'");
-    let url = server.page(page);
+    };
+    let server = Server::bind(page(template, &given)?)?;
+    let url = server.address();
     output.data(&format!("{url}\n"))?;
     output.say("serving on this computer only; end with Ctrl-C");
+    serve(server, &url, args.no_open, output)
+}
+
+/// Serves, and starts a browser beside it where one is wanted.
+fn serve(server: Server, url: &str, no_open: bool, output: &Output) -> Result<Exit> {
     std::thread::scope(|scope| {
-        if !args.no_open {
+        if !no_open {
             // Beside the server: some openers end only when the browser does, and that waits for the page.
             scope.spawn(|| {
-                if !open(&url) {
+                if !open(url) {
                     output.say("no browser could be started; open the address yourself");
                 }
             });
         }
         server.run()
     })
+}
+
+/// The documents of one side. The runs of a directory of several stay apart, as they do on the page.
+fn read_side(
+    sandbox: &Sandbox,
+    inputs: &[PathBuf],
+    profile: Option<&PathBuf>,
+    output: &Output,
+) -> Result<Vec<Run>> {
+    let reading = Reading {
+        profile,
+        ..Reading::default()
+    };
+    let mut documents = Vec::new();
+    for path in inputs {
+        let runs = match is_entry(path) {
+            true => vec![Input::of(path)],
+            false => runs::expand(sandbox, std::slice::from_ref(path))?,
+        };
+        for run in runs {
+            documents.push(Run {
+                name: name_of(&run)?,
+                json: read_current(sandbox, &run, &reading, None, output)?.json,
+            });
+        }
+    }
+    Ok(documents)
 }
 
 /// A profile is read with a run; alone it would be left out without a word.
@@ -97,6 +92,9 @@ fn refuse_without_run(args: &ViewArgs) -> Result<()> {
 
 /// The last part of a run's name, also of `.`.
 fn name_of(run: &Input) -> Result<String> {
+    if !run.path.is_dir() {
+        return Ok(name(&run.path));
+    }
     if !run.folders.is_empty() {
         return Ok(name(Path::new(&run.name)));
     }
@@ -105,28 +103,6 @@ fn name_of(run: &Input) -> Result<String> {
         .canonicalize()
         .map_err(|error| Error::io("open the directory", &run.path, &error))?;
     Ok(name(&whole))
-}
-
-fn offer(
-    server: &mut Server,
-    path: &Path,
-    folders: &[String],
-    output: &Output,
-) -> Result<ServedDir> {
-    let mut seen = 0;
-    let bundle = Bundle::open(path, folders, &mut |bytes| {
-        output.progress("hashing", bytes);
-        seen = bytes;
-    })?;
-    output.progress_done(seen);
-    let files = bundle.files.iter().map(|file| ServedFile {
-        path: file.path.clone(),
-        size: file.size,
-        sha256: file.sha256.clone(),
-    });
-    let files = files.collect();
-    let url = server.offer(bundle, path)?;
-    Ok(ServedDir { url, files })
 }
 
 /// Starts the browser that the desktop prefers.

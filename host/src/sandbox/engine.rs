@@ -93,8 +93,12 @@ const LEAST_FREE: u64 = 96 << 20;
 /// Loads the compiled form if it fits this engine, else compiles the component. The layout is the roomy one where the
 /// system allows it.
 ///
-/// `compiled` must come from [`precompile`]: the `perfbridge` binary embeds both, made in one build.
-pub fn load(component: &[u8], compiled: &[u8]) -> Result<(Engine, Component)> {
+/// `compiled` must come from [`precompile`]: the `perfbridge` binary embeds both, made in one build. `component` is asked
+/// only where it does not fit.
+pub fn load<'a>(
+    component: impl FnOnce() -> Cow<'a, [u8]>,
+    compiled: &[u8],
+) -> Result<(Engine, Component)> {
     let mut layout = Layout::Roomy;
     let mut engine = self::engine(layout)?;
     // Room for two operations: one would do, but the rest of the process needs some too.
@@ -105,7 +109,7 @@ pub fn load(component: &[u8], compiled: &[u8]) -> Result<(Engine, Component)> {
     }
     let component = match trust(&engine, &form(compiled, layout))? {
         Some(component) => component,
-        None => Component::new(&engine, component).context("cannot compile the component")?,
+        None => Component::new(&engine, component()).context("cannot compile the component")?,
     };
     Ok((engine, component))
 }

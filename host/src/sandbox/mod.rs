@@ -22,8 +22,10 @@ pub use failure::Failure;
 pub use limits::Limits;
 pub use state::Grant;
 
+use crate::artefacts::Artefacts;
 use bindings::{Bridge, BridgePre};
 use state::State;
+use std::borrow::Cow;
 use wasmtime::Result;
 use wasmtime::component::{HasSelf, InstancePre, Linker};
 use wasmtime::error::Context as _;
@@ -73,10 +75,20 @@ enum Loaded {
 impl Sandbox {
     /// Loads the component, from its compiled form where that fits.
     pub fn new(component: &[u8], compiled: &[u8], limits: Limits) -> Result<Self, Failure> {
-        Self::load(component, compiled, limits).map_err(Failure::of_loading)
+        Self::load(|| component.into(), compiled, limits).map_err(Failure::of_loading)
     }
 
-    fn load(component: &[u8], compiled: &[u8], limits: Limits) -> Result<Self> {
+    /// Loads the component that the binary carries.
+    pub fn of(carried: &Artefacts, limits: Limits) -> Result<Self, Failure> {
+        let component = || carried.component().into();
+        Self::load(component, carried.compiled, limits).map_err(Failure::of_loading)
+    }
+
+    fn load<'a>(
+        component: impl FnOnce() -> Cow<'a, [u8]>,
+        compiled: &[u8],
+        limits: Limits,
+    ) -> Result<Self> {
         let (engine, component) = engine::load(component, compiled)?;
         let mut linker = Linker::<State>::new(&engine);
         // Exactly what the component imports: one that asks for more is refused here.
@@ -116,6 +128,17 @@ impl Sandbox {
                 ingest.call_profile_beside(store, path).map(Ok)
             }
             Loaded::V0_1(_) => Ok(Ok(None)),
+        })
+    }
+
+    /// What is read, as the JSON of `perfbridge_formats_v1`.
+    pub fn formats(&self) -> Result<String, Failure> {
+        self.run(vec![], |bridge, store| match bridge {
+            Loaded::Today(bridge) => bridge
+                .perfbridge_bridge_ingest()
+                .call_formats(store)
+                .map(Ok),
+            Loaded::V0_1(_) => Ok(Err(v0_1::lacks("formats"))),
         })
     }
 

@@ -110,6 +110,12 @@ export async function compared(browser, baseline, ...currents) {
   return opened;
 }
 
+/** Opens what was shrunk to a line once both sides were read. */
+export async function openInputs(page) {
+  const opener = page.getByRole("button", { name: "Inputs" });
+  if ((await opener.getAttribute("aria-expanded")) === "false") await opener.click();
+}
+
 /** Fills one side as a reader does: what is stated first, since it counts for what is picked after it. */
 export async function fill(page, name, { paths, profile, settings }, model) {
   const slot = page.locator(`[data-side=${name}]`);

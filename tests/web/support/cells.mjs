@@ -2,7 +2,9 @@
 
 /** What the component says of each row, as text. */
 export function judgedCells(judgement) {
-  const cells = JSON.parse(judgement).rows.map((row) => [
+  // What neither side measured is no row of the page, as it is none of the text.
+  const measured = JSON.parse(judgement).rows.filter((row) => row.baseline !== null || row.current !== null);
+  const cells = measured.map((row) => [
     `${row.level}/${row.metric}`,
     {
       status: STATUS[row.status],
@@ -25,8 +27,8 @@ export async function pageCells(page) {
         {
           status: status.querySelector("button").lastChild.textContent,
           better: better.textContent,
-          baseline: baseline.textContent,
-          current: current.textContent,
+          baseline: baseline.firstChild.textContent,
+          current: current.firstChild.textContent,
           change: change.firstChild.textContent,
           tolerance: tolerance.textContent,
         },

@@ -1,5 +1,7 @@
-// The parts of a judgement that stand in its JSON alone.
+// The parts of a judgement that stand in its texts alone.
+import type { Row } from "../engine/bridge.ts";
 import type { Judged } from "../worker/protocol.ts";
+import { type Said, said } from "./said.ts";
 
 export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
 
@@ -68,6 +70,14 @@ export interface Evidence {
   drift: Drift[];
 }
 
+/** What a row says of repeated runs, as text: nothing where there was one run a side. */
+export interface Repeated {
+  /** The 99 % interval of the change. */
+  interval?: string;
+  baseline_trials?: string;
+  current_trials?: string;
+}
+
 /** `perfbridge_judgement_v1`, as far as the page draws it from the JSON. */
 export interface Whole {
   context: { baseline: Json; current: Json };
@@ -75,15 +85,45 @@ export interface Whole {
   identity: Record<"matched" | "mismatched" | "unknown" | "varied", string[]>;
   next_lever: (Lever & { frontier: Lever[] }) | null;
   headline: { level: string };
+  rows: { shown: Repeated; paired_change?: number | null }[];
   /** Missing where the judgement says nothing about requests. */
   distributions?: Distribution[] | null;
   evidence?: Evidence | null;
 }
 
+/** What a row says beside its numbers. */
+export interface Beside extends Repeated {
+  /** Whether the change is that inside pairs of runs, and not that of the two numbers. */
+  inPairs: boolean;
+}
+
 /** A judgement ready to be drawn. */
 export interface Shown extends Judged {
   whole: Whole;
+  said: Said;
+  /** The rows that either side measured, worst first. */
+  rows: Row[];
+  beside(row: Row): Beside;
 }
 
-/** Parses the JSON of a judgement, once for however often it is drawn. */
-export const shown = (judged: Judged): Shown => ({ ...judged, whole: JSON.parse(judged.json) as Whole });
+/** Parses the texts of a judgement, once for however often it is drawn. */
+export function shown(judged: Judged): Shown {
+  const whole = JSON.parse(judged.json) as Whole;
+  // Both lists of rows are one list of the component.
+  const beside = new Map(
+    judged.judgement.rows.map((row, at) => {
+      const { shown, paired_change } = whole.rows[at] ?? { shown: {} };
+      return [row, { ...shown, inPairs: typeof paired_change === "number" }];
+    }),
+  );
+  const stated = said(judged.answer, judged.markdown);
+  const rank = (row: Row): number => stated.order.get(`${row.place} ${row.metric}`) ?? Infinity;
+  const measured = judged.judgement.rows.filter((row) => row.baseline !== undefined || row.current !== undefined);
+  return {
+    ...judged,
+    whole,
+    said: stated,
+    rows: measured.toSorted((a, b) => (rank(a) === rank(b) ? 0 : rank(a) - rank(b))),
+    beside: (row) => beside.get(row) ?? { inPairs: false },
+  };
+}

@@ -3,12 +3,19 @@ import type { Document, Policy } from "../engine/bridge.ts";
 import { Fault } from "../engine/fault.ts";
 import { DEFAULT_POLICY } from "../engine/policy.ts";
 import { namingTrials } from "../intake/directory.ts";
-import type { Served } from "../intake/served.ts";
 import type { Picked, Progress, Read, Stated } from "../intake/types.ts";
 import { Cancelled, type Engine } from "../worker/engine.ts";
+import { type Chosen, unchosen } from "./chosen.ts";
 import { type Shown, shown } from "./judgement.ts";
+import { type Trials, trialsIn } from "./trials.ts";
 
 export type Side = "baseline" | "current";
+
+/** The runs behind a judgement, by name. */
+export interface Behind {
+  baseline: string[];
+  current: string[];
+}
 
 /** One line of a file below the root of the registry. */
 export interface Hit {
@@ -23,14 +30,13 @@ export interface References {
   seen_before?: Hit[];
 }
 
-/** What the page was opened with: a report's documents, or the runs that a loopback server offers. */
+/** What the page was opened with: the documents of a report, of a loopback server, or of the sample. */
 export interface Given {
   references?: References;
   baseline?: { name: string; json: string }[];
   current?: { name: string; json: string }[];
   history?: string[];
   policy?: Policy;
-  served?: { baseline: Served[]; current: Served[] };
 }
 
 /** One side: its runs, how far reading is, and what went wrong. */
@@ -45,12 +51,14 @@ export interface Slot {
 export interface Column {
   name: string;
   result: Shown | Fault;
+  /** The numbers of each run of either side; none where a side has one run. */
+  trials: Record<Side, Trials>;
 }
 
 const slot = (): Slot => ({ runs: [], busy: null, fault: null, stated: {} });
 
 /** The page's state; calls `changed` after every change. */
-export class Model {
+export class Model implements Chosen {
   readonly slots: Record<Side, Slot> = { baseline: slot(), current: slot() };
   /** Whether several current runs are trials of one configuration. */
   trials = false;
@@ -64,14 +72,12 @@ export class Model {
   places: string[] = [];
   /** What the page was opened with. */
   readonly given: Policy;
-  /** Tolerances typed on the page, by metric. */
-  typed = new Map<string, string>();
+  typed!: Map<string, string>;
   /** Those of them that are no tolerances, with what the component says of each; the last valid one stands for it. */
   refused = new Map<string, Fault>();
-  /** The place of the headline that was chosen. */
   headline: string | undefined;
-  vary = new Set<string>();
-  observeTails: boolean;
+  vary!: Set<string>;
+  observeTails!: boolean;
   /** Of the pair that the page was opened with; gone as soon as another one is judged. */
   references: References;
 
@@ -87,9 +93,15 @@ export class Model {
     this.#history = given.history ?? [];
     this.references = given.references ?? {};
     this.given = given.policy ?? DEFAULT_POLICY;
-    this.observeTails = this.given.observeTails;
-    this.headline = this.given.headline;
-    this.vary = new Set(this.given.vary);
+    this.choose(unchosen(this.given));
+  }
+
+  /** Takes over a choice; {@link judge} judges by it. */
+  choose(chosen: Chosen): void {
+    this.typed = chosen.typed;
+    this.headline = chosen.headline;
+    this.vary = chosen.vary;
+    this.observeTails = chosen.observeTails;
   }
 
   /** Reads what the page was opened with. */
@@ -97,11 +109,6 @@ export class Model {
     for (const side of ["baseline", "current"] as const) {
       for (const { name, json } of given[side] ?? []) {
         await this.#into(side, async () => [{ name, document: await this.#engine.call("check", { name, json }) }]);
-      }
-      for (const run of given.served?.[side] ?? []) {
-        await this.#into(side, async (tell) => [
-          await this.#engine.call("served", { run, stated: this.slots[side].stated }, tell),
-        ]);
       }
     }
   }
@@ -140,7 +147,7 @@ export class Model {
   }
 
   /** The policy as it stands: the one given, and what was typed here, which wins. */
-  #policy(): Policy {
+  policy(): Policy {
     const { baselineMaxAgeDays } = this.given;
     return {
       tolerances: [...this.given.tolerances, ...[...this.#valid].map(typedTolerance)],
@@ -149,6 +156,15 @@ export class Model {
       ...(this.headline === undefined ? {} : { headline: this.headline }),
       ...(baselineMaxAgeDays === undefined ? {} : { baselineMaxAgeDays }),
     };
+  }
+
+  /** The runs behind the chosen judgement. */
+  behind(): Behind {
+    const [baseline, current] = (["baseline", "current"] as const).map((side) =>
+      this.slots[side].runs.map(({ name }) => name),
+    ) as [string[], string[]];
+    const one = current[this.selected];
+    return { baseline, current: this.trials || one === undefined ? current : [one] };
   }
 
   /** Judges anew; an answer that was overtaken by a later question is dropped. */
@@ -191,11 +207,12 @@ export class Model {
     const sides = merged
       ? [{ name: `${trialsOf(current.runs).length} trials`, json: (await this.#one(current.runs)).json }]
       : current.runs.map(({ name, document }) => ({ name, json: document.json }));
-    const policy = this.#policy();
+    const policy = this.policy();
     return Promise.all(
       sides.map(async ({ name, json }) => {
         const given = { baseline: before.json, current: json, history: this.#history };
-        return { name, result: await this.#engine.call("judge", { given, policy }).then(shown, faultOnly) };
+        const result = await this.#engine.call("judge", { given, policy }).then(shown, faultOnly);
+        return { name, result, trials: { baseline: trialsIn(before.json), current: trialsIn(json) } };
       }),
     );
   }

@@ -3,6 +3,9 @@
 type Child = Node | string | null | undefined | false;
 type Attributes = Record<string, string | number | boolean | null | undefined | ((event: Event) => void)>;
 
+/** Whether the page is as narrow as a phone, for what is drawn in pixels. */
+export const phone = matchMedia("(max-width: 640px)");
+
 const SVG = "http://www.w3.org/2000/svg";
 
 /** An HTML element. A function is a listener, `true` an empty attribute; null, undefined and false leave it out. */
@@ -50,6 +53,16 @@ export function chooser(
   select.value = value;
   return [h("label", { for: id }, title), select];
 }
+
+/** A listener that copies what `text` gives, and says whether it could. */
+export const copier =
+  (text: () => string, said: HTMLElement, otherwise = "") =>
+  (): void => {
+    navigator.clipboard.writeText(text()).then(
+      () => (said.textContent = "copied"),
+      () => (said.textContent = `the browser does not let this page copy${otherwise}`),
+    );
+  };
 
 /** Offers text as a file. */
 export function download(name: string, type: string, text: string): void {

@@ -2,8 +2,9 @@
 import type { Row } from "../engine/bridge.ts";
 import type { Fault } from "../engine/fault.ts";
 import type { Shown } from "../state/judgement.ts";
+import { commandLine, policyFile, unchosen } from "../state/chosen.ts";
 import type { Model } from "../state/model.ts";
-import { breakable, h } from "./dom.ts";
+import { breakable, copier, h } from "./dom.ts";
 import { faultView } from "./fault.ts";
 import { changeUnit, placeOf } from "./words.ts";
 
@@ -27,7 +28,11 @@ export class PolicyView {
 
   constructor(model: Model) {
     this.#model = model;
-    this.#tails.checked = model.observeTails;
+    const said = h("span", { role: "status", class: "said" });
+    const command = () => {
+      const { baseline, current } = model.behind();
+      return commandLine(model.policy(), baseline, current);
+    };
     this.element = h(
       "section",
       { class: "policy no-print", "aria-labelledby": "policy-title" },
@@ -53,6 +58,22 @@ export class PolicyView {
         h("button", { type: "button", class: "quiet", click: () => this.#reset() }, "Reset"),
       ),
       this.#vary,
+      h(
+        "p",
+        { class: "actions" },
+        h("button", { type: "button", click: copier(command, said) }, "Copy as command line"),
+        h(
+          "button",
+          { type: "button", click: copier(() => policyFile(model.policy()), said) },
+          "Copy as perfbridge.toml",
+        ),
+        h(
+          "span",
+          { class: "hint" },
+          "The address of this page keeps what is set here; runs are named, give their paths.",
+        ),
+        said,
+      ),
     );
   }
 
@@ -60,6 +81,7 @@ export class PolicyView {
   update(shown: Shown | undefined): void {
     this.#error.replaceChildren(...(this.#model.fault ? [faultView(this.#model.fault)] : []));
     this.#places(shown);
+    this.#tails.checked = this.#model.observeTails;
     for (const row of shown?.judgement.rows ?? []) this.#tolerance(row);
     for (const [metric, field] of this.#fields) this.#mark(field, this.#model.refused.get(metric));
     if (shown) this.#identity(shown);
@@ -70,6 +92,8 @@ export class PolicyView {
     const { input } = this.#fields.get(row.metric) ?? this.#field(row);
     // The text without its unit, which stands beside the field.
     if (typed === undefined) [input.placeholder = ""] = row.shown.tolerance.split(" ");
+    // A link may have brought another one.
+    if (input !== document.activeElement) input.value = typed ?? "";
   }
 
   #mark({ input, fault }: Field, refused: Fault | undefined): void {
@@ -148,13 +172,8 @@ export class PolicyView {
   }
 
   #reset(): void {
-    const { given } = this.#model;
-    this.#model.typed.clear();
+    this.#model.choose(unchosen(this.#model.given));
     for (const { input } of this.#fields.values()) input.value = "";
-    this.#model.headline = given.headline;
-    this.#model.vary = new Set(given.vary);
-    this.#model.observeTails = given.observeTails;
-    this.#tails.checked = given.observeTails;
     void this.#model.judge();
   }
 }

@@ -10,13 +10,65 @@ const TITLE: Record<Side, string> = { baseline: "Baseline", current: "Current" }
 const ARCHIVES = ".zip,.tar,.tar.gz,.tgz,.gz,.json";
 
 /** A slot that stays on the page; `update` brings it up to date. */
-export interface SlotView {
+interface SlotView {
   element: HTMLElement;
   update(): void;
 }
 
+/** The line into which both slots shrink once they are read, and the button that opens them again. */
+export class Inputs {
+  readonly element: HTMLElement;
+  readonly #model: Model;
+  readonly #slots: SlotView[];
+  readonly #opener = h(
+    "button",
+    { type: "button", class: "opener no-print", "aria-controls": "inputs", click: () => this.#toggle() },
+    "Inputs",
+  );
+  #isOpen = false;
+
+  constructor(model: Model, sample: HTMLElement | null) {
+    this.#model = model;
+    const [baseline, current] = [slotView(model, "baseline"), slotView(model, "current")];
+    this.#slots = [baseline, current];
+    const swap = h(
+      "button",
+      {
+        type: "button",
+        class: "swap no-print",
+        "aria-label": "Swap baseline and current",
+        click: () => void model.swap(),
+      },
+      "⇄",
+      h("span", {}, " Swap"),
+    );
+    const slots = h("div", { class: "slots", id: "inputs" }, baseline.element, swap, current.element, this.#opener);
+    this.element = h("div", {}, slots, sample);
+  }
+
+  /** Brings both slots up to date. What went wrong, or still runs, opens them. */
+  update(): void {
+    for (const slot of this.#slots) slot.update();
+    const sides = Object.values(this.#model.slots);
+    const isRead = sides.every(({ runs, busy, fault }) => runs.length > 0 && busy === null && fault === null);
+    const isLine = isRead && !this.#isOpen && this.#model.fault === null;
+    this.element.classList.toggle("read", isLine);
+    this.element.classList.toggle(
+      "used",
+      sides.some(({ runs, busy }) => runs.length > 0 || busy !== null),
+    );
+    this.#opener.hidden = !isRead;
+    this.#opener.setAttribute("aria-expanded", String(!isLine));
+  }
+
+  #toggle(): void {
+    this.#isOpen = !this.#isOpen;
+    this.update();
+  }
+}
+
 /** Makes the slot of one side. */
-export function slotView(model: Model, side: Side): SlotView {
+function slotView(model: Model, side: Side): SlotView {
   const list = h("ul", { class: "runs" });
   const state = h("div", { class: "state", role: "status" });
   const take = (input: HTMLInputElement): void => {

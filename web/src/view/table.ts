@@ -1,13 +1,14 @@
-// The table of all rows: sortable, filterable, a group of columns for each current run.
+// The table of all rows, worst first: sortable, filterable, a group of columns for each current run.
 import type { Row } from "../engine/bridge.ts";
 import { Fault } from "../engine/fault.ts";
+import type { Beside } from "../state/judgement.ts";
 import type { Link } from "../state/link.ts";
 import type { Column, Model } from "../state/model.ts";
 import { changeCell, type Line, metricCell, originOf } from "./cells.ts";
 import { chooser, h } from "./dom.ts";
 import { pieces } from "./paper.ts";
 import { tip } from "./tip.ts";
-import { STATUS, unit } from "./words.ts";
+import { STATUS, unit, unitBehind } from "./words.ts";
 
 interface Sortable {
   key: string;
@@ -26,40 +27,78 @@ export function tableView(
   select: (at: number) => void,
   stale: HTMLElement | null,
 ): HTMLElement {
-  const lines = linesOf(columns);
+  const lines = linesOf(columns, selected);
   const link = known(lines, selected, given);
-  const shown = sorted(
+  const chosen = sorted(
     lines.filter((line) => passes(line, selected, link)),
     selected,
     link,
   );
+  const folded = link.all || link.status !== "" ? [] : chosen.filter(isWithin);
+  const shown = { lines: chosen, isFolded: (line: Line) => folded.includes(line) };
+  const result = columns[selected]?.result;
+  const said = result instanceof Fault ? undefined : result?.said;
   return h(
     "section",
-    { class: "rows", "aria-labelledby": "rows-title" },
+    { class: said?.uncounted ? "rows uncounted" : "rows", "aria-labelledby": "rows-title" },
     h("h2", { id: "rows-title" }, "Rows"),
     stale,
-    filters(lines, shown.length, link, relink),
+    filters(lines, chosen.length - folded.length, link, relink),
     h(
       "div",
       { class: "scroll no-print", tabindex: 0, role: "region", "aria-label": "Table of rows" },
       columns.length > 1 ? wide({ columns, selected }, shown, link, relink, select) : narrow(shown, link, relink),
     ),
-    pieces(columns, shown),
+    more(chosen.filter(isWithin).length, link, relink),
+    said?.uncounted ? h("p", { class: "hint" }, said.uncounted) : null,
+    said?.unmeasured ? h("p", { class: "hint" }, said.unmeasured) : null,
+    pieces(columns, chosen),
   );
 }
 
-function linesOf(columns: Column[]): Line[] {
+/** The lines that are shown, and which of them only once they are asked for. */
+interface Listed {
+  lines: Line[];
+  isFolded(line: Line): boolean;
+}
+
+/** In the order of the chosen run. */
+function linesOf(columns: Column[], selected: number): Line[] {
   const lines = new Map<string, Line>();
-  columns.forEach(({ result }, at) => {
-    if (result instanceof Fault) return;
-    for (const row of result.judgement.rows) {
+  const others = columns.map((_, at) => at).filter((at) => at !== selected);
+  for (const at of [selected, ...others]) {
+    const result = columns[at]?.result;
+    if (result === undefined || result instanceof Fault) continue;
+    for (const row of result.rows) {
       const key = `${row.level} ${row.metric}`;
-      const line = lines.get(key) ?? { first: row, rows: columns.map(() => undefined) };
+      const line = lines.get(key) ?? { first: row, rows: columns.map(() => undefined), beside: [] };
       line.rows[at] = row;
+      line.beside[at] = result.beside(row);
       lines.set(key, line);
     }
-  });
+  }
   return [...lines.values()];
+}
+
+const isWithin = ({ rows }: Line): boolean => rows.every((row) => row === undefined || row.status === "within");
+
+/** The rows within tolerance are one click away. */
+function more(within: number, link: Link, relink: (link: Link) => void): HTMLElement | null {
+  if (within === 0 || link.status !== "") return null;
+  return h(
+    "p",
+    { class: "more no-print" },
+    h(
+      "button",
+      {
+        type: "button",
+        id: "more-rows",
+        "aria-expanded": String(link.all),
+        click: () => relink({ ...link, all: !link.all }),
+      },
+      `${link.all ? "Hide" : "Show"} ${within} within tolerance`,
+    ),
+  );
 }
 
 /** Without filters for what no row has: a link may be of another comparison, and a status may be gone. */
@@ -164,7 +203,7 @@ function heading({ key, title, number }: Sortable, link: Link, relink: (link: Li
   );
 }
 
-function narrow(lines: Line[], link: Link, relink: (link: Link) => void): HTMLElement {
+function narrow({ lines, isFolded }: Listed, link: Link, relink: (link: Link) => void): HTMLElement {
   const [status, level, metric, ...numbers] = SORTS(0).map((sort) => heading(sort, link, relink));
   const plain = (title: string) => h("th", { scope: "col", class: "detail" }, title);
   return h(
@@ -175,33 +214,46 @@ function narrow(lines: Line[], link: Link, relink: (link: Link) => void): HTMLEl
     h(
       "tbody",
       {},
-      ...lines.map(({ first }, at) =>
-        h(
+      ...lines.map((line, at) => {
+        const { first, beside } = line;
+        const { tone } = STATUS[first.status];
+        return h(
           "tr",
-          { class: STATUS[first.status].tone, "data-row": `${first.level}/${first.metric}` },
+          { class: tone, "data-row": `${first.level}/${first.metric}`, hidden: isFolded(line) },
           statusCell(first, `why-${at}`),
-          h("td", {}, first.place),
+          h("td", { class: "place" }, first.place),
           metricCell(first),
           h("td", { class: "detail" }, unit(first.unit)),
           h("td", { class: "detail" }, first.higherIsBetter ? "higher" : "lower"),
-          h("td", { class: "number" }, first.shown.baseline),
-          h("td", { class: "number" }, first.shown.current),
-          changeCell(first),
+          numberCell(first, "baseline", beside[0]),
+          numberCell(first, "current", beside[0]),
+          changeCell(first, beside[0]),
           h(
             "td",
-            { class: "number" },
+            { class: "number tolerated" },
             first.shown.tolerance,
             h("span", { class: first.toleranceOrigin ? "origin" : "origin usual" }, ` ${originOf(first)}`),
           ),
-        ),
-      ),
+        );
+      }),
     ),
+  );
+}
+
+/** A number of a side, and with repeated runs their mean and spread. */
+function numberCell(row: Row, side: "baseline" | "current", beside: Beside | undefined): HTMLElement {
+  const trials = beside?.[`${side}_trials`];
+  return h(
+    "td",
+    { class: `number ${side}`, "data-behind": unitBehind(row) },
+    row.shown[side],
+    trials ? h("span", { class: "trials" }, ` ${trials}`) : null,
   );
 }
 
 function wide(
   { columns, selected }: Pick<Model, "columns" | "selected">,
-  lines: Line[],
+  { lines, isFolded }: Listed,
   link: Link,
   relink: (link: Link) => void,
   select: (at: number) => void,
@@ -233,10 +285,10 @@ function wide(
           h("th", { scope: "col" }, "Status"),
         ],
   );
-  const cells = (row: Row | undefined, id: string): HTMLElement[] =>
+  const cells = (row: Row | undefined, beside: Beside | undefined, id: string): HTMLElement[] =>
     row === undefined
       ? [h("td", { class: "run" }, "-"), h("td", {}, "-"), h("td", {}, "-")]
-      : [h("td", { class: "number run" }, row.shown.current), changeCell(row), statusCell(row, id)];
+      : [h("td", { class: "number run" }, row.shown.current), changeCell(row, beside), statusCell(row, id)];
   return h(
     "table",
     { class: columns.length > 3 ? "columns many" : "columns" },
@@ -250,17 +302,18 @@ function wide(
     h(
       "tbody",
       {},
-      ...lines.map(({ first, rows }, at) =>
-        h(
+      ...lines.map((line, at) => {
+        const { first, rows, beside } = line;
+        return h(
           "tr",
-          { "data-row": `${first.level}/${first.metric}` },
+          { "data-row": `${first.level}/${first.metric}`, hidden: isFolded(line) },
           h("td", {}, first.place),
           metricCell(first),
           h("td", { class: "number" }, first.shown.baseline),
           h("td", { class: "number" }, first.shown.tolerance),
-          ...rows.flatMap((row, run) => cells(row, `why-${at}-${run}`)),
-        ),
-      ),
+          ...rows.flatMap((row, run) => cells(row, beside[run], `why-${at}-${run}`)),
+        );
+      }),
     ),
   );
 }

@@ -1,13 +1,13 @@
-// The verdict of the selected run, and the choice between several.
+// The answer of the selected run, and the choice between several.
 import { Fault } from "../engine/fault.ts";
 import type { Shown } from "../state/judgement.ts";
 import type { Column, Model } from "../state/model.ts";
-import { download, h } from "./dom.ts";
+import { copier, download, h } from "./dom.ts";
 import { faultView } from "./fault.ts";
 import { staleNote } from "./policy.ts";
-import { ofRun, VERDICT } from "./words.ts";
+import { ofRun, unitBehind, VERDICT } from "./words.ts";
 
-/** The verdict of the chosen run. */
+/** Verdict, headline, what changed and what to do next: what a reader came for. */
 export function verdictView(model: Model): HTMLElement {
   const column = model.columns[model.selected];
   const several = model.columns.length > 1;
@@ -40,17 +40,43 @@ export function runChooser(model: Model, select: (at: number) => void): HTMLElem
   );
 }
 
-function stated({ judgement, json, markdown }: Shown, stale: HTMLElement | null): HTMLElement {
-  const { word, symbol, tone, means } = VERDICT[judgement.verdict];
+/** Verdict and headline in a line, for a tab and for the bar that stays in sight. */
+export function inShort({ judgement: { verdict }, said }: Shown): string {
+  const { word, symbol } = VERDICT[verdict];
+  return `${symbol} ${word}: ${said.headline}`;
+}
+
+/** What stands below the answer: how sure it is, and what can be done with it. */
+export function adviceView({ judgement, json, markdown }: Shown): HTMLElement {
   const said = h("span", { role: "status", class: "said" });
-  const copy = async (): Promise<void> => {
-    try {
-      await navigator.clipboard.writeText(markdown);
-      said.textContent = "copied";
-    } catch {
-      said.textContent = "the browser does not let this page copy; download the Markdown instead";
-    }
-  };
+  const save = (name: string, type: string, text: string) =>
+    h("button", { type: "button", click: () => download(name, type, text) }, `Download ${name}`);
+  return h(
+    "div",
+    { class: "advice" },
+    h("p", { class: "recommended" }, h("b", {}, "Recommendation "), judgement.recommendation),
+    promote(judgement.promote),
+    h(
+      "p",
+      { class: "actions no-print" },
+      h(
+        "button",
+        { type: "button", click: copier(() => markdown, said, "; download the Markdown instead") },
+        "Copy as Markdown",
+      ),
+      save("verdict.json", "application/json", json),
+      save("verdict.md", "text/markdown", markdown),
+      h("button", { type: "button", click: () => print() }, "Print"),
+      said,
+    ),
+  );
+}
+
+function stated(shown: Shown, stale: HTMLElement | null): HTMLElement {
+  const { judgement, whole, said } = shown;
+  const { word, symbol, tone, means } = VERDICT[judgement.verdict];
+  const next = whole.next_lever;
+  const [changed = "", ...rest] = said.changed.split(/(?=:)/);
   return h(
     "div",
     { class: `stated-verdict ${tone}` },
@@ -63,26 +89,49 @@ function stated({ judgement, json, markdown }: Shown, stale: HTMLElement | null)
       h("span", { class: "means" }, means),
       h("span", { class: "rule" }, "rule ", h("code", {}, judgement.rule), `, ${judgement.tier}`),
     ),
+    numbers(shown),
+    h("p", { class: "sentence" }, said.headline),
     h("p", { class: "reason" }, judgement.reason),
-    h("p", {}, h("b", {}, "Headline "), h("code", {}, judgement.headline.metric), ` at ${judgement.headline.place}`),
-    h("p", { class: "recommended" }, h("b", {}, "Recommendation "), judgement.recommendation),
-    promote(judgement.promote),
+    h("p", { class: "changed" }, h("b", {}, changed), rest.join("")),
+    next &&
+      h(
+        "p",
+        { class: "next" },
+        h("b", {}, "Next "),
+        next.lever,
+        h("span", { class: "hint" }, `; unlock: ${next.expected_unlock}; gate: ${next.gate}`),
+      ),
+  );
+}
+
+/** The headline in large numbers. */
+function numbers({ judgement, rows, beside }: Shown): HTMLElement {
+  const { metric, level, place } = judgement.headline;
+  const row = rows.find((row) => row.metric === metric && row.level === level);
+  const number = (name: string, value: string | undefined, behind: string, more: string | undefined) =>
     h(
-      "p",
-      { class: "actions no-print" },
-      h("button", { type: "button", click: () => void copy() }, "Copy as Markdown"),
-      h(
-        "button",
-        { type: "button", click: () => download("verdict.json", "application/json", json) },
-        "Download verdict.json",
-      ),
-      h(
-        "button",
-        { type: "button", click: () => download("verdict.md", "text/markdown", markdown) },
-        "Download verdict.md",
-      ),
-      h("button", { type: "button", click: () => print() }, "Print"),
-      said,
+      "div",
+      { class: name },
+      h("dt", {}, name),
+      h("dd", {}, h("span", { class: "large" }, value ?? "no value"), behind),
+      more ? h("dd", { class: "hint" }, more) : null,
+    );
+  const side = (name: "baseline" | "current", more: string | undefined) =>
+    row?.[name] === undefined
+      ? number(name, undefined, "", undefined)
+      : number(name, row.shown[name], unitBehind(row), more);
+  const about = row && beside(row);
+  const changes = [about?.inPairs ? "in pairs" : "", about?.interval ? `99 % interval ${about.interval}` : ""];
+  return h(
+    "div",
+    { class: "numbers" },
+    h("p", { class: "hint" }, h("b", {}, "Headline "), h("code", {}, metric), ` at ${place}`),
+    h(
+      "dl",
+      {},
+      side("baseline", about?.baseline_trials),
+      side("current", about?.current_trials),
+      number("change", row?.shown.change, "", changes.filter(Boolean).join(", ")),
     ),
   );
 }

@@ -21,6 +21,9 @@ export const VERDICT: Record<Verdict, { word: string; symbol: string; tone: stri
   "no-verdict": { word: "NO VERDICT", symbol: "–", tone: "mute", means: "nothing can be said" },
 };
 
+/** Whether the two numbers of a row can be compared at all. */
+export const isReliable = ({ status }: Row): boolean => status !== "unreliable" && status !== "definition-mismatch";
+
 /** Which way a change points, in words. */
 export function direction({ delta, higherIsBetter }: Row): string {
   if (delta === undefined) return "";
@@ -30,6 +33,9 @@ export function direction({ delta, higherIsBetter }: Row): string {
 
 /** The unit as it is shown: shares are printed in percent. */
 export const unit = (name: string): string => (name === "fraction" || name === "percent" ? "%" : name);
+
+/** The unit behind a printed number; shares carry theirs. */
+export const unitBehind = ({ unit: name }: Row): string => (unit(name) === "%" ? "" : ` ${name}`);
 
 /** The unit in which a tolerance is typed and a change is drawn. */
 export const changeUnit = ({ unit, toleranceIsPercent }: Row): string =>

@@ -1,6 +1,5 @@
 // What the page and its worker say to each other.
 import type { Case, Document, FaultCode, Judgement, Policy } from "../engine/bridge.ts";
-import type { Served } from "../intake/served.ts";
 import type { Picked, Progress, Read, Stated } from "../intake/types.ts";
 
 /** A judgement with the texts that the page offers. */
@@ -8,12 +7,13 @@ export interface Judged {
   judgement: Judgement;
   json: string;
   markdown: string;
+  /** The judgement in 1 KB. */
+  answer: string;
 }
 
 /** What the worker can do: arguments and answer of each. */
 export interface Operations {
   read: { takes: { picked: Picked[]; stated: Stated }; gives: Read[] };
-  served: { takes: { run: Served; stated: Stated }; gives: Read };
   check: { takes: { name: string; json: string }; gives: Document };
   merge: { takes: { documents: string[] }; gives: Document };
   /** Rejects where a tolerance or a name of the policy is none. */

@@ -1,7 +1,6 @@
 // Holds the component, off the page's thread: it reads files synchronously.
 import { type Bridge, bridge, Fault } from "../engine/bridge.ts";
 import { readPicked } from "../intake/runs.ts";
-import { readServed } from "../intake/served.ts";
 import type { Answer, Judged, Request } from "./protocol.ts";
 
 let ready: Promise<Bridge> | undefined;
@@ -40,8 +39,6 @@ async function run(bridge: Bridge, request: Exclude<Request, { start: unknown }>
   switch (request.operation) {
     case "read":
       return readPicked(bridge, request.takes.picked, request.takes.stated, onProgress);
-    case "served":
-      return readServed(bridge, request.takes.run, request.takes.stated, onProgress);
     case "check":
       return bridge.checkDocument(request.takes.name, request.takes.json);
     case "merge":
@@ -49,11 +46,11 @@ async function run(bridge: Bridge, request: Exclude<Request, { start: unknown }>
     case "checkPolicy":
       return bridge.checkPolicy(request.takes.policy);
     case "judge": {
-      // Once for the rows and both texts.
+      // Once for the rows and all texts.
       const { given, policy } = request.takes;
-      const judgement = bridge.judge(given, policy, [{ name: "json" }, { name: "markdown" }]);
-      const [json = "", markdown = ""] = judgement.texts;
-      return { judgement, json, markdown } satisfies Judged;
+      const judgement = bridge.judge(given, policy, [{ name: "json" }, { name: "markdown" }, { name: "answer" }]);
+      const [json = "", markdown = "", answer = ""] = judgement.texts;
+      return { judgement, json, markdown, answer } satisfies Judged;
     }
   }
 }

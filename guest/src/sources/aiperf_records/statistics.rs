@@ -9,12 +9,10 @@ use crate::run::{Format, LevelResult, Reading, RequestSamples, Sent};
 use crate::sources::aiperf_definitions;
 use crate::stats::summary::{self, percentile};
 
-/// What is kept of the records: 8 bytes a request and metric, whatever the length of the lines.
+/// What is kept of the records: 32 bytes a request, whatever the length of the lines.
 #[derive(Default)]
 pub(super) struct Statistics {
-    ttft: Vec<f64>,
     itl: Vec<f64>,
-    latency: Vec<f64>,
     per_user: Sum,
     isl: Sum,
     osl: Sum,
@@ -70,9 +68,7 @@ impl Statistics {
         let values = [record.ttft, record.itl, record.latency];
         self.thinned.add(start, values);
         self.sent.add_times(start, record.ttft, record.latency);
-        self.ttft.extend(record.ttft);
         self.itl.extend(record.itl);
-        self.latency.extend(record.latency);
         let sums = [
             (&mut self.per_user, record.per_user),
             (&mut self.isl, record.isl),
@@ -107,17 +103,15 @@ impl Statistics {
             ..Reading::exact(value)
         });
         push(Quantity::Throughput, throughput);
-        push(Quantity::TtftMean, mean(&self.ttft));
+        let [mut ttft, mut latency] = [self.sent.ttft(), self.sent.latency()];
+        push(Quantity::TtftMean, mean(&ttft));
         push(Quantity::ItlMean, mean(&self.itl));
-        push(Quantity::RequestLatencyMean, mean(&self.latency));
-        push(Quantity::TtftP50, reading(&mut self.ttft, 50.0));
-        push(Quantity::TtftP95, reading(&mut self.ttft, 95.0));
-        push(Quantity::TtftP99, reading(&mut self.ttft, 99.0));
+        push(Quantity::RequestLatencyMean, mean(&latency));
+        push(Quantity::TtftP50, reading(&mut ttft, 50.0));
+        push(Quantity::TtftP95, reading(&mut ttft, 95.0));
+        push(Quantity::TtftP99, reading(&mut ttft, 99.0));
         push(Quantity::ItlP50, reading(&mut self.itl, 50.0));
-        push(
-            Quantity::RequestLatencyP50,
-            reading(&mut self.latency, 50.0),
-        );
+        push(Quantity::RequestLatencyP50, reading(&mut latency, 50.0));
         push(Quantity::TpsPerUser, self.per_user.mean());
         push(Quantity::IslMean, self.isl.mean());
         push(Quantity::OslMean, self.osl.mean());
@@ -133,6 +127,7 @@ impl Statistics {
         });
         push(Quantity::BenchmarkSeconds, seconds);
         self.thinned.sort();
+        self.sent.sort();
         result.sent = Some(self.sent);
         result.requests = (self.thinned.of > 0).then_some(self.thinned);
         result

@@ -3,6 +3,7 @@
 use super::names::{AGGREGATE, SWEEP_AGGREGATE, enter, folders, refused};
 use crate::fault::{Fault, Result};
 use crate::files::{Child, FileType, Tree, join, not_regular, read_text};
+use crate::order::Keyed as _;
 use serde_json::Value;
 use std::collections::BTreeSet;
 
@@ -103,7 +104,7 @@ pub(super) fn check_sweep(tree: &dyn Tree, combinations: Option<usize>) -> Resul
         .into_iter()
         .flatten()
         .filter_map(|parameter| parameter["name"].as_str())
-        .collect();
+        .into_set();
     // `phases.profiling.concurrency`.
     let is_concurrency = |name: &&str| name.rsplit('.').next() == Some("concurrency");
     if names.is_empty() || !names.iter().all(is_concurrency) {

@@ -5,6 +5,7 @@ use super::found::FoundRun;
 use super::names::{folders, refused};
 use crate::fault::Result;
 use crate::files::{Child, FileType, Tree, join};
+use crate::order::Keyed as _;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Runs by their number, each with one file a combination; none where no combination was run twice.
@@ -34,7 +35,10 @@ pub(super) fn sweep_runs(tree: &dyn Tree, below: &[Child]) -> Result<Vec<FoundRu
             listed(others)
         )));
     }
-    let servers: BTreeSet<&str> = of_folders.iter().map(|(name, _)| server_of(name)).collect();
+    let servers: BTreeSet<&str> = of_folders
+        .iter()
+        .map(|(name, _)| server_of(name))
+        .into_set();
     if servers.len() > 1 {
         let servers: Vec<&str> = servers.into_iter().collect();
         return Err(refused(format!(
@@ -67,7 +71,7 @@ fn numbers(children: &[Child]) -> BTreeSet<u32> {
         let number = name.parse().ok()?;
         (child.file_type == FileType::File && file_of(number) == child.name).then_some(number)
     };
-    children.iter().filter_map(number).collect()
+    children.iter().filter_map(number).into_set()
 }
 
 /// The part of a folder's name that says how the server was configured.

@@ -26,8 +26,9 @@ fn instructions(read_only: bool) -> String {
     let mut text = format!(
         "Keeps baselines of inference performance and judges runs against them. Record a run with {record}, compare \
          one with {diff} (args: a list of command line options; [\"--help\"] lists them), find earlier runs with \
-         {evidence} and what to do about a regression with {runbooks}. The verdict is in json.verdict: GREEN, YELLOW \
-         or RED; a verdict of one run against one run is a draft. Nonzero returncode: stderr says why."
+         {evidence} and what to do about a regression with {runbooks}. The judgement is in json.answer, the verdict in \
+         json.verdict: GREEN, YELLOW or RED; that of one run against one run is a draft. Nonzero returncode: stderr \
+         says why; NO_VERDICT there is neither a pass nor a regression."
     );
     if read_only {
         text.push_str(&format!(" This server is read-only: {record} is refused."));
@@ -95,7 +96,7 @@ struct Work {
 
 fn work(verb: Verb, fields: &Fields) -> Result<Work, Box<CallToolResult>> {
     match verb.takes() {
-        Takes::Options(call) => match arguments::command_line(fields) {
+        Takes::Options(call) => match arguments::command_line(verb, fields) {
             Ok(line) => Ok(Work {
                 call: call(line.args),
                 allow_nonzero: line.allow_nonzero,

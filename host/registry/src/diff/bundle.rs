@@ -1,7 +1,7 @@
 //! The directory a diff leaves behind.
 
 use super::baseline::Baseline;
-use super::outcome::{Outcome, add_findings};
+use super::outcome::Outcome;
 use super::render::{self, KEPT_ROWS};
 use crate::desk::{Desk, signed};
 use crate::durable::Disk;
@@ -85,7 +85,7 @@ impl Bundle<'_> {
                 ("deltas_count", comparison.rows.len().into()),
             ],
         );
-        add_findings(&mut object, self.outcome);
+        self.outcome.add_findings(&mut object);
         object
     }
 }

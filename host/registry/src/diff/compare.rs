@@ -12,15 +12,21 @@ use std::path::Path;
 /// The schema whose documents the arbiter judges.
 const JUDGED_SCHEMA: &str = "inference_perfbench_v1";
 
-/// Compares the current file with a baseline. Two documents of the judged schema also get the ruling of the arbiter,
+/// The current side: a file, or a directory that was read into a document.
+pub struct Current<'a> {
+    pub path: &'a Path,
+    pub document: Option<&'a str>,
+}
+
+/// Compares the current side with a baseline. Two documents of the judged schema also get the ruling of the arbiter,
 /// where there is one.
 pub fn compare(
     baseline: &Baseline,
-    current: &Path,
+    current: &Current<'_>,
     arbiter: Option<&dyn Arbiter>,
 ) -> Result<(Comparison, Option<Ruling>), Refusal> {
     if baseline.value.is_some() {
-        return Ok((scalar(baseline, current)?, None));
+        return Ok((scalar(baseline, current.path)?, None));
     }
     structured(baseline, current, arbiter)
 }
@@ -61,7 +67,7 @@ fn current_scalar(path: &Path) -> Option<f64> {
 
 fn structured(
     baseline: &Baseline,
-    current: &Path,
+    current: &Current<'_>,
     arbiter: Option<&dyn Arbiter>,
 ) -> Result<(Comparison, Option<Ruling>), Refusal> {
     let snapshot =
@@ -75,14 +81,17 @@ fn structured(
     baseline.verify(&snapshot)?;
     let needs_json =
         |detail: String| Refusal::new(format!("structured diff requires JSON inputs; {detail}"));
-    let read = |path: &Path| -> Result<(String, Value), Refusal> {
-        let text = entries::read_text(path).map_err(|e| needs_json(e.message))?;
-        let value =
-            json::parse(&text).map_err(|e| needs_json(format!("{e} in {}", path.display())))?;
-        Ok((text, value))
+    let read = |path: &Path| entries::read_text(path).map_err(|e| needs_json(e.message));
+    let parse = |path: &Path, text: &str| {
+        json::parse(text).map_err(|e| needs_json(format!("{e} in {}", path.display())))
     };
-    let (before_text, before) = read(&snapshot)?;
-    let (after_text, after) = read(current)?;
+    let before_text = read(&snapshot)?;
+    let before = parse(&snapshot, &before_text)?;
+    let after_text = match current.document {
+        Some(text) => text.to_owned(),
+        None => read(current.path)?,
+    };
+    let after = parse(current.path, &after_text)?;
     let (Value::Dict(before_members), Value::Dict(after_members)) = (&before, &after) else {
         return Err(Refusal::new(
             "structured diff requires both inputs to be JSON objects (key->value)",

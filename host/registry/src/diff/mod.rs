@@ -14,11 +14,13 @@ use crate::python::argparse::Parsed;
 use crate::python::json::Value;
 use crate::python::str::repr;
 use crate::refusal::Refusal;
+use crate::snapshot::{self, Survey};
 use crate::verb::Verb;
-use crate::{entries, layout, snapshot};
+use crate::{entries, layout};
 use baseline::Baseline;
 use bundle::Bundle;
-use outcome::{Outcome, add_findings};
+use compare::Current;
+use outcome::Outcome;
 use rows::Tolerance;
 use std::path::Path;
 
@@ -38,8 +40,19 @@ pub(crate) fn diff(desk: &Desk, args: &Parsed) -> Result<Done, Refusal> {
     }
     let baseline = Baseline::read(&baseline_dir, &current)?;
     let tolerance = tolerance(args)?;
-    let survey = snapshot::survey("--current", &current)?;
+    let survey = match baseline.value {
+        None => desk.survey("--current", &current, &baseline.family, &root)?,
+        Some(_) => snapshot::survey("--current", &current)?,
+    };
     let sha256 = snapshot::hash(&survey)?;
+    let document = match &survey {
+        Survey::Document(text) => Some(text.as_str()),
+        _ => None,
+    };
+    let current = Current {
+        path: &current,
+        document,
+    };
     let (comparison, ruling) = compare::compare(&baseline, &current, desk.arbiter.as_deref())?;
     let outcome = Outcome {
         comparison,
@@ -74,7 +87,13 @@ pub(crate) fn diff(desk: &Desk, args: &Parsed) -> Result<Done, Refusal> {
 fn require_verdict(ruling: &Ruling) -> Result<(), Refusal> {
     match ruling.verdict.as_str() {
         "GREEN" | "YELLOW" | "RED" => Ok(()),
-        "NO_VERDICT" => Err(Refusal::new(format!("no verdict: {}", ruling.why))),
+        // The first line is the contract's, the answer for who has to do something about it; but its last line says where
+        // the rest is, and nothing is written.
+        "NO_VERDICT" => {
+            let answer = ruling.answer.trim_end();
+            let said = answer.rsplit_once('\n').map_or(answer, |(said, _)| said);
+            Err(Refusal::new(format!("no verdict: {}\n{said}", ruling.why)))
+        }
         other => Err(Refusal::new(format!(
             "the arbiter answered with the unknown verdict {}",
             repr(other)
@@ -94,7 +113,7 @@ fn payload(dir: &Path, outcome: &Outcome) -> Result<Value, Refusal> {
             ("direction", outcome.direction.as_str().into()),
         ],
     );
-    add_findings(&mut payload, outcome);
+    outcome.add_answer(&mut payload);
     Ok(payload)
 }
 

@@ -56,7 +56,7 @@ pub struct IngestArgs {
     pub sources: Sources,
     #[command(flatten)]
     pub bundle: BundleArgs,
-    /// Errors as JSON too; the document is JSON in any case
+    /// Print the document on a terminal too, where a table of what is in the directory stands otherwise; errors as JSON
     #[arg(long)]
     pub json: bool,
 }
@@ -71,6 +71,9 @@ pub struct RecordArgs {
     /// Keep the run as an observation: part of the history that noise is taken from, and no baseline that --model picks
     #[arg(long)]
     pub observe: bool,
+    /// What the entry is called in list, and behind @ in a name; at most 60 characters
+    #[arg(long, value_name = "TEXT")]
+    pub label: Option<String>,
     /// Kept with the entry, for instance "GPQA=0.31. MMLU-Pro=0.12"
     #[arg(
         long,

@@ -16,7 +16,7 @@ const EXAMPLES: &[(&str, &[&str])] = &[
         "record",
         &[
             "perfbridge record runs/v0.32-1 runs/v0.32-2 runs/v0.32-3",
-            "perfbridge record runs/v0.32 --set context.hardware=8xB200 --notes GPQA=0.31 --yes",
+            "perfbridge record runs/v0.32 --set context.hardware=8xB200 --label v0.32 --notes GPQA=0.31 --yes",
         ],
     ),
     ("view", &["perfbridge view runs/before runs/after"]),
@@ -26,6 +26,17 @@ const EXAMPLES: &[(&str, &[&str])] = &[
             "perfbridge ingest runs/today > today.json",
             "perfbridge ingest runs/today | perfbridge diff before.json -",
         ],
+    ),
+    (
+        "inspect",
+        &[
+            "perfbridge inspect results",
+            "perfbridge inspect results --json",
+        ],
+    ),
+    (
+        "formats",
+        &["perfbridge formats", "perfbridge formats vllm-bench-json"],
     ),
     (
         "explain",
@@ -62,7 +73,14 @@ const EXAMPLES: &[(&str, &[&str])] = &[
         "show",
         &[
             "perfbridge show kimi-k25",
-            "perfbridge show kimi-k25@20261129T074128269501Z",
+            "perfbridge show kimi-k25@20261129T0741",
+        ],
+    ),
+    (
+        "pin",
+        &[
+            "perfbridge pin kimi-k25@20261129T0741",
+            "perfbridge pin kimi-k25 --label v0.32-golden",
         ],
     ),
     ("verify", &["perfbridge verify"]),

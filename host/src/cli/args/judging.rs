@@ -42,10 +42,10 @@ pub enum Tier {
     mut_arg("sol_ceilings", |arg| arg.help("File of speed-of-light ceilings (YAML), for the current run's sol_pct")),
 )]
 pub struct CaseArgs {
-    /// Registry entry, bundle directory, document, or NAME@SLUG; repeated: trials
+    /// Registry entry, bundle directory, document, or NAME@SLUG (a slug may be cut; a role or a label may stand for it); repeated: trials
     #[arg(long, value_name = "BASELINE")]
     pub baseline: Vec<PathBuf>,
-    /// Take the newest registered baseline of this model
+    /// Take the registered baseline of this model: the pinned one, else the newest
     #[arg(long, value_name = "NAME")]
     pub model: Option<String>,
     /// Bundle directory, document, or registry entry; repeated: trials
@@ -60,7 +60,7 @@ pub struct CaseArgs {
         help_heading = "Judging"
     )]
     pub tolerances: Vec<String>,
-    /// Policy file (TOML) with headline_level, vary and a [tolerance] table
+    /// Policy file (TOML) with headline_level, vary and a [tolerance] table; none: not even the perfbridge.toml found here or above
     #[arg(long, value_name = "FILE", help_heading = "Judging")]
     pub policy: Option<PathBuf>,
     /// Where the headline is taken, 16 or c16; default 16, else the baseline's nearest level
@@ -191,9 +191,21 @@ Tolerances are in percent, or in absolute points for shares and rates:
   errors (where requests are not counted) 1 request
 Example: --tolerance.tps 5 --tolerance.hit-rate=4";
 
+/// The full name of a metric that is called by its short one, with its place left on; any other text as it is.
+pub fn full_name(row: &str) -> String {
+    let (metric, place) = row.split_once('@').unwrap_or((row, ""));
+    let words: Vec<&str> = TOLERANCES.split_whitespace().collect();
+    let short = format!("({metric})");
+    let mut pairs = words.windows(2);
+    match pairs.find(|pair| pair[1] == short) {
+        Some(pair) => format!("{}@{place}", pair[0]),
+        None => row.to_owned(),
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use super::TOLERANCES;
+    use super::{TOLERANCES, full_name};
     use perfbridge_guest::measure::metrics::{Kind, METRICS};
     use std::collections::BTreeSet;
 
@@ -211,6 +223,19 @@ mod tests {
         }
         assert!(row.is_empty(), "the table ends with {row:?}");
         rows
+    }
+
+    #[test]
+    fn every_short_name_of_the_guest_stands_for_its_metric() {
+        for metric in METRICS {
+            let full = format!("{}@c16", metric.name());
+            assert_eq!(full_name(&full), full);
+            if let Some(short) = metric.short {
+                assert_eq!(full_name(&format!("{short}@c16")), full);
+            }
+        }
+        assert_eq!(full_name("tps"), "throughput_toks_per_s@");
+        assert_eq!(full_name("nonsense@16"), "nonsense@16");
     }
 
     #[test]

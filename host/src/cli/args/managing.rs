@@ -1,4 +1,4 @@
-//! What can be typed after `list`, `show`, `verify` and `init`.
+//! What can be typed after `list`, `show`, `pin`, `verify` and `init`.
 
 use clap::Args;
 use std::path::PathBuf;
@@ -30,9 +30,28 @@ pub struct ListArgs {
 /// `show`.
 #[derive(Args, Debug)]
 pub struct ShowArgs {
-    /// Entry directory, NAME (the newest) or NAME@SLUG
+    /// Entry directory, NAME (the pinned or newest), NAME@SLUG, NAME@ROLE or NAME@LABEL; a slug may be cut
     #[arg(value_name = "ENTRY")]
     pub entry: String,
+    #[command(flatten)]
+    pub root: RootArgs,
+}
+
+/// `pin`.
+#[derive(Args, Debug)]
+pub struct PinArgs {
+    /// Entry directory, NAME (the newest), NAME@SLUG; a slug may be cut
+    #[arg(value_name = "ENTRY")]
+    pub entry: String,
+    /// The role; the entry with the role `baseline` is the one that --model takes [default: baseline, without --label]
+    #[arg(long, value_name = "ROLE")]
+    pub role: Option<String>,
+    /// What the entry is called in list, and behind @ in a name
+    #[arg(long, value_name = "TEXT")]
+    pub label: Option<String>,
+    /// Take the role back
+    #[arg(long)]
+    pub release: bool,
     #[command(flatten)]
     pub root: RootArgs,
 }

@@ -12,7 +12,7 @@ use std::path::PathBuf;
     mut_arg("current", |arg| arg.required_unless_present("verdict")),
 )]
 pub struct ExplainArgs {
-    /// The row as METRIC@PLACE, for instance ttft_p50_ms@c16 or cpu_spinpoll_pct@profile
+    /// The row as METRIC@PLACE, for instance ttft_p50_ms@c16, tps@16 or cpu_spinpoll_pct@profile
     #[arg(value_name = "ROW")]
     pub row: String,
     /// A judgement that was written before: verdict.json of a diff bundle
@@ -79,7 +79,7 @@ fn label(text: &str) -> Result<String, String> {
     if perfbridge_registry::is_safe_segment(text) {
         return Ok(text.to_owned());
     }
-    Err("expected letters, digits, '.', '_' and '-', the first one a letter or a digit: it becomes the name of a directory".to_owned())
+    Err("no name for a directory\n  expected letters, digits, '.', '_' and '-', the first one a letter or a digit".to_owned())
 }
 
 /// `history`.

@@ -1,15 +1,15 @@
 // The change of every metric at every level, against the band of its tolerance.
-import { scaleLinear } from "d3-scale";
 import type { Judgement, Row } from "../../engine/bridge.ts";
-import { breakable, h, s } from "../dom.ts";
+import { breakable, h, phone, s } from "../dom.ts";
 import { changeUnit, STATUS } from "../words.ts";
 import { figure } from "./frame.ts";
+import { linearScale } from "./scale.ts";
 
 const WIDTH = 430;
 const HEIGHT = 48;
 const EDGE = 26;
-/** Closer than this, two labels would cover each other. */
-const APART = 28;
+/** Width of a text in a strip, as the style sheet sizes it. */
+const wide = (text: string): number => (phone.matches ? 8.6 : 7) * text.length;
 
 /** One strip for each metric. */
 export function deltaPlot({ rows }: Judgement, current: string): HTMLElement | null {
@@ -55,7 +55,7 @@ function strip(rows: Row[], first: Row): SVGElement {
   const band = scaled(first, first.tolerance);
   const values = rows.map((row) => value(row) ?? 0);
   const room = band * 2 || 1;
-  const x = scaleLinear([Math.min(-room, ...values), Math.max(room, ...values)], [EDGE, WIDTH - EDGE]).nice();
+  const x = linearScale([Math.min(-room, ...values), Math.max(room, ...values)], [EDGE, WIDTH - EDGE], 5);
   const unit = changeUnit(first);
   const spoken = rows.map((row) => `${row.place} ${row.shown.change} ${STATUS[row.status].word}`).join("; ");
   const svg = s("svg", {
@@ -68,22 +68,23 @@ function strip(rows: Row[], first: Row): SVGElement {
     s("line", { class: "zero", x1: x(0), x2: x(0), y1: 10, y2: 34 }),
     s("line", { class: "base", x1: EDGE, x2: WIDTH - EDGE, y1: 22, y2: 22 }),
   );
-  for (const at of x.ticks(5)) {
-    svg.append(
-      s(
-        "text",
-        { class: "tick", x: x(at), y: 45, "text-anchor": "middle" },
-        `${at > 0 ? "+" : ""}${x.tickFormat(5)(at)}${unit ? ` ${unit}` : ""}`,
-      ),
-    );
+  let end = -Infinity;
+  for (const { at, text } of x.ticks) {
+    const label = `${at > 0 ? "+" : ""}${text}${unit ? ` ${unit}` : ""}`;
+    const half = wide(label) / 2;
+    // No label on another, and none beyond the edge.
+    if (x(at) - half < Math.max(end, 0) || x(at) + half > WIDTH) continue;
+    end = x(at) + half;
+    svg.append(s("text", { class: "tick", x: x(at), y: 45, "text-anchor": "middle" }, label));
   }
   let last = -Infinity;
   for (const row of rows.toSorted((a, b) => (value(a) ?? 0) - (value(b) ?? 0))) {
     const { symbol, tone, word } = STATUS[row.status];
     const at = x(value(row) ?? 0);
-    const label =
-      at - last >= APART ? s("text", { x: at, y: 8, "text-anchor": "middle" }, `${row.place} ${symbol}`) : null;
-    if (label) last = at;
+    const text = `${row.place} ${symbol}`;
+    const half = wide(text) / 2;
+    const label = at - half >= last ? s("text", { x: at, y: 8, "text-anchor": "middle" }, text) : null;
+    if (label) last = at + half;
     svg.append(
       s(
         "g",

@@ -1,8 +1,11 @@
 // Throughput against latency over concurrency, both runs, with the tolerance of every baseline point.
-import { line } from "d3-shape";
-import type { Judgement, Row } from "../../engine/bridge.ts";
+import type { Row } from "../../engine/bridge.ts";
+import type { Column } from "../../state/model.ts";
 import { chooser, h, s } from "../dom.ts";
-import { EDGE, figure, frame, HEIGHT, marker, sidesLegend, WIDTH } from "./frame.ts";
+import { isReliable } from "../words.ts";
+import { across, dot, figure, frame, large, linear, marker, type Side, sidesLegend, upwards } from "./frame.ts";
+import { Labels } from "./labels.ts";
+import { line } from "./scale.ts";
 
 /** What may stand on the horizontal axis. */
 export const AXES: [metric: string, title: string][] = [
@@ -17,126 +20,101 @@ interface Point {
   x: number;
   y: number;
   tolerance: number;
+  reliable: boolean;
+  /** The same of each run, where there are several. */
+  runs: [x: number, y: number][];
   /** Both numbers as text. */
   said: string;
 }
 
 /** The plot; `choose` is called with another horizontal axis. */
 export function throughputPlot(
-  { rows }: Judgement,
+  rows: Row[],
+  trials: Column["trials"],
   current: string,
   axis: string,
   choose: (axis: string) => void,
 ): HTMLElement | null {
   const [metric, xTitle] = AXES.find(([name]) => name === axis) ?? (AXES[0] as [string, string]);
-  const before = points(rows, metric, "baseline");
-  const after = points(rows, metric, "current");
+  const before = points(rows, metric, "baseline", trials);
+  const after = points(rows, metric, "current", trials);
   const title = "Throughput against latency, by concurrency";
   const control = h("p", { class: "no-print" }, ...chooser("plot-axis", "Horizontal axis ", AXES, metric, choose));
-  if (before.length + after.length === 0) return null;
   const all = [...before, ...after];
-  const most = (of: (point: Point) => number) => Math.max(...all.map(of));
+  if (all.length === 0) return null;
+  const scaled = all.some(({ reliable }) => reliable) ? all.filter(({ reliable }) => reliable) : all;
+  const most = (of: 0 | 1) =>
+    Math.max(...scaled.flatMap(({ x, y, runs }) => [of ? y : x, ...runs.map((run) => run[of])]));
+  const shape = large();
   const { svg, x, y } = frame(
+    shape,
     `${title}. ${spoken("baseline", before)} ${spoken(current, after)}`,
-    xTitle,
-    "output throughput, tok/s (higher is better)",
-    most((point) => point.x),
-    most((point) => point.y),
+    linear(most(0), across(shape), xTitle),
+    linear(most(1), upwards(shape), "throughput, tok/s (higher is better)"),
   );
-  for (const { x: px, y: py, tolerance } of before) {
-    const band = (py * tolerance) / 100;
-    svg.append(
-      s("rect", {
-        class: "band",
-        x: x(px) - 12,
-        width: 24,
-        y: y(py + band),
-        height: Math.max(1, y(py - band) - y(py + band)),
-      }),
-    );
+  for (const point of before) {
+    const band = (point.y * point.tolerance) / 100;
+    const [top, bottom] = [y(point.y + band), y(point.y - band)];
+    if (point.reliable)
+      svg.append(
+        s("rect", { class: "band", x: x(point.x) - 12, width: 24, y: top, height: Math.max(1, bottom - top) }),
+      );
   }
-  const labels = new Labels(all.map((point) => [x(point.x), y(point.y)]));
-  const path = line<Point>(
-    (point) => x(point.x),
-    (point) => y(point.y),
-  );
+  const at = (point: Point): [number, number] => [x(point.x), y(point.y)];
+  const counted = (list: Point[]) => list.filter(({ reliable }) => reliable).map(at);
+  const labels = new Labels(shape, all.map(at), [before, after].map(counted));
   for (const [side, name, list] of [
     ["baseline", "baseline", before],
     ["current", current, after],
   ] as const) {
-    svg.append(s("path", { class: `line ${side}`, d: path(list) ?? "" }));
+    svg.append(s("path", { class: `line ${side}`, d: line(counted(list)) }));
+    for (const { runs } of list) svg.append(...runs.map(([rx, ry]) => dot(side, x(rx), y(ry))));
     for (const point of list) {
-      const [px, py] = [x(point.x), y(point.y)];
-      const [lx, ly, far] = labels.place(px, py, point.place);
-      if (far) svg.append(s("line", { class: `leader ${side}`, x1: px, y1: py, x2: lx, y2: ly }));
-      const label = s("text", { class: `label ${side}`, x: lx, y: ly + 4, "text-anchor": "middle" }, point.place);
-      svg.append(s("g", {}, s("title", {}, `${name}, ${point.place}: ${point.said}`), marker(side, px, py), label));
+      const [px, py] = at(point);
+      const place = labels.place(px, py, point.place);
+      if (place?.[2]) svg.append(s("line", { class: `leader ${side}`, x1: px, y1: py, x2: place[0], y2: place[1] }));
+      const doubt = point.reliable ? "" : ", unreliable";
+      svg.append(
+        s(
+          "g",
+          {},
+          s("title", {}, `${name}, ${point.place}: ${point.said}${doubt}`),
+          marker(side, px, py, !point.reliable),
+          place &&
+            s("text", { class: `label ${side}`, x: place[0], y: place[1] + 4, "text-anchor": "middle" }, point.place),
+        ),
+      );
     }
   }
-  return figure(
-    title,
-    sidesLegend(current, "c16 is concurrency 16; the bar on a baseline point is its throughput tolerance"),
-    control,
-    svg,
-  );
+  const doubt = scaled.length < all.length ? "; hollow: unreliable, not to scale" : "";
+  return figure(title, sidesLegend(current, `c16 is concurrency 16; bar: tolerance${doubt}`), svg, control);
 }
 
-function points(rows: Row[], metric: string, side: "baseline" | "current"): Point[] {
+function points(rows: Row[], metric: string, side: Side, trials: Column["trials"]): Point[] {
   const found: Point[] = [];
   for (const row of rows) {
     const other =
       row.metric === Y ? rows.find((other) => other.metric === metric && other.level === row.level) : undefined;
     const [x, y] = [other?.[side], row[side]];
     if (other && x !== undefined && y !== undefined) {
-      const tolerance = row.toleranceIsPercent ? row.tolerance : 0;
-      found.push({ place: row.place, x, y, tolerance, said: `${row.shown[side]} at ${other.shown[side]}` });
+      const [xs, ys] = [metric, Y].map((name) => trials[side](row.level, name)) as [number[], number[]];
+      found.push({
+        place: row.place,
+        x,
+        y,
+        tolerance: row.toleranceIsPercent ? row.tolerance : 0,
+        reliable: isReliable(row) && isReliable(other),
+        // One run may lack one of the two; then nobody knows which belong together.
+        runs: xs.length === ys.length ? xs.map((x, at) => [x, ys[at] as number]) : [],
+        said: `${row.shown[side]} at ${other.shown[side]}`,
+      });
     }
   }
-  return found;
+  return found.toSorted((a, b) => order(a.place) - order(b.place));
 }
+
+/** Along the levels: `c16`, `5/s`. */
+const order = (place: string): number => Number.parseFloat(place.replace(/^c/, ""));
 
 const spoken = (side: string, list: Point[]): string =>
   `${side}: ${list.map(({ place, said }) => `${place} ${said}`).join("; ") || "no points"}.`;
-
-/** A box by its middle and half its width and height. */
-type Box = [x: number, y: number, halfWidth: number, halfHeight: number];
-
-/** Directions in the order of preference, and how far out a label may go. */
-const AROUND = [-0.125, -0.375, 0.125, 0.375, -0.25, 0.25, 0, 0.5].map((turn) => turn * 2 * Math.PI);
-const RINGS = [14, 24, 36, 50, 66];
-
-/** Finds a free place near each point, covering neither a marker nor another label. */
-class Labels {
-  #taken: Box[];
-
-  constructor(points: [x: number, y: number][]) {
-    this.#taken = points.map(([x, y]) => [x, y, 6, 6]);
-  }
-
-  /** The middle of the label, and whether it is so far out that a line must lead to it. */
-  place(x: number, y: number, text: string): [x: number, y: number, far: boolean] {
-    const half = 3.6 * text.length + 1;
-    const places = RINGS.flatMap((ring) =>
-      AROUND.map((angle): [number, number, boolean] => [
-        x + (ring + half - 4) * Math.cos(angle),
-        y + ring * Math.sin(angle),
-        ring !== RINGS[0],
-      ]),
-    );
-    const [fallback] = places;
-    const found = places.find(([px, py]) => this.#isFree([px, py, half, 6])) ?? (fallback as [number, number, boolean]);
-    this.#taken.push([found[0], found[1], half, 6]);
-    return found;
-  }
-
-  #isFree([x, y, width, height]: Box): boolean {
-    const inside =
-      x - width > EDGE.left &&
-      x + width < WIDTH - EDGE.right &&
-      y - height > EDGE.top &&
-      y + height < HEIGHT - EDGE.bottom;
-    return (
-      inside && this.#taken.every(([tx, ty, tw, th]) => Math.abs(x - tx) > width + tw || Math.abs(y - ty) > height + th)
-    );
-  }
-}

@@ -1,0 +1,204 @@
+//! What is said about an entry after it was made: a label, or a role.
+//!
+//! Entries are never changed, so each mark is a file of its own in a tree beside the baselines. The newest counts, and
+//! none is overwritten or deleted; a registry without marks has no such tree.
+
+use crate::durable::{open_regular, write_new_aside};
+use crate::entries::{Entry, Registry, Unfinished};
+use crate::refusal::Refusal;
+use crate::{clock, layout, names};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::fs;
+use std::io::{ErrorKind, Read};
+use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime};
+
+/// The role of the entry that stands for its model.
+pub const BASELINE_ROLE: &str = "baseline";
+/// The longest label, in characters.
+const LONGEST_LABEL: usize = 60;
+/// A mark is a few hundred bytes; more is none.
+const LARGEST: u64 = 16 << 10;
+/// So often a taken name is moved on by a microsecond.
+const ATTEMPTS: u64 = 10_000;
+
+/// One mark, as its file has it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Mark {
+    schema: Schema,
+    /// The entry it is about.
+    slug: String,
+    label: Option<String>,
+    role: Option<String>,
+    /// Whether the role is taken back, from whichever entry has it.
+    released: bool,
+    marked_at_utc: String,
+    operator_user: Option<String>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+enum Schema {
+    #[serde(rename = "perfbridge_mark_v1")]
+    V1,
+}
+
+/// What is to be said about an entry.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Said {
+    /// What people call it: one line, at most 60 characters.
+    Label(String),
+    /// It has this role from now on, and no other entry of the measurement has it.
+    Role(String),
+    /// No entry of the measurement has this role from now on.
+    Released(String),
+}
+
+/// What counts of the marks of one measurement.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Marks {
+    /// By slug: the label.
+    pub labels: BTreeMap<String, String>,
+    /// By role: the slug.
+    pub roles: BTreeMap<String, String>,
+    /// Files that hold no mark. They count for nothing.
+    pub unreadable: Vec<Unfinished>,
+}
+
+impl Marks {
+    /// The roles of an entry, sorted.
+    pub fn roles_of(&self, slug: &str) -> Vec<&str> {
+        let of_entry = self.roles.iter().filter(|(_, has)| *has == slug);
+        of_entry.map(|(role, _)| role.as_str()).collect()
+    }
+
+    /// The slug of the entry with this role or, newest first, with this label.
+    pub fn meant(&self, name: &str) -> Option<&str> {
+        let labelled = || {
+            let mut all = self.labels.iter().rev();
+            all.find(|(_, label)| *label == name).map(|(slug, _)| slug)
+        };
+        let found = self.roles.get(name).or_else(labelled);
+        found.map(String::as_str)
+    }
+
+    fn add(&mut self, mark: Mark) {
+        if let Some(label) = mark.label {
+            self.labels.insert(mark.slug.clone(), label);
+        }
+        match mark.role {
+            Some(role) if mark.released => {
+                self.roles.remove(&role);
+            }
+            Some(role) => {
+                self.roles.insert(role, mark.slug);
+            }
+            None => {}
+        }
+    }
+}
+
+impl Registry {
+    /// What counts of the marks of a measurement.
+    ///
+    /// # Errors
+    /// An unsafe name, or a directory that cannot be listed.
+    pub fn marks(&self, family: &str, measurement: &str) -> Result<Marks, Refusal> {
+        let dir = layout::measurement(&layout::marks(self.root()), family, measurement)?;
+        let items = match fs::read_dir(&dir) {
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Marks::default()),
+            items => items.map_err(|error| Refusal::io("list", &dir, &error))?,
+        };
+        let mut files: Vec<PathBuf> = Vec::new();
+        for item in items {
+            let path = item
+                .map_err(|error| Refusal::io("list", &dir, &error))?
+                .path();
+            let name = path.file_name().unwrap_or_default().to_string_lossy();
+            if names::is_safe_segment(&name) {
+                files.push(path);
+            }
+        }
+        // Their names are the times at which they were made.
+        files.sort();
+        let mut marks = Marks::default();
+        for path in files {
+            match read(&path) {
+                Ok(mark) => marks.add(mark),
+                Err(why) => marks.unreadable.push(Unfinished { dir: path, why }),
+            }
+        }
+        Ok(marks)
+    }
+
+    /// Says something about an entry; gives the file of the mark. `user` is the account that says it.
+    ///
+    /// # Errors
+    /// A role that is no safe segment or looks like a slug, a label that is none, a mark that cannot be written.
+    pub fn mark(&self, entry: &Entry, said: Said, user: Option<&str>) -> Result<PathBuf, Refusal> {
+        check(&said)?;
+        let top = layout::marks(self.root());
+        let dir = layout::measurement(&top, &entry.family, &entry.measurement)?;
+        fs::create_dir_all(&dir).map_err(|error| Refusal::io("create", &dir, &error))?;
+        let released = matches!(said, Said::Released(_));
+        let (label, role) = match said {
+            Said::Label(label) => (Some(label), None),
+            Said::Role(role) | Said::Released(role) => (None, Some(role)),
+        };
+        let now = SystemTime::now();
+        let mark = Mark {
+            schema: Schema::V1,
+            slug: entry.slug.clone(),
+            label,
+            role,
+            released,
+            marked_at_utc: clock::iso(now),
+            operator_user: user.map(str::to_owned),
+        };
+        let text = serde_json::to_string_pretty(&mark);
+        let text = text.map_err(|error| Refusal::new(format!("cannot write the mark: {error}")))?;
+        for attempt in 0..ATTEMPTS {
+            let name = clock::slug(now + Duration::from_micros(attempt));
+            let path = dir.join(format!("{name}.json"));
+            match write_new_aside(&path, format!("{text}\n").as_bytes()) {
+                Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
+                Err(error) => return Err(Refusal::io("write", &path, &error)),
+                Ok(()) => return Ok(path),
+            }
+        }
+        Err(Refusal::new(format!(
+            "no name is free for a mark in {}",
+            dir.display()
+        )))
+    }
+}
+
+fn check(said: &Said) -> Result<(), Refusal> {
+    match said {
+        Said::Label(label) => {
+            let long = label.chars().count() > LONGEST_LABEL;
+            if label.trim().is_empty() || long || label.chars().any(char::is_control) {
+                return Err(Refusal::new(format!(
+                    "label must be one line of 1 to {LONGEST_LABEL} characters"
+                )));
+            }
+            Ok(())
+        }
+        Said::Role(role) | Said::Released(role) => {
+            names::require_safe("role", role)?;
+            // A name behind @ is looked for among slugs too.
+            if role.starts_with(|c: char| c.is_ascii_digit()) {
+                return Err(Refusal::new("role must begin with a letter"));
+            }
+            Ok(())
+        }
+    }
+}
+
+fn read(path: &Path) -> Result<Mark, String> {
+    let mut text = String::new();
+    let read = open_regular(path).and_then(|file| file.take(LARGEST).read_to_string(&mut text));
+    read.map_err(|error| error.to_string())?;
+    serde_json::from_str(&text).map_err(|error| format!("no mark: {error}"))
+}
