@@ -4,7 +4,7 @@ use crate::fault::{Code, Fault, Result, Sub};
 use crate::fields;
 use crate::files::{Asked, Stream, Tree};
 use crate::json::{self, Want};
-use crate::measure::{Load, LoadKind, Place, Quantity, Rate};
+use crate::measure::{Load, LoadKind, Place, Quantity, Rate, slo};
 use crate::run::{Format, LevelResult, Reading, Run};
 use crate::stats::clock;
 use serde_json::{Map, Value};
@@ -121,6 +121,17 @@ impl<'a> Entry<'a> {
             None => Ok(None),
             Some(number) => Err(self.fault(path, &number.to_string(), "a whole number")),
         }
+    }
+
+    /// The SLOs at a path; null where there are none.
+    pub(super) fn slo(&self, path: &str) -> Result<Value> {
+        let Some(stated) = self.get(path) else {
+            return Ok(Value::Null);
+        };
+        slo::of(stated).ok_or_else(|| {
+            let expected = "the limits of SLOs, numbers that are not negative";
+            self.fault(path, &stated.to_string(), expected)
+        })
     }
 
     /// A number of requests in flight.
