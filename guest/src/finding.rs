@@ -257,7 +257,7 @@ findings! {
         "the judgement stays a `DRAFT`";
     ImpossibleNumbers = "IMPOSSIBLE_NUMBERS", Error, Comparing,
         "numbers of a place that no run gives together: a p95 or p99 of TTFT over a quarter below a lower percentile, a request latency over a quarter below the TTFT, tokens a second of outputs without a token; in one of several trials also a duration of 0, or an equation that does not hold",
-        "the judgement stays a `DRAFT`; a `GREEN` becomes `YELLOW unhealthy`";
+        "the judgement stays a `DRAFT`";
     SameNumbers = "SAME_NUMBERS", Warning, Comparing,
         "a run of either side whose throughput and latencies agree in every digit at every place, under another name: a copy, as far as anybody can tell",
         "the judgement stays a `DRAFT`";

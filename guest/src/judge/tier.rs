@@ -1,5 +1,6 @@
 //! How much a judgement can carry.
 
+use super::failures::SICK_ERROR_RATE;
 use super::reliability::SIDES;
 use super::row::{Row, of_number};
 use super::status::Status;
@@ -178,6 +179,17 @@ fn setting(baseline: &Document, current: &Document, findings: &[Finding]) -> Vec
         finding::first(findings, code).map(|_| needed.to_owned())
     };
     let mut missing: Vec<String> = needs.into_iter().filter_map(found).collect();
+    let sick = baseline.cells().filter_map(|(place, cell)| {
+        let rate = cell.error_rate().filter(|rate| *rate > SICK_ERROR_RATE)?;
+        Some(format!("{} {:.1} %", place.words(), 100.0 * rate))
+    });
+    let sick: Vec<String> = sick.collect();
+    if !sick.is_empty() {
+        missing.push(format!(
+            "a baseline of which at most 10 % failed or never ended: {}",
+            sick.join(", ")
+        ));
+    }
     for (name, side) in SIDES.iter().zip([baseline, current]) {
         let cells = side.cells().flat_map(|(_, cell)| &cell.validity);
         let said = side.validity.iter().chain(cells);

@@ -3,10 +3,12 @@
 //! What a directory holds, the component says: what it reads as one run is one. What it refuses is looked at part by
 //! part, folder by folder and file by file, and what is left is named with the reason.
 
+mod table;
+
 use super::args::InspectArgs;
 use super::inputs::{self, Reading};
 use super::listing::place;
-use super::output::{Output, columns};
+use super::output::Output;
 use super::runs;
 use crate::error::{Error, Result};
 use crate::exit::Exit;
@@ -17,8 +19,8 @@ use std::path::{Path, PathBuf};
 /// Folders below folders that are looked into.
 const DEEP: usize = 8;
 
-/// What stands where nothing is stated.
-const NOTHING: &str = "-";
+/// What a run is called that names no model.
+const UNSTATED: &str = "(unstated)";
 
 /// The numbers of a place that are shown.
 const NUMBERS: [&str; 4] = ["throughput_toks_per_s", "ttft_p50_ms", "requests", "errors"];
@@ -44,7 +46,11 @@ pub fn inspect(sandbox: &Sandbox, args: &InspectArgs, output: &Output) -> Result
             })).collect::<Vec<_>>(),
         }))?;
     } else {
-        output.data(&table(&look)?)?;
+        let most = match output.on_terminal() {
+            true => output.width() as usize,
+            false => usize::MAX,
+        };
+        output.data(&table::table(&look.runs, &look.others, most))?;
     }
     match look.runs.is_empty() {
         true => Ok(Exit::Usage),
@@ -95,7 +101,19 @@ impl Look<'_> {
     fn read(&self, path: &Path) -> Result<Vec<Found>> {
         let runs = runs::expand(self.sandbox, &[path.to_owned()])?;
         let each = runs.iter().map(|run| {
-            let document = inputs::read(self.sandbox, run, &Reading::default(), self.output)?;
+            let read = |model| {
+                let reading = Reading {
+                    model,
+                    ..Reading::default()
+                };
+                inputs::read(self.sandbox, run, &reading, self.output)
+            };
+            let document = match read(None) {
+                Err(error) if error.cause.as_deref() == Some("model-unstated") => {
+                    read(Some(UNSTATED))
+                }
+                read => read,
+            }?;
             let name = self.called(Path::new(&run.name));
             found(name, &document)
         });
@@ -186,89 +204,4 @@ fn told(found: &Found) -> Value {
         "places": places.collect::<Vec<_>>(),
         "against": validity(found),
     })
-}
-
-fn table(look: &Look<'_>) -> Result<String> {
-    let head = [
-        "RUN", "TOOL", "MODEL", "PLACE", "TOK/S", "TTFT", "REQ", "ERR",
-    ];
-    let mut rows = vec![head.map(str::to_owned)];
-    let mut against = Vec::new();
-    for found in &look.runs {
-        let said = |value: &Value| value.as_str().unwrap_or(NOTHING).to_owned();
-        let tool = said(&found.document["context"]["bench_backend"]);
-        let model = said(&found.document["model"]);
-        for (at, (place, cell)) in cells(&found.document).into_iter().enumerate() {
-            let first = |text: &String| match at {
-                0 => text.clone(),
-                _ => String::new(),
-            };
-            let [throughput, ttft, requests, errors] = NUMBERS.map(|name| short(cell.get(name)));
-            rows.push([
-                first(&found.path),
-                first(&tool),
-                first(&model),
-                place,
-                throughput,
-                ttft,
-                requests,
-                errors,
-            ]);
-        }
-        let words = validity(found);
-        if !words.is_empty() {
-            against.push([found.path.clone(), words.join(", ")]);
-        }
-    }
-    let mut text = match look.runs.is_empty() {
-        true => String::new(),
-        false => columns(&rows) + "TTFT is the p50 in ms.\n",
-    };
-    if !against.is_empty() {
-        text += &format!("\nsaid of them\n{}", columns(&against));
-    }
-    if !look.others.is_empty() {
-        let others: Vec<[String; 2]> = look.others.iter().map(other).collect();
-        text += &format!("\nnot read\n{}", columns(&others));
-    }
-    Ok(text)
-}
-
-fn other(other: &Other) -> [String; 2] {
-    let line = other.error.message.lines().next().unwrap_or_default();
-    [other.path.clone(), line.to_owned()]
-}
-
-/// For a table: four digits that count. The JSON has all.
-fn short(value: Option<&Value>) -> String {
-    let Some(number) = value.and_then(Value::as_f64) else {
-        return NOTHING.to_owned();
-    };
-    let whole = number.abs().max(1.0).log10().floor() as usize + 1;
-    let text = format!("{number:.*}", 4_usize.saturating_sub(whole));
-    match text.contains('.') {
-        true => text.trim_end_matches('0').trim_end_matches('.').to_owned(),
-        false => text,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::short;
-    use serde_json::json;
-
-    #[test]
-    fn four_digits_that_count() {
-        let shown = [
-            json!(117.034_964),
-            json!(1_316.593),
-            json!(32),
-            json!(0.0123),
-            json!(null),
-        ];
-        let shown = shown.map(|value| short(Some(&value)));
-        assert_eq!(shown, ["117", "1317", "32", "0.012", "-"]);
-        assert_eq!(short(Some(&json!(159.83))), "159.8");
-        assert_eq!(short(None), "-");
-    }
 }

@@ -1,0 +1,144 @@
+//! The table of what a directory holds.
+
+use super::{Found, NUMBERS, Other, cells, validity};
+use crate::cli::output::columns;
+use serde_json::{Map, Value};
+
+/// The columns.
+const HEAD: [&str; 8] = [
+    "RUN", "TOOL", "MODEL", "PLACE", "TOK/S", "TTFT", "REQ", "ERR",
+];
+
+/// So many of them are names, which can be cut.
+const NAMES: usize = 3;
+
+/// A name is cut to no fewer characters.
+const LEAST: usize = 8;
+
+/// What stands where nothing is stated.
+const NOTHING: &str = "-";
+
+/// The runs, a row a place, in lines of at most that many characters; what is said of them; and what is none.
+pub fn table(runs: &[Found], others: &[Other], most: usize) -> String {
+    let mut rows = vec![HEAD.map(str::to_owned)];
+    rows.extend(runs.iter().flat_map(of_run));
+    narrow(&mut rows, most);
+    let mut text = match runs.is_empty() {
+        true => String::new(),
+        false => columns(&rows) + "TTFT is the p50 in ms.\n",
+    };
+    let said = runs
+        .iter()
+        .map(|found| [found.path.clone(), validity(found).join(", ")]);
+    let said: Vec<[String; 2]> = said.filter(|[_, words]| !words.is_empty()).collect();
+    if !said.is_empty() {
+        text += &format!("\nsaid of them\n{}", columns(&said));
+    }
+    if !others.is_empty() {
+        text += "\nnot read\n";
+        for other in others {
+            let line = other.error.message.lines().next().unwrap_or_default();
+            text += &format!("{}\n  {line}\n", other.path);
+        }
+    }
+    text
+}
+
+/// The rows of a run, one a place; what is of the whole run stands in the first.
+fn of_run(found: &Found) -> Vec<[String; HEAD.len()]> {
+    let said = |value: &Value| value.as_str().unwrap_or(NOTHING).to_owned();
+    let tool = said(&found.document["context"]["bench_backend"]);
+    let model = said(&found.document["model"]);
+    let row = |(at, (place, cell)): (usize, (String, &Map<String, Value>))| {
+        let whole = [&found.path, &tool, &model].map(|text| match at {
+            0 => text.clone(),
+            _ => String::new(),
+        });
+        let [path, tool, model] = whole;
+        let [throughput, ttft, requests, errors] = NUMBERS.map(|name| short(cell.get(name)));
+        [path, tool, model, place, throughput, ttft, requests, errors]
+    };
+    cells(&found.document)
+        .into_iter()
+        .enumerate()
+        .map(row)
+        .collect()
+}
+
+/// Cuts the columns of names, the widest first, until a line has at most that many characters. The ends of names stay: they
+/// tell apart what lies in one directory.
+fn narrow(rows: &mut [[String; HEAD.len()]], most: usize) {
+    let width = |at: usize| rows.iter().map(|row| row[at].chars().count()).max();
+    let mut widths: [usize; HEAD.len()] = std::array::from_fn(|at| width(at).unwrap_or_default());
+    let gaps = 2 * (widths.len() - 1);
+    while widths.iter().sum::<usize>() + gaps > most {
+        let widest = (0..NAMES).max_by_key(|at| widths[*at]);
+        let Some(widest) = widest.filter(|at| widths[*at] > LEAST) else {
+            break;
+        };
+        widths[widest] -= 1;
+    }
+    for row in rows {
+        for (text, width) in row.iter_mut().zip(widths).take(NAMES) {
+            let long = text.chars().count();
+            if long > width {
+                let end = text.chars().skip(long - width + 1);
+                *text = std::iter::once('…').chain(end).collect();
+            }
+        }
+    }
+}
+
+/// Four digits that count. The JSON has all.
+fn short(value: Option<&Value>) -> String {
+    let Some(number) = value.and_then(Value::as_f64) else {
+        return NOTHING.to_owned();
+    };
+    let whole = number.abs().max(1.0).log10().floor() as usize + 1;
+    let text = format!("{number:.*}", 4_usize.saturating_sub(whole));
+    match text.contains('.') {
+        true => text.trim_end_matches('0').trim_end_matches('.').to_owned(),
+        false => text,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{narrow, short};
+    use serde_json::json;
+
+    #[test]
+    fn a_table_is_cut_to_the_terminal() {
+        let row = |name: &str| {
+            ["", "tool", "model", "c16", "1234", "123.4", "32", "0"].map(|text| {
+                if text.is_empty() {
+                    name.repeat(9)
+                } else {
+                    text.to_owned()
+                }
+            })
+        };
+        let mut rows = [row("0123456789"), row("ab")];
+        narrow(&mut rows, 80);
+        // 80 less the other columns (4, 5, 3, 4, 5, 2, 1) and seven gaps of two.
+        let cut = &rows[0][0];
+        assert_eq!(cut.chars().count(), 42);
+        assert!(cut.starts_with("…9") && cut.ends_with("789"), "{cut}");
+        assert_eq!(rows[1][0], "ab".repeat(9));
+    }
+
+    #[test]
+    fn four_digits_that_count() {
+        let shown = [
+            json!(117.034_964),
+            json!(1_316.593),
+            json!(32),
+            json!(0.0123),
+            json!(null),
+        ];
+        let shown = shown.map(|value| short(Some(&value)));
+        assert_eq!(shown, ["117", "1317", "32", "0.012", "-"]);
+        assert_eq!(short(Some(&json!(159.83))), "159.8");
+        assert_eq!(short(None), "-");
+    }
+}
