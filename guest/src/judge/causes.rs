@@ -102,7 +102,9 @@ fn of_changes(changed: &[Change]) -> Option<Cause> {
 fn of_definitions(rows: &[Row]) -> Option<Cause> {
     let mut mismatched = rows
         .iter()
-        .filter(|row| row.status == Status::DefinitionMismatch);
+        .filter(|row| row.status == Status::DefinitionMismatch)
+        // Other SLOs explain no change of anything else.
+        .filter(|row| !row.metric.quantity.is_asked_for());
     let first = mismatched.find_map(|row| row.because.as_deref())?;
     Some(Cause {
         seen: format!("numbers of different definitions were not compared: {first}"),

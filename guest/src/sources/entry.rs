@@ -179,6 +179,26 @@ impl<'a> Entry<'a> {
         Ok(())
     }
 
+    /// What InferenceX says against its run, in its benchmark's result and in its own made of that.
+    pub(super) fn outcome(&self) -> Option<String> {
+        let status = self.text("benchmark_outcome.status")?;
+        (status != "passed").then(|| format!("benchmark_outcome: {status}"))
+    }
+
+    /// Adds that and its counts of requests.
+    pub(super) fn add_outcome(&self, result: &mut LevelResult) -> Result<()> {
+        result.validity.extend(self.outcome());
+        let count = |key: &str| self.count(&format!("benchmark_outcome.{key}"));
+        if let (Some(completed), Some(failed)) = (count("completed")?, count("failed")?) {
+            add_count(result, Quantity::Errors, failed);
+            add_count(result, Quantity::Requests, completed + failed);
+        }
+        if let Some(requested) = count("requested")? {
+            add_count(result, Quantity::RequestsPlanned, requested);
+        }
+        Ok(())
+    }
+
     /// Refuses a result without a number of its tables: another version names them otherwise.
     pub(super) fn check(&self, result: &LevelResult, tables: &[&[Row]]) -> Result<()> {
         // How long it took is nothing to compare.

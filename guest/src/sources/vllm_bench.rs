@@ -47,6 +47,7 @@ const KEYS: &[&str] = &[
     "endpoint_type",
     "burstiness",
     "failed",
+    "benchmark_outcome",
     "ramp_up_strategy",
     "ramp_up_start_rps",
     "ramp_up_end_rps",
@@ -74,6 +75,8 @@ pub(super) fn add(run: &mut Run, entry: &Entry<'_>) -> Result<()> {
         None => serving::listed(entry).or(prompts),
     };
     serving::add_counts(&mut result, completed, sent);
+    // Of InferenceX's fork; requests are counted as ever.
+    result.validity.extend(entry.outcome());
     if let Some(prompts) = prompts {
         add_count(&mut result, Q::RequestsPlanned, prompts);
         result.planned = Some(Planned::Requests(prompts));

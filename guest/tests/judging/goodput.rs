@@ -167,3 +167,21 @@ fn trials_share_their_slos_or_have_none() {
     let other = merged([slo(), json!({"ttft_ms": 100}), slo()]);
     assert_eq!(other.map["metrics"]["4"].get("slo"), None);
 }
+
+/// What other SLOs do not compare explains no loss elsewhere.
+#[test]
+fn unstated_slos_are_no_cause() {
+    let worse = with(
+        of(4.0, Value::Null),
+        &[("/metrics/4/ttft_p50_ms", json!(120.0))],
+    );
+    let judgement = judge(&of(4.0, Value::Null), &worse);
+    assert_eq!(said(&judgement), "YELLOW few");
+    assert!(
+        !judgement.recommendation.contains("SLOs"),
+        "{}",
+        judgement.recommendation
+    );
+    let next = judgement.next_lever.expect("a lever");
+    assert!(next.first.lever.contains("--max-num-batched-tokens"));
+}
