@@ -6,6 +6,7 @@ mod errors;
 mod errors_inputs;
 mod explain;
 mod help;
+mod inspecting;
 mod kill;
 mod listing;
 mod multirun;

@@ -191,6 +191,13 @@ fn commands() {
         "perfbridge_list_v1",
         &home.json(&[&["list"], &root[..]].concat()),
     );
+    let tools = crate::support::corpus("data/tools");
+    let tools = tools.display().to_string();
+    check(
+        "perfbridge_inspect_v1",
+        &home.json(&["inspect", &tools, "--json"]),
+    );
+    check("perfbridge_formats_v1", &home.json(&["formats", "--json"]));
     for more in [&[][..], &["--label", "x"], &["--release"]] {
         let words = [&["pin", "tinyllama-7m"], more, &root[..]].concat();
         check("perfbridge_pin_v1", &home.json(&words));

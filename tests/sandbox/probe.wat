@@ -148,6 +148,7 @@
         (call $answer_code))))
 
   (func (export "perfbridge:bridge/ingest@0.2.0#find-runs") (param i32 i32) (result i32) (unreachable))
+  (func (export "perfbridge:bridge/ingest@0.2.0#formats") (result i32) (unreachable))
   (func (export "perfbridge:bridge/ingest@0.2.0#profile-beside") (param i32 i32) (result i32) (unreachable))
   (func (export "perfbridge:bridge/ingest@0.2.0#read-document") (param i32 i32 i32 i32) (result i32) (unreachable))
   (func (export "perfbridge:bridge/ingest@0.2.0#check-document") (param i32 i32 i32 i32) (result i32) (unreachable))

@@ -3,16 +3,17 @@
 //! What a directory holds, the component says: what it reads as one run is one. What it refuses is looked at part by
 //! part, folder by folder and file by file, and what is left is named with the reason.
 
+mod found;
 mod table;
 
 use super::args::InspectArgs;
 use super::inputs::{self, Reading};
-use super::listing::place;
 use super::output::Output;
 use super::runs;
 use crate::error::{Error, Result};
 use crate::exit::Exit;
-use crate::sandbox::{Sandbox, ingest};
+use crate::sandbox::Sandbox;
+use found::{Found, NUMBERS, Other, cells, found, validity};
 use serde_json::{Map, Value, json};
 use std::path::{Path, PathBuf};
 
@@ -21,9 +22,6 @@ const DEEP: usize = 8;
 
 /// What a run is called that names no model.
 const UNSTATED: &str = "(unstated)";
-
-/// The numbers of a place that are shown.
-const NUMBERS: [&str; 4] = ["throughput_toks_per_s", "ttft_p50_ms", "requests", "errors"];
 
 /// Lists all runs below a directory, and what is none.
 pub fn inspect(sandbox: &Sandbox, args: &InspectArgs, output: &Output) -> Result<Exit> {
@@ -34,6 +32,7 @@ pub fn inspect(sandbox: &Sandbox, args: &InspectArgs, output: &Output) -> Result
         runs: Vec::new(),
         others: Vec::new(),
     };
+    std::fs::metadata(&args.dir).map_err(|error| Error::io("open the input", &args.dir, &error))?;
     look.at(&args.dir, 0)?;
     if output.json() {
         output.value(&json!({
@@ -56,19 +55,6 @@ pub fn inspect(sandbox: &Sandbox, args: &InspectArgs, output: &Output) -> Result
         true => Ok(Exit::Usage),
         false => Ok(Exit::Pass),
     }
-}
-
-/// One run and what it is called.
-struct Found {
-    path: String,
-    document: Value,
-    findings: Vec<String>,
-}
-
-/// What is no run, and why.
-struct Other {
-    path: String,
-    error: Error,
 }
 
 struct Look<'a> {
@@ -146,44 +132,6 @@ fn parts(path: &Path) -> Result<Vec<PathBuf>> {
     }
     parts.sort();
     Ok(parts)
-}
-
-fn found(path: String, document: &ingest::Document) -> Result<Found> {
-    let parsed =
-        serde_json::from_str(&document.json).map_err(|error| Error::internal(error.to_string()))?;
-    let findings = document.findings.iter().map(|one| one.code.clone());
-    Ok(Found {
-        path,
-        document: parsed,
-        findings: findings.collect(),
-    })
-}
-
-/// The places of a document with their cells.
-fn cells(document: &Value) -> Vec<(String, &Map<String, Value>)> {
-    let of = |section: &str, unit: &str| {
-        let cells = document[section].as_object().into_iter().flatten();
-        let named = cells.filter_map(move |(key, cell)| {
-            Some((place(&format!("{key}{unit}")), cell.as_object()?))
-        });
-        named.collect::<Vec<_>>()
-    };
-    [of("metrics", ""), of("metrics_by_request_rate", "/s")].concat()
-}
-
-/// What the tools say against the run and its places, and what was noticed that makes a number void.
-fn validity(found: &Found) -> Vec<String> {
-    let of = |value: &Value| -> Vec<String> {
-        let all = value.as_array().into_iter().flatten();
-        all.filter_map(Value::as_str).map(str::to_owned).collect()
-    };
-    let mut all = of(&found.document["validity"]);
-    for (_, cell) in cells(&found.document) {
-        all.extend(cell.get("validity").map(of).unwrap_or_default());
-    }
-    all.extend(found.findings.iter().cloned());
-    all.dedup();
-    all
 }
 
 fn told(found: &Found) -> Value {

@@ -1,6 +1,6 @@
 //! The table of what a directory holds.
 
-use super::{Found, NUMBERS, Other, cells, validity};
+use super::found::{Found, NUMBERS, Other, cells, validity};
 use crate::cli::output::columns;
 use serde_json::{Map, Value};
 
@@ -23,25 +23,29 @@ pub fn table(runs: &[Found], others: &[Other], most: usize) -> String {
     let mut rows = vec![HEAD.map(str::to_owned)];
     rows.extend(runs.iter().flat_map(of_run));
     narrow(&mut rows, most);
-    let mut text = match runs.is_empty() {
-        true => String::new(),
-        false => columns(&rows) + "TTFT is the p50 in ms.\n",
-    };
+    let mut parts = Vec::new();
+    if !runs.is_empty() {
+        parts.push(columns(&rows) + "TTFT is the p50 in ms.\n");
+    }
     let said = runs
         .iter()
-        .map(|found| [found.path.clone(), validity(found).join(", ")]);
-    let said: Vec<[String; 2]> = said.filter(|[_, words]| !words.is_empty()).collect();
-    if !said.is_empty() {
-        text += &format!("\nsaid of them\n{}", columns(&said));
-    }
-    if !others.is_empty() {
-        text += "\nnot read\n";
-        for other in others {
-            let line = other.error.message.lines().next().unwrap_or_default();
-            text += &format!("{}\n  {line}\n", other.path);
-        }
-    }
-    text
+        .map(|found| (found.path.as_str(), validity(found)));
+    parts.extend(told("said of them", said));
+    let why = others.iter().map(|other| {
+        let line = other.error.message.lines().next().unwrap_or_default();
+        (other.path.as_str(), vec![line.to_owned()])
+    });
+    parts.extend(told("not read", why));
+    parts.join("\n")
+}
+
+/// A section: names with lines below each; none without a line.
+fn told<'a>(heading: &str, all: impl Iterator<Item = (&'a str, Vec<String>)>) -> Option<String> {
+    let each = all.filter(|(_, lines)| !lines.is_empty());
+    let each: Vec<String> = each
+        .map(|(name, lines)| format!("{name}\n  {}\n", lines.join("\n  ")))
+        .collect();
+    (!each.is_empty()).then(|| format!("{heading}\n{}", each.concat()))
 }
 
 /// The rows of a run, one a place; what is of the whole run stands in the first.
