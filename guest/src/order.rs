@@ -117,7 +117,7 @@ mod tests {
             theirs.sort();
             assert_eq!(ours, theirs);
             ours.order_by(|a, b| b.1.cmp(&a.1));
-            theirs.sort_by(|a, b| b.1.cmp(&a.1));
+            theirs.sort_by_key(|one| std::cmp::Reverse(one.1));
             assert_eq!(ours, theirs);
         }
         <[u8] as super::Ordered<u8>>::order(&mut []);

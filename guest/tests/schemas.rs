@@ -55,6 +55,7 @@ fn a_document_holds_the_quantities() {
         "start_time",
         "result_sha256",
         "validity",
+        "slo",
         "first_wave",
     ];
     let expected: Vec<&str> = names(Stands::Cell).into_iter().chain(facts).collect();

@@ -210,7 +210,9 @@ impl Numbers {
                     findings.extend(doubtful(Number::new(quantity, *place), chosen));
                 }
                 let value = chosen.as_ref().map(|chosen| number(quantity, chosen));
-                values.insert(name.into(), value.unwrap_or_default());
+                if value.is_some() || !quantity.is_asked_for() {
+                    values.insert(name.into(), value.unwrap_or_default());
+                }
                 if let Some(chosen) = &chosen {
                     sources.insert(name.into(), source(chosen));
                 }

@@ -2,6 +2,7 @@
 
 use crate::measure::{Load, Name, Place, Quantity};
 use crate::run::{FirstWave, Origin};
+use serde_json::Value;
 use std::collections::BTreeMap;
 
 /// A rate of which less was sent was not reached.
@@ -22,6 +23,8 @@ pub struct Cell {
     /// What the tool says against this result, each as `NAME: VALUE`; what follows from a name says
     /// [`crate::measure::validity`].
     pub validity: Vec<String>,
+    /// The SLOs that its goodput counts by, in the form of [`crate::measure::slo`]; null where nobody stated them.
+    pub slo: Value,
     /// The first requests against the rest, where per-request records were read. Of several trials: the first
     /// trial that has it.
     pub first_wave: Option<FirstWave>,

@@ -6,6 +6,7 @@ use crate::finding::{Finding, FindingCode};
 use crate::measure::{Number, Place, Quantity};
 use crate::provenance::FileDigest;
 use crate::run::{LevelResult, Origin};
+use serde_json::Value;
 
 /// What is known of a place beside its numbers: from the best result that says it.
 pub(super) fn of_place(place: Place, results: &[&LevelResult], digests: &[FileDigest]) -> Cell {
@@ -31,6 +32,7 @@ pub(super) fn of_place(place: Place, results: &[&LevelResult], digests: &[FileDi
             }),
         },
         validity,
+        slo: stated_slo(results),
         first_wave: place.concurrency().and_then(|concurrency| {
             let sent = results.iter().find_map(|result| result.sent.as_ref());
             let planned = results.iter().find_map(|result| result.warmup_requests);
@@ -38,6 +40,13 @@ pub(super) fn of_place(place: Place, results: &[&LevelResult], digests: &[FileDi
         }),
         ..Cell::default()
     }
+}
+
+/// The SLOs of the best result that states them.
+fn stated_slo(results: &[&LevelResult]) -> Value {
+    let mut stated = results.iter().map(|result| &result.slo);
+    let slo = stated.find(|slo| !slo.is_null());
+    slo.cloned().unwrap_or_default()
 }
 
 /// What one of several results of a file is known by: its numbers, since it is the same run in a file that has grown.

@@ -7,12 +7,13 @@ use super::origins::{self, ORIGIN};
 use super::reader::Reader;
 use crate::fault::{Code, Result};
 use crate::json::{kind, put};
-use crate::measure::Load;
+use crate::measure::{Load, slo};
 use crate::order::Ordered as _;
 use crate::run::{FirstWave, Origin};
 use serde_json::{Map, Value};
 
 const LOAD: &str = "load";
+const SLO: &str = "slo";
 const FIRST_WAVE: &str = "first_wave";
 
 /// Writes the facts of a cell into its object.
@@ -21,6 +22,9 @@ pub(super) fn insert(of_place: &mut Map<String, Value>, cell: &Cell) {
     put(of_place, LOAD, load);
     origins::write(of_place, &cell.origin, ORIGIN);
     put(of_place, VALIDITY, cell.validity.clone().into());
+    if !cell.slo.is_null() {
+        put(of_place, SLO, cell.slo.clone());
+    }
     if let Some(wave) = &cell.first_wave {
         put(of_place, FIRST_WAVE, wave.to_json());
     }
@@ -59,6 +63,11 @@ impl Reader<'_> {
         }
         read.origin = Origin::of_json(cell, ORIGIN);
         read.validity = self.texts(cell.get(VALIDITY), &path(VALIDITY))?;
+        match known(SLO).map(slo::of) {
+            Some(None) => return wrong(SLO, "an object of limits, numbers that are not negative"),
+            Some(Some(slo)) => read.slo = slo,
+            None => {}
+        }
         read.first_wave = known(FIRST_WAVE).and_then(FirstWave::of_json);
         if known(FIRST_WAVE).is_some() && read.first_wave.is_none() {
             return wrong(FIRST_WAVE, "an object with the parts `first` and `rest`");
@@ -92,6 +101,9 @@ pub(super) fn merge(cells: &[&Cell]) -> Cell {
         let first = all.next()?.clone();
         all.all(|other| *other == first).then_some(first).flatten()
     };
+    // Goodput by several SLOs has a median that is of none of them.
+    let mut slos = cells.iter().map(|cell| &cell.slo);
+    let slo = slos.next().filter(|first| slos.all(|slo| slo == *first));
     let mut validity: Vec<String> = cells
         .iter()
         .flat_map(|cell| cell.validity.clone())
@@ -106,6 +118,7 @@ pub(super) fn merge(cells: &[&Cell]) -> Cell {
             sha256: shared(|origin| &origin.sha256),
         },
         validity,
+        slo: slo.cloned().unwrap_or_default(),
         first_wave: cells.iter().find_map(|cell| cell.first_wave.clone()),
         ..Cell::default()
     }

@@ -151,6 +151,9 @@ fn merge_cell(
     for quantity in Quantity::standing(Stands::Cell) {
         let number = Number::new(quantity, place);
         let values = values(of_runs, &number);
+        if values.is_empty() && quantity.is_asked_for() {
+            continue;
+        }
         let merged = if is_sum(&number) {
             let sum = (values.len() == with.len()).then(|| whole(values.iter().sum()));
             sum.unwrap_or_default()
@@ -162,6 +165,9 @@ fn merge_cell(
     facts::insert(&mut of_place, &facts::merge(&with));
     for metric in metrics::of_cells() {
         let count = values(of_runs, &Number::new(metric.quantity, place)).len();
+        if count == 0 && metric.quantity.is_asked_for() {
+            continue;
+        }
         let behind = with
             .iter()
             .filter_map(|cell| cell.samples.get(&metric.quantity));

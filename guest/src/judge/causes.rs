@@ -6,6 +6,35 @@ use super::row::Row;
 use super::rule::{Rule, Verdict};
 use super::status::Status;
 use crate::finding::{self, Finding, FindingCode};
+use serde::{Serialize, Serializer};
+
+/// What trying something takes, the benchmark that proves or refutes it included.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Cost {
+    /// A look, or a server started anew with another option.
+    Minutes,
+    /// A comparison of settings, or several runs.
+    Hours,
+    /// Something to be built first.
+    Days,
+}
+
+impl Cost {
+    /// In documents and texts.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Cost::Minutes => "minutes",
+            Cost::Hours => "hours",
+            Cost::Days => "days",
+        }
+    }
+}
+
+impl Serialize for Cost {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
+    }
+}
 
 /// One cause that the inputs show.
 #[derive(Clone, Debug, PartialEq)]
@@ -20,6 +49,8 @@ pub struct Cause {
     pub lever: &'static str,
     /// What pulling it may give back.
     pub unlock: &'static str,
+    /// What pulling it takes.
+    pub cost: Cost,
     /// Where the rule comes from.
     pub source: &'static str,
 }
@@ -80,6 +111,7 @@ pub fn of(rule: Rule, rows: &[Row], findings: &[Finding], changed: &[Change]) ->
             remedy: explains.remedy,
             lever: explains.lever,
             unlock: explains.unlock,
+            cost: Cost::Minutes,
             source: explains.source,
         })
     });
@@ -95,6 +127,7 @@ fn of_changes(changed: &[Change]) -> Option<Cause> {
         remedy: "rule this out first.",
         lever: "take back what changed between the runs, one at a time",
         unlock: "the whole loss, if one of them made it",
+        cost: Cost::Hours,
         source: "specification: comparisons are matched on the serving configuration",
     })
 }
@@ -102,7 +135,9 @@ fn of_changes(changed: &[Change]) -> Option<Cause> {
 fn of_definitions(rows: &[Row]) -> Option<Cause> {
     let mut mismatched = rows
         .iter()
-        .filter(|row| row.status == Status::DefinitionMismatch);
+        .filter(|row| row.status == Status::DefinitionMismatch)
+        // Other SLOs explain no change of anything else.
+        .filter(|row| !row.metric.quantity.is_asked_for());
     let first = mismatched.find_map(|row| row.because.as_deref())?;
     Some(Cause {
         seen: format!("numbers of different definitions were not compared: {first}"),
@@ -110,6 +145,7 @@ fn of_definitions(rows: &[Row]) -> Option<Cause> {
         remedy: "measure both sides alike.",
         lever: "measure both sides with one tool and the same options",
         unlock: "none by itself: numbers of two definitions become comparable",
+        cost: Cost::Hours,
         source: "numbers of one name in two definitions; status DEFINITION_MISMATCH",
     })
 }

@@ -3,7 +3,7 @@
 //! What explains the change comes first. Then one table of rules, each with its source: a rule speaks when its
 //! condition holds for the rows. Trials come last, so that a result never ends without a frontier.
 
-use super::causes::Cause;
+use super::causes::{Cause, Cost};
 use super::policy::Policy;
 use super::row::{Row, of_number};
 use super::rule::Verdict;
@@ -22,6 +22,8 @@ pub struct Lever {
     pub lever: String,
     /// Direction and rough size.
     pub expected_unlock: String,
+    /// What trying it takes.
+    pub cost: Cost,
     /// The measurement that proves or refutes it.
     pub gate: String,
     /// Why it is named here.
@@ -62,35 +64,41 @@ pub struct Signs<'a> {
 
 struct Rule {
     lever: &'static str,
+    cost: Cost,
     unlock: fn(&Signs<'_>) -> String,
     gate: fn(&Signs<'_>) -> String,
     source: &'static str,
     because: fn(&Signs<'_>) -> Option<String>,
 }
 
-/// Most valuable first: what explains a regression, then what is known to be left on the table.
-const RULES: &[Rule] = &[
-    Rule {
-        lever: "find why requests fail at the level with the most errors",
-        unlock: |_| {
-            "throughput counts only successful requests: as many percent as requests fail"
-                .to_owned()
-        },
-        gate: |signs| {
-            format!(
-                "error_rate of that level back within {} of the baseline",
-                signs.tolerance(Quantity::ErrorRate)
-            )
-        },
-        source: "AIPerf computes latencies over successful requests only",
-        because: |signs| {
-            signs
-                .regressed(Family::Errors)
-                .map(|row| format!("{} at {} regressed", row.name(), row.level()))
-        },
+/// Rules of equal value, the most valuable first: requests that fail, what explains a loss, what is known to be left on
+/// the table. Among equals the cheaper ones come first.
+const RULES: [&[Rule]; 3] = [FAILURES, LOSSES, GAINS];
+
+const FAILURES: &[Rule] = &[Rule {
+    lever: "find why requests fail at the level with the most errors",
+    cost: Cost::Hours,
+    unlock: |_| {
+        "throughput counts only successful requests: as many percent as requests fail".to_owned()
     },
+    gate: |signs| {
+        format!(
+            "error_rate of that level back within {} of the baseline",
+            signs.tolerance(Quantity::ErrorRate)
+        )
+    },
+    source: "AIPerf computes latencies over successful requests only",
+    because: |signs| {
+        signs
+            .regressed(Family::Errors)
+            .map(|row| format!("{} at {} regressed", row.name(), row.level()))
+    },
+}];
+
+const LOSSES: &[Rule] = &[
     Rule {
         lever: "keep sessions on one replica (--connection-reuse-strategy sticky-user-sessions)",
+        cost: Cost::Minutes,
         unlock: |_| "TTFT down by about the share of prefill that the lost hits cost".to_owned(),
         gate: |signs| {
             format!(
@@ -108,6 +116,7 @@ const RULES: &[Rule] = &[
     },
     Rule {
         lever: "turn prefix caching on (--enable-prefix-caching)",
+        cost: Cost::Minutes,
         unlock: |_| "TTFT down by up to the shared share of the prompt".to_owned(),
         gate: |signs| {
             format!(
@@ -124,6 +133,7 @@ const RULES: &[Rule] = &[
     },
     Rule {
         lever: "block instead of spinning in the shared-memory broadcast (VLLM_USE_SHM_BROADCAST_BLOCKING=1)",
+        cost: Cost::Minutes,
         unlock: |signs| {
             format!(
                 "CPU samples in the spin-poll path down by more than {}",
@@ -144,23 +154,8 @@ const RULES: &[Rule] = &[
         },
     },
     Rule {
-        lever: "profile the kernel class whose share of GPU time rose most",
-        unlock: |_| "up to the points that the share rose by".to_owned(),
-        gate: |signs| {
-            let tolerance = match signs.regressed(Family::Kernels) {
-                Some(row) => shown::tolerance_in_words(row.metric, row.tolerance),
-                None => signs.tolerance(Quantity::KernelClass),
-            };
-            format!("its kernel_class_gpu_pct row within {tolerance}")
-        },
-        source: "specification, rationale of kernel_class_gpu_pct",
-        because: |signs| {
-            let row = signs.regressed(Family::Kernels)?;
-            Some(format!("{} {} points", row.name(), points(row)))
-        },
-    },
-    Rule {
         lever: "look for cohort contention: vllm:num_requests_running over the window of the run, on the same node",
+        cost: Cost::Minutes,
         unlock: |_| "the whole loss, if another load ran beside the benchmark".to_owned(),
         gate: |signs| {
             format!(
@@ -177,6 +172,7 @@ const RULES: &[Rule] = &[
     },
     Rule {
         lever: "raise --max-num-batched-tokens, or look at queue depth and chunked prefill",
+        cost: Cost::Minutes,
         unlock: |_| "TTFT down by the time that requests wait for a prefill slot".to_owned(),
         gate: |signs| {
             format!(
@@ -194,6 +190,7 @@ const RULES: &[Rule] = &[
     },
     Rule {
         lever: "compare decode: CUDA graph mode, attention backend and speculative decoding of both runs",
+        cost: Cost::Hours,
         unlock: |_| "ITL down and tok/s/user up by the same percentage".to_owned(),
         gate: |signs| {
             let [itl, user] = [Quantity::ItlP50, Quantity::TpsPerUser];
@@ -217,7 +214,28 @@ const RULES: &[Rule] = &[
         },
     },
     Rule {
+        lever: "profile the kernel class whose share of GPU time rose most",
+        cost: Cost::Days,
+        unlock: |_| "up to the points that the share rose by".to_owned(),
+        gate: |signs| {
+            let tolerance = match signs.regressed(Family::Kernels) {
+                Some(row) => shown::tolerance_in_words(row.metric, row.tolerance),
+                None => signs.tolerance(Quantity::KernelClass),
+            };
+            format!("its kernel_class_gpu_pct row within {tolerance}")
+        },
+        source: "specification, rationale of kernel_class_gpu_pct",
+        because: |signs| {
+            let row = signs.regressed(Family::Kernels)?;
+            Some(format!("{} {} points", row.name(), points(row)))
+        },
+    },
+];
+
+const GAINS: &[Rule] = &[
+    Rule {
         lever: "try speculative decoding (eagle3 or mtp, where the model has a draft head)",
+        cost: Cost::Hours,
         unlock: |_| {
             "tok/s/user up, by the mean number of accepted tokens a step, at low concurrency"
                 .to_owned()
@@ -244,6 +262,7 @@ const RULES: &[Rule] = &[
     },
     Rule {
         lever: "sweep --max-num-seqs and --max-num-batched-tokens around today's values",
+        cost: Cost::Hours,
         unlock: |_| {
             "throughput at saturation up until the KV cache is full or ITL leaves its tolerance"
                 .to_owned()
@@ -298,6 +317,7 @@ impl Signs<'_> {
         Lever {
             lever: cause.lever.to_owned(),
             expected_unlock: cause.unlock.to_owned(),
+            cost: cause.cost,
             gate,
             because: cause.seen.clone(),
             source: cause.source.to_owned(),
@@ -315,6 +335,7 @@ impl Signs<'_> {
         Lever {
             lever,
             expected_unlock: format!("none by itself: {unlock}"),
+            cost: Cost::Hours,
             gate: "the same verdict on the medians of the trials".to_owned(),
             because,
             source: "docs/noise.md".to_owned(),
@@ -355,10 +376,11 @@ fn points(row: &Row) -> String {
 /// The levers for a judgement; never empty, since more trials always are one.
 pub fn next(signs: &Signs<'_>) -> Option<NextLever> {
     let causes = signs.causes.iter().map(|cause| signs.of_cause(cause));
-    let rules = RULES.iter().filter_map(|rule| {
+    let rules = RULES.into_iter().flatten().filter_map(|rule| {
         (rule.because)(signs).map(|because| Lever {
             lever: rule.lever.to_owned(),
             expected_unlock: (rule.unlock)(signs),
+            cost: rule.cost,
             gate: (rule.gate)(signs),
             because,
             source: rule.source.to_owned(),

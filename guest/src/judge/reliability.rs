@@ -184,6 +184,13 @@ impl<'a> Doubts<'a> {
                 say(FindingCode::ImplausibleZero, message)
             };
         }
+        // Nothing met its SLOs: of that no percentage says a change.
+        if metric.quantity == Quantity::Goodput && value == 0.0 && at == 0 {
+            return Some(
+                "no request of the baseline met its SLOs, and of 0 there is no percentage"
+                    .to_owned(),
+            );
+        }
         if let Some(why) = band::doubt(metric.quantity, value) {
             let message = format!("the {name} {why}");
             // A document that was read from a bundle says it itself.

@@ -211,6 +211,11 @@ impl Row {
         })
     }
 
+    /// Whether neither side has a number that is measured where it was asked for alone: such a row is none.
+    pub fn is_unasked(&self) -> bool {
+        self.metric.quantity.is_asked_for() && self.baseline.is_none() && self.current.is_none()
+    }
+
     /// Whether the row is a judged throughput or latency.
     pub fn is_judged_performance(&self) -> bool {
         self.metric.is_performance() && self.status.is_judged()

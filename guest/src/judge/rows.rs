@@ -10,9 +10,10 @@ use crate::document::{Cell, Document, definitions_of};
 use crate::finding::{Finding, FindingCode, Where};
 use crate::measure::metrics::Family;
 use crate::measure::quantity::Stands;
-use crate::measure::{METRICS, Metric, Name, Number, Place, Quantity, metrics};
+use crate::measure::{METRICS, Metric, Name, Number, Place, Quantity, metrics, slo};
 use crate::order::Keyed as _;
 use crate::stats::summary;
+use serde_json::Value;
 use std::collections::BTreeSet;
 
 /// All rows, by place, and what was noticed while they were made.
@@ -41,6 +42,24 @@ pub fn make(baseline: &Document, current: &Document, policy: &Policy) -> (Vec<Ro
     (making.rows, making.findings)
 }
 
+/// Why two goodputs are not of one thing: they count by other SLOs, or by some that nobody knows.
+fn other_slo(metric: &Metric, slos: [&Value; 2]) -> Option<String> {
+    if metric.quantity != Quantity::Goodput {
+        return None;
+    }
+    match slos.map(|slo| (!slo.is_null()).then(|| slo::words(slo))) {
+        [Some(_), Some(_)] if slos[0] == slos[1] => None,
+        [Some(a), Some(b)] => Some(format!(
+            "the SLOs are {a} in the baseline, {b} in the current run"
+        )),
+        [None, None] => Some("neither side states its SLOs".to_owned()),
+        [stated, _] => Some(format!(
+            "the {} does not state its SLOs",
+            SIDES[usize::from(stated.is_some())]
+        )),
+    }
+}
+
 struct Making<'a> {
     baseline: &'a Document,
     current: &'a Document,
@@ -60,10 +79,20 @@ impl Making<'_> {
         }
         for metric in metrics::of_cells() {
             let mut row = self.row_at(metric, place);
+            if row.is_unasked() {
+                continue;
+            }
             let against = doubts.against(metric, &mut self.findings);
             let was_usable = row.baseline.is_some() && against[0].is_none();
+            let by_slo = |cell: &Cell| metric.quantity != Quantity::Goodput || !cell.slo.is_null();
+            let was_usable = was_usable && by_slo(baseline);
             if row.delta.is_none() {
                 self.one_sided(&row, was_usable);
+            } else if let Some(of) = other_slo(metric, [&baseline.slo, &current.slo]) {
+                row.decide(Status::DefinitionMismatch, of.clone());
+                if was_usable {
+                    self.lost(row.number.clone(), &of);
+                }
             } else if let Some(of) = self.defined_differently(metric.quantity) {
                 row.decide(Status::DefinitionMismatch, of.clone());
                 if was_usable {
@@ -140,6 +169,9 @@ impl Making<'_> {
             .filter(|metric| metric.is_performance() || metric.quantity == errors);
         for metric in judged {
             let row = self.row_at(metric, place);
+            if row.is_unasked() {
+                continue;
+            }
             if row.current.is_some() {
                 self.only_now.push(row.name());
             }

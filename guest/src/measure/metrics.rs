@@ -72,6 +72,8 @@ pub enum Family {
     UserSpeed,
     /// Whole requests.
     Latency,
+    /// Requests that met their SLOs.
+    Goodput,
     /// Failing requests.
     Errors,
     /// Hits in the prefix cache.
@@ -209,6 +211,7 @@ pub const METRICS: &[Metric] = &[
     lower(Q::ItlP50, "ITL p50", Family::Decode, 3.0).short("itl").of_streams(),
     higher(Q::TpsPerUser, "tok/s/user", Family::UserSpeed, 3.0).short("user").of_streams(),
     lower(Q::RequestLatencyP50, "request latency p50", Family::Latency, 5.0).short("latency"),
+    higher(Q::Goodput, "goodput", Family::Goodput, 3.0).short("goodput"),
     lower(Q::ErrorRate, "error rate", Family::Errors, ERROR_RATE_POINTS).absolute(),
     lower(Q::Errors, "errors", Family::Errors, 1.0).absolute(),
     higher(Q::HitRatePost, "prefix cache hit rate", Family::CacheHits, 2.0).absolute().short("hit-rate"),

@@ -12,6 +12,7 @@ pub mod place;
 pub mod quantity;
 pub mod rate;
 pub mod shown;
+pub mod slo;
 pub mod unit;
 pub mod validity;
 

@@ -131,6 +131,8 @@ quantities! {
     ChunkGapP75 = "chunk_gap_p75_ms", Cell, Milliseconds, Other, "Time between two streamed chunks, 75th percentile.";
     SentRate = "sent_per_s", Cell, RequestsPerSecond, Other,
         "Requests a second over the time in which requests were sent, where a rate was offered.";
+    Goodput = "goodput_per_s", Cell, RequestsPerSecond, Other,
+        "Requests per second that met all of the stated SLOs, which `slo` says.";
     ErrorRate = "error_rate", Judged, Fraction, Other, "Failed requests over all that ended.";
     BenchmarkSeconds = "benchmark_seconds", Making, Seconds, Other, "Length of the measured phase.";
     HitRatePre = "prefix_cache_hit_rate_pre", Server, Fraction, Other,
@@ -169,6 +171,11 @@ impl Quantity {
     /// What it is, for the manual.
     pub fn meaning(self) -> &'static str {
         self.row().meaning
+    }
+
+    /// Whether a tool has it where it was asked for alone: then it is in no document of other runs, not even as null.
+    pub fn is_asked_for(self) -> bool {
+        self == Quantity::Goodput
     }
 
     /// The quantity of a name.

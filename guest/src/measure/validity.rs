@@ -83,6 +83,12 @@ pub const STATEMENTS: &[Statement] = &[
         source: "the same: requests were sent later than planned",
     },
     Statement {
+        tool: "InferenceX",
+        name: "benchmark_outcome",
+        weight: Weight::Draft,
+        source: "`benchmark_outcome.status` of its results in 2026, where it is not `passed`: more requests failed than `max_failure_rate` (5 %); how many did is judged as the error rate",
+    },
+    Statement {
         tool: "inference-perf",
         name: "validation_error",
         weight: Weight::Invalid,

@@ -179,11 +179,12 @@ fn levers(out: &mut String, judgement: &Judgement) -> std::fmt::Result {
     for (at, lever) in [&next.first].into_iter().chain(&next.frontier).enumerate() {
         writeln!(
             out,
-            "{}. **{}** because {}.\n   Expected unlock: {}. Gate: {}. Source: {}.",
+            "{}. **{}** because {}.\n   Expected unlock: {}. Takes {}. Gate: {}. Source: {}.",
             at + 1,
             escape(&lever.lever),
             escape(&lever.because),
             escape(&lever.expected_unlock),
+            lever.cost.as_str(),
             escape(&lever.gate),
             escape(&lever.source)
         )?;

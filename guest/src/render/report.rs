@@ -17,6 +17,9 @@ pub fn headline(document: &Document) -> String {
     let recorded = |text: Option<String>| text.unwrap_or_else(|| shown::UNRECORDED.to_owned());
     for metric in metrics::of_cells() {
         let value = cell.get(metric.quantity);
+        if value.is_none() && metric.quantity.is_asked_for() {
+            continue;
+        }
         let unit = metric.unit().as_str();
         let text = recorded(value.map(|value| format!("{} {unit}", shown::short(value))));
         let _ = writeln!(out, "  {:<24}{text}", metric.name());

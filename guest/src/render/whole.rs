@@ -127,8 +127,9 @@ impl Page<'_> {
         for (at, lever) in [&next.first].into_iter().chain(&next.frontier).enumerate() {
             let number = format!("{}. ", at + 1);
             let text = format!(
-                "{}; because: {}",
+                "{}; takes {}; because: {}",
                 told::lever(lever).join("; "),
+                lever.cost.as_str(),
                 clean(&lever.because)
             );
             self.labelled(&number, &text);

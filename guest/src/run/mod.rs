@@ -97,6 +97,8 @@ pub struct LevelResult {
     pub warmup_requests: Option<u64>,
     /// What the tool says against this result, each as `NAME: VALUE`.
     pub validity: Vec<String>,
+    /// The SLOs that its goodput counts by, in the form of [`crate::measure::slo`]; null where the file states none.
+    pub slo: Value,
     /// When its requests were sent, where the source has them one by one.
     pub sent: Option<Sent>,
     /// False when the tool says that the run was cancelled or cut short.
@@ -134,6 +136,7 @@ impl LevelResult {
             start_time: None,
             warmup_requests: None,
             validity: Vec::new(),
+            slo: Value::Null,
             sent: None,
             complete: true,
             cancels: false,

@@ -4,7 +4,7 @@ use crate::fault::{Code, Fault, Result, Sub};
 use crate::fields;
 use crate::files::{Asked, Stream, Tree};
 use crate::json::{self, Want};
-use crate::measure::{Load, LoadKind, Place, Quantity, Rate};
+use crate::measure::{Load, LoadKind, Place, Quantity, Rate, slo};
 use crate::run::{Format, LevelResult, Reading, Run};
 use crate::stats::clock;
 use serde_json::{Map, Value};
@@ -123,6 +123,17 @@ impl<'a> Entry<'a> {
         }
     }
 
+    /// The SLOs at a path; null where there are none.
+    pub(super) fn slo(&self, path: &str) -> Result<Value> {
+        let Some(stated) = self.get(path) else {
+            return Ok(Value::Null);
+        };
+        slo::of(stated).ok_or_else(|| {
+            let expected = "the limits of SLOs, numbers that are not negative";
+            self.fault(path, &stated.to_string(), expected)
+        })
+    }
+
     /// A number of requests in flight.
     pub(super) fn concurrency(&self, path: &str) -> Result<Option<u32>> {
         match self.count(path)? {
@@ -164,6 +175,26 @@ impl<'a> Entry<'a> {
                 };
                 result.push(*quantity, reading);
             }
+        }
+        Ok(())
+    }
+
+    /// What InferenceX says against its run, in its benchmark's result and in its own made of that.
+    pub(super) fn outcome(&self) -> Option<String> {
+        let status = self.text("benchmark_outcome.status")?;
+        (status != "passed").then(|| format!("benchmark_outcome: {status}"))
+    }
+
+    /// Adds that and its counts of requests.
+    pub(super) fn add_outcome(&self, result: &mut LevelResult) -> Result<()> {
+        result.validity.extend(self.outcome());
+        let count = |key: &str| self.count(&format!("benchmark_outcome.{key}"));
+        if let (Some(completed), Some(failed)) = (count("completed")?, count("failed")?) {
+            add_count(result, Quantity::Errors, failed);
+            add_count(result, Quantity::Requests, completed + failed);
+        }
+        if let Some(requested) = count("requested")? {
+            add_count(result, Quantity::RequestsPlanned, requested);
         }
         Ok(())
     }

@@ -177,14 +177,22 @@ pub(super) const DISTRIBUTIONS: &[Distribution] = &[
     ),
 ];
 
+/// Null where no SLO was stated or none could be checked; its zeros are measured.
+const GOODPUT: Distribution = (
+    "request_goodput",
+    &[(Q::Goodput, "metrics.request_goodput.successful.mean", 1.0)],
+);
+
 /// The fields of a benchmark.
 pub(super) fn fields() -> Vec<(String, Q)> {
-    let rows = DISTRIBUTIONS.iter().flat_map(|(_, rows)| *rows);
+    let all = DISTRIBUTIONS.iter().chain(&[GOODPUT]);
+    let rows = all.flat_map(|(_, rows)| *rows);
     rows.map(|row| (row.1.to_owned(), row.0)).collect()
 }
 
 fn wanted(path: &[&str]) -> Want {
-    const SETTINGS: [&str; 11] = [
+    const SETTINGS: [&str; 12] = [
+        "slo",
         "strategy",
         "constraints",
         "warmup",
@@ -209,7 +217,8 @@ fn wanted(path: &[&str]) -> Want {
         | ["benchmarks", "metrics", _, "successful"] => Want::Enter,
         ["benchmarks", "metrics", "request_totals"] => Want::Whole,
         ["benchmarks", "metrics", name] => {
-            match DISTRIBUTIONS.iter().any(|(other, _)| other == name) {
+            let all = DISTRIBUTIONS.iter().chain(&[GOODPUT]);
+            match all.into_iter().any(|(other, _)| other == name) {
                 true => Want::Enter,
                 false => Want::Nothing,
             }
@@ -285,6 +294,8 @@ pub(super) fn add(run: &mut Run, report: &Entry<'_>, map: &Map<String, Value>) -
             entry.add(&mut result, rows, samples)?;
         }
     }
+    entry.add(&mut result, GOODPUT.1, None)?;
+    result.slo = entry.slo("config.slo")?;
     let tables: Vec<&[Row]> = DISTRIBUTIONS.iter().map(|(_, rows)| *rows).collect();
     let limits = Limits::of(&entry)?;
     let counted = add_counts(&entry, &mut result, &limits)?;

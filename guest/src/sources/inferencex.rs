@@ -2,7 +2,8 @@
 //! benchmark; seen in files of its repository. One file a level; times in seconds under keys without a unit.
 //!
 //! Throughput is per GPU: on one node of all of them, where prefill and decode have GPUs of their own of those that
-//! decode. `*_intvty` is the inverse of a statistic of TPOT and no mean over requests. Nobody counts requests.
+//! decode. `*_intvty` is the inverse of a statistic of TPOT and no mean over requests. `benchmark_outcome` counts requests,
+//! in files of 2026; in those before nobody does. `power_valid` is of the power, which is not read.
 
 use super::entry::{self, Entry, Row, put_load};
 use super::source::Source;
@@ -64,6 +65,7 @@ fn add(run: &mut Run, entry: &Entry<'_>) -> Result<()> {
     entry.check(&result, &[TIMES, &[(Q::Throughput, PER_GPU, 1.0)]])?;
     result.define("itl_p50_ms", Definition::TpotPerRequest);
     result.define("request_latency_p50_ms", Definition::StreamEnd);
+    entry.add_outcome(&mut result)?;
     put_load(&mut result, entry.concurrency("conc")?, None, None, None);
     entry.state(run, &result, None);
     for (field, key) in [

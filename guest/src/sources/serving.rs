@@ -10,6 +10,7 @@ use crate::run::{LevelResult, Reading};
 pub(super) const RATES: &[Row] = &[
     (Q::Throughput, "output_throughput", 1.0),
     (Q::RequestRate, "request_throughput", 1.0),
+    (Q::Goodput, "request_goodput", 1.0),
     (Q::BenchmarkSeconds, "duration", 1.0),
 ];
 
@@ -37,6 +38,8 @@ const GAPS: &[Row] = &[
 pub(super) const KEYS: &[&str] = &[
     "output_throughput",
     "request_throughput",
+    "request_goodput",
+    "goodput_slos_ms",
     "duration",
     "median_ttft_ms",
     "p95_ttft_ms",
@@ -61,6 +64,7 @@ pub(super) const KEYS: &[&str] = &[
 pub(super) fn add(entry: &Entry<'_>, result: &mut LevelResult, times: &[Row]) -> Result<()> {
     let completed = entry.count("completed")?;
     entry.add(result, RATES, None)?;
+    result.slo = entry.slo("goodput_slos_ms")?;
     if completed != Some(0) {
         entry.add(result, TIMES, completed)?;
         entry.add(result, times, completed)?;

@@ -169,6 +169,13 @@ fn take(line: &str, in_table: bool, map: &mut Map<String, Value>) {
                 map.insert((*key).to_owned(), value(word));
             }
         }
+        // vLLM's JSON does not say by which SLOs its goodput counts.
+        if let Some((_, listed)) = options.split_once(" goodput=[") {
+            let listed = listed.split(']').next().unwrap_or_default();
+            let quotes: &[char] = &[' ', '\'', '"'];
+            let limits = listed.split(',').map(|limit| limit.trim_matches(quotes));
+            map.insert("goodput_slos_ms".to_owned(), limits.collect());
+        }
     }
 }
 

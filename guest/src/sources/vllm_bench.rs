@@ -33,17 +33,21 @@ pub(super) const TIMES: &[Row] = &[
     (Q::RequestLatencyP50, "median_e2el_ms", 1.0),
     (Q::RequestLatencyMean, "mean_e2el_ms", 1.0),
     (Q::ChunkGapMean, "mean_itl_ms", 1.0),
+    // Of 0.6, with a colon too many.
+    (Q::Goodput, "request_goodput:", 1.0),
 ];
 
 const KEYS: &[&str] = &[
     "median_e2el_ms",
     "mean_e2el_ms",
+    "request_goodput:",
     "date",
     "model_id",
     "num_prompts",
     "endpoint_type",
     "burstiness",
     "failed",
+    "benchmark_outcome",
     "ramp_up_strategy",
     "ramp_up_start_rps",
     "ramp_up_end_rps",
@@ -71,6 +75,8 @@ pub(super) fn add(run: &mut Run, entry: &Entry<'_>) -> Result<()> {
         None => serving::listed(entry).or(prompts),
     };
     serving::add_counts(&mut result, completed, sent);
+    // Of InferenceX's fork; requests are counted as ever.
+    result.validity.extend(entry.outcome());
     if let Some(prompts) = prompts {
         add_count(&mut result, Q::RequestsPlanned, prompts);
         result.planned = Some(Planned::Requests(prompts));

@@ -10,6 +10,7 @@ mod evidence_of_trials;
 mod explain;
 mod fool;
 mod forms;
+mod goodput;
 mod headline;
 mod history;
 mod identity;

@@ -22,6 +22,11 @@ fn it_holds_every_row_finding_lever_and_sentence_in_the_width() {
             let levers = [&next.first].into_iter().chain(&next.frontier);
             let levers =
                 levers.flat_map(|lever| [&lever.lever, &lever.expected_unlock, &lever.gate]);
+            let costs = [&next.first].into_iter().chain(&next.frontier);
+            for lever in costs {
+                let cost = format!("takes {}; because:", lever.cost.as_str());
+                assert!(flat.contains(&cost), "{}: {cost}", case.name);
+            }
             let sentences = [&judgement.reason, &judgement.recommendation];
             let findings = judgement.findings.iter().map(|finding| &finding.message);
             let all = sentences

@@ -3,6 +3,7 @@
 mod consoles;
 mod damaged;
 mod field;
+mod goodput;
 mod guidellm;
 mod guidellm_tables;
 mod inference_perf;

@@ -1,6 +1,6 @@
 //! GenAI-Perf and LLMPerf, and files of several tools.
 
-use crate::support::{cell, of_files, of_text, places, refused, text};
+use crate::support::{cell, of_files, of_text, places, refused, text, vllm_with};
 use serde_json::{Value, json};
 
 fn genai() -> Value {
@@ -220,4 +220,43 @@ fn an_old_summary_of_evalscope_is_read() {
         fault.message.starts_with("cannot tell the concurrency"),
         "{fault}"
     );
+}
+
+/// Files of 2026 say whether too many requests failed, and how many did; it is the benchmark's own result that they copy.
+#[test]
+fn inferencex_says_its_outcome() {
+    let outcome = |status: &str, completed: u64, failed: u64| json!({"status": status, "requested": 160, "completed": completed, "failed": failed, "max_failure_rate": 0.05});
+    let aggregate = |outcome: Value| {
+        json!({
+            "hw": "h200", "conc": 16, "model": "m", "framework": "vllm", "precision": "fp8", "tp": 2,
+            "tput_per_gpu": 900.0, "output_tput_per_gpu": 100.0, "median_ttft": 0.25, "power_valid": 0,
+            "benchmark_outcome": outcome
+        })
+        .to_string()
+    };
+    let failed = of_text(&aggregate(outcome("failed", 140, 20)));
+    let level = cell(&failed, "16");
+    assert_eq!(level["validity"], json!(["benchmark_outcome: failed"]));
+    for (name, count) in [("requests", 160), ("errors", 20), ("requests_planned", 160)] {
+        assert_eq!(level[name], count, "{name}");
+    }
+    assert_eq!(level["throughput_toks_per_s"], 200.0);
+    let passed = of_text(&aggregate(outcome("passed", 159, 1)));
+    let level = cell(&passed, "16");
+    assert_eq!(level["validity"], json!([]));
+    assert_eq!(level["errors"], 1);
+    let old = of_text(&aggregate(Value::Null));
+    assert_eq!(cell(&old, "16")["errors"], Value::Null);
+    let fault = refused(&aggregate(json!({"completed": 1.5, "failed": 0})));
+    assert!(
+        fault.to_string().contains("benchmark_outcome.completed"),
+        "{fault}"
+    );
+    let raw = of_text(&vllm_with(|value| {
+        value["completed"] = json!(30);
+        value["benchmark_outcome"] = json!({"status": "failed", "requested": 32, "failed": 2});
+    }));
+    let level = cell(&raw, "4");
+    assert_eq!(level["validity"], json!(["benchmark_outcome: failed"]));
+    assert_eq!(level["errors"], 2);
 }

@@ -201,7 +201,7 @@ fn what_cannot_be_read_is_named() {
     });
     let fault = refused(&nothing).to_string();
     assert!(
-        fault.starts_with("result.json:1: found vLLM bench serve result (JSON, one or several objects) without a single known number; expected at least one of: output_throughput, request_throughput, median_ttft_ms, "),
+        fault.starts_with("result.json:1: found vLLM bench serve result (JSON, one or several objects) without a single known number; expected at least one of: output_throughput, request_throughput, request_goodput, median_ttft_ms, "),
         "{fault}"
     );
     for (change, expected) in [

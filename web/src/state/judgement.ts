@@ -8,6 +8,7 @@ export type Json = null | boolean | number | string | Json[] | { [key: string]: 
 export interface Lever {
   lever: string;
   expected_unlock: string;
+  cost: string;
   gate: string;
   because: string;
 }

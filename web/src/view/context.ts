@@ -120,7 +120,7 @@ const findingList = (findings: Finding[]): HTMLElement =>
   );
 
 function levers(next: Lever & { frontier: Lever[] }): HTMLElement {
-  const item = ({ lever, expected_unlock, gate, because }: Lever) =>
-    h("li", {}, h("b", {}, lever), ` because ${because}. Expected: ${expected_unlock}. Gate: ${gate}.`);
+  const item = ({ lever, expected_unlock, cost, gate, because }: Lever) =>
+    h("li", {}, h("b", {}, lever), ` because ${because}. Expected: ${expected_unlock}. Takes ${cost}. Gate: ${gate}.`);
   return h("ol", {}, item(next), ...next.frontier.map(item));
 }

@@ -1,6 +1,7 @@
 //! The configuration that AIPerf echoes, in the shapes that its versions gave it.
 
 use crate::json;
+use crate::measure::slo;
 use crate::run::Planned;
 use serde_json::{Map, Value};
 
@@ -72,6 +73,13 @@ impl<'a> Echo<'a> {
         let old = || self.of_config(&["endpoint", "model_names"])?.get(0);
         let named = named.or_else(old).and_then(Value::as_str);
         named.map(str::to_owned)
+    }
+
+    /// The SLOs: below `slos` from 0.9 on, below `input.goodput` before; in milliseconds as far as they are of times.
+    pub(super) fn slo(&self) -> Value {
+        let stated = self.of_config(&["slos"]);
+        let stated = stated.or_else(|| self.of_config(&["input", "goodput"]));
+        stated.and_then(slo::of).unwrap_or_default()
     }
 
     /// The name of the run: at top level from schema 1.3 on, in the echo of 0.5.

@@ -87,6 +87,7 @@ pub(super) const METRICS: &[Metric] = &[
     metric(Q::Requests, "completed_request_count", "avg", Requests),
     metric(Q::IslMean, "input_sequence_length", "avg", Tokens).old("isl"),
     metric(Q::OslMean, "output_sequence_length", "avg", Tokens).old("osl"),
+    metric(Q::Goodput, "goodput", "avg", RequestsPerSecond),
     metric(Q::BenchmarkSeconds, "benchmark_duration", "avg", Seconds),
 ];
 
@@ -173,6 +174,7 @@ impl<'a> Export<'a> {
         result.run_id = echo.run_id();
         result.start_time = statements::start_time(&self.map);
         result.validity = statements::against(&self.map);
+        result.slo = echo.slo();
         let per_chunk = echo.flag("--per-chunk-usage", &["endpoint", "per_chunk_usage"]);
         let server_counts = echo.flag(
             "--use-server-token-count",

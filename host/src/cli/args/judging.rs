@@ -188,6 +188,7 @@ Tolerances are in percent, or in absolute points for shares and rates:
   request_latency_p50_ms (latency)        5 %    error_rate                    1 pt
   prefix_cache_hit_rate_post (hit-rate)   2 pt   kernel_class_gpu_pct.<class>  3 pt
   gpu_cache_usage_perc_peak               5 pt   cpu_spinpoll_pct              5 pt
+  goodput_per_s (goodput)                 3 %
   errors (where requests are not counted) 1 request
 Example: --tolerance.tps 5 --tolerance.hit-rate=4";
 
