@@ -65,7 +65,7 @@ pub fn diff(
         }
     }
     if let Some(file) = &args.html {
-        write(file, &report.page()?)?;
+        write(file, &report.page(&artefacts.viewer())?)?;
         places.push(file.clone());
     }
     // Before the text, whose last line is the verdict.
@@ -160,8 +160,8 @@ impl Report<'_> {
         self.references.below(self.markdown)
     }
 
-    fn page(&self) -> Result<String> {
-        html::report(&self.artefacts.viewer(), &self.sides, &self.references)
+    fn page(&self, viewer: &str) -> Result<String> {
+        html::report(viewer, &self.sides, &self.references)
     }
 
     /// Asks the searches what can be cited, after all is written: a search that fails can take the server with it, or
@@ -181,9 +181,12 @@ impl Report<'_> {
             write(&place.join("verdict.json"), &self.json()?)?;
             write(&place.join("verdict.md"), &self.markdown())?;
             write(&place.join(CASE), &self.case)?;
-            // A build without the viewer still writes the rest.
-            if asked == Some(place) && !self.artefacts.viewer().is_empty() {
-                write(&place.join(PAGE), &self.page()?)?;
+            if asked == Some(place) {
+                let viewer = self.artefacts.viewer();
+                // A build without the viewer still writes the rest.
+                if !viewer.is_empty() {
+                    write(&place.join(PAGE), &self.page(&viewer)?)?;
+                }
             }
         }
         Ok(())
