@@ -43,7 +43,7 @@ pub use entries::{
 pub use envelope::{Envelope, VerbError, Verbs};
 pub use grants::Grants;
 pub use marks::{BASELINE_ROLE, Marks, Said};
-pub use names::{baselines_of, is_safe_segment, measurement_name, observations_of};
+pub use names::{baselines_of, is_safe_segment, measurement_name, model_of, observations_of};
 pub use options::option_names;
 pub use refusal::Refusal;
 pub use root::{NoRoot, ROOT_VARIABLE, find_root, init};

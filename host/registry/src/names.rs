@@ -58,6 +58,9 @@ pub fn baselines_of(measurement: &str) -> &str {
         .unwrap_or(measurement)
 }
 
+/// What ends the name of the measurement of a model.
+const OF_MODEL: &str = "-perfbench-v1";
+
 /// The measurement under which the runs of a model are kept: `<model>-perfbench-v1`.
 ///
 /// Two models can share one name (`a/b` and `a-b`), so whoever compares has to look at the document's `model` too.
@@ -69,16 +72,17 @@ pub fn measurement_name(model: &str) -> String {
             '-'
         }
     };
-    let name: String = model
-        .chars()
-        .map(safe)
-        .chain("-perfbench-v1".chars())
-        .collect();
+    let name: String = model.chars().map(safe).chain(OF_MODEL.chars()).collect();
     if name.starts_with(|c: char| c.is_ascii_alphanumeric()) {
         name
     } else {
         format!("m{name}")
     }
+}
+
+/// The part of a measurement's name that is its model's, as [`measurement_name`] wrote it; all of any other name.
+pub fn model_of(measurement: &str) -> &str {
+    measurement.strip_suffix(OF_MODEL).unwrap_or(measurement)
 }
 
 #[cfg(test)]

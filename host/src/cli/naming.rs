@@ -4,15 +4,15 @@
 use super::output::Output;
 use crate::error::{Error, Result};
 use crate::registry::{self, FAMILY};
-use perfbridge_registry::{BASELINE_ROLE, Entry, Registry, baselines_of, measurement_name};
+use perfbridge_registry::{
+    BASELINE_ROLE, Entry, Registry, baselines_of, measurement_name, model_of,
+};
 use std::path::{Path, PathBuf};
 
 /// So many names are listed in a message.
 const LISTED: usize = 8;
 /// How alike a name must be to be suggested, from 0 to 1.
 const ALIKE: f64 = 0.8;
-/// What ends the name of a measurement of a model.
-const SUFFIX: &str = "-perfbench-v1";
 
 /// The root in which the name of an entry is looked up.
 ///
@@ -182,11 +182,6 @@ fn none_registered(root: &Path, name: &str) -> Error {
             "no baseline of {name:?} is registered; {there}. Make one with perfbridge record"
         ))
     }
-}
-
-/// The part of a measurement's name that is its model's.
-fn model_of(measurement: &str) -> &str {
-    measurement.strip_suffix(SUFFIX).unwrap_or(measurement)
 }
 
 /// The name that is most like another, if one is like it at all.
