@@ -4,31 +4,15 @@
 mod support;
 
 use perfbridge_guest::document::{Document, Options, build};
-use perfbridge_guest::files::native::NativeTree;
-use perfbridge_guest::files::{MemoryTree, Tree, read_text};
+use perfbridge_guest::files::MemoryTree;
 use perfbridge_guest::judge::judge;
 use perfbridge_guest::judge::policy::Policy;
 use perfbridge_guest::measure::{Number, Place, Quantity};
 use perfbridge_guest::sources::read_bundle;
 use serde_json::{Value, json};
-use support::findings;
+use support::{files, findings};
 
 const EXPORT: &str = "aiperf-c16/profile_export_aiperf.json";
-
-/// The files of a bundle of the corpus.
-fn files(name: &str) -> Vec<(String, String)> {
-    let root = format!(
-        "{}/../tests/data/bundles/{name}",
-        env!("CARGO_MANIFEST_DIR")
-    );
-    let tree = NativeTree::new(root);
-    let listed = tree.list().expect("a bundle");
-    let read = |path: String| {
-        let text = read_text(&tree, &path).expect("text");
-        (path, text)
-    };
-    listed.into_iter().map(read).collect()
-}
 
 fn made(files: &[(String, String)]) -> Document {
     let bytes = files

@@ -57,10 +57,9 @@ fn gates(current: &Value, changes: &[(&str, &str)]) -> Vec<String> {
     [next.first.gate.clone()].into_iter().chain(rest).collect()
 }
 
-/// A gate that quotes another number than the one that judges would be passed or failed by mistake.
-#[test]
-fn gates_quote_the_tolerances_in_force() {
-    let worse = changed(&[
+/// A run that is worse in every family.
+fn worse() -> Value {
+    changed(&[
         ("/metrics/4/errors", json!(500)),
         ("/metrics/16/itl_p50_ms", json!(200.0)),
         ("/metrics/16/ttft_p50_ms", json!(200.0)),
@@ -71,7 +70,13 @@ fn gates_quote_the_tolerances_in_force() {
         ),
         ("/kernel_class_gpu_pct/fp8_bmm", json!(90.0)),
         ("/cpu_spinpoll_pct", json!(50.0)),
-    ]);
+    ])
+}
+
+/// A gate that quotes another number than the one that judges would be passed or failed by mistake.
+#[test]
+fn gates_quote_the_tolerances_in_force() {
+    let worse = worse();
     let by_default = gates(&worse, &[]);
     assert_eq!(
         by_default[..7],
@@ -216,20 +221,13 @@ fn the_lever_of_trials_says_the_number_of_the_advice() {
 /// the cheaper one.
 #[test]
 fn levers_say_their_cost_and_equals_stand_by_it() {
-    let worse = changed(&[
-        ("/deployment/vllm_version", json!("0.33.0")),
-        ("/context/prefix_caching", json!("off")),
-        ("/metrics/4/errors", json!(500)),
-        ("/metrics/16/itl_p50_ms", json!(200.0)),
-        ("/metrics/16/ttft_p50_ms", json!(200.0)),
-        ("/metrics/16/throughput_toks_per_s", json!(50.0)),
-        (
-            "/server_metrics_delta/prefix_cache_hit_rate_post",
-            json!(0.1),
-        ),
-        ("/kernel_class_gpu_pct/fp8_bmm", json!(90.0)),
-        ("/cpu_spinpoll_pct", json!(50.0)),
-    ]);
+    let worse = with(
+        worse(),
+        &[
+            ("/deployment/vllm_version", json!("0.33.0")),
+            ("/context/prefix_caching", json!("off")),
+        ],
+    );
     let judgement = judge(&document(), &worse);
     let text = judgement.to_json();
     let next = &serde_json::from_str::<Value>(&text).expect("JSON")["next_lever"];

@@ -3,7 +3,7 @@
 
 use perfbridge_guest::fault::{Fault, Result};
 use perfbridge_guest::files::native::NativeTree;
-use perfbridge_guest::files::{MemoryTree, Tree};
+use perfbridge_guest::files::{MemoryTree, Tree, read_text};
 use perfbridge_guest::measure::Place;
 use perfbridge_guest::run::Run;
 use perfbridge_guest::server::{Conditions, Load, Resolved, resolve};
@@ -22,6 +22,21 @@ pub fn refusal(path: &str, text: impl AsRef<[u8]>) -> Fault {
     read_bundle(&MemoryTree::new([(path, text.as_ref())])).expect_err("refused")
 }
 
+/// The files of a bundle of the corpus, with their texts.
+pub fn files(name: &str) -> Vec<(String, String)> {
+    let root = format!(
+        "{}/../tests/data/bundles/{name}",
+        env!("CARGO_MANIFEST_DIR")
+    );
+    let tree = NativeTree::new(root);
+    let listed = tree.list().expect("a bundle");
+    let read = |path: String| {
+        let text = read_text(&tree, &path).expect("text");
+        (path, text)
+    };
+    listed.into_iter().map(read).collect()
+}
+
 /// The real cuts below `tests/data/server`.
 pub fn real(name: &str) -> NativeTree {
     NativeTree::new(format!(
@@ -32,7 +47,7 @@ pub fn real(name: &str) -> NativeTree {
 
 /// A file of the real cuts.
 pub fn real_text(name: &str, path: &str) -> String {
-    perfbridge_guest::files::read_text(&real(name), path).expect("a file of the cut")
+    read_text(&real(name), path).expect("a file of the cut")
 }
 
 /// The real cut as files in memory, without those that `drop` names.

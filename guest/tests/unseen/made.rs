@@ -1,26 +1,17 @@
 //! Bundles of the corpus, changed in memory.
 
+use crate::support;
 use perfbridge_guest::document::{Document, Options, build};
 use perfbridge_guest::fault::Result;
-use perfbridge_guest::files::native::NativeTree;
-use perfbridge_guest::files::{MemoryTree, Tree, read_text};
+use perfbridge_guest::files::MemoryTree;
 use perfbridge_guest::sources::read_bundle;
 
 pub type Files = Vec<(String, Vec<u8>)>;
 
 /// The files of a bundle of the corpus.
 pub fn files(name: &str) -> Files {
-    let root = format!(
-        "{}/../tests/data/bundles/{name}",
-        env!("CARGO_MANIFEST_DIR")
-    );
-    let tree = NativeTree::new(root);
-    let listed = tree.list().expect("a bundle");
-    let read = |path: String| {
-        let text = read_text(&tree, &path).expect("text");
-        (path, text.into_bytes())
-    };
-    listed.into_iter().map(read).collect()
+    let all = support::files(name).into_iter();
+    all.map(|(path, text)| (path, text.into_bytes())).collect()
 }
 
 pub fn try_made(files: &Files) -> Result<Document> {
