@@ -143,10 +143,11 @@ impl Case<'_> {
             .headline_row()
             .filter(|row| row.status == Status::Regressed)?;
         Some(format!(
-            "{} at {} changed by {:+.1} %, tolerance {} %",
+            "{} at {} changed by {:+.1} %{}, tolerance {} %",
             row.name(),
             row.number.place.words(),
-            row.delta_pct.unwrap_or_default(),
+            row.change().unwrap_or_default(),
+            how(row),
             row.tolerance
         ))
     }
@@ -338,7 +339,13 @@ pub(super) fn told(side: &Document, code: FindingCode) -> Option<&Finding> {
 }
 
 fn changed(row: &Row) -> String {
-    format!("{} at {} {}", row.name(), row.level(), row.shown.change)
+    let (name, place, change) = (row.name(), row.level(), &row.shown.change);
+    format!("{name} at {place} {change}{}", how(row))
+}
+
+/// What is said behind a change that is not that of the two numbers.
+fn how(row: &Row) -> &'static str {
+    row.known.paired_change.map_or("", |_| " inside the pairs")
 }
 
 /// What the tool says of a run that it did not finish, of all of it or of one place.

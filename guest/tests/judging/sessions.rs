@@ -46,6 +46,19 @@ fn the_sentence_is_about_the_change_that_was_judged() {
     assert_eq!(row.delta_pct, Some(-6.0));
 }
 
+/// Pairs of -8, -9.1 and -8.9 %; the medians of the two sides are 8 % apart.
+#[test]
+fn the_reason_is_about_the_change_that_was_judged() {
+    let judgement = judge(
+        &side(&BASELINE, &["10:00", "11:10", "12:00"]),
+        &side(&[92.0, 100.0, 82.0], &["10:10", "11:00", "12:10"]),
+    );
+    assert_eq!(said(&judgement), "RED headline");
+    let reason =
+        "throughput_toks_per_s at concurrency 16 changed by -8.9 % inside the pairs, tolerance 3 %";
+    assert_eq!(judgement.reason, reason);
+}
+
 #[test]
 fn what_both_runs_of_a_pair_share_cancels() {
     // A B, B A, A B.
