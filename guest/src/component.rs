@@ -217,6 +217,10 @@ impl Judge for Component {
         convert::plan(crate::judge::plan::plan(trials as usize))
     }
 
+    fn take_over(handoff: String, earlier: String) -> String {
+        text::handoff::take_over(&handoff, &earlier)
+    }
+
     fn check_policy(policy: Policy) -> Answer<()> {
         convert::answer(Tolerances::new(&convert::request(policy)).map(drop))
     }

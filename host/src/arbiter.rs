@@ -12,6 +12,9 @@ use std::sync::OnceLock;
 /// Reads the run in a directory into the text of its document; none where there is no run.
 pub type Read = fn(&Sandbox, &Path, Option<String>) -> Result<Option<String>, Error>;
 
+/// The form of a judgement that `HANDOFF.md` holds.
+pub const HANDOFF_FORM: &str = "handoff";
+
 /// The component behind the verbs, loaded when it is first asked so that a server starts at once.
 pub struct ComponentArbiter {
     artefacts: Artefacts,
@@ -62,12 +65,17 @@ impl Arbiter for ComponentArbiter {
             history: &[],
             policy: &policy,
         };
-        let forms = [Form::json(), Form::named("markdown"), Form::named("answer")];
+        let forms = [
+            Form::json(),
+            Form::named("markdown"),
+            Form::named("answer"),
+            Form::named(HANDOFF_FORM),
+        ];
         let judgement = self
             .sandbox()?
             .judge(&case, &forms)
             .map_err(|failure| fault(failure.into()))?;
-        let [json, markdown, answer] = <[String; 3]>::try_from(judgement.texts)
+        let [json, markdown, answer, handoff] = <[String; 4]>::try_from(judgement.texts)
             .map_err(|_| internal("the component wrote other forms".to_owned()))?;
         let parsed: serde_json::Value =
             serde_json::from_str(&json).map_err(|error| internal(error.to_string()))?;
@@ -79,12 +87,18 @@ impl Arbiter for ComponentArbiter {
             judgement: parsed,
             markdown,
             answer,
+            handoff,
             case: Kept::text(&policy, &[]).map_err(|error| internal(error.to_string()))?,
         })
     }
 
     fn read(&self, dir: &Path, revision: Option<String>) -> Result<Option<String>, ArbiterFault> {
         (self.read)(self.sandbox()?, dir, revision).map_err(fault)
+    }
+
+    fn take_over(&self, handoff: &str, earlier: &str) -> Result<String, ArbiterFault> {
+        let taken = self.sandbox()?.take_over(handoff, earlier);
+        taken.map_err(|failure| fault(failure.into()))
     }
 }
 

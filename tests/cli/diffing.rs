@@ -253,6 +253,14 @@ fn the_judgement_is_written_where_asked() {
         "{markdown}"
     );
     assert!(ran.stderr.contains("written: made/here"), "{}", ran.stderr);
+    // What somebody wrote into it stays when the judgement is written anew.
+    let handoff = fs::read_to_string(home.path("made/here/HANDOFF.md")).expect("written");
+    let tried = handoff.replacen("| open | |", "| refuted | tps +0.1 % |", 1);
+    assert_ne!(tried, handoff);
+    fs::write(home.path("made/here/HANDOFF.md"), &tried).expect("writable");
+    assert_eq!(home.run(&words).code, 0);
+    let again = fs::read_to_string(home.path("made/here/HANDOFF.md")).expect("written");
+    assert_eq!(again, tried);
     let blocked = home.write("file", "x");
     let ran = home.run(&[&words[..7], &[blocked.as_str()]].concat());
     assert_eq!(ran.code, 2);

@@ -4,7 +4,7 @@ use crate::support::{Home, bundle, golden, snapshot};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 fn sha256(path: &Path) -> String {
     let digest = Sha256::digest(fs::read(path).expect("a file"));
@@ -120,6 +120,38 @@ fn record_then_list_show_verify_and_diff() {
 }
 
 #[test]
+fn what_somebody_wrote_of_a_lever_is_in_the_next_bundle() {
+    let home = Home::with_registry();
+    let entry = home.record(&[&bundle("base-1")], &[]);
+    let diffs = "repo/experiments/artifacts/perf-baseline-diffs/inference";
+    let made = |dir: &Path| -> Vec<PathBuf> {
+        let entries = fs::read_dir(dir).expect("readable");
+        let mut paths: Vec<PathBuf> = entries.map(|made| made.expect("one").path()).collect();
+        paths.sort();
+        paths
+    };
+    let bundles = || made(&made(&home.path(diffs))[0]);
+    let words = [
+        "diff",
+        "--baseline",
+        &entry,
+        "--current",
+        &bundle("regressed-1"),
+    ];
+    home.run(&words);
+    let first = bundles()[0].join("HANDOFF.md");
+    let text = fs::read_to_string(&first).expect("written");
+    assert!(text.contains("| open | |"), "{text}");
+    let tried = text.replacen("| open | |", "| refuted | throughput +0.2 % |", 1);
+    let own =
+        "| swap the NIC | by hand | days | TTFT | ttft_p50_ms within 10 % | tried | nothing |\n";
+    fs::write(&first, tried.clone() + own).expect("writable");
+    home.run(&words);
+    let second = bundles()[1].join("HANDOFF.md");
+    assert_eq!(fs::read_to_string(second).expect("written"), tried + own);
+}
+
+#[test]
 fn the_diff_bundle_holds_the_judgement_and_the_registry_stays_as_it_was() {
     let home = Home::with_registry();
     let entry = home.record(&[&golden("run1")], &[]);
@@ -144,6 +176,7 @@ fn the_diff_bundle_holds_the_judgement_and_the_registry_stays_as_it_was() {
         "current-snapshot.json",
         "diff.json",
         "diff.md",
+        "HANDOFF.md",
         "verdict.md",
     ] {
         assert!(made.join(file).is_file(), "{file}");

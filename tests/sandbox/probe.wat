@@ -160,6 +160,7 @@
   (func (export "perfbridge:bridge/judge@0.2.0#history")
     (param i32 i32 i32 i32 i32 i32 i32 i32) (result i32) (unreachable))
   (func (export "perfbridge:bridge/judge@0.2.0#plan-trials") (param i32) (result i32) (unreachable))
+  (func (export "perfbridge:bridge/judge@0.2.0#take-over") (param i32 i32 i32 i32) (result i32) (unreachable))
   (func (export "perfbridge:bridge/judge@0.2.0#check-policy")
     (param i32 i32 i32 i32 i32 i32 i32 i32 i32 f64) (result i32) (unreachable))
   (func (export "judge-directories")

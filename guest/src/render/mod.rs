@@ -6,6 +6,7 @@ pub mod calibration;
 mod context;
 mod folded;
 mod github;
+pub mod handoff;
 pub mod history;
 mod kinds;
 mod layout;
@@ -81,6 +82,13 @@ pub const FORMS: &[Form] = &[
         media_type: "text/plain",
         extension: "txt",
         render: |judgement, _| answer::render(judgement),
+    },
+    Form {
+        name: "handoff",
+        describes: "for whoever goes on: the levers, most worth first, with a place for what came of each",
+        media_type: "text/markdown",
+        extension: "md",
+        render: |judgement, _| handoff::render(judgement),
     },
 ];
 

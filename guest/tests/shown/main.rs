@@ -4,6 +4,7 @@
 mod agent;
 mod cases;
 mod comment;
+mod handoff;
 mod hostile;
 mod terminal;
 mod whole;

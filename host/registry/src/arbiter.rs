@@ -23,6 +23,14 @@ pub trait Arbiter: Send + Sync {
     fn read(&self, _dir: &Path, _revision: Option<String>) -> Result<Option<String>, ArbiterFault> {
         Ok(None)
     }
+
+    /// The `handoff` of a ruling with what an earlier `HANDOFF.md` of the same measurement knows.
+    ///
+    /// # Errors
+    /// The arbiter cannot be asked.
+    fn take_over(&self, handoff: &str, _earlier: &str) -> Result<String, ArbiterFault> {
+        Ok(handoff.to_owned())
+    }
 }
 
 /// What the arbiter found.
@@ -42,6 +50,8 @@ pub struct Ruling {
     pub judgement: serde_json::Value,
     /// The judgement for people.
     pub markdown: String,
+    /// The levers for whoever goes on: `HANDOFF.md`.
+    pub handoff: String,
     /// What is kept of the case besides the documents, to judge it again: `case.json`.
     pub case: String,
 }

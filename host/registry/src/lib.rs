@@ -16,6 +16,7 @@ mod embedded;
 mod entries;
 mod envelope;
 mod grants;
+mod handoff;
 mod index;
 mod layout;
 mod marks;
@@ -42,6 +43,7 @@ pub use entries::{
 };
 pub use envelope::{Envelope, VerbError, Verbs};
 pub use grants::Grants;
+pub use handoff::{HANDOFF, earlier_handoff, handoff_in};
 pub use marks::{BASELINE_ROLE, Marks, Said};
 pub use names::{baselines_of, is_safe_segment, measurement_name, model_of, observations_of};
 pub use options::option_names;

@@ -31,9 +31,14 @@ impl Arbiter for Judge {
             ),
             rows: json!([{"metric": "throughput_toks_per_s", "delta_pct": -20.0}]),
             judgement: json!({"verdict": text("verdict"), "tier": "DRAFT"}),
+            handoff: format!("levers of {}\n", text("verdict")),
             case: "{}\n".to_owned(),
             markdown: "# Judged\n".into(),
         })
+    }
+
+    fn take_over(&self, handoff: &str, earlier: &str) -> Result<String, ArbiterFault> {
+        Ok(format!("{handoff}before: {earlier}"))
     }
 
     fn read(&self, dir: &Path, revision: Option<String>) -> Result<Option<String>, ArbiterFault> {
@@ -57,6 +62,7 @@ fn the_arbiter_decides_about_perfbench_documents() {
     );
     let before = "{\"schema\": \"inference_perfbench_v1\", \"metrics\": {}}";
     let after = |verdict: &str| before.replace("{}", &format!("{{}}, \"verdict\": \"{verdict}\""));
+    let mut before_it = String::new();
     for verdict in ["GREEN", "YELLOW", "RED"] {
         let reply = payload(&structured(&bench, before, &after(verdict), &[]));
         assert_eq!(
@@ -80,6 +86,10 @@ fn the_arbiter_decides_about_perfbench_documents() {
         );
         assert_eq!(read("verdict.md"), "# Judged\n");
         assert_eq!(read("case.json"), "{}\n");
+        // Of the bundle before, not of an older one alone.
+        let levers = format!("levers of {verdict}\n{before_it}");
+        assert_eq!(read("HANDOFF.md"), levers);
+        before_it = format!("before: {levers}");
         let judgement: Value = serde_json::from_str(&read("verdict.json")).expect("JSON");
         assert_eq!(judgement["tier"], "DRAFT");
     }

@@ -5,7 +5,7 @@ use super::case::{self, Sides};
 use super::output::Output;
 use super::scratch::{Scratch, kept};
 use super::{html, inputs, seen};
-use crate::arbiter::ComponentArbiter;
+use crate::arbiter::{ComponentArbiter, HANDOFF_FORM};
 use crate::artefacts::Artefacts;
 use crate::error::{Error, Result};
 use crate::exit::Exit;
@@ -14,8 +14,11 @@ use crate::references::References;
 use crate::registry;
 use crate::sandbox::judge::{Form, Judgement, Status};
 use crate::sandbox::{Limits, Sandbox, Tier, Verdict};
-use perfbridge_registry::{Envelope, Verb, Verbs, write_aside};
+use perfbridge_registry::{
+    Envelope, HANDOFF, Verb, Verbs, earlier_handoff, handoff_in, write_aside,
+};
 use std::collections::BTreeSet;
+use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
 /// The umbrella of the verb. The judgement of the component is the authoritative one.
@@ -38,8 +41,8 @@ pub fn diff(
     let forms = forms(args, output);
     let judgement = sandbox.judge(&sides.case(), &forms)?;
     let called = html::of_current(&args.case.current);
-    let [printed, json, markdown] =
-        <[&String; 3]>::try_from(judgement.texts.iter().collect::<Vec<_>>())
+    let [printed, json, markdown, handoff] =
+        <[&String; 4]>::try_from(judgement.texts.iter().collect::<Vec<_>>())
             .map_err(|_| Error::internal("the component wrote other forms than were asked for"))?;
     let written = write_bundle(args, &sides, artefacts, output)?;
     let mut places: Vec<PathBuf> = args.out.iter().cloned().collect();
@@ -55,6 +58,7 @@ pub fn diff(
         case: Kept::text(policy, &history.named)?,
         judgement: json,
         markdown,
+        handoff: frontier(sandbox, handoff, written.as_ref(), args.out.as_deref())?,
         references: References::default(),
     };
     report.write(&places, args.out.as_deref())?;
@@ -103,8 +107,8 @@ const JSON: &str = "json";
 const MARKDOWN: &str = "markdown";
 const EXPLAINED: &str = "markdown-explained";
 
-/// What is printed, and the two that are written beside it.
-fn forms(args: &DiffArgs, output: &Output) -> [Form; 3] {
+/// What is printed, and the three that are written beside it.
+fn forms(args: &DiffArgs, output: &Output) -> [Form; 4] {
     let markdown = if args.explain { EXPLAINED } else { MARKDOWN };
     let printed = match args.format.as_deref() {
         Some(MARKDOWN) => markdown,
@@ -118,7 +122,12 @@ fn forms(args: &DiffArgs, output: &Output) -> [Form; 3] {
         colour: output.colour(),
         ..Form::named(printed)
     };
-    [printed, Form::json(), Form::named(markdown)]
+    [
+        printed,
+        Form::json(),
+        Form::named(markdown),
+        Form::named(HANDOFF_FORM),
+    ]
 }
 
 /// The exit code of a verdict.
@@ -148,6 +157,7 @@ struct Report<'a> {
     case: String,
     judgement: &'a str,
     markdown: &'a str,
+    handoff: String,
     references: References,
 }
 
@@ -180,6 +190,7 @@ impl Report<'_> {
             std::fs::create_dir_all(place).map_err(|error| Error::io("make", place, &error))?;
             write(&place.join("verdict.json"), &self.json()?)?;
             write(&place.join("verdict.md"), &self.markdown())?;
+            write(&place.join(HANDOFF), &self.handoff)?;
             write(&place.join(CASE), &self.case)?;
             if asked == Some(place) {
                 let viewer = self.artefacts.viewer();
@@ -191,6 +202,25 @@ impl Report<'_> {
         }
         Ok(())
     }
+}
+
+/// The levers, with what is known of them from the diff bundle before this one, and from what `out` holds already.
+fn frontier(
+    sandbox: &Sandbox,
+    handoff: &str,
+    written: Option<&Written>,
+    out: Option<&Path>,
+) -> Result<String> {
+    let own = written.and_then(|written| written.dir.as_deref());
+    let before = own.and_then(|own| {
+        let name = own.file_name().and_then(OsStr::to_str);
+        earlier_handoff(own.parent()?, name)
+    });
+    let known = [before, out.and_then(handoff_in)];
+    let mut known = known.into_iter().flatten();
+    known.try_fold(handoff.to_owned(), |handoff, earlier| {
+        Ok(sandbox.take_over(&handoff, &earlier)?)
+    })
 }
 
 /// What the verb has done, and the verbs to go on with.

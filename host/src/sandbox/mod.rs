@@ -219,6 +219,19 @@ impl Sandbox {
         })
     }
 
+    /// The `handoff` form of a judgement with what an earlier `HANDOFF.md` of the same model knows.
+    pub fn take_over(&self, handoff: &str, earlier: &str) -> Result<String, Failure> {
+        self.run(vec![], |bridge, store| match bridge {
+            Loaded::Today(bridge) => {
+                let taken = bridge
+                    .perfbridge_bridge_judge()
+                    .call_take_over(store, handoff, earlier)?;
+                Ok(Ok(taken))
+            }
+            Loaded::V0_1(_) => Ok(Err(v0_1::lacks("take-over"))),
+        })
+    }
+
     /// Checks a policy.
     pub fn check_policy(&self, policy: &Policy) -> Result<(), Failure> {
         self.run(vec![], |bridge, store| match bridge {

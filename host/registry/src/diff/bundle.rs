@@ -5,6 +5,7 @@ use super::outcome::Outcome;
 use super::render::{self, KEPT_ROWS};
 use crate::desk::{Desk, signed};
 use crate::durable::Disk;
+use crate::handoff::{HANDOFF, earlier_handoff};
 use crate::paths::text_of;
 use crate::python::json::{Value, pretty};
 use crate::refusal::Refusal;
@@ -28,6 +29,7 @@ impl Bundle<'_> {
         text_of(dir)?;
         let slot = Slot::stage(disk, "a bundle", dir, desk.surroundings.now())?;
         self.fill(&disk, slot.path())?;
+        self.hand_off(desk, dir, slot.path())?;
         slot.publish()
     }
 
@@ -55,6 +57,22 @@ impl Bundle<'_> {
                 .map_err(|e| Refusal::io("write", &path, &e))?;
         }
         Ok(())
+    }
+
+    /// Writes what an earlier bundle in `dir` knows of the levers, beside those of this judgement.
+    fn hand_off(&self, desk: &Desk, dir: &Path, own: &Path) -> Result<(), Refusal> {
+        let (Some(ruling), Some(arbiter)) = (&self.outcome.ruling, &desk.arbiter) else {
+            return Ok(());
+        };
+        let text = match earlier_handoff(dir, None) {
+            Some(earlier) => arbiter.take_over(&ruling.handoff, &earlier),
+            None => Ok(ruling.handoff.clone()),
+        };
+        let text = text.map_err(|fault| Refusal::new(fault.to_string()))?;
+        let path = own.join(HANDOFF);
+        Disk(desk.surroundings.as_ref())
+            .write_new(&path, text.as_bytes())
+            .map_err(|e| Refusal::io("write", &path, &e))
     }
 
     fn json(&self, reference: &str, sha256: &str) -> Value {

@@ -126,7 +126,7 @@ pub struct DiffArgs {
     /// Write the report as one HTML file, which opens anywhere and judges anew with other tolerances
     #[arg(long, value_name = "FILE")]
     pub html: Option<PathBuf>,
-    /// Write verdict.json, verdict.md and report.html here as well
+    /// Write verdict.json, verdict.md, HANDOFF.md and report.html here as well
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
     /// Root of the registry
