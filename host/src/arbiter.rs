@@ -1,16 +1,22 @@
 //! Lets the registry's verbs ask the component: `inference_perfbench_v1` documents are judged by it.
 
 use crate::artefacts::Artefacts;
-use crate::error::Error;
-use crate::kept::Kept;
-use crate::sandbox::judge::Form;
+use crate::error::{Error, Result as Answer};
+use crate::kept::{Kept, Past};
+use crate::sandbox::judge::{Form, Judgement};
 use crate::sandbox::{Case, Limits, Policy, Sandbox, Verdict};
 use perfbridge_registry::{Arbiter, ArbiterFault, Ruling};
 use std::path::Path;
 use std::sync::OnceLock;
 
-/// Reads the run in a directory into the text of its document; none where there is no run.
-pub type Read = fn(&Sandbox, &Path, Option<String>) -> Result<Option<String>, Error>;
+/// How the verbs read what they are given.
+#[derive(Clone, Copy)]
+pub struct Reads {
+    /// The run in a directory as the text of its document, with this revision; none where there is no run.
+    pub run: fn(&Sandbox, &Path, Option<String>) -> Answer<Option<String>>,
+    /// Earlier runs of the measurement that an entry is of.
+    pub past: fn(&Sandbox, &Path) -> Answer<Past>,
+}
 
 /// The form of a judgement that `HANDOFF.md` holds.
 pub const HANDOFF_FORM: &str = "handoff";
@@ -19,17 +25,19 @@ pub const HANDOFF_FORM: &str = "handoff";
 pub struct ComponentArbiter {
     artefacts: Artefacts,
     limits: Limits,
-    read: Read,
+    reads: Reads,
+    policy: Policy,
     sandbox: OnceLock<Result<Sandbox, ArbiterFault>>,
 }
 
 impl ComponentArbiter {
-    /// An arbiter that will run this component.
-    pub fn new(artefacts: Artefacts, limits: Limits, read: Read) -> Self {
+    /// An arbiter that will run this component, by this policy.
+    pub fn new(artefacts: Artefacts, limits: Limits, reads: Reads, policy: Policy) -> Self {
         ComponentArbiter {
             artefacts,
-            read,
             limits,
+            reads,
+            policy,
             sandbox: OnceLock::new(),
         }
     }
@@ -47,59 +55,67 @@ impl ComponentArbiter {
 }
 
 impl Arbiter for ComponentArbiter {
-    fn judge(&self, baseline: &str, current: &str) -> Result<Ruling, ArbiterFault> {
-        let internal = |message: String| ArbiterFault {
-            code: "internal".to_owned(),
-            message,
-        };
-        let policy = Policy {
-            tolerances: vec![],
-            headline: None,
-            vary: vec![],
-            observe_tails: false,
-            baseline_max_age_days: None,
-        };
+    fn judge(&self, entry: &Path, baseline: &str, current: &str) -> Result<Ruling, ArbiterFault> {
+        let sandbox = self.sandbox()?;
+        let past = (self.reads.past)(sandbox, entry).map_err(fault)?;
         let case = Case {
             baseline,
             current,
-            history: &[],
-            policy: &policy,
+            history: &past.documents,
+            policy: &self.policy,
         };
-        let forms = [
-            Form::json(),
-            Form::named("markdown"),
-            Form::named("answer"),
-            Form::named(HANDOFF_FORM),
-        ];
-        let judgement = self
-            .sandbox()?
-            .judge(&case, &forms)
-            .map_err(|failure| fault(failure.into()))?;
-        let [json, markdown, answer, handoff] = <[String; 4]>::try_from(judgement.texts)
-            .map_err(|_| internal("the component wrote other forms".to_owned()))?;
-        let parsed: serde_json::Value =
-            serde_json::from_str(&json).map_err(|error| internal(error.to_string()))?;
-        Ok(Ruling {
-            verdict: word(judgement.verdict).to_owned(),
-            rule: judgement.rule,
-            why: judgement.reason,
-            rows: parsed["rows"].clone(),
-            judgement: parsed,
-            markdown,
-            answer,
-            handoff,
-            case: Kept::text(&policy, &[]).map_err(|error| internal(error.to_string()))?,
-        })
+        let forms = RULED.map(Form::named);
+        let judgement = sandbox.judge(&case, &forms);
+        let judgement = judgement.map_err(|failure| fault(failure.into()))?;
+        let kept = Kept::text(&self.policy, &past.named).map_err(fault)?;
+        ruling(&judgement, &judgement.texts, kept).map_err(fault)
     }
 
     fn read(&self, dir: &Path, revision: Option<String>) -> Result<Option<String>, ArbiterFault> {
-        (self.read)(self.sandbox()?, dir, revision).map_err(fault)
+        (self.reads.run)(self.sandbox()?, dir, revision).map_err(fault)
     }
 
     fn take_over(&self, handoff: &str, earlier: &str) -> Result<String, ArbiterFault> {
         let taken = self.sandbox()?.take_over(handoff, earlier);
         taken.map_err(|failure| fault(failure.into()))
     }
+}
+
+/// What was judged before the verb is called: its bundle says the same.
+pub struct Decided(pub Ruling);
+
+impl Arbiter for Decided {
+    fn judge(&self, _: &Path, _: &str, _: &str) -> Result<Ruling, ArbiterFault> {
+        Ok(self.0.clone())
+    }
+}
+
+/// The forms that a ruling is made of.
+pub const RULED: [&str; 4] = ["json", "markdown", "answer", HANDOFF_FORM];
+
+/// A judgement for the registry, of its texts in the forms [`RULED`].
+///
+/// # Errors
+/// Internal ones only.
+pub fn ruling(judgement: &Judgement, texts: &[String], case: String) -> Answer<Ruling> {
+    let [json, markdown, answer, handoff] = texts else {
+        return Err(Error::internal(
+            "the component wrote other forms than were asked for",
+        ));
+    };
+    let parsed: serde_json::Value =
+        serde_json::from_str(json).map_err(|error| Error::internal(error.to_string()))?;
+    Ok(Ruling {
+        verdict: word(judgement.verdict).to_owned(),
+        rule: judgement.rule.clone(),
+        why: judgement.reason.clone(),
+        rows: parsed["rows"].clone(),
+        judgement: parsed,
+        markdown: markdown.clone(),
+        answer: answer.clone(),
+        handoff: handoff.clone(),
+        case,
+    })
 }
 
 fn fault(error: Error) -> ArbiterFault {

@@ -26,6 +26,15 @@ enum Schema {
     V1,
 }
 
+/// Earlier runs of the same measurement.
+#[derive(Default)]
+pub struct Past {
+    /// Their entries, as `FAMILY/MEASUREMENT@SLUG`.
+    pub named: Vec<String>,
+    /// Their documents.
+    pub documents: Vec<String>,
+}
+
 impl Kept {
     /// The text of the file.
     ///

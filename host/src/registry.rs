@@ -6,7 +6,7 @@ use perfbridge_mcp::{
     ClientOptions, Guard, MCP_SERVER_VARIABLE, McpVerbs, ServerCommand, find_server,
 };
 use perfbridge_registry::{
-    Embedded, Grants, ROOT_VARIABLE, Real, Surroundings as _, Verbs, find_root,
+    Arbiter, Embedded, Grants, ROOT_VARIABLE, Real, Surroundings as _, Verbs, find_root,
 };
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -39,14 +39,21 @@ pub fn root(explicit: Option<&Path>) -> Result<PathBuf> {
     Ok(root)
 }
 
-/// The verbs: those of the server that was named, else the embedded registry's at `root`.
-pub fn verbs(server: &ServerArgs, root: &Path) -> Result<Box<dyn Verbs>> {
+/// The verbs: those of the server that was named, else the embedded registry's at `root`, where `arbiter` judges.
+pub fn verbs(
+    server: &ServerArgs,
+    root: &Path,
+    arbiter: Option<Box<dyn Arbiter>>,
+) -> Result<Box<dyn Verbs>> {
     match external(server, Some(root))? {
         Some(command) => {
             let verbs = McpVerbs::start(command, &client_options(server)?)?;
             Ok(Box::new(verbs))
         }
-        None => Ok(Box::new(embedded(root)?)),
+        None => Ok(Box::new(match arbiter {
+            Some(arbiter) => embedded(root)?.with_arbiter(arbiter),
+            None => embedded(root)?,
+        })),
     }
 }
 

@@ -185,12 +185,56 @@ fn the_diff_bundle_holds_the_judgement_and_the_registry_stays_as_it_was() {
         fs::read_to_string(made.join("verdict.json")).expect("text"),
         ran.stdout
     );
-    // These documents have no flat mirror, so the umbrella has nothing to compare and the verb asks the component.
+    // The verb has no verdict of its own beside the judgement, in none of its files.
+    assert!(!ran.stderr.contains("umbrella"), "{}", ran.stderr);
+}
+
+/// No file of a bundle contradicts another, whatever the tolerances and the history.
+#[test]
+fn the_verb_says_the_verdict_of_the_judgement() {
+    let home = Home::with_registry();
+    let entry = home.record(&[&bundle("base-1")], &[]);
+    let current = bundle("base-2");
+    let words = ["diff", "--baseline", &entry, "--current", &current];
+    // -2.5 % throughput and +49 % TTFT: RED by an umbrella of 5 %, YELLOW by the tolerances, GREEN by wide ones.
+    let wide = [
+        "ttft_p50_ms=60",
+        "ttft_p95_ms=60",
+        "ttft_p99_ms=60",
+        "tps_per_user=60",
+        "itl_p50_ms=60",
+    ];
+    let wide: Vec<&str> = wide.iter().flat_map(|pair| ["--tolerance", pair]).collect();
+    for (more, verdict) in [(&[][..], "YELLOW"), (&wide[..], "GREEN")] {
+        let ran = home.run(&[&words[..], more].concat());
+        let diffs = home.path("repo/experiments/artifacts/perf-baseline-diffs/inference");
+        let measurement = fs::read_dir(diffs).expect("diffs").next();
+        let measurement = measurement.expect("one").expect("one").path();
+        let made = fs::read_dir(measurement).expect("bundles");
+        let newest = made.map(|made| made.expect("one").path()).max();
+        let newest = newest.expect("a bundle");
+        let read = |name: &str| fs::read_to_string(newest.join(name)).expect(name);
+        let parsed = |name: &str| -> Value { serde_json::from_str(&read(name)).expect("JSON") };
+        assert_eq!(parsed("verdict.json")["verdict"], verdict, "{}", ran.stderr);
+        assert_eq!(parsed("diff.json")["verdict"], verdict);
+        let said = format!("- Verdict: **{verdict}**\n");
+        assert!(read("diff.md").contains(&said), "{}", read("diff.md"));
+    }
+}
+
+/// Without a verdict the verb writes nothing, as in the contract.
+#[test]
+fn without_a_verdict_there_is_no_bundle() {
+    let home = Home::with_registry();
+    let entry = home.record(&[&bundle("base-1")], &[]);
+    let ran = home.run(&["diff", "--baseline", &entry, "--current", &bundle("base-1")]);
+    assert_eq!(ran.code, 3, "{}", ran.stderr);
+    let note = "note: perf_baseline_diff wrote no bundle: no verdict: every common place is one and the same run";
+    assert!(ran.stderr.contains(note), "{}", ran.stderr);
     assert!(
-        ran.stderr
-            .contains("perf_baseline_diff: GREEN, judged with the default tolerances"),
-        "{}",
-        ran.stderr
+        !home
+            .path("repo/experiments/artifacts/perf-baseline-diffs/inference")
+            .exists()
     );
 }
 

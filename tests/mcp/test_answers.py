@@ -138,6 +138,34 @@ class Answers(unittest.IsolatedAsyncioTestCase):
         self.assertFalse((self.root / "experiments/artifacts/perf-baseline-diffs/inference").exists())
 
     @connected
+    async def test_the_judgement_is_the_one_of_the_command_line(self):
+        """Earlier entries say how noisy the setting is, in both."""
+        for name in ["noisy-1", "base-2", "base-1"]:
+            entry = await self.record(BUNDLES / name)
+        reply = await self.diff(entry, BUNDLES / "regressed-1")
+        made = pathlib.Path(reply["json"]["diff_dir"])
+        here = json.loads((made / "verdict.json").read_text())
+        words = ["diff", "--baseline", str(entry), str(BUNDLES / "regressed-1"), "--json"]
+        there = json.loads(perfbridge(self.root, *words, code=1))
+        there.pop("references", None)
+        self.assertEqual(here, there)
+        kept = json.loads((made / "case.json").read_text())
+        self.assertEqual(len(kept["history"]), 2)
+
+    async def test_the_policy_of_the_server_is_in_force(self):
+        with contextlib.ExitStack() as stack:
+            self.root = make_root(stack)
+            policy = self.root / "wide.toml"
+            wide = ["ttft_p50_ms", "ttft_p95_ms", "ttft_p99_ms", "itl_p50_ms", "tps_per_user"]
+            policy.write_text("[tolerance]\n" + "".join(f"{name} = 60\n" for name in wide))
+            words = [str(PERFBRIDGE), "mcp", "--repo-root", str(self.root), "--policy", str(policy)]
+            async with session(self.root, words) as self.client:
+                entry = await self.record(BUNDLES / "base-1")
+                reply = await self.diff(entry, BUNDLES / "base-2")
+                # -2.5 % throughput, +49 % TTFT: YELLOW by the default tolerances.
+                self.assertEqual(reply["json"]["verdict"], "GREEN", reply["json"]["answer"])
+
+    @connected
     async def test_options_as_fields_are_refused_with_the_call_that_works(self):
         entry = await self.record(BUNDLES / "base-1")
         wrong = {"baseline": str(entry), "current": str(BUNDLES / "base-2")}

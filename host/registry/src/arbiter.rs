@@ -8,12 +8,12 @@ pub const READ_FAMILY: &str = "inference";
 
 /// Reads benchmark runs into `inference_perfbench_v1` documents, and judges two of them.
 pub trait Arbiter: Send + Sync {
-    /// Compares the text of the current document with that of the baseline.
+    /// Compares the text of the current document with that of the baseline, which `entry` is the directory of.
     ///
     /// # Errors
     /// A document that cannot be judged at all. A judgement that finds no verdict is no error: it is a ruling
     /// `NO_VERDICT`.
-    fn judge(&self, baseline: &str, current: &str) -> Result<Ruling, ArbiterFault>;
+    fn judge(&self, entry: &Path, baseline: &str, current: &str) -> Result<Ruling, ArbiterFault>;
 
     /// The text of the document of the run in a directory; none where the directory holds no run. `revision` is the
     /// commit of the registry's repository, for the provenance.

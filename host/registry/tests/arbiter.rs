@@ -11,7 +11,8 @@ use std::path::Path;
 struct Judge;
 
 impl Arbiter for Judge {
-    fn judge(&self, baseline: &str, current: &str) -> Result<Ruling, ArbiterFault> {
+    fn judge(&self, entry: &Path, baseline: &str, current: &str) -> Result<Ruling, ArbiterFault> {
+        assert!(entry.join("baseline.json").is_file());
         let document: Value = serde_json::from_str(current).expect("JSON");
         let text = |key: &str| document[key].as_str().unwrap_or_default().to_owned();
         if text("verdict") == "FAULT" {

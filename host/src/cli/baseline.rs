@@ -7,6 +7,7 @@ use super::output::Output;
 use super::runs::Input;
 use crate::error::{Error, Result};
 use crate::exit::Exit;
+use crate::kept::Past;
 use crate::registry::{self, FAMILY};
 use crate::sandbox::{Sandbox, ingest};
 use perfbridge_registry::{
@@ -28,15 +29,6 @@ pub struct Baseline {
 
 /// So many earlier baselines are looked at; more would change nothing about their noise.
 const MOST_HISTORY: usize = 30;
-
-/// Earlier runs of the same measurement.
-#[derive(Default)]
-pub struct Past {
-    /// Their entries, as `FAMILY/MEASUREMENT@SLUG`.
-    pub named: Vec<String>,
-    /// Their documents.
-    pub documents: Vec<String>,
-}
 
 impl Past {
     fn add(&mut self, read: Baseline) {
@@ -71,28 +63,44 @@ impl Past {
 }
 
 impl Baseline {
-    /// Earlier baselines of the same measurement and its observations, oldest first. Whether they measured the same
-    /// thing decides the component.
+    /// What was before it, where it is an entry of a registry.
     pub fn history(&self, sandbox: &Sandbox, output: &Output) -> Result<Past> {
-        let mut read = Past::default();
-        let (Some(entry), Some(root)) = (&self.entry, &self.root) else {
-            return Ok(read);
-        };
-        let earlier = past(root, entry)?;
-        let skip = earlier.len().saturating_sub(MOST_HISTORY);
-        for earlier in &earlier[skip..] {
-            match of_entry(sandbox, earlier.clone(), None) {
-                Ok(baseline) => read.add(baseline),
-                // The baseline itself is sound; without this one less is known about the noise.
-                Err(error) if error.exit == Exit::Usage => output.say(&format!(
-                    "note: an earlier baseline is left out of the history: {}: {error}",
-                    earlier.dir.display()
-                )),
-                Err(error) => return Err(error),
-            }
+        match (&self.entry, &self.root) {
+            (Some(entry), Some(root)) => history(sandbox, root, entry, output),
+            _ => Ok(Past::default()),
         }
-        Ok(read)
     }
+}
+
+/// What was before an entry that lies at its usual place, for who only has its directory.
+///
+/// # Errors
+/// Those of reading the entry.
+pub fn past_of(sandbox: &Sandbox, dir: &Path) -> Result<Past> {
+    match root_of(dir) {
+        Some(root) => history(sandbox, &root, &read_entry(dir)?, &Output::silent()),
+        None => Ok(Past::default()),
+    }
+}
+
+/// Earlier baselines of the same measurement and its observations, oldest first. Whether they measured the same thing
+/// decides the component.
+fn history(sandbox: &Sandbox, root: &Path, entry: &Entry, output: &Output) -> Result<Past> {
+    let mut read = Past::default();
+    let earlier = past(root, entry)?;
+    let skip = earlier.len().saturating_sub(MOST_HISTORY);
+    for earlier in &earlier[skip..] {
+        match of_entry(sandbox, earlier.clone(), None) {
+            Ok(baseline) => read.add(baseline),
+            // The baseline itself is sound; without this one less is known about the noise.
+            Err(error) if error.exit == Exit::Usage => output.say(&format!(
+                "note: an earlier baseline is left out of the history: {}: {error}",
+                earlier.dir.display()
+            )),
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(read)
 }
 
 /// Earlier baselines, and observations whenever they were made, in the order of their slugs, which are times.

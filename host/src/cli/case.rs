@@ -1,12 +1,13 @@
 //! What `diff` judges and `explain` explains: two sides and a policy.
 
 use super::args::CaseArgs;
-use super::baseline::{self, Baseline, Past};
+use super::baseline::{self, Baseline};
 use super::inputs::{self, Reading};
 use super::output::Output;
 use super::policy;
 use super::runs::Input;
 use crate::error::Result;
+use crate::kept::Past;
 use crate::registry;
 use crate::sandbox::{Case, Policy, Sandbox, ingest};
 use std::path::Path;

@@ -4,8 +4,8 @@ use super::args::{DiffArgs, FailOn, Tier as Required};
 use super::case::{self, Sides};
 use super::output::Output;
 use super::scratch::{Scratch, kept};
-use super::{html, inputs, seen};
-use crate::arbiter::{ComponentArbiter, HANDOFF_FORM};
+use super::{html, seen};
+use crate::arbiter::{Decided, RULED, ruling};
 use crate::artefacts::Artefacts;
 use crate::error::{Error, Result};
 use crate::exit::Exit;
@@ -13,9 +13,9 @@ use crate::kept::{CASE, Kept};
 use crate::references::References;
 use crate::registry;
 use crate::sandbox::judge::{Form, Judgement, Status};
-use crate::sandbox::{Limits, Sandbox, Tier, Verdict};
+use crate::sandbox::{Sandbox, Tier, Verdict};
 use perfbridge_registry::{
-    Envelope, HANDOFF, Verb, Verbs, earlier_handoff, handoff_in, write_aside,
+    Envelope, HANDOFF, Ruling, Verb, Verbs, earlier_handoff, handoff_in, write_aside,
 };
 use std::collections::BTreeSet;
 use std::ffi::OsStr;
@@ -41,10 +41,13 @@ pub fn diff(
     let forms = forms(args, output);
     let judgement = sandbox.judge(&sides.case(), &forms)?;
     let called = html::of_current(&args.case.current);
-    let [printed, json, markdown, handoff] =
-        <[&String; 4]>::try_from(judgement.texts.iter().collect::<Vec<_>>())
-            .map_err(|_| Error::internal("the component wrote other forms than were asked for"))?;
-    let written = write_bundle(args, &sides, artefacts, output)?;
+    let Some(([printed], ruled)) = judgement.texts.split_first_chunk() else {
+        return Err(Error::internal("the component wrote no form"));
+    };
+    let case = Kept::text(policy, &history.named)?;
+    let ruling = ruling(&judgement, ruled, case.clone())?;
+    let (handoff, markdown) = (ruling.handoff.clone(), ruling.markdown.clone());
+    let written = write_bundle(args, &sides, ruling, output)?;
     let mut places: Vec<PathBuf> = args.out.iter().cloned().collect();
     places.extend(written.as_ref().and_then(|written| written.dir.clone()));
     let mut report = Report {
@@ -55,10 +58,10 @@ pub fn diff(
             history: &history.documents,
             policy,
         },
-        case: Kept::text(policy, &history.named)?,
-        judgement: json,
-        markdown,
-        handoff: frontier(sandbox, handoff, written.as_ref(), args.out.as_deref())?,
+        case,
+        judgement: &ruled[0],
+        markdown: &markdown,
+        handoff: frontier(sandbox, &handoff, written.as_ref(), args.out.as_deref())?,
         references: References::default(),
     };
     report.write(&places, args.out.as_deref())?;
@@ -107,8 +110,8 @@ const JSON: &str = "json";
 const MARKDOWN: &str = "markdown";
 const EXPLAINED: &str = "markdown-explained";
 
-/// What is printed, and the three that are written beside it.
-fn forms(args: &DiffArgs, output: &Output) -> [Form; 4] {
+/// What is printed, and what a ruling is made of.
+fn forms(args: &DiffArgs, output: &Output) -> [Form; 5] {
     let markdown = if args.explain { EXPLAINED } else { MARKDOWN };
     let printed = match args.format.as_deref() {
         Some(MARKDOWN) => markdown,
@@ -122,12 +125,8 @@ fn forms(args: &DiffArgs, output: &Output) -> [Form; 4] {
         colour: output.colour(),
         ..Form::named(printed)
     };
-    [
-        printed,
-        Form::json(),
-        Form::named(markdown),
-        Form::named(HANDOFF_FORM),
-    ]
+    let [json, _, answer, handoff] = RULED.map(Form::named);
+    [printed, json, Form::named(markdown), answer, handoff]
 }
 
 /// The exit code of a verdict.
@@ -237,7 +236,7 @@ struct Written {
 fn write_bundle(
     args: &DiffArgs,
     sides: &Sides,
-    artefacts: Artefacts,
+    ruling: Ruling,
     output: &Output,
 ) -> Result<Option<Written>> {
     let (Some(entry), Some(root)) = (&sides.baseline.entry, &sides.baseline.root) else {
@@ -256,8 +255,9 @@ fn write_bundle(
         }
     };
     let arguments = arguments(&entry.dir, &scratch.path);
-    let asked =
-        registry::verbs(&args.server, root).and_then(|verbs| Ok((verbs.diff(&arguments)?, verbs)));
+    let external = registry::external(&args.server, Some(root))?.is_some();
+    let verbs = registry::verbs(&args.server, root, Some(Box::new(Decided(ruling))));
+    let asked = verbs.and_then(|verbs| Ok((verbs.diff(&arguments)?, verbs)));
     let (envelope, verbs) = match asked {
         Ok(answered) => answered,
         Err(error) => {
@@ -265,16 +265,7 @@ fn write_bundle(
             return Ok(None);
         }
     };
-    // A document without the flat mirror (an older one) has no top-level number for the umbrella; then the
-    // verb asks the component, so that its bundle is written all the same.
-    let external = registry::external(&args.server, Some(root))?.is_some();
-    let umbrella = external || envelope.returncode != 2;
-    let envelope = if umbrella {
-        envelope
-    } else {
-        judged_by_component(root, artefacts, &arguments)?
-    };
-    let (made, dir) = reached(&envelope, umbrella, args.out.is_some(), output);
+    let (made, dir) = reached(&envelope, external, args.out.is_some(), output);
     Ok(Some(Written { verbs, made, dir }))
 }
 
@@ -295,17 +286,11 @@ fn arguments(baseline: &Path, current: &Path) -> [String; 7] {
     words.map(str::to_owned)
 }
 
-/// The verb of the embedded registry, with the component as its judge.
-fn judged_by_component(root: &Path, artefacts: Artefacts, words: &[String]) -> Result<Envelope> {
-    let arbiter = ComponentArbiter::new(artefacts, Limits::default(), inputs::document_of);
-    let verbs = registry::embedded(root)?.with_arbiter(Box::new(arbiter));
-    Ok(verbs.diff(words)?)
-}
-
-/// What the verb wrote, and where it is if it can be reached from here; says both, and the verb's own verdict.
+/// What the verb wrote, and where it is if it can be reached from here; says both, and the own verdict of a server,
+/// which knows no other than its umbrella.
 fn reached(
     envelope: &Envelope,
-    umbrella: bool,
+    external: bool,
     has_out: bool,
     output: &Output,
 ) -> (Option<String>, Option<PathBuf>) {
@@ -320,12 +305,12 @@ fn reached(
         output.say(&format!("note: {tool} wrote no bundle: {why}"));
         return (None, None);
     };
-    let verdict = field("verdict").unwrap_or_default();
-    output.say(&if umbrella {
-        format!("{tool}: {verdict} by its umbrella of {UMBRELLA_PERCENT} %; the judgement counts")
-    } else {
-        format!("{tool}: {verdict}, judged with the default tolerances")
-    });
+    if external {
+        let verdict = field("verdict").unwrap_or_default();
+        output.say(&format!(
+            "{tool}: {verdict} by its umbrella of {UMBRELLA_PERCENT} %; the judgement counts"
+        ));
+    }
     let dir = PathBuf::from(&made);
     if dir.is_dir() {
         return (Some(made), Some(dir));

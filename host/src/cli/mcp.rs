@@ -1,9 +1,9 @@
 //! `mcp` and `doctor`.
 
 use super::args::{DoctorArgs, McpArgs};
-use super::inputs;
 use super::output::Output;
-use crate::arbiter::ComponentArbiter;
+use super::{baseline, inputs, policy};
+use crate::arbiter::{ComponentArbiter, Reads};
 use crate::artefacts::Artefacts;
 use crate::error::{Error, Result};
 use crate::exit::Exit;
@@ -34,7 +34,12 @@ pub fn serve(
         read_only: args.read_only,
         ..Grants::new(root, registry::cwd()?)
     };
-    let arbiter = ComponentArbiter::new(artefacts, limits, inputs::document_of);
+    let reads = Reads {
+        run: inputs::document_of,
+        past: baseline::past_of,
+    };
+    let policy = policy::of_file(args.policy.as_deref(), output)?;
+    let arbiter = ComponentArbiter::new(artefacts, limits, reads, policy);
     let verbs: Arc<dyn Verbs> = Arc::new(Embedded::new(grants).with_arbiter(Box::new(arbiter)));
     let options = ServerOptions {
         read_only: args.read_only,

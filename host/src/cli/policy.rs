@@ -45,10 +45,10 @@ const FILE: &str = "perfbridge.toml";
 const NONE: &str = "none";
 
 /// The policy file that was named, or found; it is said which.
-fn file(args: &CaseArgs, output: &Output) -> Result<Option<PathBuf>> {
-    match &args.policy {
+fn file(named: Option<&Path>, output: &Output) -> Result<Option<PathBuf>> {
+    match named {
         Some(path) if path.as_os_str() == NONE => Ok(None),
-        Some(path) => Ok(Some(path.clone())),
+        Some(path) => Ok(Some(path.to_owned())),
         None => {
             let cwd = registry::cwd()?;
             let mut candidates = cwd.ancestors().map(|dir| dir.join(FILE));
@@ -64,35 +64,43 @@ fn file(args: &CaseArgs, output: &Output) -> Result<Option<PathBuf>> {
 
 /// What the command line asks for; whether metrics, values and names exist decides the component.
 pub fn of(args: &CaseArgs, output: &Output) -> Result<Policy> {
-    let file = match file(args, output)? {
+    let mut policy = of_file(args.policy.as_deref(), output)?;
+    let typed = args.tolerances.iter().map(|pair| tolerances::split(pair));
+    let typed = typed.map(|pair| tolerance(pair, ToleranceOrigin::CommandLine));
+    policy.tolerances.extend(typed);
+    policy.vary.extend(args.vary.iter().cloned());
+    policy.headline = args.headline_level.clone().or(policy.headline);
+    policy.observe_tails |= args.tails == Tails::Observe;
+    Ok(policy)
+}
+
+/// What the policy file that was named, or found, asks for.
+///
+/// # Errors
+/// A file that cannot be read, or is no policy.
+pub fn of_file(named: Option<&Path>, output: &Output) -> Result<Policy> {
+    let file = match file(named, output)? {
         Some(path) => read(&path)?,
         None => File::default(),
     };
-    let set = |origin| {
-        move |(metric, value)| Tolerance {
-            metric,
-            value,
-            origin,
-        }
-    };
-    let mut tolerances: Vec<Tolerance> = flatten(&file.tolerance)
-        .into_iter()
-        .map(set(ToleranceOrigin::Policy))
-        .collect();
-    let typed = args.tolerances.iter().map(|pair| tolerances::split(pair));
-    tolerances.extend(typed.map(set(ToleranceOrigin::CommandLine)));
-    let mut vary = file.vary;
-    vary.extend(args.vary.iter().cloned());
+    let set = flatten(&file.tolerance).into_iter();
     Ok(Policy {
-        tolerances,
-        headline: args
-            .headline_level
-            .clone()
-            .or(file.headline_level.map(Place::text)),
-        vary,
-        observe_tails: file.observe_tails || args.tails == Tails::Observe,
+        tolerances: set
+            .map(|pair| tolerance(pair, ToleranceOrigin::Policy))
+            .collect(),
+        headline: file.headline_level.map(Place::text),
+        vary: file.vary,
+        observe_tails: file.observe_tails,
         baseline_max_age_days: file.baseline_max_age_days,
     })
+}
+
+fn tolerance((metric, value): (String, String), origin: ToleranceOrigin) -> Tolerance {
+    Tolerance {
+        metric,
+        value,
+        origin,
+    }
 }
 
 fn read(path: &Path) -> Result<File> {

@@ -84,7 +84,7 @@ fn write(
     root: &Path,
 ) -> Result<Written> {
     let scratch = Scratch::new(&document.json)?;
-    let verbs = match registry::verbs(&args.server, root) {
+    let verbs = match registry::verbs(&args.server, root, None) {
         Ok(verbs) => verbs,
         Err(error) => return Err(kept(error, scratch)),
     };

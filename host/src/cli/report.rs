@@ -1,13 +1,13 @@
 //! `report`: the page of a diff bundle, made of what the bundle holds.
 
 use super::args::ReportArgs;
-use super::baseline::{Past, of_entry, root_of};
+use super::baseline::{of_entry, root_of};
 use super::diff::PAGE;
 use super::output::Output;
 use super::{html, inputs};
 use crate::error::{Error, Result};
 use crate::exit::Exit;
-use crate::kept::{CASE, Kept};
+use crate::kept::{CASE, Kept, Past};
 use crate::references::References;
 use crate::sandbox::judge::Form;
 use crate::sandbox::{Case, Policy, Sandbox};

@@ -101,7 +101,7 @@ fn structured(
     let judged = |value: &Value| value.get("schema").and_then(Value::as_str) == Some(JUDGED_SCHEMA);
     if let Some(arbiter) = arbiter.filter(|_| judged(&before) && judged(&after)) {
         let ruling = arbiter
-            .judge(&before_text, &after_text)
+            .judge(&baseline.dir, &before_text, &after_text)
             .map_err(|e| Refusal::new(e.to_string()))?;
         return Ok((comparison, Some(ruling)));
     }

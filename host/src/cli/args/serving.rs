@@ -17,6 +17,9 @@ pub struct McpArgs {
     /// Root of the registry
     #[arg(long, value_name = "DIR")]
     pub repo_root: Option<PathBuf>,
+    /// Judge by this policy file; default: perfbridge.toml here or above (none: without one)
+    #[arg(long, value_name = "FILE")]
+    pub policy: Option<PathBuf>,
     /// Let callers name this root, or one below it, with --repo-root (repeatable)
     #[arg(long, value_name = "DIR")]
     pub allow_root: Vec<PathBuf>,
