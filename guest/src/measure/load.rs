@@ -1,5 +1,6 @@
 //! How load was put on the server at a place.
 
+use crate::json;
 use serde_json::{Map, Value};
 
 /// Makes the kinds and their texts of the same rows.
@@ -116,7 +117,10 @@ impl Load {
             kind: LoadKind::of(value.get("kind")?.as_str()?)?,
             concurrency: match known("concurrency") {
                 None => None,
-                Some(value) => Some(u32::try_from(value.as_u64()?).ok().filter(|it| *it > 0)?),
+                Some(value) => {
+                    let level = u32::try_from(json::whole(value)?).ok();
+                    Some(level.filter(|level| *level > 0)?)
+                }
             },
             request_rate: number("request_rate")?,
             burstiness: number("burstiness")?,
