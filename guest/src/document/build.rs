@@ -173,11 +173,10 @@ fn not_served(run: &Run, model: &str) -> impl Iterator<Item = Finding> {
     let is_it = move |other: &String| names_one_model(other, model);
     let without = move |served: &&Served| !served.models.iter().any(is_it);
     run.served.iter().filter(without).map(move |served| {
-        let listed = match served.models.as_slice() {
-            [] => "no model".to_owned(),
-            models => models.join(", "),
-        };
-        let message = format!("the server lists {listed}; the run names the model {model:?}");
+        let message = format!(
+            "the server lists {}; the run names the model {model:?}",
+            served.models.join(", ")
+        );
         Finding::new(FindingCode::ModelNotServed, served.file.clone(), message)
     })
 }

@@ -47,6 +47,23 @@ fn the_answer_of_the_server_names_the_model() {
     );
 }
 
+/// A version of vLLM is one of vLLM, unless somebody says otherwise; where nobody names one the engine is not known.
+#[test]
+fn a_version_names_the_engine() {
+    let export = || text(DIR, "profile_export_aiperf.json");
+    let of = |lines: &str| {
+        const TABLE: &str = "| Concurrency | Throughput (tok/s) |\n|---:|---:|\n| 16 | 1172.1 |\n";
+        let report = format!("# Report\n\n## qwen3.6-nvfp4\n\n{lines}\n\n{TABLE}");
+        let files = [(PATH, export()), ("perf-bench-report-1.md", report)];
+        let document = of_files(&files).unwrap_or_else(|fault| panic!("{fault}"));
+        document.map["context"]["serving_engine"].clone()
+    };
+    assert_eq!(of("- vLLM version: 0.32.0"), "vLLM");
+    let other = of("- vLLM version: 0.32.0\n- Serving engine: dynamo");
+    assert_eq!(other, "dynamo");
+    assert!(of("- TP: 8").is_null());
+}
+
 /// The list alone, the answer about one model, several models, a model without a name of its own, an adapter.
 #[test]
 fn the_answer_has_several_shapes() {
@@ -77,7 +94,6 @@ fn the_answer_has_several_shapes() {
         assert_eq!(served.map["model_path"].as_str(), path, "{answer}");
     }
     for (answer, listed) in [
-        (list(json!([])), "no model"),
         (
             list(json!([model("not-qwen3.6-nvfp4")])),
             "not-qwen3.6-nvfp4",
