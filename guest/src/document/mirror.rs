@@ -84,7 +84,7 @@ pub(super) fn check(reader: &Reader<'_>, map: &Map<String, Value>) -> Result<()>
             return Err(reader.fault(
                 Code::Conflict,
                 &[key],
-                &format!("found {flat} in the flat mirror but {nested} in the nested place"),
+                &format!("found {flat} in the flat mirror but {nested} nested"),
                 "the same number. The document was edited: make it again from the bundle",
             ));
         }

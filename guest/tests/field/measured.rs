@@ -240,14 +240,25 @@ fn a_load_of_several_levels_has_no_place() {
         );
         assert_eq!(refused(phases), expected);
     }
-    // An override of the phase's own type: so many recorded conversations at once.
-    let replay = closed(|export| {
-        let phase = with(json!({"timing_mode": "agentic_replay"}));
-        export["input_config"]["phases"] = json!([phase]);
-    });
-    let load = &replay.map["metrics"]["16"]["load"];
-    assert_eq!(load["kind"], "closed");
-    assert_eq!(load["schedule"], "agentic_replay");
+    // An override of the phase's own type: so many recorded conversations at once, by the name of their file.
+    for (dataset, schedule) in [
+        (json!({"name": "main", "type": "file"}), "agentic_replay"),
+        (
+            json!({"type": "file", "path": "/traces/weka-2026.jsonl"}),
+            "weka-2026.jsonl",
+        ),
+    ] {
+        let replay = closed(|export| {
+            let phase = with(json!({"timing_mode": "agentic_replay"}));
+            export["input_config"]["phases"] = json!([phase]);
+            export["input_config"]["datasets"] = json!([dataset]);
+        });
+        let load = &replay.map["metrics"]["16"]["load"];
+        assert_eq!(
+            (&load["kind"], &load["schedule"]),
+            (&json!("closed"), &json!(schedule))
+        );
+    }
     // Two phases of one load are one level, of which nobody knows how many requests were planned.
     let twice = closed(|export| {
         let again = with(json!({"name": "again", "requests": 48}));

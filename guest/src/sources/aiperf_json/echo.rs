@@ -115,8 +115,8 @@ impl<'a> Echo<'a> {
 
     /// The name of the run: at top level from schema 1.3 on, in the echo of 0.5.
     pub(super) fn run_id(&self) -> Option<String> {
-        let of_run = || self.run_info.get("benchmark_id");
-        let of_echo = || self.config.get("benchmark_id");
+        let of_run = || known(self.run_info.get("benchmark_id"));
+        let of_echo = || known(self.config.get("benchmark_id"));
         let id = self.id.or_else(of_run).or_else(of_echo);
         id.and_then(Value::as_str).map(str::to_owned)
     }

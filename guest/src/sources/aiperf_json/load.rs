@@ -106,7 +106,8 @@ fn smoothness(echo: &Echo<'_>) -> Option<f64> {
 /// A replay of recorded conversations, so many at once: an override of the phase's type, which says nothing of it.
 fn replay(echo: &Echo<'_>) -> Option<String> {
     let mode = echo.of_phase(&["timing_mode"])?.as_str()?;
-    (mode == "agentic_replay").then(|| mode.to_owned())
+    let is_replay = mode == "agentic_replay";
+    is_replay.then(|| trace(echo).unwrap_or_else(|| mode.to_owned()))
 }
 
 /// The file of the trace.
