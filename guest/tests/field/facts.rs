@@ -96,6 +96,7 @@ fn a_concurrency_is_a_whole_number_however_it_is_written() {
 fn trials_keep_the_run_of_each_and_add_up_their_counts() {
     let texts = [("a", 1.0, "ab"), ("b", 3.0, "ef")].map(|(id, minute, hash)| {
         let mut value = document(id, minute);
+        value["validity"] = json!([format!("submission_invalid_reasons: {id}")]);
         value["provenance"]["bundle_sha256"] = Value::Null;
         value["metrics"]["16"]["result_sha256"] = json!(hash.repeat(32));
         value.to_string()
@@ -116,7 +117,14 @@ fn trials_keep_the_run_of_each_and_add_up_their_counts() {
         "runtime_submission_invalid_reasons: b",
     ];
     assert_eq!(cell.validity, both);
-    assert_eq!(merged.validity, ["submission_valid: false"]);
+    let whole = [
+        "submission_invalid_reasons: a",
+        "submission_invalid_reasons: b",
+    ];
+    assert_eq!(
+        merged.validity, whole,
+        "what is said against one is said against both"
+    );
     let ids = |run: &perfbridge_guest::document::Origins| run.places[&Place::Level(16)].id.clone();
     let ids: Vec<_> = merged.origins.iter().map(ids).collect();
     assert_eq!(ids, [Some("a".to_owned()), Some("b".to_owned())]);

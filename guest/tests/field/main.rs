@@ -8,6 +8,7 @@ mod loads;
 mod made;
 mod made_windows;
 mod measured;
+mod numbers;
 mod profiles;
 mod reading;
 mod requests;
