@@ -55,11 +55,15 @@ pub struct Load {
 
 impl Load {
     /// The first thing in which two loads are known to differ, in its kind or in what both of them state: its name, the
-    /// value here and the value there.
+    /// value here and the value there. Users are no limit: fewer of them send more often each at one rate.
     pub fn difference(&self, other: &Load) -> Option<(&'static str, String, String)> {
         let of = |load: &Load| {
+            let users = load
+                .concurrency
+                .filter(|_| load.kind == LoadKind::UserCentric);
             [
                 ("kind", Some(load.kind.as_str().to_owned())),
+                ("concurrency", users.map(|users| users.to_string())),
                 ("burstiness", load.burstiness.map(|value| value.to_string())),
                 ("schedule", load.schedule.clone()),
             ]

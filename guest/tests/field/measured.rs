@@ -191,6 +191,22 @@ fn a_result_is_known_by_the_hash_of_its_file() {
     assert!(first.shares_run(&again, "16".parse().expect("a place")));
 }
 
+/// The echo leaves out what is AIPerf's default; the folder says the level.
+#[test]
+fn a_closed_loop_keeps_as_many_in_flight_as_its_place_says() {
+    let text = changed(CLOSED, EXPORT, |export| {
+        export["input_config"]["phases"] =
+            json!([{"name": "profiling", "kind": "profiling", "type": "concurrency"}]);
+    });
+    let files = [("aiperf-c8/profile_export_aiperf.json", text)];
+    let document = of_files(&files).expect("read");
+    let load = &document.map["metrics"]["8"]["load"];
+    assert_eq!(
+        (&load["kind"], &load["concurrency"]),
+        (&json!("closed"), &json!(8))
+    );
+}
+
 /// A load that grows, falls or consists of several is at no one place.
 #[test]
 fn a_load_of_several_levels_has_no_place() {
