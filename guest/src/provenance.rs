@@ -101,24 +101,29 @@ pub fn manifest_sha256(files: &[FileDigest]) -> Option<String> {
     if files.is_empty() {
         return None;
     }
-    let mut lines: Vec<(&str, String)> = files
-        .iter()
-        .map(|file| {
-            (
-                file.path.as_str(),
-                format!("{}  {}\n", file.sha256, file.path),
-            )
-        })
-        .collect();
-    lines.order_by(|a, b| a.0.cmp(b.0));
-    let manifest: String = lines.into_iter().map(|(_, line)| line).collect();
+    let mut files: Vec<&FileDigest> = files.iter().collect();
+    files.order_by(|a, b| a.path.cmp(&b.path));
+    let manifest: String = files.into_iter().map(line).collect();
     Some(files::sha256(manifest.as_bytes()))
+}
+
+/// The line of `sha256sum`, which marks a name that holds one of three characters and writes those as two.
+fn line(file: &FileDigest) -> String {
+    let (hash, path) = (&file.sha256, &file.path);
+    let name = path.replace('\\', "\\\\");
+    let name = name.replace('\n', "\\n").replace('\r', "\\r");
+    let mark = if name == *path { "" } else { "\\" };
+    format!("{mark}{hash}  {name}\n")
 }
 
 #[cfg(test)]
 mod tests {
     use super::{FileDigest, digests, manifest_sha256};
     use crate::files::MemoryTree;
+
+    const HASH_OF_X: &str = "73cb3858a687a8494ca3323053016282f3dad39d42cf62ca4e79dda2aac7d9ac";
+    const HASH_OF_NOTHING: &str =
+        "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
 
     /// Expected value: `printf 'x\n' > b; printf '' > a/c; … | sha256sum` with coreutils 9.1.
     #[test]
@@ -128,21 +133,23 @@ mod tests {
             size: 0,
             sha256: sha256.into(),
         };
-        let files = [
-            file(
-                "b",
-                "73cb3858a687a8494ca3323053016282f3dad39d42cf62ca4e79dda2aac7d9ac",
-            ),
-            file(
-                "a/c",
-                "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
-            ),
-        ];
+        let files = [file("b", HASH_OF_X), file("a/c", HASH_OF_NOTHING)];
         assert_eq!(
             manifest_sha256(&files).as_deref(),
             Some("445d63d75500257bab5aa0e17c8fca82ea86efda8567085980c5bb771d7b8a34")
         );
         assert_eq!(manifest_sha256(&[]), None);
+        // Names that `sha256sum` writes with a backslash before them.
+        let marked = [file("a\\b", HASH_OF_X), file("c", HASH_OF_NOTHING)];
+        assert_eq!(
+            manifest_sha256(&marked).as_deref(),
+            Some("f3e02a722a6f50d976089bb5b7d6c8b00f28e1c866c1aba1ea0b9633d35f4f71")
+        );
+        let broken = [file("a\nb", HASH_OF_X), file("a\rb", HASH_OF_X)];
+        assert_eq!(
+            manifest_sha256(&broken).as_deref(),
+            Some("92277d3c71cec3958f5dc7f027dd2375679f542829525e7e032086b33b722ad6")
+        );
         let tree = MemoryTree::new([("b", "x\n"), ("a/c", "")]);
         let mut made = digests(&tree).expect("digests");
         assert_eq!((made[0].path.as_str(), made[1].size), ("a/c", 2));

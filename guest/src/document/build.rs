@@ -10,14 +10,14 @@ use super::load;
 use super::reader::Reader;
 use super::sections;
 use super::{Document, SAMPLES, SCHEMA, facts, mirror, samples};
-use crate::fault::{Fault, Result, Sub};
+use crate::fault::{Code, Fault, Result, Sub};
 use crate::finding::{Finding, FindingCode};
 use crate::measure::quantity::Stands;
 use crate::measure::{Number, Place, Quantity, band, place};
 use crate::order::Keyed as _;
 use crate::profile;
 use crate::provenance::{FileDigest, Provenance};
-use crate::run::{Profiles, Run, Served, States};
+use crate::run::{Profiles, Run, Served, Speaker, Statement, States, names_one_model};
 use crate::server;
 use crate::sources::expected;
 use serde_json::{Map, Value, json};
@@ -65,18 +65,16 @@ pub fn build(run: &Run, paired_profile: Option<&Profiles>, options: &Options) ->
         })
         .collect();
     let mut statements = context::settings(&settings)?;
-    let of_model = |named: &Option<String>| named.as_deref().is_none_or(|named| named == model);
-    statements.extend(
-        run.statements
-            .iter()
-            .filter(|statement| of_model(&statement.model))
-            .cloned(),
-    );
+    let of_model = |statement: &&Statement| match &statement.model {
+        Some(named) if statement.speaker == Speaker::Server => names_one_model(named, &model),
+        named => named.as_ref().is_none_or(|named| *named == model),
+    };
+    statements.extend(run.statements.iter().filter(of_model).cloned());
     statements.retain(|statement| statement.field != "model");
     statements.extend(context::implied(&run.server, &model, &statements));
     let mut stated = context::merge(&statements, &mut findings);
 
-    let numbers = Numbers::of(&levels, &options.provenance.files, &mut findings);
+    let numbers = Numbers::of(&levels, &options.provenance.files, &mut findings)?;
     let planned = |place: Place| levels::planned_requests(levels.get(&place)?);
     context::derive(&mut stated, levels.keys().copied(), &planned);
     let conditions = server::Conditions {
@@ -172,7 +170,8 @@ fn only_served(run: &Run) -> Option<String> {
 
 /// Saved answers of a server that did not serve the model: the results are of another server, or the answer is.
 fn not_served(run: &Run, model: &str) -> impl Iterator<Item = Finding> {
-    let without = move |served: &&Served| !served.models.iter().any(|other| other == model);
+    let is_it = move |other: &String| names_one_model(other, model);
+    let without = move |served: &&Served| !served.models.iter().any(is_it);
     run.served.iter().filter(without).map(move |served| {
         let message = format!(
             "the server lists {}; the run names the model {model:?}",
@@ -197,7 +196,7 @@ impl Numbers {
         levels: &levels::Levels<'_>,
         digests: &[FileDigest],
         findings: &mut Vec<Finding>,
-    ) -> Self {
+    ) -> Result<Self> {
         let mut numbers = Numbers::default();
         let mut definitions = DefinitionsOfLevels::default();
         for (place, results) in levels {
@@ -206,6 +205,7 @@ impl Numbers {
                 let name = quantity.name();
                 let chosen = levels::choose(*place, quantity, results, findings);
                 if let Some(chosen) = &chosen {
+                    check_count(Number::new(quantity, *place), chosen, &values)?;
                     definitions.add(quantity, &chosen.from.definitions);
                     findings.extend(doubtful(Number::new(quantity, *place), chosen));
                 }
@@ -235,8 +235,32 @@ impl Numbers {
             numbers.sources.insert(place.key(), sources.into());
         }
         numbers.definitions = definitions.of_all();
-        numbers
+        Ok(numbers)
     }
+}
+
+/// Refuses counts that cannot be, by the file that has them; `before` are the numbers of the cell that stand before it.
+fn check_count(number: Number, chosen: &Chosen<'_>, before: &Map<String, Value>) -> Result<()> {
+    let value = chosen.reading.value;
+    let is = |of: Quantity| number.name.is(of);
+    let errors = before.get(Quantity::Errors.name()).and_then(Value::as_f64);
+    let is_count = number
+        .name
+        .quantity()
+        .is_some_and(|of| of.unit().is_count());
+    let (code, message) = if is_count && value.fract() != 0.0 {
+        let message = format!("found {value}; expected a whole number");
+        (Code::BadValue, message)
+    } else if is(Quantity::Requests) && errors.is_some_and(|errors| errors > value) {
+        let message = format!(
+            "found {value} requests and more errors; expected all requests that ended, failed ones included"
+        );
+        (Code::Damaged, message)
+    } else {
+        return Ok(());
+    };
+    let at = (&chosen.from.file, chosen.from.line, number.path());
+    Err(Fault::new(code, message).at_field(at.0, at.1, &at.2))
 }
 
 /// `UNIT_DOUBTFUL`: a number that is hardly of the unit that its file claims.

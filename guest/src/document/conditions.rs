@@ -3,7 +3,7 @@
 use super::cell::{self, Cell};
 use crate::files::sha256;
 use crate::finding::{Finding, FindingCode};
-use crate::measure::{Number, Place, Quantity};
+use crate::measure::{Load, LoadKind, Number, Place, Quantity};
 use crate::provenance::FileDigest;
 use crate::run::{LevelResult, Origin};
 use serde_json::Value;
@@ -22,7 +22,10 @@ pub(super) fn of_place(place: Place, results: &[&LevelResult], digests: &[FileDi
         }
     }
     Cell {
-        load: results.iter().find_map(|result| result.load.clone()),
+        load: results
+            .iter()
+            .find_map(|result| result.load.clone())
+            .map(|load| at(place, load)),
         origin: Origin {
             id: said(|result| result.run_id.as_ref()),
             start: said(|result| result.start_time.as_ref()),
@@ -39,6 +42,18 @@ pub(super) fn of_place(place: Place, results: &[&LevelResult], digests: &[FileDi
             sent?.wave(concurrency, planned)
         }),
         ..Cell::default()
+    }
+}
+
+/// A closed loop whose file does not say how many requests it keeps in flight keeps as many as its place says.
+fn at(place: Place, load: Load) -> Load {
+    let says = match load.kind {
+        LoadKind::Closed => place.concurrency(),
+        _ => None,
+    };
+    Load {
+        concurrency: load.concurrency.or(says),
+        ..load
     }
 }
 

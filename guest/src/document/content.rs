@@ -4,7 +4,7 @@ use super::cell::{self, Cell};
 use super::origins::Origins;
 use crate::finding::Finding;
 use crate::json;
-use crate::measure::{Number, Place, Quantity, Topic, headline};
+use crate::measure::{Definition, Number, Place, Quantity, Topic, headline};
 use crate::run::Origin;
 use serde_json::{Map, Value};
 use std::collections::{BTreeMap, BTreeSet};
@@ -119,11 +119,12 @@ impl Document {
     }
 
     /// A definition of a quantity that both documents state, and in which they differ: its name, the value here and
-    /// the value there.
+    /// the value there. What is mixed on both sides may differ at any level.
     pub fn other_definition(&self, other: &Document, quantity: Quantity) -> Option<[String; 3]> {
         definitions_of(quantity).into_iter().find_map(|name| {
             let here = self.definitions.get(name)?;
-            let there = other.definitions.get(name).filter(|there| *there != here)?;
+            let differs = |there: &&String| *there != here || here == Definition::Mixed.as_str();
+            let there = other.definitions.get(name).filter(differs)?;
             Some([name.to_owned(), here.clone(), there.clone()])
         })
     }

@@ -94,13 +94,18 @@ fn is_off(value: &Value) -> bool {
     ["off", "none", "no", "false", "disabled", "0"].contains(&text.as_str())
 }
 
-/// Fills what the results imply and nobody stated: one run, and as many prompts as the headline's place planned.
+/// Fills what the results imply and nobody stated: one run, as many prompts as the headline's place planned, and the
+/// engine that a version of vLLM is one of.
 pub(super) fn derive(
     stated: &mut BTreeMap<&'static str, Value>,
     places: impl IntoIterator<Item = Place>,
     planned: &dyn Fn(Place) -> Option<u64>,
 ) {
     stated.entry("context.trials").or_insert_with(|| 1.into());
+    if stated.contains_key("deployment.vllm_version") {
+        let engine = stated.entry("context.serving_engine");
+        engine.or_insert_with(|| "vLLM".into());
+    }
     if let Some(count) = headline::choose(places, &|_| false)
         .and_then(planned)
         .filter(|count| *count > 0)

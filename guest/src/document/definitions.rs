@@ -23,12 +23,15 @@ impl DefinitionsOfLevels {
         }
     }
 
-    /// Each definition that all levels have alike.
+    /// Each definition that all levels have alike; two that differ are none that can be compared.
     pub(super) fn of_all(self) -> Definitions {
         let alike = |(name, all): (&'static str, Vec<Option<Definition>>)| {
-            let first = all.first().copied().flatten()?;
-            let alike = all.iter().all(|other| *other == Some(first));
-            alike.then_some((name, first))
+            let first = *all.iter().flatten().next()?;
+            if all.iter().flatten().any(|other| *other != first) {
+                return Some((name, Definition::Mixed));
+            }
+            let all_say_it = all.iter().all(Option::is_some);
+            all_say_it.then_some((name, first))
         };
         self.found.into_iter().filter_map(alike).collect()
     }

@@ -152,10 +152,9 @@ fn is_scheduled(result: &LevelResult) -> bool {
 
 fn without_place(result: &LevelResult) -> Fault {
     let of_other_tool = result.format.tool != Some("AIPerf");
-    if let (true, Some(schedule)) = (
-        of_other_tool && is_scheduled(result),
-        result.load.as_ref().and_then(|load| load.schedule.as_ref()),
-    ) {
+    let scheduled = result.load.as_ref().and_then(|load| load.schedule.as_ref());
+    let scheduled = scheduled.filter(|_| of_other_tool && is_scheduled(result));
+    if let Some(schedule) = result.varies.or(scheduled.map(String::as_str)) {
         let message = format!(
             "found a load without one concurrency or rate: {schedule}; expected one at which it can be compared"
         );

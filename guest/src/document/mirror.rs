@@ -3,7 +3,8 @@
 //! The `perf_baseline_diff` verb of the reference server compares only top-level numbers, so a nested
 //! document would be compared on nothing. The mirror is written here and checked on reading.
 
-use crate::fault::{Code, Fault, Result};
+use super::reader::Reader;
+use crate::fault::{Code, Result};
 use crate::measure::{Name, Number, Place, Quantity, metrics, place};
 use serde_json::{Map, Value};
 
@@ -67,7 +68,7 @@ fn section<'a>(
 }
 
 /// Checks that each mirrored number equals the nested one.
-pub(super) fn check(file: &str, map: &Map<String, Value>) -> Result<()> {
+pub(super) fn check(reader: &Reader<'_>, map: &Map<String, Value>) -> Result<()> {
     for (key, flat) in map {
         let Some((first, rest)) = section_of(key) else {
             continue;
@@ -80,11 +81,12 @@ pub(super) fn check(file: &str, map: &Map<String, Value>) -> Result<()> {
         };
         if !equal {
             let nested = nested.map_or_else(|| "nothing".to_owned(), Value::to_string);
-            return Err(Fault::new(
+            return Err(reader.fault(
                 Code::Conflict,
-                format!("found {flat} in the flat mirror but {nested} in the nested place; expected the same number. The document was edited: make it again from the bundle"),
-            )
-            .at(format!("{file}: {key}")));
+                &[key],
+                &format!("found {flat} in the flat mirror but {nested} nested"),
+                "the same number. The document was edited: make it again from the bundle",
+            ));
         }
     }
     Ok(())

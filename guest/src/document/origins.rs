@@ -5,6 +5,7 @@ use crate::json::{put, word};
 use crate::measure::Place;
 use crate::order::Keyed as _;
 use crate::run::Origin;
+use crate::stats::clock;
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 
@@ -40,11 +41,16 @@ impl Origins {
         let mut ids = places.values().map(|origin| origin.id.clone());
         let first = ids.next().flatten();
         let id = ids.all(|other| other == first).then_some(first).flatten();
-        let starts = places.values().filter_map(|origin| origin.start.clone());
+        let starts = places.values().filter_map(|origin| origin.start.as_deref());
+        let first_of = |first, start| match clock::is_earlier(start, first) {
+            true => start,
+            false => first,
+        };
+        let start = starts.reduce(first_of).or(captured_at);
         Origins {
             whole: Origin {
                 id,
-                start: starts.min().or_else(|| captured_at.map(str::to_owned)),
+                start: start.map(str::to_owned),
                 sha256: bundle_sha256.map(str::to_owned),
             },
             places,

@@ -16,7 +16,7 @@ impl Document {
         let map = json::parse_object(file, text)?;
         let reader = Reader::of_text(file, text);
         check_schema(&reader, &map)?;
-        mirror::check(file, &map)?;
+        mirror::check(&reader, &map)?;
         check_fields(&reader, &map)?;
         let document = reader.document(map)?;
         trials::check(file, &document)?;

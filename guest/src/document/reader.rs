@@ -6,11 +6,25 @@ use crate::fault::{Code, Fault, Result};
 use crate::finding::{Finding, FindingCode};
 use crate::json;
 use crate::measure::quantity::Stands;
-use crate::measure::{Name, Number, Place, Quantity, Unit, metrics, place};
+use crate::measure::{Name, Number, Place, Quantity, Topic, Unit, metrics, place};
 use crate::order::Keyed as _;
 use serde::Deserialize as _;
 use serde_json::{Map, Value};
 use std::collections::{BTreeMap, BTreeSet};
+
+const DEFINITIONS: &str = "definitions";
+
+const NUMBERS: &str = "an object of numbers";
+
+/// Sections that would be passed over if they were of another form.
+const OBJECTS: [&str; 6] = [
+    "deployment",
+    "workload",
+    "context",
+    "sources",
+    "provenance",
+    "trials",
+];
 
 /// Reads one object; faults name the file and, where there is a text, the line.
 pub(super) struct Reader<'a> {
@@ -60,6 +74,9 @@ impl<'a> Reader<'a> {
                 "a text that is not empty",
             ));
         };
+        for section in OBJECTS {
+            self.object(&map, section, "an object or null")?;
+        }
         let mut places = self.cells(&map)?;
         self.samples(&map, &places)?;
         places.insert(Place::Server, self.section(&map, Place::Server)?);
@@ -78,7 +95,7 @@ impl<'a> Reader<'a> {
             model,
             places,
             kernel_classes: keys(&map, Quantity::KernelClass.name()),
-            definitions: strings(&map, "definitions"),
+            definitions: self.definitions(&map)?,
             findings,
             trials: self.trials(&map)?,
             origins,
@@ -88,8 +105,8 @@ impl<'a> Reader<'a> {
     }
 
     fn cells(&self, map: &Map<String, Value>) -> Result<BTreeMap<Place, Cell>> {
-        let section = |name: &str| map.get(name).and_then(Value::as_object);
-        let (levels, rates) = (section(place::LEVELS), section(place::RATES));
+        let levels = map.get(place::LEVELS).and_then(Value::as_object);
+        let rates = self.object(map, place::RATES, "an object of cells")?;
         let some = |section: Option<&Map<_, _>>| section.is_some_and(|cells| !cells.is_empty());
         if levels.is_none() || !some(levels) && !some(rates) {
             let expected = "an object with one entry for each concurrency level";
@@ -164,9 +181,15 @@ impl<'a> Reader<'a> {
     /// The numbers of `server_metrics_delta`, unknown ones included.
     fn section(&self, map: &Map<String, Value>, at: Place) -> Result<Cell> {
         let mut read = Cell::default();
-        for key in self.object(map, place::SERVER)?.into_iter().flatten() {
+        let section = self.object(map, place::SERVER, NUMBERS)?;
+        for key in section.into_iter().flatten() {
             let name = Name::of_key(at, key.0);
             let most = name.quantity().and_then(|quantity| quantity.unit().most());
+            // What another version calls so may be of another form.
+            let is_number = key.1.as_f64().is_some_and(|value| value >= 0.0);
+            if name.quantity().is_none() && !is_number {
+                continue;
+            }
             if let Some(value) = self.number(Some(key.1), &[place::SERVER, key.0], most)? {
                 read.numbers.insert(name, value);
             }
@@ -177,7 +200,7 @@ impl<'a> Reader<'a> {
     fn profile(&self, map: &Map<String, Value>) -> Result<Cell> {
         let mut read = Cell::default();
         let section = Quantity::KernelClass.name();
-        for (class, value) in self.object(map, section)?.into_iter().flatten() {
+        for (class, value) in self.object(map, section, NUMBERS)?.into_iter().flatten() {
             let most = Unit::Percent.most();
             if let Some(value) = self.number(Some(value), &[section, class], most)? {
                 read.numbers.insert(Name::Class(class.clone()), value);
@@ -193,17 +216,34 @@ impl<'a> Reader<'a> {
         Ok(read)
     }
 
+    /// Which quantity each name is. What is no text of a name that is known would be compared with everything.
+    fn definitions(&self, map: &Map<String, Value>) -> Result<BTreeMap<String, String>> {
+        const TEXTS: &str = "an object of texts";
+        let none = Map::new();
+        let section = self.object(map, DEFINITIONS, TEXTS)?.unwrap_or(&none);
+        let is_text = |value: &Value| value.is_string() || value.is_null();
+        let mut known = section.iter().filter(|(key, _)| Topic::of(key).is_some());
+        if let Some((key, value)) = known.find(|(_, value)| !is_text(value)) {
+            let found = format!("found {}", json::kind(value));
+            return Err(self.fault(Code::BadValue, &[DEFINITIONS, key], &found, TEXTS));
+        }
+        let text =
+            |(key, value): (&String, &Value)| Some((key.clone(), value.as_str()?.to_owned()));
+        Ok(section.iter().filter_map(text).into_map())
+    }
+
     fn object<'m>(
         &self,
         map: &'m Map<String, Value>,
         section: &str,
+        expected: &str,
     ) -> Result<Option<&'m Map<String, Value>>> {
         match map.get(section) {
             None | Some(Value::Null) => Ok(None),
             Some(Value::Object(keys)) => Ok(Some(keys)),
             Some(other) => {
                 let found = format!("found {}", json::kind(other));
-                Err(self.fault(Code::BadValue, &[section], &found, "an object of numbers"))
+                Err(self.fault(Code::BadValue, &[section], &found, expected))
             }
         }
     }
@@ -290,10 +330,4 @@ impl<'a> Reader<'a> {
 fn keys(map: &Map<String, Value>, section: &str) -> BTreeSet<String> {
     let section = map.get(section).and_then(Value::as_object);
     section.into_iter().flat_map(Map::keys).cloned().into_set()
-}
-
-fn strings(map: &Map<String, Value>, section: &str) -> BTreeMap<String, String> {
-    let items = map.get(section).and_then(Value::as_object);
-    let text = |(key, value): (&String, &Value)| Some((key.clone(), value.as_str()?.to_owned()));
-    items.into_iter().flatten().filter_map(text).into_map()
 }

@@ -114,6 +114,13 @@ pub fn put(map: &mut Map<String, Value>, key: &str, value: Value) {
     map.insert(key.to_owned(), value);
 }
 
+/// A whole number that is not negative, also where it is written with a fraction of 0.
+pub fn whole(value: &Value) -> Option<u64> {
+    let written = |number: f64| number >= 0.0 && number < 1e15 && number.fract() == 0.0;
+    let number = value.as_f64().filter(|number| written(*number));
+    value.as_u64().or(number.map(|number| number as u64))
+}
+
 /// A finite number, or null.
 pub fn real(value: Option<f64>) -> Value {
     value.map_or(Value::Null, Value::from)

@@ -7,7 +7,7 @@ use crate::document::{Cell, Document};
 use crate::fields::{self, FIELDS, LOAD};
 use crate::finding::{Finding, FindingCode};
 use crate::measure::shown::UNRECORDED;
-use crate::measure::{Load, Number, Place, Quantity};
+use crate::measure::{Load, LoadKind, Number, Place, Quantity};
 use serde::Serialize;
 use serde_json::Value;
 
@@ -124,6 +124,9 @@ fn length(quantity: Quantity, place: Place, cells: [&Cell; 2]) -> Here {
 /// are sent.
 fn load_words(load: &Load) -> String {
     let mut words = load.kind.as_str().to_owned();
+    if let (LoadKind::UserCentric, Some(users)) = (load.kind, load.concurrency) {
+        words.push_str(&format!(", {users} users"));
+    }
     if let Some(burstiness) = load.burstiness {
         words.push_str(&format!(", burstiness {burstiness}"));
     }

@@ -51,6 +51,7 @@ definitions! {
     Gauge = "gauge", "what the server itself calls its hit rate";
     StreamEnd = "stream-end", "from sending a request to the last byte of its answer";
     FirstByte = "first-byte", "from sending a request to the first byte of its answer";
+    Mixed = "mixed", "of several definitions, one at one level and another at the next: compared with nothing";
 }
 
 /// One name of `definitions`: what it says of which numbers.
@@ -81,6 +82,7 @@ pub const TOPICS: &[Topic] = &[
             D::TpotWithTtft,
             D::Chunks,
             D::UsageChunks,
+            D::Mixed,
         ],
         covers: &[Q::ItlP50, Q::ItlMean],
     },
@@ -92,17 +94,18 @@ pub const TOPICS: &[Topic] = &[
             D::TpotWithTtft,
             D::Chunks,
             D::UsageChunks,
+            D::Mixed,
         ],
         covers: &[Q::TpsPerUser],
     },
     Topic {
         name: OUTPUT_TOKENS,
-        values: &[D::ServerUsage, D::ClientTokenizer, D::Chunks],
+        values: &[D::ServerUsage, D::ClientTokenizer, D::Chunks, D::Mixed],
         covers: &[Q::Throughput, Q::TpsPerUser],
     },
     Topic {
         name: "request_latency_p50_ms",
-        values: &[D::StreamEnd, D::FirstByte],
+        values: &[D::StreamEnd, D::FirstByte, D::Mixed],
         covers: &[Q::RequestLatencyP50, Q::RequestLatencyMean],
     },
     Topic {

@@ -1,5 +1,6 @@
 //! How load was put on the server at a place.
 
+use crate::json;
 use serde_json::{Map, Value};
 
 /// Makes the kinds and their texts of the same rows.
@@ -54,11 +55,15 @@ pub struct Load {
 
 impl Load {
     /// The first thing in which two loads are known to differ, in its kind or in what both of them state: its name, the
-    /// value here and the value there.
+    /// value here and the value there. Users are no limit: fewer of them send more often each at one rate.
     pub fn difference(&self, other: &Load) -> Option<(&'static str, String, String)> {
         let of = |load: &Load| {
+            let users = load
+                .concurrency
+                .filter(|_| load.kind == LoadKind::UserCentric);
             [
                 ("kind", Some(load.kind.as_str().to_owned())),
+                ("concurrency", users.map(|users| users.to_string())),
                 ("burstiness", load.burstiness.map(|value| value.to_string())),
                 ("schedule", load.schedule.clone()),
             ]
@@ -116,7 +121,10 @@ impl Load {
             kind: LoadKind::of(value.get("kind")?.as_str()?)?,
             concurrency: match known("concurrency") {
                 None => None,
-                Some(value) => Some(u32::try_from(value.as_u64()?).ok().filter(|it| *it > 0)?),
+                Some(value) => {
+                    let level = u32::try_from(json::whole(value)?).ok();
+                    Some(level.filter(|level| *level > 0)?)
+                }
             },
             request_rate: number("request_rate")?,
             burstiness: number("burstiness")?,

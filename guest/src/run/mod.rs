@@ -15,6 +15,7 @@ use crate::fault::Fault;
 use crate::finding::Finding;
 use crate::measure::definition::TOPICS;
 pub use crate::measure::{Definition, Load, Place, Quantity};
+use crate::stats::clock;
 use serde_json::Value;
 
 pub use first_wave::{FirstWave, Sent};
@@ -89,6 +90,8 @@ pub struct LevelResult {
     pub definitions: Vec<(&'static str, Definition)>,
     /// How load was put on the server, where the file says so.
     pub load: Option<Load>,
+    /// What made the load another one while it was measured; then the result is of no one place.
+    pub varies: Option<&'static str>,
     /// The name that the tool gave its run.
     pub run_id: Option<String>,
     /// When the measured phase began, as the tool wrote it.
@@ -132,6 +135,7 @@ impl LevelResult {
             readings: Vec::new(),
             definitions: Vec::new(),
             load: None,
+            varies: None,
             run_id: None,
             start_time: None,
             warmup_requests: None,
@@ -200,6 +204,17 @@ pub struct Aborted {
     pub fault: Fault,
 }
 
+/// Whether two names are of one model: a server that was given no name for it calls it by the path of its files, of
+/// which a run may name the end.
+pub fn names_one_model(a: &str, b: &str) -> bool {
+    let ends_with = |path: &str, end: &str| {
+        let before = path.strip_suffix(end);
+        !end.is_empty() && before.is_some_and(|before| before.is_empty() || before.ends_with('/'))
+    };
+    let [a, b] = [a, b].map(|name| name.trim_end_matches('/'));
+    ends_with(a, b) || ends_with(b, a)
+}
+
 /// What a server said that it served.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Served {
@@ -248,6 +263,14 @@ impl Run {
             file: file.to_owned(),
             model: None,
         });
+    }
+
+    /// Takes the start of a measured phase: the run was captured at the earliest.
+    pub fn began(&mut self, start: &str) {
+        let earliest = |known: &String| clock::is_earlier(start, known);
+        if self.captured_at.as_ref().is_none_or(earliest) {
+            self.captured_at = Some(start.to_owned());
+        }
     }
 
     /// The place of a format in the order of preference, the best first.

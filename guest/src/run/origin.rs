@@ -1,5 +1,6 @@
 //! Which run of the tool a result is of.
 
+use crate::stats::clock::Start;
 use serde_json::{Map, Value};
 
 /// What tells one run of a benchmark tool from another. Nothing of it depends on where the files lie.
@@ -21,14 +22,20 @@ impl Origin {
         Origin { id, start, sha256 }
     }
 
-    /// Whether two results are of one and the same run: one file, or one name whose start times do not differ.
+    /// Whether two results are of one and the same run: one file, or one name whose start times do not differ,
+    /// in whatever zone and with however many digits they are written.
     pub fn is_same_run(&self, other: &Origin) -> bool {
-        let both = |a: &Option<String>, b: &Option<String>| match (a, b) {
-            (Some(a), Some(b)) => Some(a == b),
-            _ => None,
+        let same = |a: &Option<String>, b: &Option<String>| a.is_some() && a == b;
+        let differ = |a: &Option<String>, b: &Option<String>| {
+            let both = a.as_deref().zip(b.as_deref());
+            both.is_some_and(|(a, b)| a != b && !is_one_moment(a, b))
         };
-        both(&self.sha256, &other.sha256) == Some(true)
-            || both(&self.id, &other.id) == Some(true)
-                && both(&self.start, &other.start) != Some(false)
+        same(&self.sha256, &other.sha256)
+            || same(&self.id, &other.id) && !differ(&self.start, &other.start)
     }
+}
+
+fn is_one_moment(a: &str, b: &str) -> bool {
+    let both = Start::parse(a).zip(Start::parse(b));
+    both.is_some_and(|(a, b)| a == b)
 }

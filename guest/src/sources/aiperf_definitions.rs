@@ -11,6 +11,14 @@ pub(super) fn define(result: &mut LevelResult) {
     result.define("request_latency_p50_ms", Definition::StreamEnd);
 }
 
+/// Whether a word of a command line switches an option on.
+pub(super) fn switches_on(word: &str, option: &str) -> bool {
+    match word.split_once('=') {
+        None => word == option,
+        Some((name, value)) => name == option && value.eq_ignore_ascii_case("true"),
+    }
+}
+
 /// What the options of the run make of it, where they are known.
 pub(super) fn define_by_options(
     result: &mut LevelResult,

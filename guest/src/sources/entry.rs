@@ -236,13 +236,8 @@ impl<'a> Entry<'a> {
         if let Some(model) = &result.model {
             run.state(self.format, "model", model.as_str(), self.file);
         }
-        if let Some(start) = &result.start_time
-            && run
-                .captured_at
-                .as_ref()
-                .is_none_or(|earliest| start < earliest)
-        {
-            run.captured_at = Some(start.clone());
+        if let Some(start) = &result.start_time {
+            run.began(start);
         }
     }
 

@@ -24,20 +24,26 @@ pub static SOURCE: Source = Source {
     read,
 };
 
-/// `{"object": "list", "data": [{"id": …, "object": "model", …}]}`.
+/// `{"object": "list", "data": [{"id": …, "object": "model", …}]}`, the list alone, or the answer about one model.
 fn is_answer(candidate: &Candidate<'_>) -> bool {
     let has = |text| candidate.has(text);
-    has("\"model\"") && has("\"list\"") && candidate.has_keys(&["object", "data"])
+    let of_one = || has("\"owned_by\"") && candidate.has_keys(&["id", "object"]);
+    let is_list = || candidate.head.trim_start().starts_with('[') && has("\"owned_by\"");
+    let whole = || has("\"list\"") && candidate.has_keys(&["object", "data"]);
+    has("\"model\"") && (whole() || of_one() || is_list())
 }
 
 fn read(run: &mut Run, tree: &dyn Tree, path: &str) -> Result<()> {
     let text = files::read_text(tree, path)?;
-    let map = json::parse_object(path, &text)?;
-    let listed = map.get("data").and_then(Value::as_array);
-    let models: Vec<&Value> = listed.into_iter().flatten().collect();
-    let name = |model: &Value| model.get("id").and_then(Value::as_str).map(str::to_owned);
-    let names: Option<Vec<String>> = models.iter().map(|model| name(model)).collect();
-    let Some(names) = names.filter(|_| listed.is_some()) else {
+    let answer = json::parse(path, &text)?;
+    let listed = answer.get("data").unwrap_or(&answer);
+    let models: Vec<&Value> = match listed {
+        Value::Array(models) => models.iter().collect(),
+        one => vec![one],
+    };
+    let text = |model: &Value, key: &str| model.get(key)?.as_str().map(str::to_owned);
+    let names = models.iter().map(|model| text(model, "id"));
+    let Some(names) = names.collect::<Option<Vec<String>>>() else {
         return Err(Fault::new(
             Code::NotUnderstood,
             "found a list without the `id` of each model; expected the answer of /v1/models",
@@ -45,7 +51,6 @@ fn read(run: &mut Run, tree: &dyn Tree, path: &str) -> Result<()> {
         .at(path));
     };
     for (model, name) in models.iter().zip(&names) {
-        let text = |key: &str| model.get(key).and_then(Value::as_str);
         let mut state = |field: &str, value: Value| {
             run.statements.push(Statement {
                 field: field.to_owned(),
@@ -55,13 +60,17 @@ fn read(run: &mut Run, tree: &dyn Tree, path: &str) -> Result<()> {
                 model: Some(name.clone()),
             });
         };
-        if let Some(root) = text("root").filter(|root| root != name && !root.is_empty()) {
+        if let Some(root) = text(model, "root").filter(|root| root != name && !root.is_empty()) {
             state("model_path", root.into());
         }
-        if let Some(length) = model.get("max_model_len").and_then(Value::as_u64) {
+        // Of an adapter vLLM says none: it is that of the model below it.
+        let parent = text(model, "parent");
+        let below = names.iter().position(|name| Some(name) == parent.as_ref());
+        let length = |of: &Value| of.get("max_model_len")?.as_u64();
+        if let Some(length) = length(model).or_else(|| length(models[below?])) {
             state("context.max_model_len", length.into());
         }
-        let engine = match text("owned_by") {
+        let engine = match text(model, "owned_by").as_deref() {
             Some("vllm") => Some("vLLM"),
             Some("sglang") => Some("SGLang"),
             _ => None,

@@ -53,6 +53,14 @@ impl Start {
     }
 }
 
+/// Whether one start comes before another: by the clock where both can be put in order, else by their texts.
+pub fn is_earlier(a: &str, b: &str) -> bool {
+    match (Start::parse(a), Start::parse(b)) {
+        (Some(one), Some(other)) if one.zoned == other.zoned => one.seconds < other.seconds,
+        _ => a < b,
+    }
+}
+
 /// RFC 3339 without a zone of seconds since 1970, with so many decimals.
 pub fn written(seconds: f64, decimals: usize) -> String {
     let whole = seconds.floor();

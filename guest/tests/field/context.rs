@@ -47,6 +47,72 @@ fn the_answer_of_the_server_names_the_model() {
     );
 }
 
+/// A version of vLLM is one of vLLM, unless somebody says otherwise; where nobody names one the engine is not known.
+#[test]
+fn a_version_names_the_engine() {
+    let export = || text(DIR, "profile_export_aiperf.json");
+    let of = |lines: &str| {
+        const TABLE: &str = "| Concurrency | Throughput (tok/s) |\n|---:|---:|\n| 16 | 1172.1 |\n";
+        let report = format!("# Report\n\n## qwen3.6-nvfp4\n\n{lines}\n\n{TABLE}");
+        let files = [(PATH, export()), ("perf-bench-report-1.md", report)];
+        let document = of_files(&files).unwrap_or_else(|fault| panic!("{fault}"));
+        document.map["context"]["serving_engine"].clone()
+    };
+    assert_eq!(of("- vLLM version: 0.32.0"), "vLLM");
+    let other = of("- vLLM version: 0.32.0\n- Serving engine: dynamo");
+    assert_eq!(other, "dynamo");
+    assert!(of("- TP: 8").is_null());
+}
+
+/// The list alone, the answer about one model, several models, a model without a name of its own, an adapter.
+#[test]
+fn the_answer_has_several_shapes() {
+    let own = "qwen3.6-nvfp4";
+    let model =
+        |id: &str| json!({"id": id, "object": "model", "owned_by": "vllm", "max_model_len": 40960});
+    let list = |models: serde_json::Value| json!({"object": "list", "data": models});
+    let adapter = json!({
+        "id": own, "object": "model", "owned_by": "vllm", "root": "/adapters/sql", "parent": "base", "max_model_len": null,
+    });
+    for (answer, path) in [
+        (json!([model(own)]), None),
+        (model(own), None),
+        (list(json!([model("other"), model(own)])), None),
+        (list(json!([model("/models/qwen3.6-nvfp4")])), None),
+        (list(json!([model("./qwen3.6-nvfp4/")])), None),
+        (list(json!([model("base"), adapter])), Some("/adapters/sql")),
+        (list(json!([adapter, model("base")])), Some("/adapters/sql")),
+    ] {
+        let served = of_files(&with_answer(answer.clone())).expect("read");
+        assert!(
+            of_finding(&served, "MODEL_NOT_SERVED").is_empty(),
+            "{answer}"
+        );
+        let context = &served.map["context"];
+        assert_eq!(context["max_model_len"], 40960, "{answer}");
+        assert_eq!(context["serving_engine"], "vLLM", "{answer}");
+        assert_eq!(served.map["model_path"].as_str(), path, "{answer}");
+    }
+    for (answer, listed) in [
+        (
+            list(json!([model("not-qwen3.6-nvfp4")])),
+            "not-qwen3.6-nvfp4",
+        ),
+        (
+            list(json!([model("qwen3.6-nvfp4/other")])),
+            "qwen3.6-nvfp4/other",
+        ),
+        (json!([model("a"), model("b")]), "a, b"),
+    ] {
+        let served = of_files(&with_answer(answer.clone())).expect("read");
+        let said = of_finding(&served, "MODEL_NOT_SERVED");
+        let expected = format!("the server lists {listed}; the run names the model {own:?}");
+        assert_eq!(said.len(), 1, "{answer}");
+        assert_eq!(said[0].message, expected);
+        assert!(served.map["context"]["max_model_len"].is_null(), "{answer}");
+    }
+}
+
 /// A CSV export names no model; the server that served one does.
 #[test]
 fn the_only_model_of_the_server_is_the_model_of_a_run_that_names_none() {

@@ -74,10 +74,29 @@ fn a_cell_holds_its_load_its_run_and_what_is_said_against_it() {
     assert_eq!(run.places[&Place::Level(16)].sha256, Some("ab".repeat(32)));
 }
 
+/// 16 and 16.0 are one number; 16.5, 0 and a text are none that could be a concurrency.
+#[test]
+fn a_concurrency_is_a_whole_number_however_it_is_written() {
+    let with = |concurrency: Value| {
+        let mut value = document("a", 1.0);
+        value["metrics"]["16"]["load"]["concurrency"] = concurrency;
+        Document::parse("d.json", &value.to_string())
+    };
+    for written in [json!(16), json!(16.0)] {
+        let read = with(written).expect("read");
+        let cell = read.cell(Place::Level(16)).expect("level 16");
+        assert_eq!(cell.load, Some(Load::closed(16)));
+    }
+    for wrong in [json!(16.5), json!(0), json!(-1), json!("16"), json!(1e30)] {
+        assert!(with(wrong.clone()).is_err(), "{wrong}");
+    }
+}
+
 #[test]
 fn trials_keep_the_run_of_each_and_add_up_their_counts() {
     let texts = [("a", 1.0, "ab"), ("b", 3.0, "ef")].map(|(id, minute, hash)| {
         let mut value = document(id, minute);
+        value["validity"] = json!([format!("submission_invalid_reasons: {id}")]);
         value["provenance"]["bundle_sha256"] = Value::Null;
         value["metrics"]["16"]["result_sha256"] = json!(hash.repeat(32));
         value.to_string()
@@ -98,7 +117,14 @@ fn trials_keep_the_run_of_each_and_add_up_their_counts() {
         "runtime_submission_invalid_reasons: b",
     ];
     assert_eq!(cell.validity, both);
-    assert_eq!(merged.validity, ["submission_valid: false"]);
+    let whole = [
+        "submission_invalid_reasons: a",
+        "submission_invalid_reasons: b",
+    ];
+    assert_eq!(
+        merged.validity, whole,
+        "what is said against one is said against both"
+    );
     let ids = |run: &perfbridge_guest::document::Origins| run.places[&Place::Level(16)].id.clone();
     let ids: Vec<_> = merged.origins.iter().map(ids).collect();
     assert_eq!(ids, [Some("a".to_owned()), Some("b".to_owned())]);
@@ -179,6 +205,27 @@ fn one_run_is_known_by_its_file_or_its_name() {
         (("x", "1", "h"), ("x", "2", "i"), false),
         (("x", "1", ""), ("y", "1", ""), false),
         (("", "1", ""), ("", "1", ""), false),
+        // One moment in two zones, and with other digits; without a zone it stands as it is.
+        (
+            ("x", "2026-11-20T10:00:00Z", ""),
+            ("x", "2026-11-20T12:00:00+02:00", ""),
+            true,
+        ),
+        (
+            ("x", "2026-11-20T10:00:00", ""),
+            ("x", "2026-11-20T10:00:00.000000", ""),
+            true,
+        ),
+        (
+            ("x", "2026-11-20T10:00:00", ""),
+            ("x", "2026-11-20T10:00:00Z", ""),
+            false,
+        ),
+        (
+            ("x", "2026-11-20T10:00:00Z", ""),
+            ("x", "2026-11-20T10:00:01Z", ""),
+            false,
+        ),
     ] {
         let (a, b) = (origin(a.0, a.1, a.2), origin(b.0, b.1, b.2));
         assert_eq!(a.is_same_run(&b), same, "{a:?} {b:?}");

@@ -210,6 +210,21 @@ fn what_the_series_imply_about_the_configuration() {
     );
     assert_eq!(found.map["deployment"]["speculative_decoding"], Value::Null);
     assert_eq!(found.map["context"]["serving_engine"], "SGLang");
+    // Each label numbers the parts of one size; one part alone says nothing about the others.
+    for (label, size) in [
+        ("engine", "data_parallel_size"),
+        ("dp_rank", "data_parallel_size"),
+        ("tp_rank", "tensor_parallel_size"),
+        ("pp_rank", "pipeline_parallel_size"),
+        ("moe_ep_rank", "expert_parallel_size"),
+    ] {
+        for (parts, expected) in [(4, json!(4)), (1, Value::Null)] {
+            let rank = |at: u32| format!("sglang:num_running_reqs{{{label}=\"{at}\"}} 1\n");
+            let scrape: String = (0..parts).map(rank).collect();
+            let found = read(&[(RESULT, &result(16, 64, 0)), (POST, &scrape)]);
+            assert_eq!(found.map["deployment"][size], expected, "{label}");
+        }
+    }
 }
 
 /// A server that was away answered a whole series with its error page: one finding, and the scrapes that are some count.

@@ -1,11 +1,14 @@
 //! Inputs from the field, by theme, each with the value or the verdict that is right for it.
 
 mod context;
+mod document;
 mod facts;
 mod foreign;
 mod loads;
 mod made;
 mod made_windows;
+mod measured;
+mod numbers;
 mod profiles;
 mod reading;
 mod requests;

@@ -243,12 +243,15 @@ fn the_load_of_each_common_place() {
     let closed = || json!({"kind": "closed", "concurrency": 16});
     let rate =
         |burstiness: Value| json!({"kind": "rate", "request_rate": 2.0, "burstiness": burstiness});
+    let users =
+        |users: u32| json!({"kind": "user-centric", "request_rate": 2.0, "concurrency": users});
     let trace = |name: &str| json!({"kind": "schedule", "schedule": name});
     for (a, b) in [
         (closed(), rate(json!(1.0))),
         (rate(json!(1.0)), rate(json!(2.0))),
         (trace("a"), trace("b")),
         (closed(), json!({"kind": "user-centric"})),
+        (users(20), users(40)),
     ] {
         let judgement = judge(&of(a.clone()), &of(b.clone()));
         assert_eq!(said(&judgement), "NO_VERDICT not-comparable");
@@ -259,6 +262,16 @@ fn the_load_of_each_common_place() {
         let judgement = judge(&of(a.clone()), &of(a));
         assert!(judgement.identity.matched.contains(&"load".to_owned()));
     }
+    // The limit of a rate is none of its kind.
+    let limited = |limit: u32| json!({"kind": "rate", "request_rate": 2.0, "concurrency": limit});
+    let judgement = judge(&of(limited(8)), &of(limited(64)));
+    assert!(judgement.identity.mismatched.is_empty());
+    let judgement = judge(&of(users(20)), &of(users(40)));
+    let told = judgement.findings.iter();
+    let told = told.filter(|finding| finding.code.as_str() == "IDENTITY_MISMATCH");
+    let told: Vec<&str> = told.map(|finding| finding.message.as_str()).collect();
+    let expected = "baseline user-centric, 20 users, current user-centric, 40 users";
+    assert!(told[0].starts_with(expected), "{told:?}");
     // Known on one side, of one side's place, or in part: a warning.
     for (a, b) in [
         (of(closed()), document()),

@@ -4,6 +4,7 @@
 mod calibration;
 mod causes;
 mod contradiction;
+mod definitions;
 mod documents;
 mod evidence;
 mod evidence_of_trials;
@@ -32,6 +33,7 @@ mod rule;
 mod same_run;
 mod sessions;
 mod severe;
+mod statements;
 mod status;
 mod tier;
 mod trials;

@@ -1,8 +1,9 @@
 //! Tolerances as typed: who wins, and what is refused.
 
-use crate::documents::{document, judge_as, row, tolerances};
+use crate::documents::{document, judge_as, level, row, tolerances};
 use perfbridge_guest::fault::Code;
 use perfbridge_guest::judge::policy::{Origin, Policy, Request, Written};
+use serde_json::json;
 
 fn refused(metric: &str, value: &str) -> String {
     let fault = Policy::new(&tolerances(&[(metric, value)])).expect_err("refused");
@@ -109,4 +110,31 @@ fn names_that_are_no_metric() {
         let message = refused(name, "5");
         assert!(message.contains(hint), "{name}: {message}");
     }
+}
+
+/// A tolerance of one place is of that place in whatever form it is written, and of no other.
+#[test]
+fn a_tolerance_is_of_one_place_in_every_form() {
+    let mut run = document();
+    run["metrics_by_request_rate"] = json!({"0.8": level()});
+    for (written, place) in [
+        ("ttft@16", "16"),
+        ("ttft@c16", "16"),
+        ("ttft_p50_ms@C16", "16"),
+        ("ttft@0.8/s", "0.8/s"),
+        ("ttft@0.80/s", "0.8/s"),
+        ("ttft@ 0.8 /s", "0.8/s"),
+    ] {
+        let judgement = judge_as(&run, &run, &tolerances(&[(written, "9")]));
+        for level in ["4", "16", "0.8/s"] {
+            let expected = if level == place { 9.0 } else { 5.0 };
+            let row = row(&judgement, "ttft_p50_ms", level);
+            assert_eq!(row.tolerance, expected, "{written} at {level}");
+        }
+    }
+    let message = refused("ttft@16/m", "9");
+    assert!(
+        message.contains("found the place \"16/m\"; expected a concurrency"),
+        "{message}"
+    );
 }

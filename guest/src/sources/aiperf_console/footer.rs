@@ -5,6 +5,7 @@ use crate::files;
 use crate::measure::level::level_in_name;
 use crate::measure::{Load, LoadKind, Place, Rate};
 use crate::run::{Planned, Reading};
+use crate::sources::aiperf_definitions::switches_on;
 use crate::text;
 use std::str::FromStr;
 
@@ -131,7 +132,7 @@ impl Footer {
     pub fn flag(&self, option: &str) -> Option<bool> {
         let words = shell_words(&self.command);
         self.is_there()
-            .then(|| words.iter().any(|word| word == option))
+            .then(|| words.iter().any(|word| switches_on(word, option)))
     }
 
     /// The served model name of the command line; `None` for a list of several.

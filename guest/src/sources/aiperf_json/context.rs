@@ -53,13 +53,8 @@ impl Export<'_> {
         if let Some(hardware) = self.gpus() {
             run.state(from, "context.hardware", hardware, self.path);
         }
-        if let Some(start) = start_time(&self.map)
-            && run
-                .captured_at
-                .as_ref()
-                .is_none_or(|earliest| start < *earliest)
-        {
-            run.captured_at = Some(start);
+        if let Some(start) = start_time(&self.map) {
+            run.began(&start);
         }
     }
 

@@ -3,7 +3,11 @@
 use crate::json;
 use crate::measure::slo;
 use crate::run::Planned;
+use crate::sources::aiperf_definitions::switches_on;
 use serde_json::{Map, Value};
+
+/// The kind, and the first name, of a phase that is measured.
+const MEASURED: &str = "profiling";
 
 /// What was configured.
 pub(super) struct Echo<'a> {
@@ -11,6 +15,8 @@ pub(super) struct Echo<'a> {
     pub(super) config: &'a Value,
     /// The phase that the numbers are of: in a list of phases, under its name, or `loadgen`.
     pub(super) phase: Option<&'a Value>,
+    /// Phases behind it whose requests are in the same numbers.
+    later: Vec<&'a Value>,
     run_info: &'a Value,
     /// The name of the run, at top level.
     id: Option<&'a Value>,
@@ -19,18 +25,40 @@ pub(super) struct Echo<'a> {
 impl<'a> Echo<'a> {
     pub(super) fn new(map: &'a Map<String, Value>) -> Self {
         let config = map.get("input_config").unwrap_or(&Value::Null);
+        let listed = config.get("phases").and_then(Value::as_array);
+        let of_kind = |phase: &&Value| phase.get("kind").and_then(Value::as_str) == Some(MEASURED);
+        let later = listed.into_iter().flatten().filter(of_kind).skip(1);
         Echo {
             config,
             phase: measured(config),
+            later: later.collect(),
             run_info: map.get("run_info").unwrap_or(&Value::Null),
-            id: map.get("benchmark_id"),
+            id: known(map.get("benchmark_id")),
         }
     }
 
     /// A value of the measured phase under the first of these names that has one.
     pub(super) fn of_phase(&self, names: &[&str]) -> Option<&'a Value> {
-        let stated = |name: &&str| self.phase?.get(*name).filter(|value| !value.is_null());
+        let stated = |name: &&str| known(self.phase?.get(*name));
         names.iter().find_map(stated)
+    }
+
+    /// What made the load another one while it was measured.
+    pub(super) fn varies(&self) -> Option<&'static str> {
+        const LOAD: [&str; 5] = ["type", "concurrency", "rate", "smoothness", "users"];
+        let other = |phase: &&Value| {
+            let own = |name: &&str| self.of_phase(&[name]) != known(phase.get(*name));
+            LOAD.iter().any(own)
+        };
+        if self.later.iter().any(other) {
+            return Some("several measured phases");
+        }
+        let adaptive = self.of_phase(&["adaptive_scale", "adaptiveScale"]);
+        if adaptive.is_some_and(|scale| scale != &Value::Bool(false)) {
+            return Some("adaptive scale");
+        }
+        let series = self.of_phase(&["rate_series", "rateSeries"]);
+        series.map(|_| "rate series")
     }
 
     /// A value of the whole configuration.
@@ -60,7 +88,10 @@ impl<'a> Echo<'a> {
     pub(super) fn flag(&self, option: &str, path: &[&str]) -> bool {
         match self.of_config(path).and_then(Value::as_bool) {
             Some(on) => on,
-            None => self.command().split_whitespace().any(|word| word == option),
+            None => {
+                let mut words = self.command().split_whitespace();
+                words.any(|word| switches_on(word, option))
+            }
         }
     }
 
@@ -84,8 +115,8 @@ impl<'a> Echo<'a> {
 
     /// The name of the run: at top level from schema 1.3 on, in the echo of 0.5.
     pub(super) fn run_id(&self) -> Option<String> {
-        let of_run = || self.run_info.get("benchmark_id");
-        let of_echo = || self.config.get("benchmark_id");
+        let of_run = || known(self.run_info.get("benchmark_id"));
+        let of_echo = || known(self.config.get("benchmark_id"));
         let id = self.id.or_else(of_run).or_else(of_echo);
         id.and_then(Value::as_str).map(str::to_owned)
     }
@@ -96,6 +127,7 @@ impl<'a> Echo<'a> {
         let seconds = self.of_phase(&["duration", "benchmark_duration"]);
         let sessions = self.of_phase(&["sessions", "conversation_num"]);
         match (requests, seconds, sessions) {
+            _ if !self.later.is_empty() => None,
             (Some(requests), None, None) => requests.as_u64().map(Planned::Requests),
             (None, Some(seconds), None) => seconds.as_f64().map(Planned::Seconds),
             _ => None,
@@ -127,6 +159,10 @@ impl<'a> Echo<'a> {
     }
 }
 
+fn known(value: Option<&Value>) -> Option<&Value> {
+    value.filter(|value| !value.is_null())
+}
+
 /// Whether a phase is a warm-up: by its kind, or by its name where it says none.
 fn warms_up(phase: &Value) -> bool {
     let text = |key: &str| phase.get(key).and_then(Value::as_str);
@@ -141,20 +177,20 @@ fn measured(config: &Value) -> Option<&Value> {
     let phases = config.get("phases");
     let text = |phase: &Value, key: &str| phase.get(key).and_then(Value::as_str).map(str::to_owned);
     let listed = phases.and_then(Value::as_array).and_then(|phases| {
-        let of_kind = |phase: &&Value| text(phase, "kind").as_deref() == Some("profiling");
+        let of_kind = |phase: &&Value| text(phase, "kind").as_deref() == Some(MEASURED);
         let counts = |phase: &&Value| {
             let out = phase.get("exclude_from_results").and_then(Value::as_bool) == Some(true);
-            let other = text(phase, "kind").is_some_and(|kind| kind != "profiling");
+            let other = text(phase, "kind").is_some_and(|kind| kind != MEASURED);
             !out && !other && !warms_up(phase)
         };
         let named =
-            |phase: &&Value| counts(phase) && text(phase, "name").as_deref() == Some("profiling");
+            |phase: &&Value| counts(phase) && text(phase, "name").as_deref() == Some(MEASURED);
         let find = |wanted: &dyn Fn(&&Value) -> bool| phases.iter().find(wanted);
         find(&of_kind)
             .or_else(|| find(&named))
             .or_else(|| find(&counts))
     });
     listed
-        .or_else(|| phases?.get("profiling"))
+        .or_else(|| phases?.get(MEASURED))
         .or_else(|| config.get("loadgen"))
 }

@@ -1,7 +1,6 @@
 //! The numbers of an export.
 
 use super::echo::Echo;
-use super::load::Load as EchoedLoad;
 use super::{counts, load, statements};
 use crate::fault::{Code, Fault, Result};
 use crate::json;
@@ -166,8 +165,9 @@ impl<'a> Export<'a> {
         let echo = self.echo();
         let flag = |key: &str| self.map.get(key).and_then(Value::as_bool);
         result.complete = flag("was_cancelled") != Some(true) && flag("is_complete") != Some(false);
-        let EchoedLoad { load, place } = load::of(&echo).map_err(|found| self.bad_load(&found))?;
-        (result.load, result.place) = (load, place);
+        let echoed = load::of(&echo).map_err(|found| self.bad_load(&found))?;
+        (result.load, result.place) = (echoed.load, echoed.place);
+        result.varies = echoed.varies;
         result.model = echo.model();
         result.planned = echo.planned();
         result.warmup_requests = echo.warmup_requests();

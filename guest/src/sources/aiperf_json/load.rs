@@ -1,6 +1,7 @@
 //! How AIPerf put load on the server, and so which place a result is of.
 
 use super::echo::Echo;
+use crate::json;
 use crate::measure::{Load as Kind, LoadKind, Place, Rate};
 use serde_json::Value;
 
@@ -10,10 +11,22 @@ pub(super) struct Load {
     pub(super) load: Option<Kind>,
     /// Closed loops have a concurrency, open ones a rate; a fixed schedule has neither.
     pub(super) place: Option<Place>,
+    /// What made it another one while it was measured; then it has no place either.
+    pub(super) varies: Option<&'static str>,
 }
 
 /// The load of an echo. The error says what was found where a number should be.
 pub(super) fn of(echo: &Echo<'_>) -> Result<Load, String> {
+    if let Some(varies) = echo.varies() {
+        return Ok(Load {
+            load: Some(Kind {
+                schedule: Some(varies.to_owned()),
+                ..Kind::new(LoadKind::Schedule)
+            }),
+            place: None,
+            varies: Some(varies),
+        });
+    }
     let concurrency = concurrency(echo)?;
     let kind = kind(echo);
     let rate = rate(echo, kind)?;
@@ -42,6 +55,7 @@ pub(super) fn of(echo: &Echo<'_>) -> Result<Load, String> {
         schedule: match (kind, pattern) {
             (LoadKind::Rate, Some("constant")) => Some("constant".to_owned()),
             (LoadKind::Schedule, _) => trace(echo),
+            (LoadKind::Closed, _) => replay(echo),
             _ => None,
         },
     };
@@ -53,6 +67,7 @@ pub(super) fn of(echo: &Echo<'_>) -> Result<Load, String> {
     Ok(Load {
         load: Some(load),
         place,
+        varies: None,
     })
 }
 
@@ -88,6 +103,13 @@ fn smoothness(echo: &Echo<'_>) -> Option<f64> {
     stated.map_or(Some(1.0), Value::as_f64)
 }
 
+/// A replay of recorded conversations, so many at once: an override of the phase's type, which says nothing of it.
+fn replay(echo: &Echo<'_>) -> Option<String> {
+    let mode = echo.of_phase(&["timing_mode"])?.as_str()?;
+    let is_replay = mode == "agentic_replay";
+    is_replay.then(|| trace(echo).unwrap_or_else(|| mode.to_owned()))
+}
+
 /// The file of the trace.
 fn trace(echo: &Echo<'_>) -> Option<String> {
     let dataset = || echo.of_config(&["datasets"])?.get(0);
@@ -115,7 +137,7 @@ fn concurrency(echo: &Echo<'_>) -> Result<Option<u32>, String> {
     if found.is_null() {
         return Ok(None);
     }
-    let level = found.as_u64().and_then(|level| u32::try_from(level).ok());
+    let level = json::whole(found).and_then(|level| u32::try_from(level).ok());
     match level.filter(|level| *level > 0) {
         Some(level) => Ok(Some(level)),
         None => Err(format!(

@@ -1,5 +1,6 @@
 //! What AIPerf says of its run as a whole: when it began, and what speaks against it.
 
+use crate::fields;
 use serde_json::{Map, Value};
 
 /// When the measured phase began.
@@ -14,17 +15,21 @@ pub(super) fn start_time(map: &Map<String, Value>) -> Option<String> {
 pub(super) fn against(map: &Map<String, Value>) -> Vec<String> {
     let mut said = Vec::new();
     let mut list = |name: &str, value: Option<&Value>| {
-        for reason in value.and_then(Value::as_array).into_iter().flatten() {
-            let reason = reason
-                .as_str()
-                .map_or_else(|| reason.to_string(), str::to_owned);
+        let reasons = match value {
+            Some(Value::Array(reasons)) => reasons.as_slice(),
+            Some(Value::Null | Value::Bool(false)) | None => &[],
+            // A reason that is in no list is one.
+            Some(one) if *one != "" => std::slice::from_ref(one),
+            Some(_) => &[],
+        };
+        for reason in reasons.iter().map(fields::plain) {
             said.push(format!("{name}: {reason}"));
         }
     };
     let metadata = map.get("metadata");
     let of_metadata = |name: &str| metadata.and_then(|metadata| metadata.get(name));
     let runtime = "runtime_submission_invalid_reasons";
-    list(runtime, map.get(runtime));
+    list(runtime, map.get(runtime).or(of_metadata(runtime)));
     let planned = "submission_invalid_reasons";
     list(planned, of_metadata(planned));
     let flag = |value: Option<&Value>| value.and_then(Value::as_bool);
