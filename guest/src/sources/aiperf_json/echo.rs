@@ -33,6 +33,21 @@ impl<'a> Echo<'a> {
         names.iter().find_map(stated)
     }
 
+    /// The loads of measured phases that differ in it, as `concurrency 4`; none where all are of one.
+    pub(super) fn several_loads(&self) -> Vec<String> {
+        let load = |phase: &Value| {
+            let of = |key: &&str| Some(format!("{key} {}", phase.get(*key)?));
+            let stated = ["concurrency", "rate", "users"].iter().find_map(of);
+            stated.unwrap_or_else(|| "none".to_owned())
+        };
+        let mut loads: Vec<String> = measured_phases(self.config).into_iter().map(load).collect();
+        loads.dedup();
+        if loads.len() < 2 {
+            loads.clear();
+        }
+        loads
+    }
+
     /// A value of the whole configuration.
     pub(super) fn of_config(&self, path: &[&str]) -> Option<&'a Value> {
         json::dig(self.config, path).filter(|value| !value.is_null())
@@ -136,25 +151,33 @@ fn warms_up(phase: &Value) -> bool {
     }
 }
 
-/// The measured phase. Versions that do not say the kind of a phase name it, and say whether its numbers count.
+/// The measured phase: in a list of phases the first of those that were measured, or under its name, or `loadgen`.
 fn measured(config: &Value) -> Option<&Value> {
-    let phases = config.get("phases");
-    let text = |phase: &Value, key: &str| phase.get(key).and_then(Value::as_str).map(str::to_owned);
-    let listed = phases.and_then(Value::as_array).and_then(|phases| {
-        let of_kind = |phase: &&Value| text(phase, "kind").as_deref() == Some("profiling");
-        let counts = |phase: &&Value| {
-            let out = phase.get("exclude_from_results").and_then(Value::as_bool) == Some(true);
-            let other = text(phase, "kind").is_some_and(|kind| kind != "profiling");
-            !out && !other && !warms_up(phase)
-        };
-        let named =
-            |phase: &&Value| counts(phase) && text(phase, "name").as_deref() == Some("profiling");
-        let find = |wanted: &dyn Fn(&&Value) -> bool| phases.iter().find(wanted);
-        find(&of_kind)
-            .or_else(|| find(&named))
-            .or_else(|| find(&counts))
-    });
+    let listed = measured_phases(config).into_iter().next();
     listed
-        .or_else(|| phases?.get("profiling"))
+        .or_else(|| config.get("phases")?.get("profiling"))
         .or_else(|| config.get("loadgen"))
+}
+
+/// The phases of a list whose numbers count. Versions that do not say the kind of a phase name it, and say whether its
+/// numbers count.
+fn measured_phases(config: &Value) -> Vec<&Value> {
+    let phases = config.get("phases").and_then(Value::as_array);
+    let phases = phases.map(Vec::as_slice).unwrap_or_default();
+    fn text<'a>(phase: &'a Value, key: &str) -> Option<&'a str> {
+        phase.get(key).and_then(Value::as_str)
+    }
+    let of_kind = |phase: &Value| text(phase, "kind") == Some("profiling");
+    let counts = |phase: &Value| {
+        let out = phase.get("exclude_from_results").and_then(Value::as_bool) == Some(true);
+        let other = text(phase, "kind").is_some_and(|kind| kind != "profiling");
+        !out && !other && !warms_up(phase)
+    };
+    let named = |phase: &Value| counts(phase) && text(phase, "name") == Some("profiling");
+    let ways: [&dyn Fn(&Value) -> bool; 3] = [&of_kind, &named, &counts];
+    let of = |way: &&dyn Fn(&Value) -> bool| phases.iter().any(*way);
+    let Some(way) = ways.iter().find(|way| of(way)) else {
+        return Vec::new();
+    };
+    phases.iter().filter(|phase| way(phase)).collect()
 }

@@ -14,6 +14,13 @@ pub(super) struct Load {
 
 /// The load of an echo. The error says what was found where a number should be.
 pub(super) fn of(echo: &Echo<'_>) -> Result<Load, String> {
+    let several = echo.several_loads();
+    if !several.is_empty() {
+        return Err(format!(
+            "found measured phases of different load ({}), and numbers that are of all of them; expected one. Run each load on its own",
+            several.join(", ")
+        ));
+    }
     let concurrency = concurrency(echo)?;
     let kind = kind(echo);
     let rate = rate(echo, kind)?;
