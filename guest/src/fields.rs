@@ -115,6 +115,7 @@ pub const FIELDS: &[Field] = &[
     field("context.num_prompts", Count),
     rare("context.tokenizer", Text),
     rare("context.request_options", Text),
+    rare("context.warm_up", Text),
     beside("context.sol_pct", Number),
     beside("context.sol_key", Text),
     beside("context.sol_peak", Number),

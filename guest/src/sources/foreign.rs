@@ -88,6 +88,13 @@ pub(super) fn is_utf16(bytes: &[u8]) -> bool {
 
 /// What a file is, where it is known; `None` for any other.
 pub(super) fn what(bytes: &[u8], candidate: &Candidate<'_>) -> Option<Foreign> {
+    if [".nsys-rep", ".qdrep"]
+        .iter()
+        .any(|end| candidate.name().ends_with(end))
+    {
+        let advice = "Make its table: nsys stats -r cuda_gpu_kern_sum --format csv";
+        return Some(Foreign::Other("a report of Nsight Systems", advice));
+    }
     let begins = |(magic, ..): &&(&[u8], &str, &str)| bytes.starts_with(magic);
     if let Some((_, what, advice)) = MAGIC.iter().find(begins) {
         if candidate.name() == "benchmark_data.db" {

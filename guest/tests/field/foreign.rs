@@ -49,6 +49,37 @@ fn beside_usable_results_it_is_left_out_aloud() {
     assert_eq!(said[0].place.text().as_deref(), Some("profile_export.json"));
 }
 
+/// A profile in its tool's own form beside results: what to make of it.
+#[test]
+fn a_profile_that_is_not_read_is_said() {
+    let export = text(
+        "02-aiperf-010-real-5090-c16/c16",
+        "profile_export_aiperf.json",
+    );
+    for (name, bytes, message) in [
+        (
+            "run.nsys-rep",
+            "NSYS\u{0}",
+            "this is a report of Nsight Systems. Make its table: nsys stats -r cuda_gpu_kern_sum --format csv",
+        ),
+        (
+            "run.sqlite",
+            "SQLite format 3\u{0}",
+            "this is an SQLite database. Export its tables, or give the JSON export of the run",
+        ),
+    ] {
+        let files = [
+            ("c16/profile_export_aiperf.json", export.clone()),
+            (name, bytes.to_owned()),
+        ];
+        let document = of_files(&files).expect("read");
+        let said = of_finding(&document, "PROFILE_NOT_USED");
+        assert_eq!(said.len(), 1);
+        assert_eq!(said[0].message, message);
+        assert_eq!(said[0].place.text().as_deref(), Some(name));
+    }
+}
+
 /// Under the name of an export: what was found, what the name says, what to do.
 #[test]
 fn what_bears_the_name_of_an_export_is_named_for_what_it_is() {

@@ -94,6 +94,16 @@ fn what_the_echo_says_of_prompts_and_requests() {
         older.map["workload"]["prompt_prefix"],
         "length=900, pool_size=2"
     );
+    // Whether there was a warm-up: by a phase, or by the count of AIPerf before 0.9.
+    assert_eq!(bare.map["context"]["warm_up"], "off");
+    let warmed = with(&|config| {
+        let phases = config["phases"].as_array_mut().expect("a list");
+        phases.insert(
+            0,
+            json!({"name": "warmup", "kind": "warmup", "duration": 5}),
+        );
+    });
+    assert_eq!(warmed.map["context"]["warm_up"], "on");
     // A difference is listed as what changed, also where one side has none.
     let judgement = judge(&bare, &told, &[], &Policy::default()).expect("judged");
     let json: Value = serde_json::from_str(&judgement.to_json()).expect("JSON");

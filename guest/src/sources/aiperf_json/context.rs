@@ -55,6 +55,14 @@ impl Export<'_> {
                 run.state(from, field, list.join(", "), self.path);
             }
         }
+        if echo.phase.is_some() {
+            let warm = if echo.warmup_requests() == Some(0) {
+                "off"
+            } else {
+                "on"
+            };
+            run.state(from, "context.warm_up", warm, self.path);
+        }
         // AIPerf echoes what is not its default, and by default it does not stream.
         if echo.of_config(&["endpoint"]).is_some()
             && echo.of_config(&["endpoint", "streaming"]).is_none()
