@@ -100,7 +100,7 @@ findings! {
         "the name of a folder or file says another concurrency than its content",
         "the content counts";
     LevelAborted = "LEVEL_ABORTED", Warning, Reading,
-        "a console log in which AIPerf failed before it measured, or request records without a line, beside levels that were measured",
+        "a console log in which AIPerf failed before it measured, or request records without a line of the measured phase, beside levels that were measured",
         "the level is missing: `YELLOW lost` or `NO_VERDICT headline-unmeasured` against a baseline that has it, also where one trial of several lacks it";
     LogWithoutFooter = "LOG_WITHOUT_FOOTER", Warning, Reading,
         "a console log that ends after its table",
@@ -172,7 +172,7 @@ findings! {
         "a profile without rows, or with a part of the kernels",
         "no shares, or shares of the listed kernels";
     ProfileNotUsed = "PROFILE_NOT_USED", Info, Reading,
-        "a profile beside a more exact one, or of something else",
+        "a profile beside a more exact one, of something else, or in a form that is not read",
         "not used";
     RateNotReached = "RATE_NOT_REACHED", Warning, Reading,
         "requests were sent at less than 95 % of the offered rate, beyond chance where arrivals are random",
