@@ -40,29 +40,7 @@ impl Export<'_> {
                 run.state(from, field, value.clone(), self.path);
             }
         }
-        let of_data = |key: &str| echo.of_config(&["datasets"])?.get(0)?.get(key);
-        let prefix = of_data("prefix_prompts");
-        let prefix = prefix.or_else(|| echo.of_config(&["input", "prompt", "prefix_prompt"]));
-        let options = echo.of_config(&["endpoint", "extra"]);
-        for (field, stated) in [
-            ("workload.prompt_prefix", prefix),
-            ("context.request_options", options),
-        ] {
-            let mut list = Vec::new();
-            flatten("", stated.unwrap_or(&Value::Null), &mut list);
-            if !list.is_empty() {
-                list.order();
-                run.state(from, field, list.join(", "), self.path);
-            }
-        }
-        if echo.phase.is_some() {
-            let warm = if echo.warmup_requests() == Some(0) {
-                "off"
-            } else {
-                "on"
-            };
-            run.state(from, "context.warm_up", warm, self.path);
-        }
+        self.state_options(run);
         // AIPerf echoes what is not its default, and by default it does not stream.
         if echo.of_config(&["endpoint"]).is_some()
             && echo.of_config(&["endpoint", "streaming"]).is_none()
@@ -86,6 +64,34 @@ impl Export<'_> {
                 .is_none_or(|earliest| start < *earliest)
         {
             run.captured_at = Some(start);
+        }
+    }
+
+    /// States how prompts and requests were made, which no number shows.
+    fn state_options(&self, run: &mut Run) {
+        let (echo, from) = (self.echo(), self.format);
+        let of_data = |key: &str| echo.of_config(&["datasets"])?.get(0)?.get(key);
+        let prefix = of_data("prefix_prompts");
+        let prefix = prefix.or_else(|| echo.of_config(&["input", "prompt", "prefix_prompt"]));
+        let options = echo.of_config(&["endpoint", "extra"]);
+        for (field, stated) in [
+            ("workload.prompt_prefix", prefix),
+            ("context.request_options", options),
+        ] {
+            let mut list = Vec::new();
+            flatten("", stated.unwrap_or(&Value::Null), &mut list);
+            if !list.is_empty() {
+                list.order();
+                run.state(from, field, list.join(", "), self.path);
+            }
+        }
+        if echo.phase.is_some() {
+            let warm = if echo.warmup_requests() == Some(0) {
+                "off"
+            } else {
+                "on"
+            };
+            run.state(from, "context.warm_up", warm, self.path);
         }
     }
 
