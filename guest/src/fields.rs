@@ -28,6 +28,8 @@ pub struct Field {
     pub identity: bool,
     /// Whether a difference in it is listed as what changed.
     pub may_differ: bool,
+    /// Whether few runs have it: then documents and texts without it do not name it.
+    pub rare: bool,
 }
 
 const fn field(path: &'static str, holds: Type) -> Field {
@@ -36,6 +38,15 @@ const fn field(path: &'static str, holds: Type) -> Field {
         holds,
         identity: false,
         may_differ: true,
+        rare: false,
+    }
+}
+
+/// A field that few runs have.
+const fn rare(path: &'static str, holds: Type) -> Field {
+    Field {
+        rare: true,
+        ..field(path, holds)
     }
 }
 
@@ -43,19 +54,15 @@ const fn field(path: &'static str, holds: Type) -> Field {
 /// judgement.
 const fn beside(path: &'static str, holds: Type) -> Field {
     Field {
-        path,
-        holds,
-        identity: false,
         may_differ: false,
+        ..field(path, holds)
     }
 }
 
 const fn identity(path: &'static str, holds: Type) -> Field {
     Field {
-        path,
-        holds,
         identity: true,
-        may_differ: false,
+        ..beside(path, holds)
     }
 }
 
@@ -79,6 +86,7 @@ pub const FIELDS: &[Field] = &[
     identity("workload.dataset", Text),
     identity("workload.split", Text),
     field("workload.conversation_num", Count),
+    rare("workload.prompt_prefix", Text),
     identity("workload.input_token_band", Text),
     identity("workload.output_token_band", Text),
     identity("context.hardware", Text),
@@ -105,6 +113,9 @@ pub const FIELDS: &[Field] = &[
     field("context.endpoint_type", Text),
     field("context.streaming", Flag),
     field("context.num_prompts", Count),
+    rare("context.tokenizer", Text),
+    rare("context.request_options", Text),
+    rare("context.warm_up", Text),
     beside("context.sol_pct", Number),
     beside("context.sol_key", Text),
     beside("context.sol_peak", Number),

@@ -100,7 +100,7 @@ findings! {
         "the name of a folder or file says another concurrency than its content",
         "the content counts";
     LevelAborted = "LEVEL_ABORTED", Warning, Reading,
-        "a console log in which AIPerf failed before it measured, or request records without a line, beside levels that were measured",
+        "a console log in which AIPerf failed before it measured, or request records without a line of the measured phase, beside levels that were measured",
         "the level is missing: `YELLOW lost` or `NO_VERDICT headline-unmeasured` against a baseline that has it, also where one trial of several lacks it";
     LogWithoutFooter = "LOG_WITHOUT_FOOTER", Warning, Reading,
         "a console log that ends after its table",
@@ -120,6 +120,9 @@ findings! {
     ClockOdd = "CLOCK_ODD", Warning, Reading,
         "request records that end before they start, start before their credit was issued, or end more than 60 s before one on an earlier line started",
         "none";
+    StartsApart = "STARTS_APART", Warning, Reading,
+        "places of one bundle that began more than a day apart: a result of an earlier run was left in the directory",
+        "the judgement stays a `DRAFT`";
     ScrapesDiffer = "SCRAPES_DIFFER", Warning, Reading,
         "pre and post scrape are not of the same servers",
         "increases are null";
@@ -169,7 +172,7 @@ findings! {
         "a profile without rows, or with a part of the kernels",
         "no shares, or shares of the listed kernels";
     ProfileNotUsed = "PROFILE_NOT_USED", Info, Reading,
-        "a profile beside a more exact one, or of something else",
+        "a profile beside a more exact one, of something else, or in a form that is not read",
         "not used";
     RateNotReached = "RATE_NOT_REACHED", Warning, Reading,
         "requests were sent at less than 95 % of the offered rate, beyond chance where arrivals are random",
@@ -179,7 +182,7 @@ findings! {
         "it is left out";
     ModelNotServed = "MODEL_NOT_SERVED", Warning, Reading,
         "the saved answer of /v1/models does not list the model of the run",
-        "none";
+        "the judgement stays a `DRAFT`";
     UnitDoubtful = "UNIT_DOUBTFUL", Warning, Reading,
         "a number outside of any plausible band for its unit, with what it would be in another one: TTFT or latency under 1 ms or over 1 hour, ITL under 0.02 ms or over 1 hour; 500 to 2000 times what the baseline has, or as small a part of it; shares of kernels that sum to less than 1.5 %. Nothing is converted",
         "the row is not judged";
@@ -259,7 +262,7 @@ findings! {
         "numbers of a place that no run gives together: a p95 or p99 of TTFT over a quarter below a lower percentile, a request latency over a quarter below the TTFT, tokens a second of outputs without a token; in one of several trials also a duration of 0, or an equation that does not hold",
         "the judgement stays a `DRAFT`";
     SameNumbers = "SAME_NUMBERS", Warning, Comparing,
-        "a run of either side whose throughput and latencies agree in every digit at every place, under another name: a copy, as far as anybody can tell",
+        "a run of either side whose throughput and latencies agree in every digit at every place, or at one place of which both have a name, under another name: a copy, as far as anybody can tell",
         "the judgement stays a `DRAFT`";
     RequestsDiffer = "REQUESTS_DIFFER", Warning, Comparing,
         "one side ran more than twice as many requests at a place as the other, a run",

@@ -92,8 +92,8 @@ fn a_counter_that_is_missing_before_counts_as_zero_and_missing_after_as_another_
     );
     close(fresh.hit_rate_post.value, 0.25);
     let gone = pair(
-        "vllm:prefix_cache_queries_total 80\nvllm:generation_tokens_total 5\n",
-        "vllm:prefix_cache_queries_total 90\n",
+        "vllm:prefix_cache_queries_total 80\nvllm:prefix_cache_hits_total 20\nvllm:generation_tokens_total 5\n",
+        "vllm:prefix_cache_queries_total 90\nvllm:prefix_cache_hits_total 25\n",
     );
     assert_eq!(gone.hit_rate_post.value, None);
     let message = "the pre and the post scrape are not of the same servers: vllm:generation_tokens_total is 5 in m-metrics-pre.prom and missing in m-metrics-post.prom";

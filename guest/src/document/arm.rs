@@ -1,5 +1,6 @@
 //! The trials of one side: different runs of one configuration, in an order that does not depend on how they were given.
 
+use super::origins::Origins;
 use super::{Cell, Document, Numbers};
 use crate::fault::{Fault, Result, Sub};
 use crate::fields::{self, FIELDS, Field};
@@ -7,6 +8,7 @@ use crate::finding::{Finding, FindingCode};
 use crate::json::{put, real};
 use crate::measure::{Metric, Number, Place, Quantity, metrics};
 use crate::order::Ordered as _;
+use crate::run::Origin;
 use crate::stats::clock::Start;
 use crate::stats::summary;
 use serde_json::{Map, Value};
@@ -169,6 +171,38 @@ pub(crate) fn share_numbers(a: &Document, b: &Document) -> bool {
     a.runs()
         .iter()
         .any(|ours| theirs.iter().any(|their| equal(ours, their)))
+}
+
+/// So few numbers of one place may be equal by chance.
+const FEWEST_AT_A_PLACE: usize = 5;
+
+/// A place at which a run of each of two documents has the same throughput and latencies in every digit, although the
+/// tool gave the two different names.
+pub(crate) fn copied_place(a: &Document, b: &Document) -> Option<Place> {
+    let named = |run: &Document| -> Vec<(Place, String, Numbers)> {
+        let of_run = |(numbers, origins): (Numbers, &Origins)| {
+            let of_place = |(place, origin): (&Place, &Origin)| {
+                let mut here = numbers.clone();
+                here.retain(|number, _| number.place == *place && is_judged(number));
+                Some((*place, origin.id.clone()?, here))
+            };
+            origins
+                .places
+                .iter()
+                .filter_map(of_place)
+                .collect::<Vec<_>>()
+        };
+        let runs = run.runs().into_iter().zip(&run.origins);
+        runs.flat_map(of_run).collect()
+    };
+    let theirs = named(b);
+    let is_copy = |(place, id, numbers): &(Place, String, Numbers)| {
+        let same = |other: &&(Place, String, Numbers)| other.0 == *place && other.2 == *numbers;
+        let mut same = theirs.iter().filter(same);
+        numbers.len() >= FEWEST_AT_A_PLACE && same.any(|other| other.1 != *id)
+    };
+    let copied = named(a).into_iter().find(is_copy);
+    copied.map(|(place, ..)| place)
 }
 
 /// Two runs never agree in every digit of every level: that is a copy, of which something else was touched.

@@ -74,6 +74,7 @@ pub fn build(run: &Run, paired_profile: Option<&Profiles>, options: &Options) ->
     statements.extend(context::implied(&run.server, &model, &statements));
     let mut stated = context::merge(&statements, &mut findings);
 
+    findings.extend(conditions::starts_apart(&levels));
     let numbers = Numbers::of(&levels, &options.provenance.files, &mut findings)?;
     let planned = |place: Place| levels::planned_requests(levels.get(&place)?);
     context::derive(&mut stated, levels.keys().copied(), &planned);

@@ -1,11 +1,13 @@
 //! What a place was: how load was put on it, which run of the tool it is of, and whether an offered rate was kept.
 
 use super::cell::{self, Cell};
+use super::levels::Levels;
 use crate::files::sha256;
 use crate::finding::{Finding, FindingCode};
 use crate::measure::{Load, LoadKind, Number, Place, Quantity};
 use crate::provenance::FileDigest;
 use crate::run::{LevelResult, Origin};
+use crate::stats::clock::Start;
 use serde_json::Value;
 
 /// What is known of a place beside its numbers: from the best result that says it.
@@ -71,6 +73,48 @@ fn of_line(result: &LevelResult) -> Option<String> {
     let numbers =
         numbers.map(|(quantity, reading)| format!("{} {}\n", quantity.name(), reading.value));
     Some(sha256(numbers.collect::<String>().as_bytes()))
+}
+
+/// A sweep over all places is measured within so many seconds.
+const SESSION: f64 = 86_400.0;
+
+/// `STARTS_APART`: the place that began first did so long before another one. A tool that dies before it writes leaves
+/// what an earlier run wrote.
+pub(super) fn starts_apart(levels: &Levels<'_>) -> Option<Finding> {
+    type Began<'a> = (Start, Place, &'a LevelResult, &'a String);
+    let mut starts: Vec<Began<'_>> = Vec::new();
+    for (place, results) in levels {
+        let said = results.iter().find_map(|result| {
+            let text = result.start_time.as_ref()?;
+            Some((Start::parse(text)?, *place, *result, text))
+        });
+        // With a zone and without one are in no order.
+        starts.extend(said.filter(|said| {
+            let first = starts.first();
+            first.is_none_or(|first| first.0.zoned == said.0.zoned)
+        }));
+    }
+    let by_time = |a: &&Began<'_>, b: &&Began<'_>| a.0.seconds.total_cmp(&b.0.seconds);
+    let (first, last) = (
+        starts.iter().min_by(by_time)?,
+        starts.iter().max_by(by_time)?,
+    );
+    let apart = last.0.seconds - first.0.seconds;
+    let told = |(_, place, result, text): &Began<'_>| {
+        format!("{} ({}) began {text}", place.words(), result.file)
+    };
+    (apart > SESSION).then(|| {
+        Finding::new(
+            FindingCode::StartsApart,
+            first.1,
+            format!(
+                "{}, {}: {:.1} hours apart. The earlier one is of an earlier run that was left in the directory, or this is no single run",
+                told(first),
+                told(last),
+                apart / 3600.0
+            ),
+        )
+    })
 }
 
 /// An achieved rate.

@@ -336,7 +336,8 @@ fn is_comparable(quantity: Quantity, best: &Chosen<'_>, other: &Chosen<'_>) -> b
     // What one file counts as failed another may know to have been cancelled by order.
     let is_count = [Quantity::Errors, Quantity::Requests].contains(&quantity);
     let counts_alike = !is_count || !(best.from.cancels || other.from.cancels);
-    !other.reading.is_near && counts_alike && Topic::covering(quantity).all(same)
+    let is_near = best.reading.is_near || other.reading.is_near;
+    !is_near && counts_alike && Topic::covering(quantity).all(same)
 }
 
 /// Whether two numbers can be the same one, each rounded to the digits that its source prints.

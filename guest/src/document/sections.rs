@@ -15,8 +15,10 @@ pub(super) fn insert_context(
     sweep: &[u32],
 ) {
     for field in FIELDS.iter().filter(|field| field.path != "model") {
-        let value = stated.get(field.path).cloned().unwrap_or(Value::Null);
-        fields::set(map, field.path, value);
+        let value = stated.get(field.path).cloned();
+        if value.is_some() || !field.rare {
+            fields::set(map, field.path, value.unwrap_or_default());
+        }
         if field.path == "workload.conversation_num" {
             fields::set(map, "workload.concurrency_sweep", json!(sweep));
         }

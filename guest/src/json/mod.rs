@@ -4,6 +4,7 @@ pub mod scan;
 mod yaml;
 
 use crate::fault::{Code, Fault, Result};
+use crate::text;
 use serde::de::{Deserialize, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
 use serde_json::map::Entry;
 use serde_json::value::RawValue;
@@ -210,8 +211,17 @@ fn fault(file: &str, text: &str, error: &serde_json::Error) -> Fault {
         Code::Conflict => format!("found {detail}; expected each key once in an object"),
         Code::Limit => "found nesting deeper than 128 levels, the most that is read".to_owned(),
         Code::BadValue => "found a number beyond the range of a double; expected a finite number".to_owned(),
+        _ if text.trim().is_empty() => {
+            "found an empty file; expected a JSON value. Copy it again from the run".to_owned()
+        }
         _ if error.is_eof() => {
             "found the end of the file inside a JSON value; expected the rest of it. The file was cut: copy it again from the run".to_owned()
+        }
+        // A file that begins with something else is of another kind; its first words say of which.
+        _ if !file.is_empty() && !text.trim_start().starts_with(['{', '[']) => {
+            let first = text.trim_start().lines().next().unwrap_or_default();
+            let first = text::excerpt(first);
+            format!("found text that is not JSON and begins with `{first}`; expected a JSON value")
         }
         _ => format!("found text that is not JSON ({detail}); expected a JSON value"),
     };

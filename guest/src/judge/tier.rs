@@ -147,8 +147,16 @@ fn setting(baseline: &Document, current: &Document, findings: &[Finding]) -> Vec
             "trials of the two sides that alternate within an hour, or five earlier baselines of this configuration",
         ),
         (
+            FindingCode::StartsApart,
+            "runs whose places were all measured in one session",
+        ),
+        (
             FindingCode::RegimeDiffers,
             "the same regime on both sides: both warm or both cold",
+        ),
+        (
+            FindingCode::ModelNotServed,
+            "the answer of the server that was measured: the one that is there does not list the model",
         ),
         (
             FindingCode::OtherTraffic,

@@ -4,7 +4,7 @@ use super::contradiction::declared;
 use super::reliability::SIDES;
 use super::row::Row;
 use super::status::Status;
-use crate::document::arm::share_numbers;
+use crate::document::arm::{copied_place, share_numbers};
 use crate::document::{Cell, Document};
 use crate::finding::{self, Finding, FindingCode};
 use crate::measure::quantity::Statistic;
@@ -39,7 +39,16 @@ pub fn findings(baseline: &Document, current: &Document, findings: &mut Vec<Find
         findings.extend(other_count(place, [baseline, current], cells));
     }
     let is_same = finding::first(findings, FindingCode::SameRun).is_some();
-    if !is_same && share_numbers(baseline, current) {
+    if is_same {
+        return;
+    }
+    if let Some(place) = copied_place(baseline, current) {
+        findings.push(Finding::new(
+            FindingCode::SameNumbers,
+            place,
+            "a run of either side has the same throughput and latencies in every digit here, which two runs never have: a result that was copied and renamed?",
+        ));
+    } else if share_numbers(baseline, current) {
         findings.push(Finding::new(
             FindingCode::SameNumbers,
             None,

@@ -29,7 +29,9 @@ pub(super) fn of(baseline: &Value, current: &Value) -> Context {
                 .and_then(|map| fields::get(map, field.path))
         });
         if a.is_none() && b.is_none() {
-            context.unrecorded.push(field.name());
+            if !field.rare {
+                context.unrecorded.push(field.name());
+            }
             continue;
         }
         let text =

@@ -91,7 +91,8 @@ pub(super) fn hit_rates(
     }
 }
 
-/// The first way whose metrics are there: its counters of lookups, or its gauge.
+/// The first way whose metrics are there: its counters, or its gauge. SGLang shows its counter of hits from the first
+/// hit on; of the others one without the other is a scrape that was filtered or edited.
 fn way(pairs: &[Pair<'_>], chosen: &Chosen) -> Option<&'static HitRate> {
     let present = |family: Family| {
         pairs
@@ -101,7 +102,9 @@ fn way(pairs: &[Pair<'_>], chosen: &Chosen) -> Option<&'static HitRate> {
             .any(|scrape| sums::of(scrape, family, chosen).next().is_some())
     };
     HIT_RATES.iter().find(|way| match way {
-        HitRate::Ratio { queries, .. } => present(*queries),
+        HitRate::Ratio { hits, queries, .. } => {
+            present(*queries) && (present(*hits) || *hits == Family::SglangCached)
+        }
         HitRate::Gauge(family) => present(*family),
     })
 }
@@ -222,10 +225,11 @@ impl Window<'_> {
             return (0.0, 0.0);
         };
         let total = |family: Family| -> f64 {
-            scrapes
+            let sums = scrapes
                 .iter()
-                .filter_map(|scrape| sums::sum(scrape, family, self.chosen))
-                .sum()
+                .filter_map(|scrape| sums::sum(scrape, family, self.chosen));
+            // The sum of nothing is -0 in Rust.
+            sums.fold(0.0, |sum, one| sum + one)
         };
         let found = total(*hits);
         let looked_up = total(*queries) + if *misses_only { found } else { 0.0 };

@@ -13,6 +13,7 @@ use super::source::{Candidate, Source};
 use crate::fault::{Code, Fault, Result};
 use crate::files::{self, Tree};
 use crate::json::{self, Want};
+use crate::measure::Quantity;
 use crate::run::{Aborted, Format, LevelResult, Run, Speaker, States};
 use export::{Export, METRICS};
 
@@ -63,15 +64,24 @@ fn read(run: &mut Run, tree: &dyn Tree, path: &str) -> Result<()> {
         .at(path));
     }
     let result = export.result()?;
-    if !METRICS
-        .iter()
-        .any(|metric| result.get(metric.quantity).is_some())
-    {
+    if !is_measured(&export, &result) {
         return nothing(run, &result);
     }
     export.state(run, result.model.as_deref());
     run.results.push(result);
     Ok(())
+}
+
+/// Whether a number of the run is known, or that every request of it failed. Lengths, times and counts alone are none:
+/// they stand in files whose other numbers bear names that are not known.
+fn is_measured(export: &Export<'_>, result: &LevelResult) -> bool {
+    use Quantity::{BenchmarkSeconds, Errors, IslMean, OslMean, Requests};
+    let aside = [BenchmarkSeconds, Errors, IslMean, OslMean, Requests];
+    let known = |metric: &export::Metric| {
+        !aside.contains(&metric.quantity) && result.get(metric.quantity).is_some()
+    };
+    let failed = result.get(Errors).is_some_and(|errors| errors.value > 0.0);
+    METRICS.iter().any(known) || failed && export.is_of_known_shape()
 }
 
 /// A file of this format in which nothing is known has other names for its numbers than any version that is known,
@@ -111,7 +121,7 @@ fn of_telemetry(path: &[&str]) -> Want {
 
 /// Of some hundred metrics a few are read; the statistics of the warm-up are passed over.
 fn wanted(path: &[&str]) -> Want {
-    const OTHERS: [&str; 12] = [
+    const OTHERS: [&str; 14] = [
         "input_config",
         "run_info",
         "benchmark_id",
@@ -124,6 +134,8 @@ fn wanted(path: &[&str]) -> Want {
         "schema_version",
         "metadata",
         "runtime_submission_invalid_reasons",
+        "submission_invalid_reasons",
+        "submission_valid",
     ];
     match path {
         [export::RECORDS] => Want::Enter,

@@ -42,7 +42,8 @@ fn is_records(candidate: &Candidate<'_>) -> bool {
 fn read(run: &mut Run, tree: &dyn Tree, path: &str) -> Result<()> {
     let mut lines = LineReader::new(tree.open(path)?, path);
     let mut statistics = Statistics::default();
-    let (mut records, mut clock) = (0_u64, Clock::default());
+    let (mut measured, mut clock) = (0_u64, Clock::default());
+    let mut first = None;
     loop {
         let number = lines.line() + 1;
         let Some(line) = lines.next_line()? else {
@@ -52,28 +53,52 @@ fn read(run: &mut Run, tree: &dyn Tree, path: &str) -> Result<()> {
             continue;
         }
         let record = Record::parse(line).map_err(|trouble| damaged(path, number, trouble))?;
-        records += 1;
+        // To the nanosecond no other request is the first one.
+        let times = (record.start_ns, record.end_ns);
+        match first {
+            None => first = Some((times, number)),
+            Some((of_first, line)) if of_first == times => return Err(joined(path, line, number)),
+            Some(_) => {}
+        }
         if record.measured {
+            measured += 1;
             statistics.add(&record);
-            if let (Some(start), Some(end)) = (record.start_ns, record.end_ns) {
+            if let (Some(start), Some(end)) = times {
                 clock.add(number, record.credit_ns, start, end);
             }
         } else {
             statistics.add_warmup();
         }
     }
-    if records == 0 {
-        let found = "found no record; expected one line for each request: AIPerf was stopped before the first one ended. Run this level again, or take the file out of the bundle to judge without it";
+    if measured == 0 {
+        let found = match first {
+            None => "found no record",
+            Some(_) => "found records of the warm-up alone",
+        };
+        let found = format!(
+            "{found}; expected one line for each request: AIPerf was stopped before the first one ended. Run this level again, or take the file out of the bundle to judge without it"
+        );
         run.aborted.push(Aborted {
             file: path.to_owned(),
             fault: Fault::damaged(found).at(path),
         });
         return Ok(());
     }
+    if statistics.knows_nothing() {
+        let found = "found request records without a single known number; expected `time_to_first_token`, `request_latency` or another one that is known below `metrics`. If a newer AIPerf names them otherwise, give its JSON export";
+        return Err(Fault::new(Code::NotUnderstood, found).at(path));
+    }
     run.findings.extend(clock.finding(path));
     run.results
         .push(statistics.into_result(&SOURCE.format, path));
     Ok(())
+}
+
+fn joined(path: &str, first: u64, line: u64) -> Fault {
+    let found = format!(
+        "found the request of line {first} again; expected each request once. Copies of one file were joined: keep one of them"
+    );
+    Fault::new(Code::Conflict, found).at_line(path, line)
 }
 
 fn damaged(path: &str, line: u64, trouble: Trouble) -> Fault {

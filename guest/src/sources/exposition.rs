@@ -23,7 +23,7 @@ pub enum Line<'a> {
 /// A value of a series.
 #[derive(Debug, PartialEq)]
 pub struct Sample<'a> {
-    /// Name of the metric; empty where it is written inside the braces (Prometheus 3).
+    /// Name of the metric; Prometheus 3 can write it inside the braces.
     pub name: &'a str,
     /// Whether that is the name that was read before.
     pub again: bool,
@@ -83,12 +83,28 @@ pub fn parse<'a>(line: &'a str, last: &str) -> Result<Line<'a>, String> {
         None => ("", rest),
     };
     let value = numbers(rest)?;
+    let (name, labels) = if inside_braces {
+        named_inside(labels)
+    } else {
+        (name, labels)
+    };
     Ok(Line::Sample(Sample {
         name,
         again,
         labels,
         value,
     }))
+}
+
+/// `"name",label="value"` is the name and its labels.
+#[inline(never)]
+fn named_inside(labels: &str) -> (&str, &str) {
+    let quoted = labels.trim_ascii_start().strip_prefix('"');
+    let (name, rest) = quoted
+        .and_then(|text| text.split_once('"'))
+        .unwrap_or_default();
+    let rest = rest.trim_ascii_start();
+    (name, rest.strip_prefix(',').unwrap_or(rest))
 }
 
 fn is_next(line: &str, last: &str) -> bool {

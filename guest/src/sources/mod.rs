@@ -170,17 +170,19 @@ fn refuse_two_tools(run: &Run) -> Result<()> {
 /// Files that no format reads, with what each is.
 type Others = Vec<(String, Foreign)>;
 
-/// Results of other tools, one finding each: beside results that are read they would be missed in silence.
+/// Results of other tools, and profiles in a form that is not read, one finding each: beside results that are read they
+/// would be missed in silence.
 fn left_out(others: &Others) -> impl Iterator<Item = Finding> + '_ {
-    let results = others
-        .iter()
-        .filter(|(_, foreign)| matches!(foreign, Foreign::Result(_)));
-    results.map(|(path, foreign)| {
-        Finding::new(
-            FindingCode::ResultLeftOut,
-            path.clone(),
-            format!("this is {}. It is left out", foreign.words()),
-        )
+    others.iter().filter_map(|(path, foreign)| {
+        let ends = [".nsys-rep", ".qdrep", ".sqlite"];
+        let is_profile = ends.iter().any(|end| path.ends_with(end));
+        let (code, then) = match foreign {
+            Foreign::Result(_) => (FindingCode::ResultLeftOut, "It is left out"),
+            Foreign::Other(_, advice) if is_profile => (FindingCode::ProfileNotUsed, *advice),
+            Foreign::Other(..) => return None,
+        };
+        let message = format!("this is {}. {then}", foreign.words());
+        Some(Finding::new(code, path.clone(), message))
     })
 }
 

@@ -312,14 +312,25 @@ fn time(stem: &str) -> Option<f64> {
 
 const SEPARATORS: [char; 3] = ['-', '_', '.'];
 
-/// `kimi-metrics-pre` is (`Pre`, `kimi-metrics`); `express` is a sample, since no separator stands before
-/// its end.
+/// `kimi-metrics-pre` and `pre-kimi-metrics` are (`Pre`, `kimi-metrics`); `express` is a sample, since no separator
+/// stands before its end.
 fn moment(stem: &str) -> (Moment, &str) {
-    for (word, moment) in [("pre", Moment::Pre), ("post", Moment::Post)] {
+    use Moment::{Post, Pre};
+    for (word, moment) in [
+        ("pre", Pre),
+        ("before", Pre),
+        ("post", Post),
+        ("after", Post),
+    ] {
         if let Some(rest) = stem.strip_suffix(word)
             && (rest.is_empty() || rest.ends_with(SEPARATORS))
         {
             return (moment, rest.trim_end_matches(SEPARATORS));
+        }
+        if let Some(rest) = stem.strip_prefix(word)
+            && rest.starts_with(SEPARATORS)
+        {
+            return (moment, rest.trim_start_matches(SEPARATORS));
         }
     }
     (Moment::Sample, stem)

@@ -43,16 +43,22 @@ pub(super) fn recognise(
         && let Some(foreign) = foreign::what(read.bytes(), &candidate)
     {
         return match named {
-            // A bundle is read without a scrape that is none: its reader says what it is.
-            Some(source) if source.format.states == States::Server => Ok(Seen::Known(source)),
+            // A bundle is read without a scrape that is none: its reader says what it is. What a tool exports is
+            // otherwise: it was there once.
+            Some(source)
+                if source.format.states == States::Server && source.format.tool.is_none() =>
+            {
+                Ok(Seen::Known(source))
+            }
             Some(source) => Err(misnamed(path, source, &foreign)),
             None => Ok(Seen::Foreign(foreign)),
         };
     }
     let found = held.or(named);
-    // The marks of both byte orders; neither is UTF-8.
-    let marks: [&[u8]; 2] = [&[0xff, 0xfe], &[0xfe, 0xff]];
-    if found.is_some() && marks.iter().any(|mark| read.bytes().starts_with(mark)) {
+    if foreign::is_utf16(read.bytes()) {
+        if found.is_none() {
+            return Ok(Seen::Foreign(foreign::UTF_16));
+        }
         return Err(Fault::new(
             Code::NotUnderstood,
             "found text in UTF-16, as PowerShell writes it; expected UTF-8. Convert it: iconv -f UTF-16 -t UTF-8",

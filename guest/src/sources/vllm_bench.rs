@@ -43,6 +43,7 @@ const KEYS: &[&str] = &[
     "request_goodput:",
     "date",
     "model_id",
+    "tokenizer_id",
     "num_prompts",
     "endpoint_type",
     "burstiness",
@@ -96,6 +97,7 @@ pub(super) fn add(run: &mut Run, entry: &Entry<'_>) -> Result<()> {
     if let Some(key) = backend.clone().find(|key| entry.text(key).is_some()) {
         entry.state_text(run, "context.endpoint_type", key);
     }
+    entry.state_text(run, "context.tokenizer", "tokenizer_id");
     run.results.push(result);
     Ok(())
 }

@@ -273,3 +273,77 @@ fn prefix_caching_that_is_off_is_said_without_a_counter() {
         assert_eq!(said, reason);
     }
 }
+
+/// One counter of a pair is a scrape that was filtered, or names of two versions: no rate, and never 0. SGLang alone
+/// shows its counter of hits from the first hit on.
+#[test]
+fn lookups_without_their_hits_are_no_rate() {
+    for (queries, hits) in [
+        ("vllm:prefix_cache_queries_total", "vllm:other"),
+        (
+            "vllm:gpu_prefix_cache_queries_total",
+            "vllm:prefix_cache_hits_total",
+        ),
+        ("trtllm_kv_cache_missed_blocks_total", "trtllm_other"),
+    ] {
+        let page = |at: u32| format!("{queries} {at}\n{hits} {at}\n");
+        let found = read(&[
+            (RESULT, &result(16, 64, 0)),
+            (PRE, &page(10)),
+            (POST, &page(90)),
+        ]);
+        for name in ["prefix_cache_hit_rate_pre", "prefix_cache_hit_rate_post"] {
+            assert_eq!(server(&found, name), &Value::Null, "{queries}");
+        }
+    }
+    let page = |at: u32| format!("sglang:prompt_tokens_total {at}\n");
+    let found = read(&[
+        (RESULT, &result(16, 64, 0)),
+        (PRE, &page(10)),
+        (POST, &page(90)),
+    ]);
+    for name in ["prefix_cache_hit_rate_pre", "prefix_cache_hit_rate_post"] {
+        // As text: a sum of nothing is -0.
+        assert_eq!(server(&found, name).to_string(), "0.0");
+    }
+}
+
+/// Whichever way somebody names the two scrapes; idle ones are no series of which a peak could be told.
+#[test]
+fn scrapes_by_other_names() {
+    let page = |queries: u32, hits: u32| {
+        format!(
+            "vllm:prefix_cache_queries_total {queries}\nvllm:prefix_cache_hits_total {hits}\nvllm:num_requests_running 0\n"
+        )
+    };
+    for [pre, post] in [
+        ["pre_metrics.prom", "post_metrics.prom"],
+        ["metrics-before.prom", "metrics-after.prom"],
+        ["c16/before-c16.prom", "c16/after-c16.prom"],
+    ] {
+        let found = read(&[
+            (RESULT, &result(16, 64, 0)),
+            (pre, &page(100, 10)),
+            (post, &page(300, 110)),
+        ]);
+        close(server(&found, "prefix_cache_hit_rate_pre"), 0.1);
+        close(server(&found, "prefix_cache_hit_rate_post"), 0.5);
+        assert_eq!(server(&found, "num_requests_running_peak"), &Value::Null);
+    }
+}
+
+/// Prometheus 3 can write the name of a metric inside the braces.
+#[test]
+fn a_name_inside_the_braces_is_the_name() {
+    let page = |queries: u32, hits: u32| {
+        format!(
+            "{{\"vllm:prefix_cache_queries_total\",engine=\"0\"}} {queries}\n{{\"vllm:prefix_cache_hits_total\" , engine=\"0\"}} {hits}\n{{\"other.name\"}} 1\n"
+        )
+    };
+    let found = read(&[
+        (RESULT, &result(16, 64, 0)),
+        (PRE, &page(100, 10)),
+        (POST, &page(300, 110)),
+    ]);
+    close(server(&found, "prefix_cache_hit_rate_post"), 0.5);
+}

@@ -14,5 +14,7 @@ mod reading;
 mod requests;
 mod runs;
 mod server;
+mod shapes;
+mod stale;
 mod support;
 mod verdicts;

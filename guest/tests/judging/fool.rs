@@ -4,6 +4,7 @@ use crate::documents::{
     another_run, changed, codes, document, judge, level_set, parse, row, said, status, with,
 };
 use crate::trials::{merged, runs};
+use perfbridge_guest::judge::Judgement;
 use perfbridge_guest::judge::policy::Policy;
 use perfbridge_guest::judge::status::Status;
 use perfbridge_guest::judge::tier::Tier;
@@ -262,4 +263,33 @@ fn a_cancelled_run_without_a_finding() {
         90.0,
     );
     assert_eq!(said(&judge(&document(), &slower)), "RED headline");
+}
+
+/// The export of the baseline under another name at the headline, beside levels that were measured.
+#[test]
+fn the_headline_copied_and_renamed() {
+    let of = |id: &str| changed(&[("/metrics/16/run_id", json!(id))]);
+    let measured = |id: &str| {
+        level_set(
+            of(id),
+            "4",
+            &["throughput_toks_per_s", "ttft_p50_ms"],
+            100.4,
+        )
+    };
+    let told = |judgement: &Judgement| -> Vec<String> {
+        let all = judgement.findings.iter();
+        let same = all.filter(|one| one.code.as_str() == "SAME_NUMBERS");
+        same.filter_map(|one| one.place.text()).collect()
+    };
+    let judgement = judge(&of("a"), &measured("b"));
+    assert_eq!(told(&judgement), ["metrics.16"]);
+    let promote = judgement.promote.join("\n");
+    assert!(promote.contains("two runs that differ in more than their name"));
+    // One digit of one number, and it may be another run.
+    let other = level_set(measured("b"), "16", &["ttft_p99_ms"], 100.000_1);
+    assert!(told(&judge(&of("a"), &other)).is_empty());
+    // Where the runs bear no names nobody says that they are two.
+    let bare = level_set(document(), "4", &["throughput_toks_per_s"], 100.4);
+    assert!(told(&judge(&document(), &bare)).is_empty());
 }

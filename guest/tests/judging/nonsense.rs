@@ -275,7 +275,7 @@ fn a_copy_under_another_name() {
         level_set(named, "16", &["ttft_p50_ms"], ttft)
     };
     let copied = judge(&of("a", 100.0), &of("b", 100.0));
-    assert_eq!(places(&copied, "SAME_NUMBERS"), [""]);
+    assert_eq!(places(&copied, "SAME_NUMBERS"), ["metrics.16"]);
     let promote = copied.promote.join("\n");
     assert!(promote.contains("two runs that differ in more than their name"));
     let other = judge(&of("a", 100.0), &of("b", 100.000_000_1));

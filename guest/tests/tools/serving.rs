@@ -177,6 +177,7 @@ fn the_shape_of_0_6_is_read() {
     assert_eq!(cell["ttft_p50_ms"], vllm()["median_ttft_ms"]);
     assert_eq!(cell["load"]["burstiness"], Value::Null);
     assert_eq!(made.map["definitions"]["output_tokens"], Value::Null);
+    assert_eq!(made.map["context"]["tokenizer"], vllm()["tokenizer_id"]);
 }
 
 /// The date is that of the end, to the second.

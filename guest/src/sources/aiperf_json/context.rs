@@ -2,6 +2,8 @@
 
 use super::export::Export;
 use super::statements::start_time;
+use crate::fields;
+use crate::order::Ordered as _;
 use crate::run::Run;
 use serde_json::Value;
 use std::collections::BTreeSet;
@@ -28,15 +30,17 @@ impl Export<'_> {
         if let Some(dataset) = dataset.or_else(old) {
             run.state(from, "workload.dataset", dataset, self.path);
         }
-        let fields: [(&str, &[&str]); 2] = [
+        let fields: [(&str, &[&str]); 3] = [
             ("context.endpoint_type", &["endpoint", "type"]),
             ("context.streaming", &["endpoint", "streaming"]),
+            ("context.tokenizer", &["tokenizer", "name"]),
         ];
         for (field, keys) in fields {
             if let Some(value) = echo.of_config(keys) {
                 run.state(from, field, value.clone(), self.path);
             }
         }
+        self.state_options(run);
         // AIPerf echoes what is not its default, and by default it does not stream.
         if echo.of_config(&["endpoint"]).is_some()
             && echo.of_config(&["endpoint", "streaming"]).is_none()
@@ -55,6 +59,34 @@ impl Export<'_> {
         }
         if let Some(start) = start_time(&self.map) {
             run.began(&start);
+        }
+    }
+
+    /// States how prompts and requests were made, which no number shows.
+    fn state_options(&self, run: &mut Run) {
+        let (echo, from) = (self.echo(), self.format);
+        let of_data = |key: &str| echo.of_config(&["datasets"])?.get(0)?.get(key);
+        let prefix = of_data("prefix_prompts");
+        let prefix = prefix.or_else(|| echo.of_config(&["input", "prompt", "prefix_prompt"]));
+        let options = echo.of_config(&["endpoint", "extra"]);
+        for (field, stated) in [
+            ("workload.prompt_prefix", prefix),
+            ("context.request_options", options),
+        ] {
+            let mut list = Vec::new();
+            flatten("", stated.unwrap_or(&Value::Null), &mut list);
+            if !list.is_empty() {
+                list.order();
+                run.state(from, field, list.join(", "), self.path);
+            }
+        }
+        if echo.phase.is_some() {
+            let warm = if echo.warmup_requests() == Some(0) {
+                "off"
+            } else {
+                "on"
+            };
+            run.state(from, "context.warm_up", warm, self.path);
         }
     }
 
@@ -80,6 +112,20 @@ impl Export<'_> {
             [name] => Some(name),
             _ => None,
         }
+    }
+}
+
+/// `chat_template_kwargs.enable_thinking=false` of an object, and so on; nulls are left out.
+fn flatten(name: &str, value: &Value, list: &mut Vec<String>) {
+    match value {
+        Value::Null => {}
+        Value::Object(map) => {
+            for (key, value) in map {
+                let dot = if name.is_empty() { "" } else { "." };
+                flatten(&format!("{name}{dot}{key}"), value, list);
+            }
+        }
+        value => list.push(format!("{name}={}", fields::plain(value))),
     }
 }
 

@@ -84,5 +84,6 @@ fn sum(items: &[Value], wanted: impl Fn(&Value) -> bool) -> f64 {
         .iter()
         .filter(|item| wanted(item))
         .filter_map(of_item)
-        .sum()
+        // The sum of nothing is -0 in Rust.
+        .fold(0.0, |sum, count| sum + count)
 }

@@ -109,6 +109,8 @@ pub(crate) struct Export<'a> {
     pub(crate) map: Map<String, Value>,
     /// Whether the metrics stand below `records`.
     wrapped: bool,
+    /// Whether `records` is there and holds none.
+    hollow: bool,
 }
 
 impl<'a> Export<'a> {
@@ -121,6 +123,8 @@ impl<'a> Export<'a> {
     ) -> Self {
         let records = map.remove(RECORDS);
         let wrapped = matches!(records, Some(Value::Object(_)));
+        let held = |records: &Value| records.as_object().is_some_and(|held| !held.is_empty());
+        let hollow = records.as_ref().is_some_and(|records| !held(records));
         if let Some(Value::Object(records)) = records {
             for (name, value) in records {
                 map.entry(name).or_insert(value);
@@ -132,7 +136,13 @@ impl<'a> Export<'a> {
             text,
             map,
             wrapped,
+            hollow,
         }
+    }
+
+    /// Whether the metrics can stand where they are looked for.
+    pub(super) fn is_of_known_shape(&self) -> bool {
+        !self.hollow
     }
 
     /// What was configured.

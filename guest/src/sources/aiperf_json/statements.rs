@@ -1,6 +1,5 @@
 //! What AIPerf says of its run as a whole: when it began, and what speaks against it.
 
-use crate::fields;
 use serde_json::{Map, Value};
 
 /// When the measured phase began.
@@ -15,25 +14,31 @@ pub(super) fn start_time(map: &Map<String, Value>) -> Option<String> {
 pub(super) fn against(map: &Map<String, Value>) -> Vec<String> {
     let mut said = Vec::new();
     let mut list = |name: &str, value: Option<&Value>| {
-        let reasons = match value {
-            Some(Value::Array(reasons)) => reasons.as_slice(),
-            Some(Value::Null | Value::Bool(false)) | None => &[],
-            // A reason that is in no list is one.
-            Some(one) if *one != "" => std::slice::from_ref(one),
-            Some(_) => &[],
-        };
-        for reason in reasons.iter().map(fields::plain) {
-            said.push(format!("{name}: {reason}"));
+        let one = value.filter(|value| !value.is_array()).into_iter();
+        let several = value.and_then(Value::as_array).into_iter().flatten();
+        for reason in one.chain(several) {
+            let reason = match reason {
+                Value::String(text) => text.clone(),
+                Value::Null | Value::Bool(false) => continue,
+                other => other.to_string(),
+            };
+            // Nothing, or an object without a member.
+            if !matches!(reason.as_str(), "" | "{}") {
+                said.push(format!("{name}: {reason}"));
+            }
         }
     };
     let metadata = map.get("metadata");
     let of_metadata = |name: &str| metadata.and_then(|metadata| metadata.get(name));
-    let runtime = "runtime_submission_invalid_reasons";
-    list(runtime, map.get(runtime).or(of_metadata(runtime)));
-    let planned = "submission_invalid_reasons";
-    list(planned, of_metadata(planned));
+    let stated = |name: &str| map.get(name).or_else(|| of_metadata(name));
+    for name in [
+        "runtime_submission_invalid_reasons",
+        "submission_invalid_reasons",
+    ] {
+        list(name, stated(name));
+    }
     let flag = |value: Option<&Value>| value.and_then(Value::as_bool);
-    if said.is_empty() && flag(of_metadata("submission_valid")) == Some(false) {
+    if said.is_empty() && flag(stated("submission_valid")) == Some(false) {
         said.push("submission_valid: false".to_owned());
     }
     if flag(map.get("was_cancelled")) == Some(true) {

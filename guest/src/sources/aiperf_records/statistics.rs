@@ -81,6 +81,16 @@ impl Statistics {
         }
     }
 
+    /// Whether requests succeeded of which no number is known.
+    pub(super) fn knows_nothing(&self) -> bool {
+        let counted = self.isl.count + self.osl.count + self.per_user.count;
+        self.requests > self.errors
+            && counted == 0
+            && self.itl.is_empty()
+            && self.sent.ttft().is_empty()
+            && self.sent.latency().is_empty()
+    }
+
     pub(super) fn into_result(mut self, format: &'static Format, path: &str) -> LevelResult {
         let mut result = LevelResult::new(format, path);
         aiperf_definitions::define(&mut result);
@@ -95,7 +105,9 @@ impl Statistics {
         // AIPerf divides by the length of the phase, which the records do not hold. From the first credit to the
         // last answer is shorter: by 0.00 to 0.8 % on 37 of 38 real levels, by 2.3 % on one. A last resort.
         let throughput = seconds
-            .filter(|seconds| *seconds > 0.0)
+            .filter(|seconds| {
+                *seconds > 0.0 && (self.osl.count > 0 || self.requests == self.errors)
+            })
             .map(|seconds| self.osl.total / seconds);
         let throughput = throughput.map(|value| Reading {
             method: Some("output tokens over the time from the first credit to the last answer"),
