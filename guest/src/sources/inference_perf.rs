@@ -40,6 +40,8 @@ pub(super) const RATES: &[Row] = &[
     ),
     (Q::RequestRate, "successes.throughput.requests_per_sec", 1.0),
     (Q::BenchmarkSeconds, "benchmark_time_seconds", 1.0),
+    // By the SLOs of its configuration, which is another file.
+    (Q::Goodput, "successes.goodput_metrics.request_goodput", 1.0),
 ];
 
 pub(super) const TIMES: &[Row] = &[
@@ -97,7 +99,7 @@ fn read(run: &mut Run, tree: &dyn Tree, path: &str) -> Result<()> {
         | ["reports", _] => Want::Enter,
         ["benchmark_time_seconds"]
         | ["successes" | "failures", "count"]
-        | ["successes", "throughput"]
+        | ["successes", "throughput" | "goodput_metrics"]
         | ["successes", _, "mean"]
         | ["successes", "latency", _, "mean" | "median" | "p95" | "p99"]
         | ["global", "errors" | "warnings"]
