@@ -1,5 +1,6 @@
 //! Results of other benchmark tools: real files of each, and what is wrong in files like them.
 
+mod across;
 mod aiperf_summary;
 mod consoles;
 mod damaged;
