@@ -65,6 +65,10 @@ const SAMPLES: &[(&str, &[&str])] = &[
         &["tools/genai-perf-0.0.16/c4/profile_export_genai_perf.json"],
     ),
     (
+        "aiperf-summary-json",
+        &["tools/aiperf-0.12.0/profile_export_aiperf_sweep.json"],
+    ),
+    (
         "llmperf-json",
         &["tools/llmperf-f1d6bed/tinyllama-7m_160_32_summary.json"],
     ),

@@ -246,63 +246,6 @@ fn the_old_names_of_vllm_count_blocks_until_their_help_says_tokens() {
 }
 
 #[test]
-fn sglang_is_understood() {
-    let found = resolved(&[
-        (
-            "s-metrics-pre.prom",
-            "sglang:cache_hit_rate{model_name=\"s\",tp_rank=\"0\"} 0.0\n",
-        ),
-        (
-            "s-metrics-post.prom",
-            "sglang:prompt_tokens_total{is_streaming=\"true\",model_name=\"s\"} 600\nsglang:prompt_tokens_total{is_streaming=\"false\",model_name=\"s\"} 400\n\
-             sglang:cached_tokens_total{cache_source=\"device\",model_name=\"s\"} 300\nsglang:cached_tokens_total{cache_source=\"host\",model_name=\"s\"} 100\n\
-             sglang:cached_tokens_total{cache_source=\"total\",model_name=\"s\"} 400\nsglang:cache_hit_rate{model_name=\"s\",tp_rank=\"0\"} 0.9\n",
-        ),
-        (
-            "5.prom",
-            "sglang:num_running_reqs{model_name=\"s\",tp_rank=\"0\"} 4\nsglang:num_running_reqs{model_name=\"s\",tp_rank=\"1\"} 4\n\
-             sglang:token_usage{model_name=\"s\",tp_rank=\"0\"} 0.25\nsglang:token_usage{model_name=\"s\",tp_rank=\"1\"} 0.25\n",
-        ),
-    ]);
-    // (300 + 100) / (600 + 400): the fallback row `total` is not added, and the last batch's 0.9 not used.
-    close(found.hit_rate_post.value, 0.4);
-    assert_eq!(found.hit_rate_definition.as_deref(), Some("tokens"));
-    // Two tensor ranks of one scheduler report the same four requests.
-    assert_eq!(found.running_peak.value, Some(4.0));
-    assert_eq!(found.kv_usage_peak.value, Some(0.25));
-}
-
-#[test]
-fn sglang_priorities_are_parts_of_the_row_without_one() {
-    let found = resolved(&[(
-        "5.prom",
-        "sglang:num_running_reqs{priority=\"\"} 14\nsglang:num_running_reqs{priority=\"-1\"} 4\nsglang:num_running_reqs{priority=\"0\"} 10\n",
-    )]);
-    assert_eq!(found.running_peak.value, Some(14.0));
-}
-
-#[test]
-fn tensorrt_llm_and_triton_are_understood() {
-    for spelling in ["trtllm_", "trtllm:"] {
-        let post = format!(
-            "{spelling}kv_cache_reused_blocks_total 30\n{spelling}kv_cache_missed_blocks_total 10\n"
-        );
-        let found = pair("", &post);
-        close(found.hit_rate_post.value, 30.0 / 40.0);
-        assert_eq!(found.hit_rate_definition.as_deref(), Some("blocks"));
-    }
-    let found = resolved(&[(
-        "7.prom",
-        "nv_trt_llm_request_metrics{model=\"tensorrt_llm\",request_type=\"max\",version=\"1\"} 512\n\
-         nv_trt_llm_request_metrics{model=\"tensorrt_llm\",request_type=\"active\",version=\"1\"} 6\n\
-         nv_trt_llm_kv_cache_block_metrics{kv_cache_block_type=\"max\",model=\"tensorrt_llm\",version=\"1\"} 6239\n\
-         nv_trt_llm_kv_cache_block_metrics{kv_cache_block_type=\"fraction\",model=\"tensorrt_llm\",version=\"1\"} 0.75\n",
-    )]);
-    assert_eq!(found.running_peak.value, Some(6.0));
-    assert_eq!(found.kv_usage_peak.value, Some(0.75));
-}
-
-#[test]
 fn a_gauge_gives_both_rates_and_percentages_are_converted() {
     let found = pair(
         "vllm:prefix_cache_hit_rate 0.8\n",

@@ -47,7 +47,7 @@ tiers! {
     Draft = "DRAFT",
         "something is missing that a verdict needs; one run against one run cannot tell noise from change";
     Verdict = "VERDICT",
-        "at least three trials a side on one node or cohort, a context that both sides know, one regime, one session or a known history, a server that served nobody else, runs that ended as planned, a baseline that is neither newer nor old, enough requests for the percentiles, and a noise floor of the headline below its default tolerance";
+        "at least three trials a side, of one benchmark tool, on one node or cohort, a context that both sides know, one regime, one session or a known history, a server that served nobody else, runs that ended as planned, a baseline that is neither newer nor old, enough requests for the percentiles, and a noise floor of the headline below its default tolerance";
 }
 
 impl Serialize for Tier {
@@ -79,6 +79,13 @@ pub fn missing(
     }
     if !same_node(baseline, current) {
         missing.push("the same node or cohort on both sides: state context.same_node=true, or deployment.cluster on both".to_owned());
+    }
+    if let [Some(of_baseline), Some(of_current)] = [baseline, current].map(tool)
+        && !of_baseline.eq_ignore_ascii_case(of_current)
+    {
+        missing.push(format!(
+            "one benchmark tool on both sides: the baseline is of {of_baseline}, the current run of {of_current}"
+        ));
     }
     let places = |codes: &[FindingCode]| -> Vec<String> {
         let named = findings
@@ -124,6 +131,16 @@ pub fn missing(
         ));
     }
     missing
+}
+
+/// The tool that measured, without its version.
+fn tool(side: &Document) -> Option<&str> {
+    let named = fields::get(&side.map, "provenance.tool")?.as_str()?;
+    let is_version = |word: &str| word.starts_with(|first: char| first.is_ascii_digit());
+    match named.rsplit_once(' ') {
+        Some((name, version)) if is_version(version) => Some(name),
+        _ => Some(named),
+    }
 }
 
 /// Without these two sides may well have measured different things.

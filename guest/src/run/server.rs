@@ -25,6 +25,26 @@ pub struct Instead {
     pub what: String,
 }
 
+/// What stands in front of an engine or beside it, by what the names of its metrics begin with.
+const COMPONENTS: &[(&str, &str)] = &[
+    ("dynamo_frontend", "Dynamo's frontend"),
+    ("dynamo_", "a component of Dynamo"),
+    ("smg_", "SGLang's router"),
+    ("sglang_router_", "SGLang's router"),
+    ("sgl_router_", "SGLang's router"),
+    ("vllm_router_", "a router of vLLM"),
+    ("vllm:healthy_pods", "a router of vLLM"),
+    ("vllm:current_qps", "a router of vLLM"),
+    ("inference_", "a gateway's endpoint picker"),
+    ("llm_d_", "llm-d's scheduler"),
+    ("envoy_", "Envoy"),
+    ("istio_", "Istio"),
+    ("litellm_", "LiteLLM"),
+    ("ray_", "Ray"),
+    ("nv_inference_", "Triton without its TensorRT-LLM backend"),
+    ("DCGM_", "the exporter of GPU metrics"),
+];
+
 /// How many files, and how many names of each, a reason lists.
 const LISTED: usize = 4;
 
@@ -48,7 +68,12 @@ impl ServerMetrics {
         let what = if names.is_empty() {
             "holds no metric of an engine".to_owned()
         } else {
-            format!("holds no metric of a known engine, but {listed}{more}")
+            let is_of = |start: &str| names.iter().any(|name| name.starts_with(start));
+            let component = COMPONENTS.iter().find(|(start, _)| is_of(start));
+            let component = component.map_or(String::new(), |(_, component)| {
+                format!(": it is of {component}; scrape the port of the engine")
+            });
+            format!("holds no metric of a known engine, but {listed}{more}{component}")
         };
         self.instead.push(Instead {
             file: file.to_owned(),
@@ -215,6 +240,8 @@ pub enum Family {
     TrtllmUsage,
     /// Triton's TensorRT-LLM backend: fraction of the KV cache blocks in use.
     TritonUsage,
+    /// llama.cpp until 2025: fraction of the KV cache in use.
+    LlamaUsage,
     /// vLLM: requests in the running batch.
     VllmRunning,
     /// SGLang: requests in the running batch.
@@ -223,12 +250,20 @@ pub enum Family {
     TrtllmRunning,
     /// Triton's TensorRT-LLM backend: active requests.
     TritonActive,
+    /// llama.cpp: requests that are processed.
+    LlamaRunning,
+    /// TGI: requests in the running batch.
+    TgiRunning,
     /// vLLM: generated tokens.
     VllmGenerated,
     /// SGLang: generated tokens.
     SglangGenerated,
     /// TensorRT-LLM: generated tokens.
     TrtllmGenerated,
+    /// llama.cpp: generated tokens.
+    LlamaGenerated,
+    /// TGI: generated tokens of the requests that ended.
+    TgiGenerated,
     /// vLLM: prompt tokens; kept because it also tells of a restart.
     VllmPrompt,
     /// vLLM: rounds of speculative decoding; there only where it is switched on.

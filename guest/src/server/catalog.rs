@@ -3,7 +3,8 @@
 //! The history behind the rows: vLLM renamed its prefix cache and KV cache metrics in 0.8, 0.9.2 and
 //! 0.12 (pull requests 14136, 18354, 29330), removed its throughput gauges in 0.7 (12383) and states
 //! usages as fractions in spite of `perc`; SGLang and TensorRT-LLM are spelled `engine:` or `engine_`
-//! depending on the exporter.
+//! depending on the exporter. llama.cpp dropped its KV cache gauge in 2025. TGI has no counter of tokens: the sum of its
+//! histogram grows when a request ends.
 
 use crate::run::Labels;
 use crate::run::server::Family;
@@ -59,11 +60,13 @@ const fn labelled(
 
 /// The engine whose metric a family is, by what its names begin with.
 pub fn engine(family: Family) -> Option<&'static str> {
-    const ENGINES: [(&str, &str); 4] = [
+    const ENGINES: [(&str, &str); 6] = [
         ("vllm_", "vLLM"),
         ("sglang_", "SGLang"),
         ("trtllm_", "TensorRT-LLM"),
         ("nv_trt_llm_", "TensorRT-LLM"),
+        ("llamacpp_", "llama.cpp"),
+        ("tgi_", "TGI"),
     ];
     let states = |kept: &&Kept| kept.family == family && kept.metric_type != MetricType::Fact;
     let kept = CATALOG.iter().find(states)?;
@@ -92,14 +95,20 @@ pub const CATALOG: &[Kept] = &[
     row(Family::VllmGpuUsage,    MetricType::Fraction, "vllm_gpu_cache_usage_perc"),
     row(Family::SglangUsage,     MetricType::Fraction, "sglang_token_usage"),
     row(Family::TrtllmUsage,     MetricType::Fraction, "trtllm_kv_cache_utilization"),
+    row(Family::LlamaUsage,      MetricType::Fraction, "llamacpp_kv_cache_usage_ratio"),
     labelled(Family::TritonUsage, MetricType::Fraction, "nv_trt_llm_kv_cache_block_metrics", ("kv_cache_block_type", "fraction")),
     row(Family::VllmRunning,     MetricType::Gauge,    "vllm_num_requests_running"),
     row(Family::SglangRunning,   MetricType::Gauge,    "sglang_num_running_reqs"),
     row(Family::TrtllmRunning,   MetricType::Gauge,    "trtllm_num_requests_running"),
+    row(Family::SglangRunning,   MetricType::Gauge,    "sglang_num_requests_running"),
+    row(Family::LlamaRunning,    MetricType::Gauge,    "llamacpp_requests_processing"),
+    row(Family::TgiRunning,      MetricType::Gauge,    "tgi_batch_current_size"),
     labelled(Family::TritonActive, MetricType::Gauge,  "nv_trt_llm_request_metrics", ("request_type", "active")),
     row(Family::VllmGenerated,   MetricType::Counter,  "vllm_generation_tokens"),
     row(Family::SglangGenerated, MetricType::Counter,  "sglang_generation_tokens"),
     row(Family::TrtllmGenerated, MetricType::Counter,  "trtllm_generation_tokens"),
+    row(Family::LlamaGenerated,  MetricType::Counter,  "llamacpp_tokens_predicted"),
+    row(Family::TgiGenerated,    MetricType::Counter,  "tgi_request_generated_tokens_sum"),
     row(Family::VllmPrompt,      MetricType::Counter,  "vllm_prompt_tokens"),
     row(Family::VllmDrafts,      MetricType::Counter,  "vllm_spec_decode_num_drafts"),
     row(Family::SglangAccepted,  MetricType::Gauge,    "sglang_spec_accept_length"),
@@ -110,9 +119,17 @@ pub const CATALOG: &[Kept] = &[
 /// The row of a metric name, with `:` or `_` after the engine's prefix and with or without `_total`.
 ///
 /// Series such as `_created`, `_bucket`, `_sum` and `_count` have no row, so the histogram
-/// `vllm:iteration_tokens_total` cannot be taken for a counter.
+/// `vllm:iteration_tokens_total` cannot be taken for a counter. Of TGI alone a sum is meant.
 pub fn lookup(name: &str) -> Option<&'static Kept> {
-    let known = ["vllm", "sglang", "trtllm", "nv_trt_llm", "process_start"];
+    let known = [
+        "vllm",
+        "sglang",
+        "trtllm",
+        "nv_trt_llm",
+        "llamacpp",
+        "tgi",
+        "process_start",
+    ];
     if !known.iter().any(|prefix| name.starts_with(prefix)) {
         return None;
     }
@@ -208,6 +225,7 @@ pub const KV_USAGE: &[Family] = &[
     Family::SglangUsage,
     Family::TrtllmUsage,
     Family::TritonUsage,
+    Family::LlamaUsage,
 ];
 
 /// Ways to know the running requests, the first that is present wins.
@@ -216,6 +234,8 @@ pub const RUNNING: &[Family] = &[
     Family::SglangRunning,
     Family::TrtllmRunning,
     Family::TritonActive,
+    Family::LlamaRunning,
+    Family::TgiRunning,
 ];
 
 /// Ways to count generated tokens, the first that is present wins.
@@ -223,4 +243,6 @@ pub const GENERATED: &[Family] = &[
     Family::VllmGenerated,
     Family::SglangGenerated,
     Family::TrtllmGenerated,
+    Family::LlamaGenerated,
+    Family::TgiGenerated,
 ];

@@ -39,6 +39,16 @@ pub static SOURCE: Source = Source {
 
 /// A header line of AIPerf and a metric of AIPerf.
 fn by_content(candidate: &Candidate<'_>) -> bool {
+    has_tables(candidate) && !is_of_genai_perf(candidate)
+}
+
+/// GenAI-Perf's export has the same shape and other names.
+pub(super) fn is_of_genai_perf(candidate: &Candidate<'_>) -> bool {
+    candidate.has("Time To First Token") || candidate.has("(per sec)")
+}
+
+/// The tables that AIPerf has of GenAI-Perf.
+pub(super) fn has_tables(candidate: &Candidate<'_>) -> bool {
     const METRICS: [&str; 3] = [
         "Request Throughput (",
         "Request Latency (",
@@ -48,10 +58,7 @@ fn by_content(candidate: &Candidate<'_>) -> bool {
     let first = head.lines().next().unwrap_or_default();
     let columns: Vec<&str> = first.split(',').collect();
     let has = |name| columns.contains(&name);
-    // GenAI-Perf's export has the same shape and other names.
-    let is_of_genai_perf = candidate.has("Time To First Token") || candidate.has("(per sec)");
     has(METRIC)
-        && !is_of_genai_perf
         && ((has("avg") && has("max")) || columns.len() == 2 && has(VALUE))
         && METRICS.iter().any(|metric| candidate.has(metric))
 }
@@ -63,11 +70,18 @@ const VALUE: &str = "Value";
 const LAST: &str = "Request Throughput";
 
 fn read(run: &mut Run, tree: &dyn Tree, file: &str) -> Result<()> {
+    let result = result(&SOURCE.format, tree, file)?;
+    run.results.push(result);
+    Ok(())
+}
+
+/// The result of the tables of a file.
+pub(super) fn result(format: &'static Format, tree: &dyn Tree, file: &str) -> Result<LevelResult> {
     let text = &files::read_text(tree, file)?;
     if text.trim().is_empty() {
         return Err(Fault::damaged("found an empty file; expected the tables of AIPerf's CSV export. Copy it again from the run").at_line(file, 1));
     }
-    let mut reader = Reader::new(file);
+    let mut reader = Reader::new(format, file);
     for row in rows(text) {
         reader.row(&row)?;
     }
@@ -75,8 +89,7 @@ fn read(run: &mut Run, tree: &dyn Tree, file: &str) -> Result<()> {
     if !text.ends_with('\n') {
         return Err(Fault::damaged("the last line has no line end: the file was cut, and its last number may be too. Copy it again from the run").at_line(file, last));
     }
-    run.results.push(reader.finish(last)?);
-    Ok(())
+    reader.finish(last)
 }
 
 struct Row {
@@ -121,6 +134,7 @@ enum Section {
 }
 
 struct Reader<'a> {
+    format: &'static Format,
     file: &'a str,
     section: Section,
     header: csv::StringRecord,
@@ -131,8 +145,9 @@ struct Reader<'a> {
 }
 
 impl<'a> Reader<'a> {
-    fn new(file: &'a str) -> Self {
+    fn new(format: &'static Format, file: &'a str) -> Self {
         Reader {
+            format,
             file,
             section: Section::Before,
             header: csv::StringRecord::new(),
@@ -228,7 +243,7 @@ impl<'a> Reader<'a> {
             ))
             .at_line(self.file, last_line));
         }
-        let mut result = LevelResult::new(&SOURCE.format, self.file);
+        let mut result = LevelResult::new(self.format, self.file);
         aiperf_definitions::define(&mut result);
         self.rows.finish(self.file, &mut result)?;
         Ok(result)

@@ -79,6 +79,17 @@ const ROWS: &[Row] = &[
         &[("avg", Level(Q::RequestRate))],
     ),
     single(
+        "Goodput",
+        Dimension::RequestsPerSecond,
+        &[("avg", Level(Q::Goodput))],
+    ),
+    // Of GenAI-Perf.
+    single(
+        "Request Goodput",
+        Dimension::RequestsPerSecond,
+        &[("avg", Level(Q::Goodput))],
+    ),
+    single(
         "Output Token Throughput",
         Dimension::TokensPerSecond,
         &[("avg", Level(Q::Throughput))],
@@ -177,7 +188,8 @@ impl Collector {
             .at_field(file, Some(line), row.header)
         })?;
         for (column, target) in row.cells {
-            let Some(found) = cell(column).filter(|found| *found != absent) else {
+            let is_there = |found: &&str| *found != absent && *found != "N/A";
+            let Some(found) = cell(column).filter(is_there) else {
                 continue;
             };
             let printed = text::number(found, exponent)
@@ -263,7 +275,12 @@ fn lookup(label: &str) -> Option<(&'static Row, Option<&str>)> {
         return None;
     }
     ROWS.iter().find_map(|row| {
-        let rest = label.strip_prefix(row.header)?.trim();
+        // `Time To First Token` of GenAI-Perf.
+        let (name, rest) = label.split_at_checked(row.header.len())?;
+        let rest = rest.trim();
+        if !name.eq_ignore_ascii_case(row.header) {
+            return None;
+        }
         if rest.is_empty() {
             return Some((row, None));
         }

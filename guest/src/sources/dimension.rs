@@ -27,11 +27,12 @@ impl Dimension {
             (Milliseconds | Seconds, Some("ms" | "s" | "sec" | "seconds")) => {
                 return self.time(unit?);
             }
-            (TokensPerSecond, Some("tokens/sec" | "tokens/s")) => true,
+            // The shorter units are those of GenAI-Perf.
+            (TokensPerSecond, Some("tokens/sec" | "tokens/s" | "per sec")) => true,
             (TokensPerSecondPerUser, Some("tokens/sec/user" | "tokens/s/user")) => true,
-            (Tokens, Some("tokens")) => true,
+            (Tokens, None | Some("tokens")) => true,
             (Requests, None | Some("requests" | "count")) => true,
-            (RequestsPerSecond, Some("requests/sec" | "requests/s")) => true,
+            (RequestsPerSecond, Some("requests/sec" | "requests/s" | "per sec")) => true,
             (Percent, Some("%")) => true,
             _ => false,
         };

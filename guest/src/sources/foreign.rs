@@ -63,7 +63,6 @@ const MAGIC: &[(&[u8], &str, &str)] = &[
 
 /// Texts of which all stand in the head of a result of the tool.
 const RESULTS: &[(&str, &[&str])] = &[
-    ("GenAI-Perf", &["Metric,avg,min,max,p99", "(per sec)"]),
     (
         "perf_analyzer",
         &["\"experiments\"", "\"response_timestamps\""],

@@ -1,8 +1,10 @@
 //! GenAI-Perf's export, `profile_export_genai_perf.json`: AIPerf's metrics, which came from it, under its own
 //! configuration. Seen with 0.0.16 and read in the sources of earlier ones, whose `input_config` is flat.
 //!
-//! It counts successful requests alone and tokens by the client's tokenizer, and names no version.
+//! It counts successful requests alone and tokens by the client's tokenizer, and names no version. Its CSV names neither
+//! the model nor the load: the place is that of its folder, `<model>-openai-chat-concurrency4`.
 
+use super::aiperf_csv;
 use super::aiperf_definitions;
 use super::aiperf_json::export::Export;
 use super::entry::{Entry, put_load};
@@ -10,8 +12,10 @@ use super::source::Source;
 use crate::fault::{Code, Fault, Result};
 use crate::files::{self, Tree};
 use crate::json::{self, Want};
-use crate::measure::{Quantity, Rate};
+use crate::measure::level::level_in_name;
+use crate::measure::{Quantity, Rate, slo};
 use crate::run::{Format, Reading, Run, Speaker, States};
+use serde_json::Map;
 
 /// The format.
 pub static SOURCE: Source = Source {
@@ -41,6 +45,37 @@ pub static SOURCE: Source = Source {
     read,
 };
 
+/// The tables of the same export.
+pub static CSV: Source = Source {
+    format: Format {
+        name: "genai-perf-csv",
+        title: "GenAI-Perf CSV export (profile_export_genai_perf.csv)",
+        ..SOURCE.format
+    },
+    begins: None,
+    by_content: |candidate| {
+        aiperf_csv::has_tables(candidate) && aiperf_csv::is_of_genai_perf(candidate)
+    },
+    by_name: |name| name == "profile_export_genai_perf.csv",
+    read: |run, tree, path| {
+        let mut result = aiperf_csv::result(&CSV.format, tree, path)?;
+        aiperf_definitions::define_by_options(&mut result, false, false);
+        let folder = files::name(files::folder(path));
+        let (_, rate) = folder.rsplit_once("-request_rate").unwrap_or_default();
+        let rate = rate.parse().ok().and_then(Rate::new);
+        put_load(&mut result, level_in_name(folder), rate, None, None);
+        let entry = Entry {
+            format: &CSV.format,
+            file: path,
+            line: 1,
+            map: &Map::new(),
+        };
+        entry.state(run, &result, None);
+        run.results.push(result);
+        Ok(())
+    },
+};
+
 fn read(run: &mut Run, tree: &dyn Tree, path: &str) -> Result<()> {
     let text = files::read_text(tree, path)?;
     let map = json::parse_part(path, &text, &|path| match path {
@@ -48,7 +83,12 @@ fn read(run: &mut Run, tree: &dyn Tree, path: &str) -> Result<()> {
         [_] => Want::Whole,
         _ => Want::Nothing,
     })?;
-    let export = Export::new(&SOURCE.format, path, &text, map);
+    let mut export = Export::new(&SOURCE.format, path, &text, map);
+    // -1 where no limit could be checked.
+    let goodput = export.map.get("request_goodput");
+    if goodput.and_then(|it| it["avg"].as_f64()) == Some(-1.0) {
+        export.map.remove("request_goodput");
+    }
     let mut result = export.numbers()?;
     let succeeded = export.requests()?;
     if result.readings.is_empty() {
@@ -76,6 +116,8 @@ fn read(run: &mut Run, tree: &dyn Tree, path: &str) -> Result<()> {
         named.get(0).unwrap_or(named).as_str()
     });
     result.model = model.map(str::to_owned);
+    let limits = entry.get("input_config.input.goodput");
+    result.slo = limits.and_then(slo::of).unwrap_or_default();
     // A list of one value is that value.
     let value = |key: &str| {
         let of_home = |home: &str| {

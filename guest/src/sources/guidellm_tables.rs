@@ -1,9 +1,9 @@
-//! GuideLLM's CSV and what it prints: a column for each number, named by one to three lines of headings. Each row becomes
-//! the benchmark that the JSON has, and the reader of that goes on from there. Read in the sources of 0.3 to 0.8 and seen
-//! in files of 0.5.4 and 0.8.1.
+//! GuideLLM's CSV: a column for each number, named by one to three lines of headings. Each row, as each of what it
+//! prints, becomes the benchmark that the JSON has, and the reader of that goes on from there. Read in the sources of 0.3
+//! to 0.8 and seen in files of 0.5.4 and 0.8.1.
 //!
-//! A row of 0.5 with incomplete requests has more cells than the headings, which are those of the first row: it is
-//! refused. The console prints one digit behind the point and latencies in seconds.
+//! The headings are those of the first row, and a status without requests has no columns: a row with more or fewer
+//! cells, or without the requests that a heading is about, is refused.
 
 use super::entry::Entry;
 use super::source::Source;
@@ -11,9 +11,9 @@ use super::{csv_row, guidellm};
 use crate::fault::{Code, Fault, Result};
 use crate::fields;
 use crate::files::{self, Tree};
+use crate::json;
 use crate::measure::Quantity;
 use crate::run::{Format, Run};
-use crate::text;
 use serde_json::{Map, Value};
 
 /// `benchmarks.csv`.
@@ -32,22 +32,7 @@ pub static CSV: Source = Source {
     read: read_csv,
 };
 
-/// What is printed at the end of a run.
-pub static CONSOLE: Source = Source {
-    format: Format {
-        name: "guidellm-console",
-        title: "GuideLLM console (Run Summary Info)",
-        ..guidellm::SOURCE.format
-    },
-    begins: None,
-    by_content: |candidate| {
-        candidate.has("Run Summary Info")
-            && candidate.has("| Benchmark")
-            && candidate.has("| Strategy")
-    },
-    by_name: |_| false,
-    read: read_console,
-};
+const GOODPUT: &str = "metrics.request_goodput.successful.mean";
 
 /// Columns by their headings, with the field of each; those of 0.3 behind those of later ones.
 const COLUMNS: &[(&str, &str)] = &[
@@ -79,6 +64,11 @@ const COLUMNS: &[(&str, &str)] = &[
     ("Requests/Comp/Tot", "metrics.request_totals.successful"),
     ("Requests/Inc/Tot", "metrics.request_totals.incomplete"),
     ("Requests/Err/Tot", "metrics.request_totals.errored"),
+    ("Output Tokens/Comp/Tot", "tokens.successful"),
+    ("Output Tokens/Inc/Tot", "tokens.incomplete"),
+    ("Output Tokens/Err/Tot", "tokens.errored"),
+    ("Server Throughput/Successful Goodput/Sec/mean", GOODPUT),
+    ("Goodput/Per Sec/Mean", GOODPUT),
     ("Runtime Info/Metadata", "metadata"),
     ("Runtime Info/Arguments", "arguments"),
 ];
@@ -145,7 +135,12 @@ const DISTRIBUTIONS: &[(&str, [&str; 3])] = &[
 
 /// The columns of the CSV from 0.4 on.
 pub(super) fn columns() -> Vec<(String, Quantity)> {
-    named(0, "Percentiles")
+    let mut named = named(0, "Percentiles");
+    named.push((
+        "Server Throughput/Successful Goodput/Sec/mean".to_owned(),
+        Quantity::Goodput,
+    ));
+    named
 }
 
 /// The columns of the console.
@@ -153,6 +148,7 @@ pub(super) fn printed() -> Vec<(String, Quantity)> {
     let mut named = named(2, "p95");
     let not_printed = [Quantity::TtftP99, Quantity::IslMean, Quantity::OslMean];
     named.retain(|(_, quantity)| !not_printed.contains(quantity));
+    named.push(("Goodput/Per Sec/Mean".to_owned(), Quantity::Goodput));
     named
 }
 
@@ -177,8 +173,12 @@ fn named(at: usize, percentiles: &str) -> Vec<(String, Quantity)> {
 const LISTED: [(&str, usize); 2] = [("p95", 8), ("p99", 9)];
 
 /// Takes a cell into the benchmark.
-fn take(map: &mut Map<String, Value>, heading: &str, cell: &str) {
-    let value = || serde_json::from_str(cell).unwrap_or_else(|_| Value::from(cell));
+pub(super) fn take(map: &mut Map<String, Value>, heading: &str, cell: &str) {
+    let value = || match cell {
+        // What was not measured.
+        "" | "--" | "N/A" => Value::Null,
+        _ => serde_json::from_str(cell).unwrap_or_else(|_| Value::from(cell)),
+    };
     if let Some((_, field)) = COLUMNS.iter().find(|(column, _)| *column == heading) {
         return fields::set(map, field, value());
     }
@@ -195,7 +195,7 @@ fn take(map: &mut Map<String, Value>, heading: &str, cell: &str) {
         "Median" | "median" | "Mdn" => {
             fields::set(map, &format!("{home}.percentiles.p50"), value())
         }
-        "p95" => fields::set(map, &format!("{home}.percentiles.p95"), value()),
+        "p95" | "p99" => fields::set(map, &format!("{home}.percentiles.{statistic}"), value()),
         _ if statistic == "Percentiles" || statistic.starts_with('[') => {
             let list = value();
             for (name, at) in LISTED {
@@ -208,7 +208,7 @@ fn take(map: &mut Map<String, Value>, heading: &str, cell: &str) {
 }
 
 /// Puts what stands elsewhere in the JSON there, and adds the result.
-fn finish(run: &mut Run, entry: &Entry<'_>) -> Result<()> {
+pub(super) fn finish(run: &mut Run, entry: &Entry<'_>) -> Result<()> {
     let mut map = entry.map.clone();
     let strategy = entry.text("strategy").unwrap_or_default();
     let (kind, number) = strategy.split_once('@').unwrap_or((strategy, ""));
@@ -231,7 +231,11 @@ fn finish(run: &mut Run, entry: &Entry<'_>) -> Result<()> {
     fields::set(&mut map, "config.strategy", of_kind.into());
     if let Some(arguments) = entry.get("arguments") {
         match arguments.get("spec") {
-            Some(spec) => fields::set(&mut map, "config.spec", spec.clone()),
+            Some(spec) => {
+                let slo = json::dig(spec, &["metrics", "slo"]).unwrap_or(&Value::Null);
+                fields::set(&mut map, "config.slo", slo.clone());
+                fields::set(&mut map, "config.spec", spec.clone());
+            }
             None => fields::set(&mut map, "args", arguments.clone()),
         }
     }
@@ -256,12 +260,6 @@ fn finish(run: &mut Run, entry: &Entry<'_>) -> Result<()> {
     )?;
     for result in &mut run.results[before..] {
         result.line = Some(entry.line);
-        if *entry.format == CONSOLE.format {
-            result
-                .readings
-                .iter_mut()
-                .for_each(|(_, reading)| reading.is_near = true);
-        }
     }
     Ok(())
 }
@@ -272,7 +270,7 @@ fn read_csv(run: &mut Run, tree: &dyn Tree, path: &str) -> Result<()> {
     let depth = if text.starts_with("Run Info") { 3 } else { 1 };
     let mut headings: Vec<String> = Vec::new();
     for (number, line) in &mut lines {
-        let damaged = |what: &str| Fault::damaged(what).at_line(path, number);
+        let damaged = |what: &str| Fault::damaged(what.to_owned()).at_line(path, number);
         let cells = csv_row::split(line).map_err(damaged)?;
         if number <= depth {
             headings.resize(cells.len().max(headings.len()), String::new());
@@ -293,6 +291,7 @@ fn read_csv(run: &mut Run, tree: &dyn Tree, path: &str) -> Result<()> {
         for (heading, cell) in headings.iter().zip(&cells) {
             take(&mut map, heading, cell);
         }
+        check(&headings, &map).map_err(|message| damaged(&message))?;
         let format = &CSV.format;
         let entry = Entry {
             format,
@@ -308,78 +307,24 @@ fn read_csv(run: &mut Run, tree: &dyn Tree, path: &str) -> Result<()> {
     }
 }
 
-fn join(heading: &mut String, cell: &str) {
+/// Two rows can have as many cells of other statuses.
+fn check(headings: &[String], map: &Map<String, Value>) -> std::result::Result<(), String> {
+    for status in ["Incomplete", "Errored"] {
+        let column = format!("Request Latency/{status} Sec/Mean");
+        let path = format!("metrics.request_totals.{}", status.to_lowercase());
+        let none = fields::get(map, &path).and_then(Value::as_u64) == Some(0);
+        if none && headings.contains(&column) {
+            return Err(format!(
+                "found cells under `{column}` in a row without such requests, so that nothing says which number is which; give benchmarks.json of the run"
+            ));
+        }
+    }
+    Ok(())
+}
+
+pub(super) fn join(heading: &mut String, cell: &str) {
     if !heading.is_empty() && !cell.is_empty() {
         heading.push('/');
     }
     heading.push_str(cell);
-}
-
-fn read_console(run: &mut Run, tree: &dyn Tree, path: &str) -> Result<()> {
-    let text = files::read_text(tree, path)?;
-    let mut found: Vec<(String, u64, Map<String, Value>)> = Vec::new();
-    let (mut headings, mut in_rows) = (Vec::<String>::new(), false);
-    let mut model = None;
-    for (number, line) in (1..).zip(text.lines()) {
-        let plain = text::strip_ansi(line);
-        if let Some((_, named)) = plain.split_once("backend validated with model ") {
-            model = named.split_whitespace().next().map(str::to_owned);
-        }
-        let Some((_, row)) = plain.split_once('|') else {
-            continue;
-        };
-        let row = row.trim_end().strip_suffix('|').unwrap_or(row);
-        if row.starts_with("==") {
-            (headings, in_rows) = (Vec::new(), false);
-        } else if row.starts_with("--") {
-            in_rows = true;
-        } else if in_rows {
-            let cells: Vec<&str> = row.split('|').map(str::trim).collect();
-            let strategy = cells.first().copied().unwrap_or_default();
-            let at = found.iter().position(|(name, ..)| name == strategy);
-            let at = at.unwrap_or_else(|| {
-                found.push((strategy.to_owned(), number, Map::new()));
-                found.len() - 1
-            });
-            for (heading, cell) in headings.iter().zip(cells) {
-                // `317.2 ± 47.1`, `557.0*`.
-                let word = cell.split_whitespace().next().unwrap_or_default();
-                take(&mut found[at].2, heading, word.trim_end_matches('*'));
-            }
-        } else {
-            // A cell that is quite empty belongs to the one before it.
-            let mut last = "";
-            let cells = row.split('|').map(|cell| {
-                if !cell.is_empty() {
-                    last = cell.trim();
-                }
-                last
-            });
-            let cells: Vec<&str> = cells.collect();
-            headings.resize(cells.len().max(headings.len()), String::new());
-            for (heading, cell) in headings.iter_mut().zip(cells) {
-                join(heading, cell);
-            }
-        }
-    }
-    if in_rows || found.is_empty() {
-        let message = "found a table that does not end; expected all tables of a run. The log was cut: copy it again from the run";
-        return Err(Fault::damaged(message).at(path));
-    }
-    for (_, line, mut map) in found {
-        if let Some(model) = &model {
-            fields::set(&mut map, "config.backend.model", model.as_str().into());
-        }
-        let format = &CONSOLE.format;
-        finish(
-            run,
-            &Entry {
-                format,
-                file: path,
-                line,
-                map: &map,
-            },
-        )?;
-    }
-    Ok(())
 }

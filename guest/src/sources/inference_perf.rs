@@ -40,6 +40,8 @@ pub(super) const RATES: &[Row] = &[
     ),
     (Q::RequestRate, "successes.throughput.requests_per_sec", 1.0),
     (Q::BenchmarkSeconds, "benchmark_time_seconds", 1.0),
+    // By the SLOs of its configuration, which is another file.
+    (Q::Goodput, "successes.goodput_metrics.request_goodput", 1.0),
 ];
 
 pub(super) const TIMES: &[Row] = &[
@@ -48,6 +50,8 @@ pub(super) const TIMES: &[Row] = &[
         "successes.latency.time_to_first_token.median",
         1e3,
     ),
+    // In its first months.
+    (Q::TtftP50, "successes.latency.time_to_first_token.p50", 1e3),
     (Q::TtftP95, "successes.latency.time_to_first_token.p95", 1e3),
     (Q::TtftP99, "successes.latency.time_to_first_token.p99", 1e3),
     (
@@ -58,6 +62,11 @@ pub(super) const TIMES: &[Row] = &[
     (
         Q::RequestLatencyP50,
         "successes.latency.request_latency.median",
+        1e3,
+    ),
+    (
+        Q::RequestLatencyP50,
+        "successes.latency.request_latency.p50",
         1e3,
     ),
     (
@@ -72,6 +81,11 @@ pub(super) const TPOT: &[Row] = &[
     (
         Q::ItlP50,
         "successes.latency.time_per_output_token.median",
+        1e3,
+    ),
+    (
+        Q::ItlP50,
+        "successes.latency.time_per_output_token.p50",
         1e3,
     ),
     (
@@ -97,9 +111,14 @@ fn read(run: &mut Run, tree: &dyn Tree, path: &str) -> Result<()> {
         | ["reports", _] => Want::Enter,
         ["benchmark_time_seconds"]
         | ["successes" | "failures", "count"]
-        | ["successes", "throughput"]
+        | ["successes", "throughput" | "goodput_metrics"]
         | ["successes", _, "mean"]
-        | ["successes", "latency", _, "mean" | "median" | "p95" | "p99"]
+        | [
+            "successes",
+            "latency",
+            _,
+            "mean" | "median" | "p50" | "p95" | "p99",
+        ]
         | ["global", "errors" | "warnings"]
         | ["reports", _, "errors" | "warnings"]
         | [

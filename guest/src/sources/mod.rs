@@ -11,6 +11,7 @@ pub mod aiperf_json;
 mod aiperf_labels;
 mod aiperf_phases;
 pub mod aiperf_records;
+mod aiperf_summary;
 mod checksums;
 mod csv_row;
 mod dimension;
@@ -21,6 +22,7 @@ mod foreign;
 pub mod formats;
 pub mod genai_perf;
 pub mod guidellm;
+pub mod guidellm_console;
 pub mod guidellm_tables;
 pub mod inference_perf;
 pub mod inferencex;
@@ -62,6 +64,7 @@ pub static SOURCES: &[&Source] = &[
     &server_metrics_csv::SOURCE,
     &aiperf_csv::SOURCE,
     &aiperf_records::SOURCE,
+    &aiperf_summary::SOURCE,
     &sglang_bench::SOURCE,
     &vllm_bench::SOURCE,
     &guidellm::SOURCE,
@@ -70,6 +73,7 @@ pub static SOURCES: &[&Source] = &[
     &inference_perf::SOURCE,
     &llm_d::SOURCE,
     &genai_perf::SOURCE,
+    &genai_perf::CSV,
     &llmperf::SOURCE,
     &trtllm_bench::SOURCE,
     &evalscope::SOURCE,
@@ -77,7 +81,7 @@ pub static SOURCES: &[&Source] = &[
     &inferencex::SOURCE,
     &zymtrace::SOURCE,
     &nsys::SOURCE,
-    &guidellm_tables::CONSOLE,
+    &guidellm_console::CONSOLE,
     &serving_console::VLLM,
     &serving_console::SGLANG,
     &aiperf_console::SOURCE,

@@ -281,20 +281,6 @@ fn text_of_windows_is_named() {
     );
 }
 
-/// GenAI-Perf's CSV export has the shape of AIPerf's; its first lines as 0.0.16 writes them.
-#[test]
-fn the_csv_of_genai_perf_is_not_aiperf_s() {
-    let csv = "Metric,avg,min,max,p99,p95,p90,p75,p50,p25,p10,p5,p1\nTime To First Token (ms),207.70,1.00,400.00,340.80,301.20,280.00,240.00,200.00,150.00,120.00,110.00,101.00\nRequest Latency (ms),\"3,477.90\",1.00,1.00,1.00,1.00,1.00,1.00,1.00,1.00,1.00,1.00,1.00\n\nMetric,Value\nRequest Throughput (per sec),1.00\n";
-    let fault = refused(&MemoryTree::new([(
-        "c4/profile_export_genai_perf.csv",
-        csv,
-    )]));
-    assert!(
-        fault.message.contains("found a result of GenAI-Perf"),
-        "{fault}"
-    );
-}
-
 /// A cut export is damaged and not foreign.
 #[test]
 fn a_cut_export_stays_damaged() {

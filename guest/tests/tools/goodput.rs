@@ -1,6 +1,8 @@
 //! Requests that met their SLOs, and which SLOs: as far as each tool says it.
 
 use crate::support::{cell, of_files, of_text, refused, text, vllm_with};
+use perfbridge_guest::files::native::NativeTree;
+use perfbridge_guest::files::read_text;
 use serde_json::{Value, json};
 
 /// Goodput and SLOs of a cell; what is not there is null.
@@ -128,5 +130,135 @@ fn aiperf_says_both_in_the_echo_of_each_age() {
         let file = ("profile_export_aiperf.json", export(config));
         let made = of_files(&[file]).expect("read");
         assert_eq!(of(cell(&made, "4")), (json!(9.1), slo));
+    }
+}
+
+/// The row and the option as the sources of AIPerf print them, in a real console.
+#[test]
+fn the_console_and_the_csv_of_aiperf_say_it_too() {
+    let of_texts = |path: &str| {
+        let root = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/data/text");
+        read_text(&NativeTree::new(root), path).expect("a sample")
+    };
+    let row = "│                      Request Count (requests) │    17.00 │";
+    let goodput = "│                        Goodput (requests/sec) │     1.25 │";
+    let console = of_texts("errors-1/aiperf-c16.log");
+    let line = console.lines().find(|line| line.starts_with(row));
+    let line = line.expect("a row");
+    let console = console
+        .replace(line, &format!("{}\n{line}", line.replace(row, goodput)))
+        .replace(
+            "--concurrency 16",
+            "--concurrency 16 --goodput 'time_to_first_token:500 \ninter_token_latency:50.5'",
+        );
+    let made = of_files(&[("aiperf-c16.log", console)]).expect("read");
+    let slo = json!({"ttft_ms": 500, "itl_ms": 50.5});
+    assert_eq!(of(cell(&made, "16")), (json!(1.25), slo));
+    // The CSV has the number without the SLOs.
+    let csv = "Metric,avg,min,max,p99,p95,p90,p75,p50,p25,p10,p5,p1,std\n\
+        Request Latency (ms),20.00,1.00,40.00,34.00,30.00,28.00,24.00,19.00,15.00,12.00,11.00,10.00,5.00\n\n\
+        Metric,Value\nBenchmark Duration (sec),10.00\nGoodRequestCount (requests),9.00\nGoodput (requests/sec),0.90\n\
+        Output Token Throughput (tokens/sec),64.00\nRequest Count (requests),12.00\nRequest Throughput (requests/sec),1.20\n";
+    let made = of_files(&[("aiperf-c16/profile_export_aiperf.csv", csv)]).expect("read");
+    assert_eq!(of(cell(&made, "16")), (json!(0.9), Value::Null));
+}
+
+/// Two columns more of the CSV and of the console of 0.8, as its writers name them.
+#[test]
+fn the_tables_of_guidellm_say_it_too() {
+    let csv = text("guidellm-0.8.1/benchmarks.csv");
+    let of_rows = [
+        "Server Throughput,Server Throughput",
+        "Successful Goodput/Sec,SLO Attainment",
+        "mean,",
+    ];
+    let values = ["0.5,0.25", "1.75,1.0", ","];
+    let lines = csv.lines().zip(of_rows.iter().chain(&values));
+    let csv: String = lines
+        .map(|(line, more)| format!("{line},{more}\r\n"))
+        .collect();
+    let slo = "\"\"slo\"\":{\"\"ttft_ms\"\":2000.0,\"\"tpot_ms\"\":null,\"\"e2el_ms\"\":5000.5}";
+    let csv = csv.replace("\"\"slo\"\":null", slo);
+    let made = of_files(&[("benchmarks.csv", csv)]).expect("read");
+    let slo = json!({"ttft_ms": 2000, "request_latency_ms": 5000.5});
+    for (level, goodput) in [("1", json!(0.5)), ("4", json!(1.75)), ("16", Value::Null)] {
+        assert_eq!(
+            cell(&made, level)
+                .get("goodput_per_s")
+                .cloned()
+                .unwrap_or_default(),
+            goodput
+        );
+        assert_eq!(cell(&made, level)["slo"], slo);
+    }
+    // The tables are printed twice.
+    let console = text("guidellm-0.8.1/concurrent.console.txt");
+    let at = console.rfind("ℹ Run Summary Info").expect("tables");
+    let (before, table) = console[at..]
+        .split_once("ℹ Server Throughput")
+        .expect("a table");
+    let mut rows = [
+        "=|=",
+        " Goodput    |",
+        " Attainment | Per Sec ",
+        " %  | Mean ",
+        "-|-",
+        " 25.0 | 0.5 ",
+        " 100.0 | 1.8 ",
+        " -- | -- ",
+        "=|=",
+    ]
+    .iter();
+    let table: Vec<String> = table
+        .lines()
+        .map(
+            |line| match line.strip_prefix('|').and_then(|_| rows.next()) {
+                Some(more) => format!("{line}{more}|"),
+                None => line.to_owned(),
+            },
+        )
+        .collect();
+    let console = format!("{before}ℹ Server Throughput{}", table.join("\n"));
+    let made = of_files(&[("bench.log", console)]).expect("read");
+    for (level, goodput) in [("1", json!(0.5)), ("4", json!(1.8)), ("16", Value::Null)] {
+        assert_eq!(
+            cell(&made, level)
+                .get("goodput_per_s")
+                .cloned()
+                .unwrap_or_default(),
+            goodput
+        );
+    }
+}
+
+/// Beside the numbers of the successful requests; by the SLOs of its configuration, another file.
+#[test]
+fn inference_perf_says_how_much() {
+    let mut stage: Value =
+        serde_json::from_str(&text("inference-perf-0.7.0/stage_1_lifecycle_metrics.json"))
+            .expect("JSON");
+    stage["successes"]["goodput_metrics"] = json!({"goodput_percentage": 50.0,
+        "request_goodput": 1.5, "token_goodput": 200.0, "good_requests": 24, "total_requests": 48,
+        "ttft_attainment_percentage": 50.0});
+    let made = of_text(&stage.to_string());
+    assert_eq!(of(cell(&made, "4")), (json!(1.5), Value::Null));
+}
+
+/// `request_goodput`, -1 where none of its limits could be checked.
+#[test]
+fn genai_perf_says_both() {
+    let mut export: Value =
+        serde_json::from_str(&text("genai-perf-0.0.16/c4/profile_export_genai_perf.json"))
+            .expect("JSON");
+    export["input_config"]["input"]["goodput"] = json!({"time_to_first_token": 500.0});
+    for (stated, goodput) in [(2.5, json!(2.5)), (-1.0, Value::Null)] {
+        export["request_goodput"] = json!({"unit": "requests/sec", "avg": stated});
+        let made = of_text(&export.to_string());
+        let cell = cell(&made, "4");
+        assert_eq!(
+            cell.get("goodput_per_s").cloned().unwrap_or_default(),
+            goodput
+        );
+        assert_eq!(cell["slo"], json!({"ttft_ms": 500}));
     }
 }

@@ -155,3 +155,44 @@ fn a_damaged_stage_is_named() {
         "result.json:1: successes.latency.request_latency.median: found -2; expected a number that is not negative"
     );
 }
+
+/// By its source of spring 2025: five statistics, the median spelled `p50`, no duration and no tokens of the server.
+#[test]
+fn a_stage_of_the_first_months_is_read() {
+    let stage = with(|value| {
+        let map = value.as_object_mut().expect("an object");
+        map.shift_remove("benchmark_time_seconds");
+        map.shift_remove("retries");
+        let latency = value["successes"]["latency"].as_object_mut();
+        for (_, statistics) in latency.expect("latencies") {
+            let of = |name: &str| statistics[name].clone();
+            *statistics = json!({"mean": of("mean"), "min": of("min"), "p10": of("p10"), "p50": of("median"),
+                "p90": of("p90"), "max": of("max")});
+        }
+        let load = json!({"count": 32, "send_duration": 10.5, "requested_rate": 4.5, "achieved_rate": 4.6});
+        value["load_summary"] = load;
+        let successes = value["successes"].as_object_mut().expect("successes");
+        successes.retain(|name, _| {
+            ["count", "latency", "throughput", "prompt_len", "output_len"].contains(&name.as_str())
+        });
+    });
+    let (made, today) = (of_text(&stage), of_text(&with(|_| ())));
+    let (made, today) = (cell(&made, "4.5/s"), cell(&today, "4"));
+    for name in [
+        "throughput_toks_per_s",
+        "requests_per_s",
+        "ttft_p50_ms",
+        "ttft_mean_ms",
+        "itl_p50_ms",
+        "itl_mean_ms",
+        "request_latency_p50_ms",
+        "request_latency_mean_ms",
+        "requests",
+        "errors",
+        "osl_mean",
+    ] {
+        assert!(today[name].is_number(), "{name}");
+        assert_eq!(made[name], today[name], "{name}");
+    }
+    assert_eq!(made["ttft_p95_ms"], Value::Null);
+}

@@ -1,10 +1,13 @@
 //! Results of other benchmark tools: real files of each, and what is wrong in files like them.
 
+mod across;
+mod aiperf_summary;
 mod consoles;
 mod damaged;
 mod field;
 mod goodput;
 mod guidellm;
+mod guidellm_console;
 mod guidellm_tables;
 mod inference_perf;
 mod llm_d;

@@ -25,6 +25,33 @@ fn genai_perf_counts_no_failures() {
     assert_eq!(made.map["definitions"]["itl_p50_ms"], "tpot-per-request");
 }
 
+/// It has the shape of AIPerf's and other names; the place is that of its folder.
+#[test]
+fn the_csv_of_genai_perf_is_not_aiperf_s() {
+    let csv = text("genai-perf-0.0.16/c4/profile_export_genai_perf.csv");
+    for (folder, place) in [
+        ("tinyllama-7m-openai-chat-concurrency4", "4"),
+        ("tinyllama-7m-openai-chat-request_rate4.0", "4/s"),
+    ] {
+        let path = format!("{folder}/profile_export_genai_perf.csv");
+        let made = of_files(&[(path.as_str(), csv.as_str())]).expect("read");
+        assert_eq!(places(&made), [place]);
+        assert_eq!(made.map["context"]["bench_backend"], "GenAI-Perf");
+        assert_eq!(made.map["definitions"]["output_tokens"], "client-tokenizer");
+        assert_eq!(cell(&made, place)["request_latency_p50_ms"], 908.11);
+    }
+    // The units of earlier versions.
+    let old = csv
+        .replace("(tokens/sec)", "(per sec)")
+        .replace(" (tokens)", "");
+    let made = of_files(&[("c4/profile_export_genai_perf.csv", old)]).expect("read");
+    assert_eq!(cell(&made, "4")["throughput_toks_per_s"], 149.02);
+    assert_eq!(cell(&made, "4")["osl_mean"], 35.47);
+    let cut = &csv[..csv.len() / 2];
+    let fault = of_files(&[("c4/profile_export_genai_perf.csv", cut)]).map(|made| made.to_json());
+    assert!(fault.is_err());
+}
+
 #[test]
 fn genai_perf_says_its_place_in_several_ways() {
     for (stimulus, place) in [

@@ -115,6 +115,25 @@ fn one_file_of_a_directory_is_read_alone() {
     assert!(Part::new(&tree, &missing).is_err());
 }
 
+/// A file alone holds the runs that its directory holds of it.
+#[test]
+fn a_file_alone_holds_its_runs() {
+    let once = vllm_with(|value| value["max_concurrency"] = json!(8));
+    let twice = format!(
+        "{}\n{}\n",
+        vllm_with(|_| ()),
+        vllm_with(|value| value["duration"] = json!(9.5))
+    );
+    let tree = MemoryTree::new([("once.json", once.as_str()), ("twice.json", twice.as_str())]);
+    let of = |file: &str| {
+        let part = Part::new(&tree, &[file.to_owned()]).expect("a file");
+        let runs = find_runs(&part).expect("runs");
+        runs.into_iter().map(|run| run.folders).collect::<Vec<_>>()
+    };
+    assert_eq!(of("twice.json"), [["twice.json#1"], ["twice.json#2"]]);
+    assert_eq!(of("once.json"), [Vec::<String>::new()]);
+}
+
 /// What SGLang appended twice: the first lines of each level are one run, the second another.
 #[test]
 fn a_file_with_each_level_twice_holds_two_trials() {

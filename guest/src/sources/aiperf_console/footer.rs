@@ -3,10 +3,11 @@
 use crate::fault::{Code, Fault, Result};
 use crate::files;
 use crate::measure::level::level_in_name;
-use crate::measure::{Load, LoadKind, Place, Rate};
+use crate::measure::{Load, LoadKind, Place, Rate, slo};
 use crate::run::{Planned, Reading};
 use crate::sources::aiperf_definitions::switches_on;
 use crate::text;
+use serde_json::Value;
 use std::str::FromStr;
 
 /// What the lines that name an export have; its colon is rare.
@@ -120,6 +121,13 @@ impl Footer {
             schedule: pattern.filter(|pattern| is_rate && pattern == "constant"),
         };
         (Some(load), Some(Place::Rate(rate)))
+    }
+
+    /// The SLOs of `--goodput 'time_to_first_token:500 inter_token_latency:50'`; null without them.
+    pub fn slo(&self) -> Value {
+        let stated = self.option(&["--goodput"]).unwrap_or_default();
+        let limits = stated.split_whitespace().map(Value::from);
+        slo::of(&limits.collect()).unwrap_or_default()
     }
 
     /// Whether the operator ordered requests to be cancelled.

@@ -53,6 +53,7 @@ pub(super) fn of(
     result.cancels = footer.orders_cancellation();
     result.model = footer.model();
     result.planned = footer.planned();
+    result.slo = footer.slo();
     result.complete = !footer.cancelled();
     if footer.cancelled() {
         result.validity.push("was_cancelled: true".to_owned());

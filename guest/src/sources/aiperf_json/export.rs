@@ -14,13 +14,13 @@ use serde_json::{Map, Value};
 pub(super) const RECORDS: &str = "records";
 
 /// Where a quantity stands.
-pub(super) struct Metric {
-    pub(super) quantity: Quantity,
+pub(crate) struct Metric {
+    pub(crate) quantity: Quantity,
     /// Its name.
-    pub(super) name: &'static str,
+    pub(crate) name: &'static str,
     /// Its name in AIPerf 0.1 and 0.2, where that is another.
     old: Option<&'static str>,
-    statistic: &'static str,
+    pub(crate) statistic: &'static str,
     dimension: Dimension,
 }
 
@@ -68,7 +68,7 @@ use Quantity as Q;
 
 /// Every metric that is read.
 #[rustfmt::skip]
-pub(super) const METRICS: &[Metric] = &[
+pub(crate) const METRICS: &[Metric] = &[
     metric(Q::Throughput, "output_token_throughput", "avg", TokensPerSecond),
     metric(Q::TtftP50, "time_to_first_token", "p50", Milliseconds).old("ttft"),
     metric(Q::TtftP95, "time_to_first_token", "p95", Milliseconds).old("ttft"),
@@ -86,7 +86,7 @@ pub(super) const METRICS: &[Metric] = &[
     metric(Q::Requests, "completed_request_count", "avg", Requests),
     metric(Q::IslMean, "input_sequence_length", "avg", Tokens).old("isl"),
     metric(Q::OslMean, "output_sequence_length", "avg", Tokens).old("osl"),
-    metric(Q::Goodput, "goodput", "avg", RequestsPerSecond),
+    metric(Q::Goodput, "goodput", "avg", RequestsPerSecond).old("request_goodput"),
     metric(Q::BenchmarkSeconds, "benchmark_duration", "avg", Seconds),
 ];
 
