@@ -25,13 +25,12 @@ pub(super) struct Echo<'a> {
 impl<'a> Echo<'a> {
     pub(super) fn new(map: &'a Map<String, Value>) -> Self {
         let config = map.get("input_config").unwrap_or(&Value::Null);
-        let listed = config.get("phases").and_then(Value::as_array);
-        let of_kind = |phase: &&Value| phase.get("kind").and_then(Value::as_str) == Some(MEASURED);
-        let later = listed.into_iter().flatten().filter(of_kind).skip(1);
+        let mut phases = measured_phases(config).into_iter();
+        let named = config.get("phases").and_then(|phases| phases.get(MEASURED));
         Echo {
             config,
-            phase: measured(config),
-            later: later.collect(),
+            phase: phases.next().or(named).or_else(|| config.get("loadgen")),
+            later: phases.collect(),
             run_info: map.get("run_info").unwrap_or(&Value::Null),
             id: known(map.get("benchmark_id")),
         }
@@ -172,25 +171,25 @@ fn warms_up(phase: &Value) -> bool {
     }
 }
 
-/// The measured phase. Versions that do not say the kind of a phase name it, and say whether its numbers count.
-fn measured(config: &Value) -> Option<&Value> {
-    let phases = config.get("phases");
-    let text = |phase: &Value, key: &str| phase.get(key).and_then(Value::as_str).map(str::to_owned);
-    let listed = phases.and_then(Value::as_array).and_then(|phases| {
-        let of_kind = |phase: &&Value| text(phase, "kind").as_deref() == Some(MEASURED);
-        let counts = |phase: &&Value| {
-            let out = phase.get("exclude_from_results").and_then(Value::as_bool) == Some(true);
-            let other = text(phase, "kind").is_some_and(|kind| kind != MEASURED);
-            !out && !other && !warms_up(phase)
-        };
-        let named =
-            |phase: &&Value| counts(phase) && text(phase, "name").as_deref() == Some(MEASURED);
-        let find = |wanted: &dyn Fn(&&Value) -> bool| phases.iter().find(wanted);
-        find(&of_kind)
-            .or_else(|| find(&named))
-            .or_else(|| find(&counts))
-    });
-    listed
-        .or_else(|| phases?.get(MEASURED))
-        .or_else(|| config.get("loadgen"))
+/// The phases of a list whose numbers count. Versions that do not say the kind of a phase name it, and say whether its
+/// numbers count.
+fn measured_phases(config: &Value) -> Vec<&Value> {
+    let phases = config.get("phases").and_then(Value::as_array);
+    let phases = phases.map(Vec::as_slice).unwrap_or_default();
+    fn text<'a>(phase: &'a Value, key: &str) -> Option<&'a str> {
+        phase.get(key).and_then(Value::as_str)
+    }
+    let of_kind = |phase: &Value| text(phase, "kind") == Some(MEASURED);
+    let counts = |phase: &Value| {
+        let out = phase.get("exclude_from_results").and_then(Value::as_bool) == Some(true);
+        let other = text(phase, "kind").is_some_and(|kind| kind != MEASURED);
+        !out && !other && !warms_up(phase)
+    };
+    let named = |phase: &Value| counts(phase) && text(phase, "name") == Some(MEASURED);
+    let ways: [&dyn Fn(&Value) -> bool; 3] = [&of_kind, &named, &counts];
+    let of = |way: &&dyn Fn(&Value) -> bool| phases.iter().any(*way);
+    let Some(way) = ways.iter().find(|way| of(way)) else {
+        return Vec::new();
+    };
+    phases.iter().filter(|phase| way(phase)).collect()
 }
