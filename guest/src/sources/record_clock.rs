@@ -17,6 +17,9 @@ pub(super) struct Clock {
     early: u64,
     /// Ended long before one on an earlier line started.
     disordered: u64,
+    /// Have both times of the first: to the nanosecond no other request has.
+    again: u64,
+    first: Option<(u64, u64)>,
     last_start: u64,
     first_line: Option<u64>,
 }
@@ -32,6 +35,7 @@ impl Clock {
                 end.saturating_add(DISORDER_NS) < self.last_start,
                 &mut self.disordered,
             ),
+            (self.first == Some((start, end)), &mut self.again),
         ];
         for (is, count) in odd {
             if is {
@@ -39,17 +43,24 @@ impl Clock {
                 self.first_line.get_or_insert(line);
             }
         }
+        self.first.get_or_insert((start, end));
         self.last_start = self.last_start.max(start);
     }
 
     /// `CLOCK_ODD`, if anything is.
     pub fn finding(&self, file: &str) -> Option<Finding> {
         let line = self.first_line?;
+        let again = match self.again {
+            0 => String::new(),
+            again => format!(
+                ". {again} have the times of the first: copies of one file were joined, and each counts"
+            ),
+        };
         Some(Finding::new(
             FindingCode::ClockOdd,
             format!("{file}:{line}"),
             format!(
-                "of {} request records {} end before they start, {} start before their credit was issued and {} end more than 60 s before one on an earlier line started; the first is on line {line}. Latencies and throughput rest on these clocks",
+                "of {} request records {} end before they start, {} start before their credit was issued and {} end more than 60 s before one on an earlier line started; the first is on line {line}. Latencies and throughput rest on these clocks{again}",
                 self.records, self.backwards, self.early, self.disordered
             ),
         ))
