@@ -117,8 +117,8 @@ pub fn put(map: &mut Map<String, Value>, key: &str, value: Value) {
 
 /// A whole number that is not negative, also where it is written with a fraction of 0.
 pub fn whole(value: &Value) -> Option<u64> {
-    let written = |number: f64| number >= 0.0 && number < 1e15 && number.fract() == 0.0;
-    let number = value.as_f64().filter(|number| written(*number));
+    let is_whole = |number: &f64| (0.0..1e15).contains(number) && number.fract() == 0.0;
+    let number = value.as_f64().filter(is_whole);
     value.as_u64().or(number.map(|number| number as u64))
 }
 

@@ -2,6 +2,8 @@
 
 use crate::support::{changed, of_files, of_finding};
 use perfbridge_guest::document::Document;
+use perfbridge_guest::files::native::NativeTree;
+use perfbridge_guest::files::read_text;
 use serde_json::{Value, json};
 
 const CLOSED: &str = "02-aiperf-010-real-5090-c16/c16";
@@ -71,6 +73,24 @@ fn reasons_are_read_in_whatever_form() {
         said("x", Value::Null, bare),
         json!(["submission_valid: false"])
     );
+}
+
+/// Ordinary warnings are no statement against the run: those of a real log, and a list of them in an export.
+#[test]
+fn ordinary_warnings_say_nothing_against_a_run() {
+    let logs = concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/../tests/data/bundles/base-1-console"
+    );
+    let log = NativeTree::new(logs);
+    let log = read_text(&log, "aiperf-c4.log").expect("a log");
+    assert_eq!(log.matches("WARNING").count(), 4);
+    let of_log = of_files(&[("aiperf-c4.log", log)]).expect("read");
+    let of_export = closed(|export| export["warnings"] = json!(["slow client"]));
+    for (document, level) in [(of_log, "4"), (of_export, "16")] {
+        assert_eq!(document.map["metrics"][level]["validity"], json!([]));
+        assert_eq!(document.map["validity"], json!([]));
+    }
 }
 
 /// At top level, else beside the command line, else in the echo; a null says nothing.

@@ -6,8 +6,11 @@ use serde_json::{Value, json};
 
 const SERVER: &str = "server";
 
+/// A row by its metric and its place.
+type Row = (&'static str, &'static str);
+
 /// Each name of `definitions`, what it can say, and the rows of which it says it.
-const SAID: [(&str, &[&str], &[(&str, &str)]); 5] = [
+const SAID: [(&str, &[&str], &[Row]); 5] = [
     (
         "itl_p50_ms",
         &[
