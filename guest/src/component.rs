@@ -5,7 +5,7 @@ mod convert;
 mod tree;
 
 use crate::document::{self, Document};
-use crate::fault;
+use crate::fault::{self, Sub};
 use crate::files::Part;
 use crate::judge::history::Report;
 use crate::judge::policy::Policy as Tolerances;
@@ -36,7 +36,23 @@ type Answer<T> = std::result::Result<T, Fault>;
 impl Ingest for Component {
     fn find_runs(dir: String) -> Answer<Vec<ingest::Run>> {
         convert::answer((|| {
-            let runs = find_runs(&PreopenTree::open(&dir)?)?;
+            let runs = match PreopenTree::open(&dir) {
+                Ok(tree) => find_runs(&tree)?,
+                Err(no_folder) => {
+                    // Or a single file.
+                    let around = dir.rsplit_once('/').map(|(around, name)| {
+                        let tree = PreopenTree::open(around)?;
+                        find_runs(&Part::new(&tree, &[name.to_owned()])?)
+                    });
+                    match around {
+                        Some(Err(fault)) if fault.sub == Some(Sub::RunsRefused) => {
+                            return Err(fault);
+                        }
+                        Some(Ok(runs)) => runs,
+                        _ => return Err(no_folder),
+                    }
+                }
+            };
             Ok(runs.into_iter().map(convert::run).collect())
         })())
     }

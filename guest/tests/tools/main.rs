@@ -16,3 +16,4 @@ mod real;
 mod runs;
 mod serving;
 mod support;
+mod versions;
