@@ -118,7 +118,7 @@ findings! {
         "a phase that only a time was to end lasted less than 95 % of it, two median latencies allowed for",
         "the judgement stays a `DRAFT`";
     ClockOdd = "CLOCK_ODD", Warning, Reading,
-        "request records that end before they start, start before their credit was issued, or end more than 60 s before one on an earlier line started",
+        "request records that end before they start, start before their credit was issued, or end more than 60 s before one on an earlier line started; a request that is there again, to the nanosecond (copies of one file that were joined)",
         "none";
     StartsApart = "STARTS_APART", Warning, Reading,
         "places of one bundle that began more than a day apart: a result of an earlier run was left in the directory",

@@ -178,7 +178,7 @@ fn a_file_that_was_joined_to_itself() {
     assert!(of_finding(&once, "CLOCK_ODD").is_empty());
     let twice = of_records(&[lines.clone(), lines].concat()).expect("read");
     let found = of_finding(&twice, "CLOCK_ODD");
-    let said = found[0]["message"].as_str().expect("text");
+    let said = &found[0].message;
     assert!(said.contains("; the first is on line 4. "), "{said}");
     let last = ". 1 have the times of the first: copies of one file were joined, and each counts";
     assert!(said.ends_with(last), "{said}");
