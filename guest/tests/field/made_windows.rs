@@ -347,3 +347,32 @@ fn a_name_inside_the_braces_is_the_name() {
     ]);
     close(server(&found, "prefix_cache_hit_rate_post"), 0.5);
 }
+
+/// From one and a half times as many tokens on, most of what was looked up was not of this run either.
+#[test]
+fn a_hit_rate_of_other_traffic_is_none_of_this_run() {
+    let page =
+        |at: u32| format!("vllm:prefix_cache_queries_total {at}\nvllm:prefix_cache_hits_total 0\n");
+    for (tokens, is_known) in [(9600.0, true), (9601.0, false)] {
+        let text = export(&[("http://a/metrics", None, &[(tokens, 16.0, 0.5)])]);
+        let found = read(&[
+            (RESULT, &result(16, 64, 0)),
+            (EXPORT, &text),
+            (PRE, &page(0)),
+            (POST, &page(8000)),
+        ]);
+        assert_eq!(codes(&found), ["OTHER_TRAFFIC"]);
+        let rate = server(&found, "prefix_cache_hit_rate_post");
+        assert_eq!(!rate.is_null(), is_known, "{tokens}");
+    }
+}
+
+/// Between 0.9.2 and 0.11 vLLM showed its usage under both names; the newer one counts, and is named.
+#[test]
+fn the_newer_name_of_the_usage_counts() {
+    let page = "vllm:gpu_cache_usage_perc 0.75\nvllm:kv_cache_usage_perc 0.5\n";
+    let found = read(&[(RESULT, &result(16, 64, 0)), ("s/1795000001.prom", page)]);
+    assert_eq!(server(&found, "gpu_cache_usage_perc_peak"), &json!(0.5));
+    let source = &found.map["sources"]["server"]["gpu_cache_usage_perc_peak"];
+    assert_eq!(source["metric"], "vllm:kv_cache_usage_perc");
+}

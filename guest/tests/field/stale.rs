@@ -251,3 +251,26 @@ fn reasons_against_a_run_in_every_form() {
         assert_eq!(said(&invalid), json!(["submission_valid: false"]));
     }
 }
+
+/// A server that does not list the model is not the one that was measured: no verdict rests on it.
+#[test]
+fn an_answer_without_the_model_keeps_a_draft() {
+    let with = |name: &str| {
+        let served = json!({"object": "list", "data": [{"id": name, "object": "model"}]});
+        read(&[
+            (RESULT, &result(16, 64, 0)),
+            ("models.json", &served.to_string()),
+        ])
+    };
+    for (name, is_told) in [("m", false), ("other", true)] {
+        let later = result(16, 64, 0).replace("T10:00:00", "T11:00:00");
+        let baseline = read(&[(RESULT, &later)]);
+        let judgement = judge(&baseline, &with(name), &[], &Policy::default());
+        let promote = judgement.expect("judged").promote.join("\n");
+        assert_eq!(
+            promote.contains("does not list the model"),
+            is_told,
+            "{promote}"
+        );
+    }
+}
