@@ -145,3 +145,19 @@ fn formats_are_those_of_the_manual() {
     home.run(&["formats", "vlm-bench-json"])
         .refused("found no format vlm-bench-json, but vllm-bench-json");
 }
+
+/// A file to which a tool appended twice holds two trials, alone as in its directory.
+#[test]
+fn a_file_alone_holds_the_runs_that_were_appended_to_it() {
+    let home = Home::new();
+    let of = |side: &str| {
+        let file = format!("data/tools/sglang-0.5.23/ab/{side}/bench.jsonl");
+        fs::read_to_string(corpus(&file)).expect("a file")
+    };
+    let file = home.write("appended/bench.jsonl", of("base-2") + &of("slow-2"));
+    let [alone, beside] = [file, home.path("appended").display().to_string()]
+        .map(|path| home.json(&["ingest", &path, "--model", "m", "--json"]));
+    let trials = |document: &Value| document["trials"]["runs"].as_array().map(Vec::len);
+    assert_eq!(trials(&beside), Some(2), "{beside}");
+    assert_eq!(alone, beside);
+}
