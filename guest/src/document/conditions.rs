@@ -158,8 +158,17 @@ pub(super) fn achieved(place: Place, results: &[&LevelResult]) -> Option<Achieve
         (per_second > 0.0).then(|| requests / per_second)
     });
     let seconds = seconds.filter(|seconds| *seconds > 0.0)?;
-    let latency =
-        number(Quantity::RequestLatencyMean).or(number(Quantity::RequestLatencyP50))? / 1e3;
+    // Some consoles have the parts of the latency alone.
+    let parts = || {
+        let [first, gap] = [Quantity::TtftMean, Quantity::ItlMean].map(number);
+        let length = number(Quantity::OslMean)
+            .or_else(|| Some(number(Quantity::Throughput)? * seconds / requests))?;
+        Some(first? + gap? * (length - 1.0).max(0.0))
+    };
+    let latency = number(Quantity::RequestLatencyMean)
+        .or(number(Quantity::RequestLatencyP50))
+        .or_else(parts)?
+        / 1e3;
     let expected = requests / offered + latency;
     Some(Achieved {
         per_second: offered * expected / seconds,

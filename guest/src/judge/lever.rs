@@ -249,6 +249,8 @@ const GAINS: &[Rule] = &[
         },
         source: "vLLM documentation, speculative decoding",
         because: |signs| {
+            // Nothing is decoded where there are no output tokens.
+            signs.current.number(signs.headline)?;
             let stated = fields::get(&signs.current.map, "deployment.speculative_decoding")
                 .map(fields::plain);
             match stated.as_deref() {

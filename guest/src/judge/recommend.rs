@@ -108,7 +108,7 @@ fn no_verdict(rule: Rule) -> String {
         Rule::NotComparable => "re-run the perf-bench with the baseline's configuration, or declare what you changed as varied, or record a new baseline for the new configuration.",
         Rule::SameRun => "give a run of its own as the current side: a benchmark that died before it wrote leaves the export of the run before it in its directory.",
         Rule::InvalidRun => "the measurement itself is at fault: mend it and re-run the perf-bench; its numbers say nothing about the server.",
-        Rule::HeadlineUnmeasured => "re-run the perf-bench so that the headline level is measured, or choose another headline level.",
+        Rule::HeadlineUnmeasured => "re-run the perf-bench so that the headline level is measured, or choose another headline level. An endpoint without output tokens (embeddings, rankings) has no headline: judge it by its latency rows.",
         _ => "re-run the perf-bench with the baseline's sweep and metrics; nothing of the two runs could be compared.",
     }
     .to_owned()

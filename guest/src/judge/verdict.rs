@@ -192,6 +192,9 @@ impl Case<'_> {
                 Status::DefinitionMismatch => {
                     format!("is not the same quantity on both sides ({})", because(row))
                 }
+                _ if row.current.is_none() && row.baseline.is_none() => {
+                    "was measured on neither side".to_owned()
+                }
                 _ if row.current.is_none() => "was not measured in the current run".to_owned(),
                 _ if row.baseline.is_none() => "was not measured in the baseline".to_owned(),
                 _ => self.in_some_trials()?,

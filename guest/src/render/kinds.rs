@@ -53,7 +53,9 @@ pub(super) fn kinds(judgement: &Judgement) -> Vec<Kind<'_>> {
         Severity::Warning => 1,
         Severity::Info => 2,
     };
-    kinds.order_by_key(|kind| weight(kind.severity));
+    // Among equals what explains a loss comes before what qualifies a row.
+    let explains = |code: &str| code == FindingCode::ColdStart.as_str();
+    kinds.order_by_key(|kind| (weight(kind.severity), !explains(kind.code)));
     kinds
 }
 

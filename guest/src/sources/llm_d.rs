@@ -39,6 +39,16 @@ fn is_report(candidate: &Candidate<'_>) -> bool {
             || ["metrics", "scenario", "version"].iter().all(has)
                 && candidate.has("\"time_to_first_token\"");
     }
+    // The console of a benchmark prints such a report between its own lines.
+    let mut lines = candidate.head.lines();
+    let first = lines.find(|line| !line.trim().is_empty() && !line.starts_with('#'));
+    let is_yaml = |line: &str| {
+        let key = line.split_once(':').map_or(line, |(key, _)| key);
+        line.trim_end() == "---" || (key != line && !key.contains(' '))
+    };
+    if !first.is_some_and(is_yaml) {
+        return false;
+    }
     let has_key = |key: &str| {
         let mut lines = candidate.head.lines();
         lines.any(|line| line.strip_prefix(key) == Some(":"))

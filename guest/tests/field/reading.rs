@@ -295,6 +295,20 @@ fn embeddings_have_a_latency_alone() {
     let judgement = judged("25-aiperf-embeddings");
     assert_eq!(judgement.verdict.as_str(), "NO_VERDICT");
     assert_eq!(judgement.rule.as_str(), "headline-unmeasured");
+    let reason =
+        "the headline, throughput_toks_per_s at concurrency 16, was measured on neither side";
+    assert_eq!(judgement.reason, reason);
+    assert!(
+        judgement
+            .recommendation
+            .contains("An endpoint without output tokens (embeddings, rankings) has no headline")
+    );
+    let next = judgement.next_lever.as_ref().expect("a lever");
+    let mut levers = [&next.first].into_iter().chain(&next.frontier);
+    assert!(
+        levers.all(|lever| !lever.lever.contains("speculative")),
+        "{next:?}"
+    );
     assert_eq!(
         row(&judgement, "request_latency_p50_ms", "16")["status"],
         "WITHIN"

@@ -3,6 +3,7 @@
 use crate::support::{change, close, document, judged, of_files, row, text};
 use perfbridge_guest::judge::policy::Policy;
 use perfbridge_guest::judge::{Judgement, judge};
+use perfbridge_guest::render::{Layout, form};
 
 fn said(judgement: &Judgement) -> String {
     format!("{} {}", judgement.verdict.as_str(), judgement.rule.as_str())
@@ -87,6 +88,17 @@ fn a_cold_first_wave_is_named_before_anything_else() {
         advice.contains(" % of its loss in mean latency"),
         "{advice}"
     );
+    // On a terminal there is one line for findings, and it is this one that has to stand there.
+    let text = form("text").expect("a form").render;
+    let text = text(
+        &judgement,
+        Layout {
+            width: 80,
+            colour: false,
+        },
+    );
+    let finding = text.lines().find(|line| line.starts_with("Findings"));
+    assert!(finding.expect(&text).contains("COLD_START"), "{text}");
 }
 
 /// A warm cache against a cold one: red by its numbers, and the regime leads the advice.

@@ -157,6 +157,12 @@ fn a_table_behind_a_logger_is_read() {
     assert_eq!(found["request_latency_p50_ms"], Value::Null);
     // Both limit the load: the rate is the place, as in the JSON of such a run.
     assert_eq!(found["load"]["concurrency"], 40);
+    // 500 requests at 20/s and a latency of 99.02 + 99 x 22.41 ms are 27.318 s; they were 32.27 s.
+    let findings = findings(&made);
+    let short = findings.iter().find(|(code, _)| code == "RATE_NOT_REACHED");
+    let (_, message) = short.expect("short");
+    let start = "offered 20 requests/s, achieved 16.931 (15.3 % short: ";
+    assert!(message.starts_with(start), "{message}");
 }
 
 /// Prefixes of container runtimes and loggers, colours, and tables one behind the other in one log.

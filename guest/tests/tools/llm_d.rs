@@ -170,3 +170,20 @@ fn what_is_wrong_in_a_report_is_named() {
         "result.json:1: results.request_performance.aggregate.throughput.output_token_rate.units: found the unit \"tokens/min\"; expected tokens/s, or queries/s for requests"
     );
 }
+
+/// inference-perf prints its report into its log, behind lines of its own; the report stands in a file beside it.
+#[test]
+fn a_log_with_a_report_in_it_is_no_report() {
+    let log = format!(
+        "2026-11-28 20:53:26,343 - config - INFO - Using configuration from: config.yml\n\n{}",
+        text(PARTIAL)
+    );
+    let stage = text("inference-perf-0.7.0/stage_1_lifecycle_metrics.json");
+    let files = [
+        ("stage_1_lifecycle_metrics.json", stage),
+        ("run.console.txt", log),
+    ];
+    let alone = of_files(&files[..1]).expect("read");
+    let beside = of_files(&files).expect("read");
+    assert_eq!(beside.map["metrics"], alone.map["metrics"]);
+}
