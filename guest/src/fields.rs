@@ -30,6 +30,8 @@ pub struct Field {
     pub may_differ: bool,
     /// Whether few runs have it: then documents and texts without it do not name it.
     pub rare: bool,
+    /// Whether it is of the headline's place alone: it says nothing about sides whose places are others.
+    pub of_headline: bool,
 }
 
 const fn field(path: &'static str, holds: Type) -> Field {
@@ -39,6 +41,7 @@ const fn field(path: &'static str, holds: Type) -> Field {
         identity: false,
         may_differ: true,
         rare: false,
+        of_headline: false,
     }
 }
 
@@ -112,7 +115,10 @@ pub const FIELDS: &[Field] = &[
     field("context.bench_backend", Text),
     field("context.endpoint_type", Text),
     field("context.streaming", Flag),
-    field("context.num_prompts", Count),
+    Field {
+        of_headline: true,
+        ..field("context.num_prompts", Count)
+    },
     rare("context.tokenizer", Text),
     rare("context.request_options", Text),
     rare("context.warm_up", Text),

@@ -4,10 +4,10 @@ use super::failures::{UNKNOWN_ERROR_RATE, fails_at_most};
 use super::lengths::LENGTHS;
 use super::policy::Policy;
 use crate::document::{Cell, Document};
-use crate::fields::{self, FIELDS, LOAD};
+use crate::fields::{self, FIELDS, Field, LOAD};
 use crate::finding::{Finding, FindingCode};
 use crate::measure::shown::UNRECORDED;
-use crate::measure::{Load, LoadKind, Number, Place, Quantity};
+use crate::measure::{Load, LoadKind, Number, Place, Quantity, headline};
 use serde::Serialize;
 use serde_json::Value;
 
@@ -243,7 +243,9 @@ impl Identity {
 /// Fields outside the identity that differ.
 pub fn changes(baseline: &Document, current: &Document) -> Vec<Change> {
     let mut changed = Vec::new();
-    for field in FIELDS.iter().filter(|field| field.may_differ) {
+    let [a, b] = [baseline, current].map(|side| headline::choose(side.cell_places(), &|_| false));
+    let is_listed = |field: &&Field| field.may_differ && (a == b || !field.of_headline);
+    for field in FIELDS.iter().filter(is_listed) {
         let [a, b] = [baseline, current].map(|document| fields::get(&document.map, field.path));
         let equal = match (a, b) {
             (Some(a), Some(b)) => fields::same(a, b),

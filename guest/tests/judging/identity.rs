@@ -213,6 +213,17 @@ fn what_may_differ_is_listed_as_changed() {
     assert!(judge(&document(), &document()).changed.is_empty());
 }
 
+/// The number of prompts is that of the headline's place. Where a side lost it, the other place's number is no change.
+#[test]
+fn prompts_of_another_place_are_no_change() {
+    let of = |prompts: u32| changed(&[("/context/num_prompts", json!(prompts))]);
+    let [many, few] = [of(256), of(128)];
+    let judgement = judge(&many, &few);
+    assert_eq!(judgement.changed[0].field, "context.num_prompts");
+    let lost = without(few, "/metrics", "16");
+    assert!(judge(&many, &lost).changed.is_empty());
+}
+
 #[test]
 fn vary_takes_exactly_the_identity_names() {
     let mut names: Vec<&str> = FIELDS.iter().map(|(name, _)| *name).collect();
