@@ -271,50 +271,6 @@ fn the_divisor_of_usage_a_chunk_is_another_definition() {
     );
 }
 
-/// An endpoint without tokens has a latency and no token metric.
-#[test]
-fn embeddings_have_a_latency_alone() {
-    for (side, latency) in [("baseline", 41.2), ("current", 41.5)] {
-        let document = document(&format!("25-aiperf-embeddings/{side}"));
-        holds(
-            &document,
-            "16",
-            &[
-                ("request_latency_p50_ms", Some(latency)),
-                ("throughput_toks_per_s", None),
-                ("ttft_p50_ms", None),
-                ("itl_p50_ms", None),
-                ("tps_per_user", None),
-                ("osl_mean", None),
-                ("errors", Some(0.0)),
-                ("requests", Some(512.0)),
-            ],
-        );
-        assert_eq!(document.map["context"]["endpoint_type"], "embeddings");
-    }
-    let judgement = judged("25-aiperf-embeddings");
-    assert_eq!(judgement.verdict.as_str(), "NO_VERDICT");
-    assert_eq!(judgement.rule.as_str(), "headline-unmeasured");
-    let reason =
-        "the headline, throughput_toks_per_s at concurrency 16, was measured on neither side";
-    assert_eq!(judgement.reason, reason);
-    assert!(
-        judgement
-            .recommendation
-            .contains("An endpoint without output tokens (embeddings, rankings) has no headline")
-    );
-    let next = judgement.next_lever.as_ref().expect("a lever");
-    let mut levers = [&next.first].into_iter().chain(&next.frontier);
-    assert!(
-        levers.all(|lever| !lever.lever.contains("speculative")),
-        "{next:?}"
-    );
-    assert_eq!(
-        row(&judgement, "request_latency_p50_ms", "16")["status"],
-        "WITHIN"
-    );
-}
-
 /// Names over up to four rows, units that end in an ellipsis; only the rows below tell which one is meant.
 #[test]
 fn a_console_in_narrow_columns() {
