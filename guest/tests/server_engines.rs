@@ -3,19 +3,7 @@
 
 mod support;
 
-use perfbridge_guest::server::Resolved;
-use support::{close, findings, resolved};
-
-const PRE: &str = "m-metrics-pre.prom";
-const POST: &str = "m-metrics-post.prom";
-
-fn pair(pre: &str, post: &str) -> Resolved {
-    // A comment keeps an empty scrape a scrape.
-    resolved(&[
-        (PRE, &format!("# pre\n{pre}")),
-        (POST, &format!("# post\n{post}")),
-    ])
-}
+use support::{POST, PRE, close, findings, pair, resolved};
 
 #[test]
 fn sglang_is_understood() {

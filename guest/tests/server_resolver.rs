@@ -4,19 +4,8 @@
 
 mod support;
 
-use perfbridge_guest::server::{Conditions, Resolved, models, resolve};
-use support::{bundle, close, findings, resolved};
-
-const PRE: &str = "m-metrics-pre.prom";
-const POST: &str = "m-metrics-post.prom";
-
-fn pair(pre: &str, post: &str) -> Resolved {
-    // A comment keeps an empty scrape a scrape.
-    resolved(&[
-        (PRE, &format!("# pre\n{pre}")),
-        (POST, &format!("# post\n{post}")),
-    ])
-}
+use perfbridge_guest::server::{Conditions, models, resolve};
+use support::{POST, PRE, bundle, close, findings, pair, resolved};
 
 #[test]
 fn engines_are_summed() {

@@ -63,6 +63,20 @@ pub fn real_without(name: &str, drop: &[&str]) -> MemoryTree {
     )
 }
 
+/// The scrape before a run.
+pub const PRE: &str = "m-metrics-pre.prom";
+/// The scrape behind it.
+pub const POST: &str = "m-metrics-post.prom";
+
+/// What the scrapes before and behind a run say.
+pub fn pair(pre: &str, post: &str) -> Resolved {
+    // A comment keeps an empty scrape a scrape.
+    resolved(&[
+        (PRE, &format!("# pre\n{pre}")),
+        (POST, &format!("# post\n{post}")),
+    ])
+}
+
 /// The answers for a bundle, without any condition.
 pub fn resolved(files: &[(&str, &str)]) -> Resolved {
     let run = bundle(files).expect("readable");
