@@ -15,7 +15,7 @@ use crate::registry;
 use crate::sandbox::judge::{Form, Judgement, Status};
 use crate::sandbox::{Sandbox, Tier, Verdict};
 use perfbridge_registry::{
-    Envelope, HANDOFF, Ruling, Verb, Verbs, earlier_handoff, handoff_in, write_aside,
+    Envelope, HANDOFF, Verb, Verbs, earlier_handoff, handoff_in, write_aside,
 };
 use std::collections::BTreeSet;
 use std::ffi::OsStr;
@@ -38,16 +38,20 @@ pub fn diff(
         history,
         policy,
     } = &sides;
-    let forms = forms(args, output);
+    let forms = forms(args, baseline.entry.is_some() || args.out.is_some(), output);
     let judgement = sandbox.judge(&sides.case(), &forms)?;
     let called = html::of_current(&args.case.current);
-    let Some(([printed], ruled)) = judgement.texts.split_first_chunk() else {
-        return Err(Error::internal("the component wrote no form"));
+    let [printed, json, markdown, beside @ ..] = judgement.texts.as_slice() else {
+        return Err(Error::internal(
+            "the component wrote other forms than were asked for",
+        ));
     };
     let case = Kept::text(policy, &history.named)?;
-    let ruling = ruling(&judgement, ruled, case.clone())?;
-    let (handoff, markdown) = (ruling.handoff.clone(), ruling.markdown.clone());
-    let written = write_bundle(args, &sides, ruling, output)?;
+    let written = write_bundle(args, &sides, &judgement, &case, output)?;
+    let out = args.out.as_deref();
+    let handoff = beside
+        .last()
+        .map(|text| frontier(sandbox, text, written.as_ref(), out));
     let mut places: Vec<PathBuf> = args.out.iter().cloned().collect();
     places.extend(written.as_ref().and_then(|written| written.dir.clone()));
     let mut report = Report {
@@ -59,9 +63,9 @@ pub fn diff(
             policy,
         },
         case,
-        judgement: &ruled[0],
-        markdown: &markdown,
-        handoff: frontier(sandbox, &handoff, written.as_ref(), args.out.as_deref())?,
+        judgement: json,
+        markdown,
+        handoff: handoff.transpose()?.unwrap_or_default(),
         references: References::default(),
     };
     report.write(&places, args.out.as_deref())?;
@@ -110,8 +114,8 @@ const JSON: &str = "json";
 const MARKDOWN: &str = "markdown";
 const EXPLAINED: &str = "markdown-explained";
 
-/// What is printed, and what a ruling is made of.
-fn forms(args: &DiffArgs, output: &Output) -> [Form; 5] {
+/// What is printed, and what a ruling is made of: of that only what is printed too, where nothing is written.
+fn forms(args: &DiffArgs, writes: bool, output: &Output) -> Vec<Form> {
     let markdown = if args.explain { EXPLAINED } else { MARKDOWN };
     let printed = match args.format.as_deref() {
         Some(MARKDOWN) => markdown,
@@ -126,7 +130,11 @@ fn forms(args: &DiffArgs, output: &Output) -> [Form; 5] {
         ..Form::named(printed)
     };
     let [json, _, answer, handoff] = RULED.map(Form::named);
-    [printed, json, Form::named(markdown), answer, handoff]
+    let mut forms = vec![printed, json, Form::named(markdown)];
+    if writes {
+        forms.extend([answer, handoff]);
+    }
+    forms
 }
 
 /// The exit code of a verdict.
@@ -236,7 +244,8 @@ struct Written {
 fn write_bundle(
     args: &DiffArgs,
     sides: &Sides,
-    ruling: Ruling,
+    judgement: &Judgement,
+    case: &str,
     output: &Output,
 ) -> Result<Option<Written>> {
     let (Some(entry), Some(root)) = (&sides.baseline.entry, &sides.baseline.root) else {
@@ -256,7 +265,8 @@ fn write_bundle(
     };
     let arguments = arguments(&entry.dir, &scratch.path);
     let external = registry::external(&args.server, Some(root))?.is_some();
-    let verbs = registry::verbs(&args.server, root, Some(Box::new(Decided(ruling))));
+    let decided = Decided(ruling(judgement, &judgement.texts[1..], case.to_owned())?);
+    let verbs = registry::verbs(&args.server, root, Some(Box::new(decided)));
     let asked = verbs.and_then(|verbs| Ok((verbs.diff(&arguments)?, verbs)));
     let (envelope, verbs) = match asked {
         Ok(answered) => answered,
