@@ -184,10 +184,7 @@ fn read_alone(
     let (Some(name), false) = (path.file_name().and_then(OsStr::to_str), is_stdin(path)) else {
         return Err(no_document);
     };
-    let folder = path
-        .parent()
-        .filter(|folder| !folder.as_os_str().is_empty())
-        .unwrap_or(Path::new("."));
+    let folder = runs::folder_of(path);
     let alone = Input {
         path: folder.to_owned(),
         folders: vec![name.to_owned()],

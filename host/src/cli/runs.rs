@@ -54,12 +54,17 @@ fn is_document(path: &Path) -> bool {
     read.is_ok() && String::from_utf8_lossy(&head).contains("\"inference_perfbench_v1\"")
 }
 
-/// Adds the runs of a file that a tool appended to, or the file where it is of one.
-fn of_file(sandbox: &Sandbox, path: &Path, inputs: &mut Vec<Input>) -> Result<()> {
-    let folder = match path.parent() {
+/// The directory that a file is opened in.
+pub fn folder_of(path: &Path) -> &Path {
+    match path.parent() {
         Some(folder) if !folder.as_os_str().is_empty() => folder,
         _ => Path::new("."),
-    };
+    }
+}
+
+/// Adds the runs of a file that a tool appended to, or the file where it is of one.
+fn of_file(sandbox: &Sandbox, path: &Path, inputs: &mut Vec<Input>) -> Result<()> {
+    let folder = folder_of(path);
     let name = path.file_name().and_then(OsStr::to_str);
     let opened = Dir::open_ambient_dir(folder, ambient_authority());
     let (Some(name), Ok(dir)) = (name, opened) else {
