@@ -1,5 +1,7 @@
 //! Text from outside in Markdown that GitHub renders.
 
+use super::screen::is_hidden;
+
 /// Makes text inert: no table, line or HTML, no emphasis, link or formula, and nobody is mentioned.
 pub(crate) fn escape(text: &str) -> String {
     let mut safe = String::with_capacity(text.len());
@@ -31,7 +33,7 @@ pub(crate) fn escape(text: &str) -> String {
                 safe.push_str(APART);
                 safe.push(c);
             }
-            c if c.is_control() => safe.push(' '),
+            c if is_hidden(c) => safe.push(' '),
             c => safe.push(c),
         }
         before = c;
@@ -73,7 +75,7 @@ mod tests {
             ("www.x.y", "www<!-- -->.x.y"),
             ("v0.32.0 c16: 5 / 6 @ #", "v0.32.0 c16: 5 / 6 @ #"),
             ("$a$", "<span>$</span>a<span>$</span>"),
-            ("a\nb\u{1b}[", "a b \\["),
+            ("a\nb\u{1b}[\u{202e}c", "a b \\[ c"),
         ] {
             assert_eq!(escape(text), safe, "{text}");
         }
