@@ -193,11 +193,11 @@ class Forms(Agreement, unittest.TestCase):
         before["metrics"] = {}
         before["metrics_by_request_rate"] = {"0.8": copy.deepcopy(cell), "5": copy.deepcopy(cell)}
         now = copy.deepcopy(before)
-        now["metrics_by_request_rate"]["5"]["throughput_toks_per_s"] *= 0.9
-        del now["metrics_by_request_rate"]["0.8"]
+        now["metrics_by_request_rate"]["0.8"]["throughput_toks_per_s"] *= 0.9
+        del now["metrics_by_request_rate"]["5"]
         made = judged(before, now)
         self.check(made, ("RED", "headline", "DRAFT"))
-        self.assertIn("5/s throughput 742.9 -> 668.6 tok/s, -10.0 %", made.read["line"])
+        self.assertIn("0.8/s throughput 742.9 -> 668.6 tok/s, -10.0 %", made.read["line"])
 
     def test_rows_without_a_number(self):
         """No number at all on the current side but the headline's, and none on either in a class of kernels."""

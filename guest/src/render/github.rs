@@ -16,6 +16,15 @@ pub(crate) fn escape(text: &str) -> String {
             }
             // Inside a word it is no emphasis, and names are full of it.
             '_' if !(before.is_alphanumeric() && next.is_alphanumeric()) => safe.push_str("\\_"),
+            // What begins a heading, a list or a line, where the text begins one.
+            '#' | '-' | '+' | '=' if safe.is_empty() && (next == c || next.is_whitespace()) => {
+                safe.push('\\');
+                safe.push(c);
+            }
+            '.' | ')' if next.is_whitespace() && !safe.is_empty() && is_number(&safe) => {
+                safe.push('\\');
+                safe.push(c);
+            }
             '<' => safe.push_str("&lt;"),
             '>' => safe.push_str("&gt;"),
             '&' => safe.push_str("&amp;"),
@@ -39,6 +48,10 @@ pub(crate) fn escape(text: &str) -> String {
         before = c;
     }
     safe
+}
+
+fn is_number(text: &str) -> bool {
+    text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 const APART: &str = "<!-- -->";
@@ -74,6 +87,13 @@ mod tests {
             ("https://x.y", "https:<!-- -->//x.y"),
             ("www.x.y", "www<!-- -->.x.y"),
             ("v0.32.0 c16: 5 / 6 @ #", "v0.32.0 c16: 5 / 6 @ #"),
+            ("# a ## b", "\\# a ## b"),
+            ("## a", "\\## a"),
+            ("- a - b", "\\- a - b"),
+            ("-1.0 %", "-1.0 %"),
+            ("12. a", "12\\. a"),
+            ("1.5 a. b", "1.5 a. b"),
+            ("---", "\\---"),
             ("$a$", "<span>$</span>a<span>$</span>"),
             ("a\nb\u{1b}[\u{202e}c", "a b \\[ c"),
         ] {
