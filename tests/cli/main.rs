@@ -5,6 +5,7 @@ mod diffing;
 mod errors;
 mod errors_inputs;
 mod explain;
+mod forms;
 mod help;
 mod inspecting;
 mod kill;

@@ -137,7 +137,7 @@ impl Command {
             Command::Inspect(args) => args.json,
             Command::Formats(args) => args.json,
             Command::Record(args) => args.json,
-            Command::Diff(args) => args.json || args.format.as_deref() == Some("json"),
+            Command::Diff(args) => args.forms.is_json(),
             Command::Explain(args) => args.json,
             Command::Calibrate(args) => args.json,
             Command::Plan(args) => args.json,

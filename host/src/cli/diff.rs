@@ -2,6 +2,7 @@
 
 use super::args::{DiffArgs, FailOn, Tier as Required};
 use super::case::{self, Sides};
+use super::forms::{EXPLAINED, JSON, MARKDOWN, TEXT};
 use super::output::Output;
 use super::scratch::{Scratch, kept};
 use super::{html, seen};
@@ -31,6 +32,7 @@ pub fn diff(
     artefacts: Artefacts,
     output: &Output,
 ) -> Result<Exit> {
+    args.forms.check()?;
     let sides = case::read(sandbox, &args.case, args.repo_root.as_deref(), output)?;
     let Sides {
         baseline,
@@ -38,16 +40,20 @@ pub fn diff(
         history,
         policy,
     } = &sides;
-    let forms = forms(args, baseline.entry.is_some() || args.out.is_some(), output);
+    let writes = baseline.entry.is_some() || args.out.is_some();
+    let mut forms = args.forms.asked(output);
+    let asked = forms.len();
+    forms.extend(ruling_forms(args, writes));
     let judgement = sandbox.judge(&sides.case(), &forms)?;
     let called = html::of_current(&args.case.current);
-    let [printed, json, markdown, beside @ ..] = judgement.texts.as_slice() else {
+    let of_ruling = judgement.texts.get(asked..).unwrap_or_default();
+    let [json, markdown, beside @ ..] = of_ruling else {
         return Err(Error::internal(
             "the component wrote other forms than were asked for",
         ));
     };
     let case = Kept::text(policy, &history.named)?;
-    let written = write_bundle(args, &sides, &judgement, &case, output)?;
+    let written = write_bundle(args, &sides, (&judgement, of_ruling), &case, output)?;
     let out = args.out.as_deref();
     let handoff = beside
         .last()
@@ -83,14 +89,15 @@ pub fn diff(
     for place in &places {
         output.say(&format!("written: {}", place.display()));
     }
-    if forms[0].name == TEXT && output.on_terminal() {
+    if args.forms.printed() == TEXT && output.on_terminal() {
         output.say("every row, the whole context and all levers: --all");
     }
-    output.data(&match forms[0].name.as_str() {
-        JSON => report.json()?,
-        MARKDOWN | EXPLAINED => report.markdown(),
-        _ => printed.clone(),
-    })?;
+    let finish = |name: &str, text: &str| match name {
+        JSON => report.references.beside(text),
+        MARKDOWN | EXPLAINED => Ok(report.references.below(text)),
+        _ => Ok(text.to_owned()),
+    };
+    args.forms.write(&judgement.texts, &finish, output)?;
     Ok(ended(args, &judgement, output))
 }
 
@@ -109,28 +116,15 @@ fn ended(args: &DiffArgs, judgement: &Judgement, output: &Output) -> Exit {
 /// The page, in a diff bundle.
 pub const PAGE: &str = "report.html";
 
-const TEXT: &str = "text";
-const JSON: &str = "json";
-const MARKDOWN: &str = "markdown";
-const EXPLAINED: &str = "markdown-explained";
-
-/// What is printed, and what a ruling is made of: of that only what is printed too, where nothing is written.
-fn forms(args: &DiffArgs, writes: bool, output: &Output) -> Vec<Form> {
-    let markdown = if args.explain { EXPLAINED } else { MARKDOWN };
-    let printed = match args.format.as_deref() {
-        Some(MARKDOWN) => markdown,
-        Some(name) => name,
-        None if args.json => JSON,
-        None if args.all => "text-all",
-        None => TEXT,
-    };
-    let printed = Form {
-        width: output.width(),
-        colour: output.colour(),
-        ..Form::named(printed)
+/// What a ruling is made of: of that only what is printed too, where nothing is written.
+fn ruling_forms(args: &DiffArgs, writes: bool) -> Vec<Form> {
+    let markdown = if args.forms.explain {
+        EXPLAINED
+    } else {
+        MARKDOWN
     };
     let [json, _, answer, handoff] = RULED.map(Form::named);
-    let mut forms = vec![printed, json, Form::named(markdown)];
+    let mut forms = vec![json, Form::named(markdown)];
     if writes {
         forms.extend([answer, handoff]);
     }
@@ -244,7 +238,7 @@ struct Written {
 fn write_bundle(
     args: &DiffArgs,
     sides: &Sides,
-    judgement: &Judgement,
+    (judgement, texts): (&Judgement, &[String]),
     case: &str,
     output: &Output,
 ) -> Result<Option<Written>> {
@@ -265,7 +259,7 @@ fn write_bundle(
     };
     let arguments = arguments(&entry.dir, &scratch.path);
     let external = registry::external(&args.server, Some(root))?.is_some();
-    let decided = Decided(ruling(judgement, &judgement.texts[1..], case.to_owned())?);
+    let decided = Decided(ruling(judgement, texts, case.to_owned())?);
     let verbs = registry::verbs(&args.server, root, Some(Box::new(decided)));
     let asked = verbs.and_then(|verbs| Ok((verbs.diff(&arguments)?, verbs)));
     let (envelope, verbs) = match asked {

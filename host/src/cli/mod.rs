@@ -8,6 +8,7 @@ mod confirm;
 mod diff;
 mod explain;
 mod formats;
+mod forms;
 mod handbook;
 mod history;
 mod html;

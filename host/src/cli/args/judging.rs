@@ -1,6 +1,7 @@
 //! What can be typed after `diff`, and what is judged by it.
 
 use super::bundle::Additions;
+use crate::cli::forms::FormArgs;
 use crate::cli::inputs::is_stdin;
 use crate::error::{Error, Result};
 use crate::registry::ServerArgs;
@@ -111,18 +112,8 @@ pub struct DiffArgs {
         help_heading = "Judging"
     )]
     pub fail_on: FailOn,
-    /// How to print the judgement: text, markdown (for pull requests), json (for programs), or answer (1 KB, for agents)
-    #[arg(long, value_name = "FORMAT")]
-    pub format: Option<String>,
-    /// The same as --format json
-    #[arg(long, conflicts_with = "format")]
-    pub json: bool,
-    /// Print the whole text: every row, the whole context, every lever
-    #[arg(long, conflicts_with_all = ["format", "json"])]
-    pub all: bool,
-    /// Let the Markdown say for each row why it has its status; JSON always does
-    #[arg(long)]
-    pub explain: bool,
+    #[command(flatten)]
+    pub forms: FormArgs,
     /// Write the report as one HTML file, which opens anywhere and judges anew with other tolerances
     #[arg(long, value_name = "FILE")]
     pub html: Option<PathBuf>,
