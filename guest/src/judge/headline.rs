@@ -48,7 +48,10 @@ pub fn place(baseline: &Document, policy: &Policy) -> Result<Place> {
     if baseline.cell_places().any(|place| place == asked) {
         return Ok(asked);
     }
-    let have: Vec<String> = baseline.cell_places().map(|place| place.to_string()).collect();
+    let have: Vec<String> = baseline
+        .cell_places()
+        .map(|place| place.to_string())
+        .collect();
     Err(Fault::because(
         Sub::HeadlineUnknown,
         format!(
