@@ -5,8 +5,9 @@ import json
 import pathlib
 import subprocess
 import tempfile
-import tomllib
 import unittest
+
+import tomllib
 
 from support import DATA, PERFBRIDGE, Judged, golden, judged
 

@@ -8,8 +8,9 @@ import unittest
 import xml.etree.ElementTree as ET
 from pathlib import Path
 
-from consumers import READERS
 from markdown_it import MarkdownIt
+
+from consumers import READERS
 from support import DATA, GOLDEN, OTHERS, Judged, golden, judged
 
 HOSTILE = [
@@ -27,9 +28,9 @@ HOSTILE = [
     "-2+3",
     "@SUM(1+1)*cmd",
     "\t=1+1",
-    "＝1+1",
+    "\uff1d1+1",
     '"},\n{"ruleId":"x"}]',
-    "model\" } 1\nperfbridge_regressed{place=\"x\"} 1\n# EOF",
+    'model" } 1\nperfbridge_regressed{place="x"} 1\n# EOF',
     "\u202eevil\u2066\u200b\u200f\u061c\ufeff\U000e0041",
     "\u001b[2J\u001b]8;;http://x\u0007\u0000\u0085\u2028x",
     "\ufffe\uffff",
@@ -41,6 +42,8 @@ HOSTILE = [
     "é模型🙂" * 2_000,
 ]
 HIDDEN = re.compile("[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff]")
+# What a spreadsheet computes, the wide forms too.
+COMPUTED = tuple("=+-@\t\r\uff1d\uff0b\uff0d\uff20")
 HARMLESS = "harmless text"
 # What our own Markdown has of HTML.
 OURS = re.compile(r"</?(?:details|summary|span)>|<!-- -->")
@@ -95,10 +98,8 @@ class Hostile(unittest.TestCase):
         plain = self.harmless
         self.assertEqual((made.json["verdict"], made.json["rule"]), (plain.json["verdict"], plain.json["rule"]))
         self.assertEqual(tags(made.text["junit"]), tags(plain.text["junit"]))
-        for name in ("junit",):
-            outcomes = [[[type(r).__name__ for r in case.result] for case in suite] for suite in made.read[name]]
-            expected = [[[type(r).__name__ for r in case.result] for case in suite] for suite in plain.read[name]]
-            self.assertEqual(outcomes, expected)
+        outcomes = lambda of: [[[type(r) for r in case.result] for case in suite] for suite in of.read["junit"]]
+        self.assertEqual(outcomes(made), outcomes(plain))
         kinds = lambda of: [kind for kind, _, _ in of.read["github"]]
         self.assertEqual(kinds(made), kinds(plain))
         levels = lambda of: [result["level"] for result in of.read["sarif"]["results"]]
@@ -111,7 +112,7 @@ class Hostile(unittest.TestCase):
         for row in made.read["csv"]:
             for name, cell in row.items():
                 is_number = name in ("baseline", "current", "delta", "delta_pct", "tolerance")
-                self.assertTrue(is_number or not cell.startswith(tuple("=+-@\t\r＝＋－＠")), cell[:80])
+                self.assertTrue(is_number or not cell.startswith(COMPUTED), cell[:80])
         self.assertIsNone(re.search(r"[*~|<&@#`\[\]{}!;]|://|\bwww\.", made.read["line"].split(": c16")[0]))
         for name in ("markdown", "markdown-explained", "summary"):
             self.assertEqual(blocks(made.text[name]), blocks(plain.text[name]), name)
@@ -138,7 +139,7 @@ class Hostile(unittest.TestCase):
         """A document of another tool's making may hold each of them as a class of kernels."""
         sides = documents(HARMLESS)
         for side, share in zip(sides, (1.0, 30.0), strict=True):
-            side["kernel_class_gpu_pct"] = {text: share for text in HOSTILE[:-2]}
+            side["kernel_class_gpu_pct"] = dict.fromkeys(HOSTILE[:-2], share)
         made = judged(*sides)
         places = [row["place"] for row in made.json["rows"]]
         self.assertGreaterEqual(places.count("profile"), len(HOSTILE[:-2]))

@@ -17,7 +17,7 @@ SECRET, PROMPT = "s3cReT", "once upon"
 COMMAND = (
     f"aiperf profile --model m --api-key {SECRET}-1 --header 'Authorization: Bearer {SECRET}2' -H \"X-Api-Key: {SECRET}3\" "
     f"--url https://user:{SECRET}4@host:8000/v1?token={SECRET}5&x=1 --extra-inputs api_key:{SECRET}6 "
-    f"--extra-inputs '{{\"password\": \"{SECRET}7\"}}' OPENAI_API_KEY={SECRET}8 HF_TOKEN={SECRET}9 sk-{SECRET}abcdefghij10"
+    f'--extra-inputs \'{{"password": "{SECRET}7"}}\' OPENAI_API_KEY={SECRET}8 HF_TOKEN={SECRET}9 sk-{SECRET}abcdefghij10'
 )
 PROSE = f"{PROMPT} a time there was a server that nobody had measured"
 
@@ -73,7 +73,10 @@ def aiperf(bundle):
             }
         ]
         export["error_summary"] = [
-            {"error_details": {"code": 401, "type": "Unauthorized", "message": f"Bearer {SECRET}22 refused"}, "count": 1}
+            {
+                "error_details": {"code": 401, "type": "Unauthorized", "message": f"Bearer {SECRET}22 refused"},
+                "count": 1,
+            }
         ]
         path.write_text(json.dumps(export), encoding="utf-8")
         (path.parent / "inputs.json").write_text(json.dumps({"data": [{"payloads": [PROSE]}]}), encoding="utf-8")
@@ -145,7 +148,10 @@ class Secrets(unittest.TestCase):
             ("perf_baseline_diff", ["--baseline", str(before), "--current", str(self.scratch / "runs" / "none")]),
         ]
         lines = [
-            {"method": "initialize", "params": {"protocolVersion": "2025-06-18", "capabilities": {}, "clientInfo": NAMED}},
+            {
+                "method": "initialize",
+                "params": {"protocolVersion": "2025-06-18", "capabilities": {}, "clientInfo": NAMED},
+            },
             *({"method": "tools/call", "params": {"name": name, "arguments": {"args": args}}} for name, args in verbs),
         ]
         sent = [json.dumps({"jsonrpc": "2.0", "id": at, **line}) for at, line in enumerate(lines)]
@@ -204,7 +210,11 @@ class Secrets(unittest.TestCase):
                 shutil.copytree(BUNDLES / "aiperf-raw", bundle)
                 (path,) = [*bundle.rglob(name), bundle / "aiperf-c4" / name][:1]
                 kept = path.read_text(encoding="utf-8") if path.is_file() else ""
-                for text in (f'{PROSE}", "role": "user"}}\n{kept}', f'{kept}{{"text": "{PROSE}\n', f"{kept}{PROSE} {COMMAND}\n"):
+                for text in (
+                    f'{PROSE}", "role": "user"}}\n{kept}',
+                    f'{kept}{{"text": "{PROSE}\n',
+                    f"{kept}{PROSE} {COMMAND}\n",
+                ):
                     path.write_text(text, encoding="utf-8")
                     self.silent(run("ingest", bundle, cwd=self.scratch), name)
                     self.silent(run("inspect", bundle, cwd=self.scratch), name)
