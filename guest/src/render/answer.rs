@@ -51,7 +51,7 @@ pub fn render(judgement: &Judgement) -> String {
     lines.join("\n")
 }
 
-fn changed(judgement: &Judgement) -> String {
+pub(super) fn changed(judgement: &Judgement) -> String {
     let changed = setting::changed(judgement);
     match told::listed(&changed, 6) {
         Some(items) => format!("changed ({}): {items}", changed.len()),

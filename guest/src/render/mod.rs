@@ -18,6 +18,7 @@ mod layout;
 mod line;
 pub mod markdown;
 mod openmetrics;
+mod page;
 pub mod report;
 mod sarif;
 mod screen;
@@ -98,6 +99,13 @@ pub const FORMS: &[Form] = &[
         media_type: "text/markdown",
         extension: "md",
         render: |judgement, _| handoff::render(judgement),
+    },
+    Form {
+        name: "page",
+        describes: "for the viewer: the sentences that no record holds, and the order of the rows",
+        media_type: "application/json",
+        extension: "json",
+        render: |judgement, _| page::render(judgement),
     },
     Form {
         name: "junit",

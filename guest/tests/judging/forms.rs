@@ -43,7 +43,7 @@ fn an_unknown_form_is_refused_with_those_there_are() {
     assert_eq!(fault.sub, Some(Sub::FormUnknown));
     assert_eq!(
         fault.message,
-        "found the form \"yaml\"; expected one of json, text, text-all, markdown, markdown-explained, answer, handoff, junit, sarif, github, summary, gitlab, openmetrics, csv, line"
+        "found the form \"yaml\"; expected one of json, text, text-all, markdown, markdown-explained, answer, handoff, page, junit, sarif, github, summary, gitlab, openmetrics, csv, line"
     );
 }
 
@@ -107,6 +107,47 @@ fn worse(name: &str) -> Vec<String> {
     text.lines().map(str::to_owned).collect()
 }
 
+/// Throughput is 10 % worse at a tolerance of 3, TTFT p50 12 % at 5, latency better: 3.3, 2.4 and no tolerances off.
+#[test]
+fn the_page_is_told_the_order_of_the_rows_and_what_was_not_measured() {
+    let baseline = with(document(), &[("/metrics/4/errors", Value::Null)]);
+    let current = with(
+        baseline.clone(),
+        &[
+            ("/metrics/16/ttft_p50_ms", json!(112.0)),
+            ("/metrics/4/throughput_toks_per_s", json!(90.0)),
+        ],
+    );
+    let judgement = judge(&baseline, &current);
+    let page: Value = serde_json::from_str(&rendered(&judgement, "page")).expect("JSON");
+    let rows: Vec<String> = page["order"]
+        .as_array()
+        .expect("a list")
+        .iter()
+        .map(|at| {
+            judgement.rows[at.as_u64().expect("a position") as usize]
+                .number
+                .path()
+        })
+        .collect();
+    assert_eq!(
+        rows[..2],
+        ["metrics.4.throughput_toks_per_s", "metrics.16.ttft_p50_ms"]
+    );
+    let measured = judgement.rows.iter().filter(|row| row.baseline.is_some());
+    assert_eq!(rows.len(), measured.count());
+    let missing = page["unmeasured"].as_str().expect("a text");
+    assert!(
+        missing.starts_with("not measured on either side: c4 errors"),
+        "{missing}"
+    );
+    assert_eq!(page["uncounted"], "");
+    let other = with(current, &[("/model", json!("another"))]);
+    let page: Value =
+        serde_json::from_str(&rendered(&judge(&baseline, &other), "page")).expect("JSON");
+    assert_eq!(page["uncounted"], "without a verdict none counts");
+}
+
 #[test]
 fn a_line_has_the_verdict_and_the_headline() {
     assert_eq!(
@@ -152,7 +193,7 @@ fn workflow_commands_begin_with_the_verdict() {
 #[test]
 fn a_row_of_csv_holds_the_numbers_of_the_json() {
     let lines = worse("csv");
-    let wanted = "m,throughput_toks_per_s,c16,tok/s,higher-is-better,100.0,90.0,-10.0,-10.0,3.0,percent,default,REGRESSED,\"throughput_toks_per_s at 16: 100.0 -> 90.00 is a change of -10.0 % for the worse, beyond the tolerance of 3 % (default).\",RED,headline,DRAFT";
+    let wanted = "m,throughput_toks_per_s,c16,tok/s,higher-is-better,100.0,90.0,-10.0,-10.0,3.0,percent,default,REGRESSED,\"throughput_toks_per_s at c16: 100.0 -> 90.00 is a change of -10.0 % for the worse, beyond the tolerance of 3 % (default).\",RED,headline,DRAFT";
     assert!(lines.contains(&wanted.to_owned()), "{lines:#?}");
 }
 
