@@ -11,6 +11,7 @@ pub mod history;
 mod kinds;
 mod layout;
 pub mod markdown;
+pub mod policy;
 pub mod report;
 mod screen;
 mod setting;
@@ -82,6 +83,13 @@ pub const FORMS: &[Form] = &[
         media_type: "text/plain",
         extension: "txt",
         render: |judgement, _| answer::render(judgement),
+    },
+    Form {
+        name: "policy",
+        describes: "what the policy makes of each row, perfbridge_policy_explain_v1",
+        media_type: "application/json",
+        extension: "json",
+        render: |judgement, _| policy::render(judgement),
     },
     Form {
         name: "handoff",

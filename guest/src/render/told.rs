@@ -132,6 +132,17 @@ pub(super) fn answer(judgement: &Judgement) -> String {
     }
 }
 
+/// The decision of the gate in one sentence, and what should be known beside it; none without a gate.
+pub(super) fn gate(judgement: &Judgement) -> Option<String> {
+    let gate = judgement.gate.as_ref()?;
+    let said: Vec<String> = [&gate.sentence]
+        .into_iter()
+        .chain(&gate.notes)
+        .map(|text| clean(text))
+        .collect();
+    Some(said.join("; "))
+}
+
 /// The headline in one sentence, and its change alone.
 pub(super) struct Headline {
     /// Place and metric: `c16 throughput`.
