@@ -107,15 +107,21 @@ deny:
     cargo fetch --quiet --locked
     {{ target }}/tools/bin/cargo-deny --offline --log-level error check licenses bans sources
 
-# All tests: library, component, registry, MCP, command line, demo, official MCP peers, browsers and other hosts
+# All tests: library, component, registry, MCP, command line, demo, outputs, official MCP peers, browsers and other hosts
 [group("test")]
 test: build check
     {{ test_host }}
     ./tests/demo.sh {{ bin }} > {{ target }}/demo.txt
     tail -n 1 {{ target }}/demo.txt
     {{ build_host }} --bin mcp-test-server --bin mcp-test-client
+    python3 tests/outputs/run.py
     python3 tests/mcp/run.py
     ./tests/web/run.sh
+
+# Every form of a judgement against the schema or the parser of who reads it
+[group("test")]
+test-outputs: build
+    python3 tests/outputs/run.py
 
 # The MCP server and client against the official Python client and server, inspector and conformance
 [group("test")]

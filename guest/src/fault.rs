@@ -3,6 +3,7 @@
 //! A judgement is a value, never a fault. A fault means "could not read" or "could not judge",
 //! and names the file, the line and the field, what was found, what was expected and what to do next.
 
+use crate::secret;
 use std::fmt;
 
 /// Makes the codes and their table of the same rows.
@@ -120,7 +121,7 @@ pub struct Fault {
     pub code: Code,
     /// The cause, where it has a name.
     pub sub: Option<Sub>,
-    /// One or more sentences: found, expected, next step.
+    /// One or more sentences: found, expected, next step; without secrets.
     pub message: String,
     /// Where: `file`, `file:line` or `file:line: field`, relative to the input directory.
     pub place: Option<String>,
@@ -135,7 +136,7 @@ impl Fault {
         Fault {
             code,
             sub: None,
-            message: message.into(),
+            message: secret::redact(&message.into()),
             place: None,
         }
     }
@@ -150,7 +151,7 @@ impl Fault {
         Fault {
             code: sub.code(),
             sub: Some(sub),
-            message: message.into(),
+            message: secret::redact(&message.into()),
             place: None,
         }
     }

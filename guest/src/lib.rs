@@ -20,6 +20,7 @@ pub mod profile;
 pub mod provenance;
 pub mod render;
 pub mod run;
+pub mod secret;
 pub mod server;
 pub mod sources;
 pub mod stats;

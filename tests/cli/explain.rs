@@ -23,7 +23,7 @@ fn explain_says_the_sentence_of_the_row() {
     // AIPerf's own TTFT medians of the two runs at 16 are 674.2 and 4725 ms.
     assert_eq!(
         explained(&home, "ttft_p50_ms@16", &[]),
-        "ttft_p50_ms at 16: 674.2 -> 4725 is a change of +600.8 % for the worse, beyond the tolerance of 5 % (default).\n"
+        "ttft_p50_ms at c16: 674.2 -> 4725 is a change of +600.8 % for the worse, beyond the tolerance of 5 % (default).\n"
     );
     assert_eq!(
         explained(&home, "ttft_p50_ms@c16", &[]),
@@ -37,7 +37,7 @@ fn explain_says_the_sentence_of_the_row() {
         );
     }
     let tps = explained(&home, "tps@16", &[]);
-    assert!(tps.starts_with("throughput_toks_per_s at 16: "), "{tps}");
+    assert!(tps.starts_with("throughput_toks_per_s at c16: "), "{tps}");
     home.write("policy.toml", "[tolerance]\nttft = 700\n");
     let policy = explained(&home, "ttft_p50_ms@16", &["--policy", "policy.toml"]);
     assert!(
@@ -137,7 +137,7 @@ fn markdown_explains_on_request() {
         .stdout;
     assert!(!plain.contains("Why each row"), "{plain}");
     assert!(
-        explained.contains("- `REGRESSED` ttft_p50_ms at 16: 674.2 -&gt; 4725"),
+        explained.contains("- `REGRESSED` ttft_p50_ms at c16: 674.2 -&gt; 4725"),
         "{explained}"
     );
     assert_eq!(

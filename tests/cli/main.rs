@@ -1,5 +1,6 @@
 //! The command line as a program meets it.
 
+mod archives;
 mod baselines;
 mod diffing;
 mod errors;

@@ -20,7 +20,7 @@ const FLOORS: &[&[&str]] = &[
     &["measure"],
     &["stats"],
     &["files"],
-    &["json", "scan"],
+    &["json"],
 ];
 
 fn root(tree: &str) -> PathBuf {

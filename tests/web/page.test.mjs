@@ -299,7 +299,7 @@ test("a row explains itself on hover and on focus, and Escape hides it", async (
   const status = page.locator('[data-row="16/throughput_toks_per_s"] .status');
   await status.hover();
   const tip = page.locator(".tip");
-  assert.match(await tip.innerText(), /throughput_toks_per_s at 16: 259\.\d -> 85\.\d+ is a change of -67\.3 %/);
+  assert.match(await tip.innerText(), /throughput_toks_per_s at c16: 259\.\d -> 85\.\d+ is a change of -67\.3 %/);
   await page.mouse.move(0, 0);
   await tip.waitFor({ state: "hidden" });
   await status.focus();

@@ -18,6 +18,7 @@ use crate::order::Keyed as _;
 use crate::profile;
 use crate::provenance::{FileDigest, Provenance};
 use crate::run::{Profiles, Run, Served, Speaker, Statement, States, names_one_model};
+use crate::secret;
 use crate::server;
 use crate::sources::expected;
 use serde_json::{Map, Value, json};
@@ -121,7 +122,21 @@ pub fn build(run: &Run, paired_profile: Option<&Profiles>, options: &Options) ->
         map.insert(SAMPLES.into(), section);
     }
     mirror::add(&mut map);
+    redact(&mut map);
     Reader::of_object().document(map)
+}
+
+/// Takes keys, passwords and tokens out of every text of a document, but the names of files: those are hashed.
+fn redact(map: &mut Map<String, Value>) {
+    for (name, value) in map.iter_mut() {
+        match value {
+            Value::Object(provenance) if name == "provenance" => {
+                let of_text = provenance.values_mut().filter(|value| value.is_string());
+                of_text.for_each(secret::redact_all);
+            }
+            value => secret::redact_all(value),
+        }
+    }
 }
 
 fn choose_model(run: &Run, wanted: Option<&str>) -> Result<String> {

@@ -5,9 +5,7 @@
 use super::read::{BOM, CHUNK};
 use super::tree::{ReadAt, Tree};
 use crate::fault::{Code, Fault, Result};
-use crate::json::scan::nested::Nest;
-use crate::json::scan::quote_or_escape;
-use crate::json::{Want, parse};
+use crate::json::{Nest, Want, parse, quote_or_escape};
 use serde_json::{Map, Value};
 
 /// Most bytes of one object that are kept.

@@ -1,6 +1,5 @@
 //! Strict JSON: a repeated key is an error, and every fault knows its line.
 
-pub mod scan;
 mod yaml;
 
 use crate::fault::{Code, Fault, Result};
@@ -12,7 +11,7 @@ use serde_json::{Map, Number, Value};
 use std::collections::HashMap;
 use std::fmt;
 
-pub use scan::{Scan, Stop};
+pub use perfbridge_scan::{Nest, Scan, Stop, flat, quote_or_escape};
 pub use yaml::parse_yaml;
 
 /// Reads `text` as one JSON value.

@@ -64,7 +64,7 @@ pub fn explain(row: &Row) -> String {
             "{numbers}: too few requests for this percentile, kept out of the verdict by request"
         ),
     };
-    format!("{} at {}: {judged}{}.", row.name(), row.level(), noise(row))
+    format!("{} at {}: {judged}{}.", row.name(), row.place(), noise(row))
 }
 
 fn because(row: &Row) -> String {

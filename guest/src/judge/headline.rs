@@ -48,12 +48,14 @@ pub fn place(baseline: &Document, policy: &Policy) -> Result<Place> {
     if baseline.cell_places().any(|place| place == asked) {
         return Ok(asked);
     }
-    let have: Vec<String> = baseline.cell_places().map(Place::key).collect();
+    let have: Vec<String> = baseline
+        .cell_places()
+        .map(|place| place.to_string())
+        .collect();
     Err(Fault::because(
         Sub::HeadlineUnknown,
         format!(
-            "the headline is asked for at {}, but the baseline has only the levels {}",
-            asked.key(),
+            "the headline is asked for at {asked}, but the baseline has only {}",
             have.join(", ")
         ),
     ))
@@ -65,7 +67,7 @@ pub fn moved(place: Place, policy: &Policy) -> Option<Finding> {
     let message = match place {
         _ if place == canonical || policy.headline.is_some() => return None,
         Place::Level(level) => format!(
-            "the baseline has no concurrency 16; the headline is taken at {level}, its nearest level"
+            "the baseline has no concurrency 16; the headline is taken at c{level}, its nearest level"
         ),
         place => format!(
             "the baseline has no concurrency; the headline is taken at {place}, the highest rate that it reached, or its lowest"

@@ -91,7 +91,7 @@ const FAILURES: &[Rule] = &[Rule {
     because: |signs| {
         signs
             .regressed(Family::Errors)
-            .map(|row| format!("{} at {} regressed", row.name(), row.level()))
+            .map(|row| format!("{} at {} regressed", row.name(), row.place()))
     },
 }];
 
@@ -167,7 +167,7 @@ const LOSSES: &[Rule] = &[
         because: |signs| {
             signs
                 .regressed(Family::Throughput)
-                .map(|row| format!("throughput at {} {}", row.level(), percent(row)))
+                .map(|row| format!("throughput at {} {}", row.place(), percent(row)))
         },
     },
     Rule {
@@ -185,7 +185,7 @@ const LOSSES: &[Rule] = &[
         because: |signs| {
             signs
                 .regressed(Family::FirstToken)
-                .map(|row| format!("{} at {} {}", row.name(), row.level(), percent(row)))
+                .map(|row| format!("{} at {} {}", row.name(), row.place(), percent(row)))
         },
     },
     Rule {
@@ -208,7 +208,7 @@ const LOSSES: &[Rule] = &[
             Some(format!(
                 "{} at {} {}",
                 row.name(),
-                row.level(),
+                row.place(),
                 percent(row)
             ))
         },

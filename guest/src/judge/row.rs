@@ -4,7 +4,7 @@ use super::status::Status;
 use super::tolerance::Applied;
 use crate::measure::metrics::{Better, Kind};
 use crate::measure::shown::{self, Shown};
-use crate::measure::{Metric, Number};
+use crate::measure::{Metric, Number, Place};
 use crate::stats::{Advice, Doubt};
 use serde::{Serialize, Serializer};
 
@@ -201,6 +201,11 @@ impl Row {
     /// The place as JSON holds it.
     pub fn level(&self) -> String {
         self.number.place.key()
+    }
+
+    /// The place as it is printed.
+    pub fn place(&self) -> Place {
+        self.number.place
     }
 
     /// The change that is judged, in the unit of the tolerance.

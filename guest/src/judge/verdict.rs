@@ -242,7 +242,7 @@ impl Case<'_> {
         let regressed = self.regressed();
         let names: Vec<String> = regressed
             .rows()
-            .map(|row| format!("{} at {}", row.name(), row.level()))
+            .map(|row| format!("{} at {}", row.name(), row.place()))
             .collect();
         (regressed.count() > 0).then(|| format!("beyond tolerance: {}", names.join(", ")))
     }
@@ -261,7 +261,7 @@ impl Case<'_> {
         Some(format!(
             "{count} {are} beyond tolerance but {why}, first {} at {}{}",
             first.name(),
-            first.level(),
+            first.place(),
             self.settle
         ))
     }
@@ -350,7 +350,7 @@ pub(super) fn told(side: &Document, code: FindingCode) -> Option<&Finding> {
 }
 
 fn changed(row: &Row) -> String {
-    let (name, place, change) = (row.name(), row.level(), &row.shown.change);
+    let (name, place, change) = (row.name(), row.place(), &row.shown.change);
     format!("{name} at {place} {change}{}", how(row))
 }
 

@@ -1,5 +1,6 @@
 //! A judgement in at most 1,024 bytes of plain text, for language models that read it as the reply of a tool.
 
+use super::screen::clean;
 use super::{kinds, setting, told};
 use crate::judge::Judgement;
 use crate::judge::row::Row;
@@ -51,7 +52,7 @@ pub fn render(judgement: &Judgement) -> String {
     lines.join("\n")
 }
 
-fn changed(judgement: &Judgement) -> String {
+pub(super) fn changed(judgement: &Judgement) -> String {
     let changed = setting::changed(judgement);
     match told::listed(&changed, 6) {
         Some(items) => format!("changed ({}): {items}", changed.len()),
@@ -93,13 +94,9 @@ fn line(row: &Row) -> String {
     clip(&text, SENTENCE)
 }
 
-/// One line without control characters, cut to `most` bytes.
+/// One clean line, cut to `most` bytes.
 fn clip(text: &str, most: usize) -> String {
-    let words: Vec<&str> = text
-        .split(|c: char| c.is_whitespace() || c.is_control())
-        .filter(|word| !word.is_empty())
-        .collect();
-    let line = words.join(" ");
+    let line = clean(text);
     if line.len() <= most {
         return line;
     }

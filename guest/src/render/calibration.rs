@@ -123,7 +123,7 @@ fn notes(out: &mut String, report: &Report) -> std::fmt::Result {
                         "run {} is an outlier in {} at {} and left out of its noise",
                         at + 1,
                         line.name(),
-                        line.level()
+                        line.number.place
                     )?;
                 }
             }
@@ -131,7 +131,7 @@ fn notes(out: &mut String, report: &Report) -> std::fmt::Result {
                 out,
                 "not calibrated: {} at {}: {why}",
                 line.name(),
-                line.level()
+                line.number.place
             )?,
         }
     }

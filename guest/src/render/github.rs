@@ -1,5 +1,7 @@
 //! Text from outside in Markdown that GitHub renders.
 
+use super::screen::is_hidden;
+
 /// Makes text inert: no table, line or HTML, no emphasis, link or formula, and nobody is mentioned.
 pub(crate) fn escape(text: &str) -> String {
     let mut safe = String::with_capacity(text.len());
@@ -14,6 +16,15 @@ pub(crate) fn escape(text: &str) -> String {
             }
             // Inside a word it is no emphasis, and names are full of it.
             '_' if !(before.is_alphanumeric() && next.is_alphanumeric()) => safe.push_str("\\_"),
+            // What begins a heading, a list or a line, where the text begins one.
+            '#' | '-' | '+' | '=' if safe.is_empty() && (next == c || next.is_whitespace()) => {
+                safe.push('\\');
+                safe.push(c);
+            }
+            '.' | ')' if next.is_whitespace() && !safe.is_empty() && is_number(&safe) => {
+                safe.push('\\');
+                safe.push(c);
+            }
             '<' => safe.push_str("&lt;"),
             '>' => safe.push_str("&gt;"),
             '&' => safe.push_str("&amp;"),
@@ -31,12 +42,16 @@ pub(crate) fn escape(text: &str) -> String {
                 safe.push_str(APART);
                 safe.push(c);
             }
-            c if c.is_control() => safe.push(' '),
+            c if is_hidden(c) => safe.push(' '),
             c => safe.push(c),
         }
         before = c;
     }
     safe
+}
+
+fn is_number(text: &str) -> bool {
+    text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 const APART: &str = "<!-- -->";
@@ -72,8 +87,15 @@ mod tests {
             ("https://x.y", "https:<!-- -->//x.y"),
             ("www.x.y", "www<!-- -->.x.y"),
             ("v0.32.0 c16: 5 / 6 @ #", "v0.32.0 c16: 5 / 6 @ #"),
+            ("# a ## b", "\\# a ## b"),
+            ("## a", "\\## a"),
+            ("- a - b", "\\- a - b"),
+            ("-1.0 %", "-1.0 %"),
+            ("12. a", "12\\. a"),
+            ("1.5 a. b", "1.5 a. b"),
+            ("---", "\\---"),
             ("$a$", "<span>$</span>a<span>$</span>"),
-            ("a\nb\u{1b}[", "a b \\["),
+            ("a\nb\u{1b}[\u{202e}c", "a b \\[ c"),
         ] {
             assert_eq!(escape(text), safe, "{text}");
         }

@@ -30,7 +30,7 @@ fn table(out: &mut String, report: &Report) -> std::fmt::Result {
         "{}: {} at {}, {}\n",
         report.model,
         report.number.name,
-        report.number.place.key(),
+        report.number.place,
         report.metric.unit().as_str()
     )?;
     out.push_str(HEAD);

@@ -17,14 +17,20 @@ const NAME: usize = 34;
 /// A reason in the place of a change.
 const REASON: usize = 28;
 
+/// What stands outside of the fold.
+pub(super) fn screen(judgement: &Judgement) -> String {
+    let mut out = String::new();
+    // Writing to a string cannot fail.
+    let _ = head(&mut out, judgement).and_then(|()| worst(&mut out, judgement));
+    out
+}
+
 /// Renders a judgement. Text from outside is escaped so that it cannot break a table, link or mention anybody.
 /// With `explain`, one sentence for each row follows the table of all rows.
 pub fn render(judgement: &Judgement, explain: bool) -> String {
-    let mut out = String::new();
+    let mut out = screen(judgement);
     // Writing to a string cannot fail.
-    let _ = head(&mut out, judgement)
-        .and_then(|()| worst(&mut out, judgement))
-        .and_then(|()| folded::write(&mut out, judgement, explain));
+    let _ = folded::write(&mut out, judgement, explain);
     out
 }
 

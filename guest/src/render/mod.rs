@@ -1,20 +1,30 @@
 //! Judgements and documents for people and tools. One file a form and one row of [`FORMS`]; every number is
 //! formatted in [`crate::measure::shown`].
 
+mod annotations;
 pub mod answer;
 pub mod calibration;
 mod context;
+mod csv;
+mod entries;
 mod folded;
 mod github;
+mod gitlab;
 pub mod handoff;
 pub mod history;
+mod junit;
 mod kinds;
 mod layout;
+mod line;
 pub mod markdown;
+mod openmetrics;
+mod page;
 pub mod policy;
 pub mod report;
+mod sarif;
 mod screen;
 mod setting;
+pub mod summary;
 mod table;
 pub mod text;
 mod told;
@@ -97,6 +107,69 @@ pub const FORMS: &[Form] = &[
         media_type: "text/markdown",
         extension: "md",
         render: |judgement, _| handoff::render(judgement),
+    },
+    Form {
+        name: "page",
+        describes: "for the viewer: the sentences that no record holds, and the order of the rows",
+        media_type: "application/json",
+        extension: "json",
+        render: |judgement, _| page::render(judgement),
+    },
+    Form {
+        name: "junit",
+        describes: "for what reads tests: a suite a place, a case a row, the verdict a case of its own",
+        media_type: "application/xml",
+        extension: "xml",
+        render: junit::render,
+    },
+    Form {
+        name: "sarif",
+        describes: "for code scanning, SARIF 2.1.0: what is worse and what was noticed",
+        media_type: "application/sarif+json",
+        extension: "sarif",
+        render: sarif::render,
+    },
+    Form {
+        name: "github",
+        describes: "for a log of GitHub Actions: the verdict and at most ten annotations of each kind",
+        media_type: "text/plain",
+        extension: "txt",
+        render: annotations::render,
+    },
+    Form {
+        name: "summary",
+        describes: "for the summary of a job on GitHub: the Markdown with a sentence for each row, below its limit of 1 MiB",
+        media_type: "text/markdown",
+        extension: "md",
+        render: summary::render,
+    },
+    Form {
+        name: "gitlab",
+        describes: "for GitLab's code quality report: what is worse and what was noticed",
+        media_type: "application/json",
+        extension: "json",
+        render: gitlab::render,
+    },
+    Form {
+        name: "openmetrics",
+        describes: "for Prometheus and GitLab's metrics report: the numbers of both sides and which regressed",
+        media_type: "application/openmetrics-text",
+        extension: "prom",
+        render: openmetrics::render,
+    },
+    Form {
+        name: "csv",
+        describes: "for spreadsheets and data frames: every row with the verdict, RFC 4180",
+        media_type: "text/csv",
+        extension: "csv",
+        render: csv::render,
+    },
+    Form {
+        name: "line",
+        describes: "for a chat: the verdict and the headline in one line of at most 200 columns",
+        media_type: "text/plain",
+        extension: "txt",
+        render: line::render,
     },
 ];
 

@@ -42,7 +42,11 @@ impl Line {
 
     /// The line as it is written.
     pub fn write(&self, out: &mut String, layout: Layout) {
-        let text = self.text.trim_end();
+        let mut text = self.text.trim_end().to_owned();
+        // What GitHub takes for a command, wherever a name was broken.
+        if text.trim_start().starts_with("::") {
+            text = text.replacen("::", ": ", 1);
+        }
         let paint = |text: &str, codes: &str| {
             if layout.colour && !codes.is_empty() && !text.is_empty() {
                 format!("\u{1b}[{codes}m{text}\u{1b}[0m")
@@ -80,13 +84,23 @@ pub(super) fn columns(text: &str) -> usize {
     text.chars().map(columns_of).sum()
 }
 
-/// One line without control characters and doubled blanks: text from a file cannot steer a terminal.
+/// What nobody sees and what steers what is seen: control characters, and those that turn the direction of text.
+pub(super) fn is_hidden(c: char) -> bool {
+    let code = u32::from(c);
+    c.is_control()
+        || matches!(code, 0x61c | 0x200b | 0x200e..=0x200f | 0x2028..=0x202e | 0x2060..=0x206f | 0xfeff | 0xe0000..=0xe007f)
+}
+
+/// One line without hidden characters and doubled blanks: text from a file cannot steer a terminal, nor a pipeline,
+/// which takes `##[error]`, `##vso[` and `##teamcity[` anywhere in its log for commands.
 pub(super) fn clean(text: &str) -> String {
-    let hidden =
-        |c: char| c.is_control() || matches!(u32::from(c), 0x202a..=0x202e | 0x2066..=0x2069);
-    let words = text.split(|c: char| c.is_whitespace() || hidden(c));
+    let words = text.split(|c: char| c.is_whitespace() || is_hidden(c));
     let words: Vec<&str> = words.filter(|word| !word.is_empty()).collect();
-    words.join(" ")
+    let mut line = words.join(" ");
+    while line.contains("##") {
+        line = line.replace("##", "# #");
+    }
+    line
 }
 
 /// What of a text fits so many columns, and the rest.

@@ -3,7 +3,7 @@
 //! Grammar: <https://prometheus.io/docs/instrumenting/exposition_formats/> and
 //! <https://prometheus.io/docs/specs/om/open_metrics_spec/>.
 
-use crate::json::scan;
+use crate::json;
 use crate::run::Labels;
 use crate::text;
 
@@ -74,7 +74,7 @@ pub fn parse<'a>(line: &'a str, last: &str) -> Result<Line<'a>, String> {
     let braces = rest.trim_ascii_start();
     let (labels, rest) = match braces.strip_prefix('{') {
         Some(inside) => {
-            let flat = scan::flat(braces.as_bytes()).map(|length| length - 2);
+            let flat = json::flat(braces.as_bytes()).map(|length| length - 2);
             let end = flat
                 .or_else(|| closing_brace(inside))
                 .ok_or("found `{` without its `}`; expected `name{label=\"value\"} number`")?;

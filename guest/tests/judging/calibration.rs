@@ -236,7 +236,7 @@ fn artefacts_and_what_too_few_runs_have_are_left_out_with_the_reason() {
     assert_eq!(left, want);
     let text = render::calibration::render(&report);
     assert!(
-        text.contains(&format!("not calibrated: ttft_p50_ms at 4: {coalesced}\n")),
+        text.contains(&format!("not calibrated: ttft_p50_ms at c4: {coalesced}\n")),
         "{text}"
     );
 }
@@ -248,7 +248,7 @@ fn one_outlier_run_of_five_is_named() {
     texts[2] = with(slow, &[("/metrics/16/throughput_toks_per_s", json!(120.0))]).to_string();
     let report = Report::new(&texts, None).unwrap_or_else(|fault| panic!("{fault}"));
     let text = render::calibration::render(&report);
-    let line = "run 3 is an outlier in throughput_toks_per_s at 16 and left out of its noise\n";
+    let line = "run 3 is an outlier in throughput_toks_per_s at c16 and left out of its noise\n";
     assert!(text.contains(line), "{text}");
 }
 

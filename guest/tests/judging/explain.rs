@@ -12,7 +12,7 @@ fn markdown_explains_each_row_on_request_only() {
     );
     let plain = render::markdown::render(&judgement, false);
     let explained = render::markdown::render(&judgement, true);
-    let line = "- `REGRESSED` ttft_p50_ms at 16: 100.0 -&gt; 110.0 is a change of +10.0 % for the worse, beyond the tolerance of 5 % (default).\n";
+    let line = "- `REGRESSED` ttft_p50_ms at c16: 100.0 -&gt; 110.0 is a change of +10.0 % for the worse, beyond the tolerance of 5 % (default).\n";
     assert!(explained.contains(line), "{explained}");
     let section = explained
         .split("## Why each row has its status\n\n")
@@ -32,7 +32,7 @@ fn explanations_carry_numbers_tolerance_and_origin() {
     let judgement = judge_as(&document(), &current, &tolerances(&[("ttft", "7")]));
     assert_eq!(
         row(&judgement, "ttft_p50_ms", "4").explanation,
-        "ttft_p50_ms at 4: 100.0 -> 120.0 is a change of +20.0 % for the worse, beyond the tolerance of 7 % (command-line)."
+        "ttft_p50_ms at c4: 100.0 -> 120.0 is a change of +20.0 % for the worse, beyond the tolerance of 7 % (command-line)."
     );
     assert!(
         judgement

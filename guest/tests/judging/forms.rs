@@ -43,7 +43,7 @@ fn an_unknown_form_is_refused_with_those_there_are() {
     assert_eq!(fault.sub, Some(Sub::FormUnknown));
     assert_eq!(
         fault.message,
-        "found the form \"yaml\"; expected one of json, text, text-all, markdown, markdown-explained, answer, policy, handoff"
+        "found the form \"yaml\"; expected one of json, text, text-all, markdown, markdown-explained, answer, policy, handoff, page, junit, sarif, github, summary, gitlab, openmetrics, csv, line"
     );
 }
 
@@ -98,4 +98,116 @@ fn an_answer_is_at_most_a_kibibyte() {
                 .all(|line| !line.is_empty() && !line.contains('\u{1b}'))
         );
     }
+}
+
+/// The lines of a form of a judgement whose headline is 10 % worse.
+fn worse(name: &str) -> Vec<String> {
+    let current = changed(&[("/metrics/16/throughput_toks_per_s", json!(90.0))]);
+    let text = rendered(&judge(&document(), &current), name);
+    text.lines().map(str::to_owned).collect()
+}
+
+/// Throughput is 10 % worse at a tolerance of 3, TTFT p50 12 % at 5, latency better: 3.3, 2.4 and no tolerances off.
+#[test]
+fn the_page_is_told_the_order_of_the_rows_and_what_was_not_measured() {
+    let baseline = with(document(), &[("/metrics/4/errors", Value::Null)]);
+    let current = with(
+        baseline.clone(),
+        &[
+            ("/metrics/16/ttft_p50_ms", json!(112.0)),
+            ("/metrics/4/throughput_toks_per_s", json!(90.0)),
+        ],
+    );
+    let judgement = judge(&baseline, &current);
+    let page: Value = serde_json::from_str(&rendered(&judgement, "page")).expect("JSON");
+    let rows: Vec<String> = page["order"]
+        .as_array()
+        .expect("a list")
+        .iter()
+        .map(|at| {
+            judgement.rows[at.as_u64().expect("a position") as usize]
+                .number
+                .path()
+        })
+        .collect();
+    assert_eq!(
+        rows[..2],
+        ["metrics.4.throughput_toks_per_s", "metrics.16.ttft_p50_ms"]
+    );
+    let measured = judgement.rows.iter().filter(|row| row.baseline.is_some());
+    assert_eq!(rows.len(), measured.count());
+    let missing = page["unmeasured"].as_str().expect("a text");
+    assert!(
+        missing.starts_with("not measured on either side: c4 errors"),
+        "{missing}"
+    );
+    assert_eq!(page["uncounted"], "");
+    let other = with(current, &[("/model", json!("another"))]);
+    let page: Value =
+        serde_json::from_str(&rendered(&judge(&baseline, &other), "page")).expect("JSON");
+    assert_eq!(page["uncounted"], "without a verdict none counts");
+}
+
+#[test]
+fn a_line_has_the_verdict_and_the_headline() {
+    assert_eq!(
+        worse("line"),
+        [
+            "RED (DRAFT) by rule headline for m: c16 throughput 100.0 -> 90.00 tok/s, -10.0 % (tolerance 3 %), n=1+1"
+        ]
+    );
+    let named = |model: &str| {
+        let of = |document| with(document, &[("/model", json!(model))]);
+        let line = rendered(&judge(&of(document()), &of(document())), "line");
+        let name = line.split(" for ").nth(1).expect("a name").to_owned();
+        name.split(": c16").next().expect("a name").to_owned()
+    };
+    for (model, shown) in [
+        ("meta-llama/Llama-3.1-8B_q4", "meta-llama/Llama-3.1-8B_q4"),
+        ("*b* _i_ ~s~ `c`", "b i s c"),
+        ("<!channel> @all #1 |x|", "channel all 1 x"),
+        ("https://evil.example/x", "https evil example/x"),
+        ("[a](b)\n::error::", "a b error"),
+        ("\u{202e}\u{1b}[2J", "2J"),
+        (":) ", "a model without a name"),
+        (&"x".repeat(500), &format!("{}…", "x".repeat(47))),
+    ] {
+        assert_eq!(named(model), shown, "{model}");
+    }
+}
+
+#[test]
+fn workflow_commands_begin_with_the_verdict() {
+    let lines = worse("github");
+    assert!(
+        lines[0].starts_with("::error title=RED by rule headline (DRAFT)::RED by rule headline (DRAFT): c16 throughput 100.0 -> 90.00 tok/s, -10.0 %25 (tolerance 3 %25), n=1+1. "),
+        "{}",
+        lines[0]
+    );
+    assert_eq!(
+        lines[1],
+        "::error title=c16 throughput regressed::c16 throughput regressed: 100.0 -> 90.00 tok/s, -10.0 %25 (tolerance 3 %25)"
+    );
+}
+
+#[test]
+fn a_row_of_csv_holds_the_numbers_of_the_json() {
+    let lines = worse("csv");
+    let wanted = "m,throughput_toks_per_s,c16,tok/s,higher-is-better,100.0,90.0,-10.0,-10.0,3.0,percent,default,REGRESSED,\"throughput_toks_per_s at c16: 100.0 -> 90.00 is a change of -10.0 % for the worse, beyond the tolerance of 3 % (default).\",RED,headline,DRAFT";
+    assert!(lines.contains(&wanted.to_owned()), "{lines:#?}");
+}
+
+/// The page of rows with a sentence each is dropped where GitHub would drop it, and said to be.
+#[test]
+fn a_summary_fits_whatever_stands_in_it() {
+    let long = "ü|".repeat(400_000);
+    let current = changed(&[("/context/image", json!(long))]);
+    let judgement = judge(&document(), &current);
+    let text = rendered(&judgement, "summary");
+    assert!(rendered(&judgement, "markdown").len() > 1024 * 1024);
+    assert!(text.len() <= render::summary::MOST + 100, "{}", text.len());
+    assert!(text.ends_with("The rest is too long for a summary.\n"));
+    let plain = judge(&document(), &document());
+    let explained = rendered(&plain, "markdown-explained");
+    assert_eq!(rendered(&plain, "summary"), explained);
 }

@@ -78,7 +78,7 @@ fn a_level_that_the_baseline_does_not_have_is_refused() {
     .expect_err("refused");
     assert_eq!(
         fault.message,
-        "the headline is asked for at 8, but the baseline has only the levels 4, 16"
+        "the headline is asked for at c8, but the baseline has only c4, c16"
     );
     assert_eq!(fault.sub, Some(Sub::HeadlineUnknown));
 }

@@ -39,7 +39,7 @@ fn shorter_outputs_explain_less_throughput() {
     assert_eq!(said(&judgement), "YELLOW unresolved");
     assert_eq!(
         judgement.reason,
-        "1 row is beyond tolerance but cannot be called a regression (outputs changed their length by -2.00 %, which is enough to explain it), first throughput_toks_per_s at 16"
+        "1 row is beyond tolerance but cannot be called a regression (outputs changed their length by -2.00 %, which is enough to explain it), first throughput_toks_per_s at c16"
     );
     assert!(
         judgement

@@ -39,7 +39,7 @@ fn the_sentence_is_about_the_change_that_was_judged() {
         &side(&[94.0, 108.9, 89.1], &["10:10", "11:00", "12:10"]),
     );
     let row = row(&judgement, "throughput_toks_per_s", "16");
-    let expected = "throughput_toks_per_s at 16: 100.0 -> 94.00 is a change of -6.0 %, inside the pairs -1.0 %, within the tolerance of 3 % (default); ";
+    let expected = "throughput_toks_per_s at c16: 100.0 -> 94.00 is a change of -6.0 %, inside the pairs -1.0 %, within the tolerance of 3 % (default); ";
     assert!(row.explanation.starts_with(expected), "{}", row.explanation);
     // The medians are 6 % apart at a tolerance of 3 %; the change beside the status is the one that was judged.
     assert_eq!(row.shown.change, "-1.0 %");

@@ -26,7 +26,7 @@ fn throughput_beyond_five_tolerances() {
     assert_eq!(said(&judgement), "RED severe");
     assert_eq!(
         judgement.reason,
-        "beyond 5 times the default tolerance: throughput_toks_per_s at 4 -15.1 %"
+        "beyond 5 times the default tolerance: throughput_toks_per_s at c4 -15.1 %"
     );
 }
 

@@ -18,6 +18,7 @@ mod envelope;
 mod grants;
 mod handoff;
 mod index;
+mod kept_secrets;
 mod layout;
 mod marks;
 mod names;

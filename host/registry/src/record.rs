@@ -9,7 +9,7 @@ use crate::refusal::Refusal;
 use crate::slot::Slot;
 use crate::snapshot::{self, Survey};
 use crate::verb::Verb;
-use crate::{clock, index, layout, schema};
+use crate::{clock, index, kept_secrets, layout, schema};
 use std::path::{Path, PathBuf};
 
 pub(crate) fn record(desk: &Desk, args: &Parsed) -> Result<Done, Refusal> {
@@ -49,7 +49,8 @@ pub(crate) fn record(desk: &Desk, args: &Parsed) -> Result<Done, Refusal> {
     let disk = Disk(desk.surroundings.as_ref());
     let slot = Slot::stage(disk, "an entry", &dir, slug_time)?;
     let sha256 = fill(&disk, slot.path(), &survey, args, &facts)?;
-    let (entry, warnings) = publish(&disk, slot, &dir)?;
+    let (entry, mut warnings) = publish(&disk, slot, &dir)?;
+    warnings += &kept_secrets::warning(&survey);
     let slug = snapshot::file_name(&entry)?;
     Ok(Done {
         payload: signed(

@@ -242,3 +242,26 @@ fn limits_of_a_search_are_errors_and_not_envelopes() {
         assert_eq!(error.to_string(), "limit must be between 1 and 100");
     }
 }
+
+/// Raw files stay as they are, and whoever records them is told what they hold.
+#[test]
+fn a_snapshot_that_keeps_secrets_says_so() {
+    let bench = Bench::new();
+    bench.write("raw/run.sh", "#!/bin/sh\naiperf profile --api-key abc123\n");
+    bench.write("raw/a/log.txt", "GET https://user:word@host/v1\n");
+    bench.write("raw/data.bin", b"\0password=abc");
+    let recorded = |source: &str| bench.record(&[BASE, &["--source", source]].concat());
+    let reply = recorded("raw");
+    assert_eq!(reply.returncode, 0, "{}", reply.stderr);
+    assert_eq!(
+        reply.stderr,
+        "WARNING: the snapshot keeps what looks like a key or a password in 2 of its files, first at a/log.txt:1; whoever reads this registry can read it\n"
+    );
+    let one = recorded("raw/run.sh");
+    assert!(
+        one.stderr.contains("1 of its files, first at run.sh:2;"),
+        "{}",
+        one.stderr
+    );
+    assert_eq!(recorded("inputs/flat_base.json").stderr, "");
+}

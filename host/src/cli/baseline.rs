@@ -221,8 +221,10 @@ pub fn read_current(
 ) -> Result<ingest::Document> {
     let path = &run.path;
     if is_entry(path) {
-        reading.refuse_additions(path)?;
-        return Ok(of_entry(sandbox, read_entry(path)?, None)?.document);
+        reading.refuse_additions(&run.called)?;
+        let read = read_entry(path).map_err(Error::from);
+        let found = read.and_then(|entry| of_entry(sandbox, entry, None));
+        return Ok(found.map_err(|error| run.in_archive(error))?.document);
     }
     if path.exists() || inputs::is_stdin(path) || !names_an_entry(path) {
         return inputs::read(sandbox, run, reading, output);

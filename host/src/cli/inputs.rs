@@ -118,23 +118,32 @@ pub fn read(
     reading: &Reading<'_>,
     output: &Output,
 ) -> Result<ingest::Document> {
+    read_at(sandbox, run, reading, output).map_err(|error| run.in_archive(error))
+}
+
+fn read_at(
+    sandbox: &Sandbox,
+    run: &Input,
+    reading: &Reading<'_>,
+    output: &Output,
+) -> Result<ingest::Document> {
     let path = &run.path;
     if !is_stdin(path) {
-        let kind =
-            std::fs::metadata(path).map_err(|error| Error::io("open the input", path, &error))?;
+        let kind = std::fs::metadata(path)
+            .map_err(|error| Error::io("open the input", &run.called, &error))?;
         if kind.is_dir() {
             return read_bundle(sandbox, run, reading, output);
         }
         if !kind.is_file() {
             return Err(
                 Error::usage("found a special file; expected a directory or a document")
-                    .in_input(path),
+                    .in_input(&run.called),
             );
         }
     }
     let document = match read_document(sandbox, path) {
         Err(error) if error.exit == Exit::Usage => {
-            return read_alone(sandbox, path, reading, output, error);
+            return read_alone(sandbox, run, reading, output, error);
         }
         document => document?,
     };
@@ -176,11 +185,12 @@ pub fn document_of(
 /// Reads a file that is no document, for the reason `no_document`, as a bundle of that file alone.
 fn read_alone(
     sandbox: &Sandbox,
-    path: &Path,
+    run: &Input,
     reading: &Reading<'_>,
     output: &Output,
     no_document: Error,
 ) -> Result<ingest::Document> {
+    let path = &run.path;
     let (Some(name), false) = (path.file_name().and_then(OsStr::to_str), is_stdin(path)) else {
         return Err(no_document);
     };
@@ -188,7 +198,9 @@ fn read_alone(
     let alone = Input {
         path: folder.to_owned(),
         folders: vec![name.to_owned()],
-        name: path.display().to_string(),
+        name: run.name.clone(),
+        called: runs::folder_of(&run.called).to_owned(),
+        unpacked: run.unpacked.clone(),
     };
     read_bundle(sandbox, &alone, reading, output).map_err(|error| match error.cause.as_deref() {
         Some("nothing-recognised") => no_document,
@@ -244,7 +256,7 @@ fn read_bundle(
     reading: &Reading<'_>,
     output: &Output,
 ) -> Result<ingest::Document> {
-    let mut progress = |bytes| progress::note(|| hashing(&run.path, bytes));
+    let mut progress = |bytes| progress::note(|| hashing(&run.called, bytes));
     let bundle = Bundle::open(&run.path, &run.folders, &mut progress)?;
     let profile = match reading.profile {
         Some(profile) => Some(Bundle::open(profile, &[], &mut progress)?),
@@ -288,13 +300,13 @@ fn read_bundle(
     sandbox
         .read_bundle(granted, name, &options)
         .inspect(|document| {
-            let (path, files) = (run.path.display(), options.files.len());
+            let (path, files) = (run.called.display(), options.files.len());
             output.detail(&format!(
                 "read {path}: {files} files, model {}",
                 document.model
             ));
         })
-        .map_err(|failure| Error::from(failure).in_input(&run.path))
+        .map_err(|failure| Error::from(failure).in_input(&run.called))
 }
 
 /// What is said while the files of a directory are hashed.

@@ -9,13 +9,13 @@ mod table;
 use super::args::InspectArgs;
 use super::inputs::{self, Reading};
 use super::output::Output;
-use super::runs;
+use super::runs::{self, Place};
 use crate::error::{Error, Result};
 use crate::exit::Exit;
 use crate::sandbox::Sandbox;
 use found::{Found, NUMBERS, Other, cells, found, validity};
 use serde_json::{Map, Value, json};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 /// Folders below folders that are looked into.
 const DEEP: usize = 8;
@@ -33,7 +33,7 @@ pub fn inspect(sandbox: &Sandbox, args: &InspectArgs, output: &Output) -> Result
         others: Vec::new(),
     };
     std::fs::metadata(&args.dir).map_err(|error| Error::io("open the input", &args.dir, &error))?;
-    look.at(&args.dir, 0)?;
+    look.at(&Place::of(&args.dir)?, 0)?;
     if output.json() {
         output.value(&json!({
             "schema": "perfbridge_inspect_v1",
@@ -66,8 +66,8 @@ struct Look<'a> {
 }
 
 impl Look<'_> {
-    fn at(&mut self, path: &Path, depth: usize) -> Result<()> {
-        let error = match self.read(path) {
+    fn at(&mut self, place: &Place, depth: usize) -> Result<()> {
+        let error = match self.read(place) {
             Ok(found) => {
                 self.runs.extend(found);
                 return Ok(());
@@ -75,17 +75,35 @@ impl Look<'_> {
             Err(error) if error.exit != Exit::Usage => return Err(error),
             Err(error) => error,
         };
-        let parts = parts(path)?;
+        let parts = parts(place)?;
         if parts.is_empty() || depth == DEEP {
-            let path = self.called(path);
-            self.others.push(Other { path, error });
+            self.is_none(&place.called, error);
             return Ok(());
         }
-        parts.iter().try_for_each(|part| self.at(part, depth + 1))
+        parts.iter().try_for_each(|part| self.part(part, depth + 1))
     }
 
-    fn read(&self, path: &Path) -> Result<Vec<Found>> {
-        let runs = runs::expand(self.sandbox, &[path.to_owned()])?;
+    /// A part of a directory. An archive is looked into, unless it lies in one.
+    fn part(&mut self, part: &Place, depth: usize) -> Result<()> {
+        if part.unpacked.is_some() {
+            return self.at(part, depth);
+        }
+        match Place::of(&part.path) {
+            Ok(opened) => self.at(&opened, depth),
+            Err(error) => {
+                self.is_none(&part.called, error);
+                Ok(())
+            }
+        }
+    }
+
+    fn is_none(&mut self, path: &Path, error: Error) {
+        let path = self.called(path);
+        self.others.push(Other { path, error });
+    }
+
+    fn read(&self, place: &Place) -> Result<Vec<Found>> {
+        let runs = runs::expand_place(self.sandbox, place)?;
         let each = runs.iter().map(|run| {
             let read = |model| {
                 let reading = Reading {
@@ -117,21 +135,21 @@ impl Look<'_> {
 }
 
 /// The files and folders of a directory by name; none of what is no directory. Links are not followed.
-fn parts(path: &Path) -> Result<Vec<PathBuf>> {
-    if !path.is_dir() {
+fn parts(place: &Place) -> Result<Vec<Place>> {
+    if !place.path.is_dir() {
         return Ok(Vec::new());
     }
-    let failed = |error: std::io::Error| Error::io("list the directory", path, &error);
+    let failed = |error: std::io::Error| Error::io("list the directory", &place.called, &error);
     let mut parts = Vec::new();
-    for part in std::fs::read_dir(path).map_err(failed)? {
+    for part in std::fs::read_dir(&place.path).map_err(failed)? {
         let part = part.map_err(failed)?;
         let kind = part.file_type().map_err(failed)?;
         if kind.is_dir() || kind.is_file() {
-            parts.push(part.path());
+            parts.push(part.file_name());
         }
     }
     parts.sort();
-    Ok(parts)
+    Ok(parts.iter().map(|name| place.part(name)).collect())
 }
 
 fn told(found: &Found) -> Value {

@@ -1,5 +1,6 @@
 //! The command line.
 
+mod archive;
 mod args;
 mod at_ref;
 mod baseline;

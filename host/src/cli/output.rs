@@ -11,7 +11,29 @@ use std::io::{IsTerminal as _, Write as _, stderr, stdout};
 fn insist(text: &str) {
     progress::clear();
     // Nobody reads a closed stderr.
-    let _ = writeln!(stderr(), "{text}");
+    let _ = writeln!(stderr(), "{}", plain(text));
+}
+
+/// Words with names from files in them: what steers a terminal is a blank, and what a pipeline takes for a command
+/// (`::error::` where a line begins, `##[error]` anywhere) is none.
+fn plain(text: &str) -> String {
+    let hidden = |c: char| {
+        let code = u32::from(c);
+        (c.is_control() && c != '\n')
+            || matches!(code, 0x61c | 0x200b | 0x200e..=0x200f | 0x2028..=0x202e | 0x2060..=0x206f | 0xfeff | 0xe0000..=0xe007f)
+    };
+    let mut safe = String::with_capacity(text.len());
+    for c in text.chars() {
+        let line = safe.rsplit('\n').next().unwrap_or_default();
+        let begins = line.trim_start() == ":";
+        match c {
+            c if hidden(c) => safe.push(' '),
+            '#' if line.ends_with('#') => safe.push_str(" #"),
+            ':' if begins => safe.push_str(" :"),
+            c => safe.push(c),
+        }
+    }
+    safe
 }
 
 /// Where a command writes.
@@ -167,4 +189,22 @@ pub fn columns<const N: usize>(rows: &[[String; N]]) -> String {
         text.push('\n');
     }
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::plain;
+
+    #[test]
+    fn words_on_stderr_steer_nothing() {
+        for (text, safe) in [
+            ("error: a::b\n  at c: d", "error: a::b\n  at c: d"),
+            ("x\n ::error::y", "x\n : :error::y"),
+            ("::error::", ": :error::"),
+            ("a ##[error]b ###", "a # #[error]b # # #"),
+            ("a\u{1b}[2J\u{202e}b\r\tc", "a [2J b  c"),
+        ] {
+            assert_eq!(plain(text), safe);
+        }
+    }
 }

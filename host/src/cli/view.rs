@@ -95,7 +95,7 @@ fn name_of(run: &Input) -> Result<String> {
     if !run.path.is_dir() {
         return Ok(name(&run.path));
     }
-    if !run.folders.is_empty() {
+    if !run.folders.is_empty() || run.unpacked.is_some() {
         return Ok(name(Path::new(&run.name)));
     }
     let whole = run

@@ -1,7 +1,6 @@
 // The parts of a judgement that stand in its texts alone.
 import type { Row } from "../engine/bridge.ts";
 import type { Judged } from "../worker/protocol.ts";
-import { type Said, said } from "./said.ts";
 
 export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
 
@@ -98,6 +97,20 @@ export interface Beside extends Repeated {
   inPairs: boolean;
 }
 
+/** Sentences that no record of a judgement holds, and the order of its rows: the form `page`. */
+export interface Said {
+  /** The headline in one sentence: `c16 throughput 259.8 -> 85.03 tok/s, -67.3 % (tolerance 3 %), n=1+1`. */
+  headline: string;
+  /** What changed between the runs, with how many things those are: `changed (2): a 1 -> 2; b on -> off`. */
+  changed: string;
+  /** What was measured on neither side; empty where nothing was left out. */
+  unmeasured: string;
+  /** That rows do not count, where there is no verdict; else empty. */
+  uncounted: string;
+  /** Positions in the judgement's rows of those that either side measured, worst first. */
+  order: number[];
+}
+
 /** A judgement ready to be drawn. */
 export interface Shown extends Judged {
   whole: Whole;
@@ -117,14 +130,12 @@ export function shown(judged: Judged): Shown {
       return [row, { ...shown, inPairs: typeof paired_change === "number" }];
     }),
   );
-  const stated = said(judged.answer, judged.markdown);
-  const rank = (row: Row): number => stated.order.get(`${row.place} ${row.metric}`) ?? Infinity;
-  const measured = judged.judgement.rows.filter((row) => row.baseline !== undefined || row.current !== undefined);
+  const said = JSON.parse(judged.page) as Said;
   return {
     ...judged,
     whole,
-    said: stated,
-    rows: measured.toSorted((a, b) => (rank(a) === rank(b) ? 0 : rank(a) - rank(b))),
+    said,
+    rows: said.order.flatMap((at) => judged.judgement.rows[at] ?? []),
     beside: (row) => beside.get(row) ?? { inPairs: false },
   };
 }

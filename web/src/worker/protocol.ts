@@ -7,8 +7,8 @@ export interface Judged {
   judgement: Judgement;
   json: string;
   markdown: string;
-  /** The judgement in 1 KB. */
-  answer: string;
+  /** What it says beside the numbers: `Said` as JSON. */
+  page: string;
 }
 
 /** What the worker can do: arguments and answer of each. */

@@ -48,9 +48,9 @@ async function run(bridge: Bridge, request: Exclude<Request, { start: unknown }>
     case "judge": {
       // Once for the rows and all texts.
       const { given, policy } = request.takes;
-      const judgement = bridge.judge(given, policy, [{ name: "json" }, { name: "markdown" }, { name: "answer" }]);
-      const [json = "", markdown = "", answer = ""] = judgement.texts;
-      return { judgement, json, markdown, answer } satisfies Judged;
+      const judgement = bridge.judge(given, policy, [{ name: "json" }, { name: "markdown" }, { name: "page" }]);
+      const [json = "", markdown = "", page = "{}"] = judgement.texts;
+      return { judgement, json, markdown, page } satisfies Judged;
     }
   }
 }

@@ -3,8 +3,10 @@
 use super::export::Export;
 use super::statements::start_time;
 use crate::fields;
+use crate::files::sha256;
 use crate::order::Ordered as _;
 use crate::run::Run;
+use crate::secret;
 use serde_json::Value;
 use std::collections::BTreeSet;
 
@@ -125,7 +127,25 @@ fn flatten(name: &str, value: &Value, list: &mut Vec<String>) {
                 flatten(&format!("{name}{dot}{key}"), value, list);
             }
         }
-        value => list.push(format!("{name}={}", fields::plain(value))),
+        value => list.push(format!("{name}={}", option(name, value))),
+    }
+}
+
+/// A value that is no text of a prompt; of one that may be, its hash, which tells two apart.
+fn option(name: &str, value: &Value) -> String {
+    const PROMPTS: [&str; 5] = ["prompt", "message", "content", "system", "instruction"];
+    let plain = fields::plain(value);
+    let may_be = plain.len() > 80
+        || plain.contains(char::is_whitespace)
+        || PROMPTS.iter().any(|part| name.contains(part));
+    match value {
+        Value::Number(_) | Value::Bool(_) => plain,
+        // What a secret is called must stand beside it to be seen.
+        _ if may_be && secret::redact(&format!("{name}={plain}")).contains(secret::MARK) => {
+            secret::MARK.to_owned()
+        }
+        _ if may_be => format!("sha256:{}", &sha256(plain.as_bytes())[..12]),
+        _ => plain,
     }
 }
 

@@ -34,7 +34,7 @@ pub struct Additions {
 /// What is read.
 #[derive(Args, Debug)]
 pub struct Sources {
-    /// Directory of the benchmark run, a result file, a document, or - for a document on stdin; several: trials of one configuration
+    /// Directory of the benchmark run, a .zip of it, a result file, a document, or - for a document on stdin; several: trials of one configuration
     #[arg(value_name = "RUN", required_unless_present = "source")]
     runs: Vec<PathBuf>,
     /// The same as RUN; repeated: trials of one configuration

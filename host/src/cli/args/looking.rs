@@ -6,7 +6,7 @@ use std::path::PathBuf;
 /// `inspect`.
 #[derive(Args, Debug)]
 pub struct InspectArgs {
-    /// Directory with results of any tools, or one file
+    /// Directory with results of any tools, a .zip of one, or one file
     #[arg(value_name = "DIR")]
     pub dir: PathBuf,
     /// Print JSON

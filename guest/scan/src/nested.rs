@@ -7,7 +7,7 @@ const UNCLOSED: &str = "the bracket that closes the last one opened";
 
 /// What is open where brackets are passed over, which may be in pieces.
 #[derive(Default)]
-pub(crate) struct Nest {
+pub struct Nest {
     depth: usize,
     /// One bit for each open bracket, the innermost lowest: whether it is that of a list.
     lists: u128,
@@ -40,7 +40,7 @@ impl Scan<'_> {
 
 impl Nest {
     /// What is missing where all bytes were passed over.
-    pub(crate) fn missing(&self) -> &'static str {
+    pub fn missing(&self) -> &'static str {
         if self.quoted {
             "the end of a string"
         } else {
@@ -51,7 +51,7 @@ impl Nest {
     /// Passes over brackets and what they hold from `at` on; true behind the one that closes the outermost, false at
     /// the end of the bytes. The error is what was expected at `at`.
     #[inline]
-    pub(crate) fn pass(&mut self, bytes: &[u8], at: &mut usize) -> Result<bool, &'static str> {
+    pub fn pass(&mut self, bytes: &[u8], at: &mut usize) -> Result<bool, &'static str> {
         while let Some(block) = Block::at(bytes, *at) {
             let quotes = block.quotes();
             if self.escaped || block.quotes_and_escapes() != quotes {

@@ -1,4 +1,5 @@
-//! JSON that is mostly skipped: a cursor that reads the wanted values and passes over the rest.
+//! JSON that is mostly skipped: a cursor that reads the wanted values and passes over the rest. A crate of its own, because
+//! what every byte goes through is compiled for speed, and the rest of the component for size.
 //!
 //! AIPerf's exports are large and little of them is judged. What is passed over is checked for its
 //! structure (strings and brackets close, in order), so a file that was cut is found out; what is read is
@@ -13,7 +14,9 @@ use std::borrow::Cow;
 #[cfg_attr(target_arch = "wasm32", path = "block_simd.rs")]
 #[cfg_attr(not(target_arch = "wasm32"), path = "block_word.rs")]
 mod block;
-pub(crate) mod nested;
+mod nested;
+
+pub use nested::Nest;
 
 /// Where and why reading stopped.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -273,7 +276,7 @@ impl<'a> Scan<'a> {
 /// The length of an object or a list that holds no other, if that can be told by its bytes alone: the first
 /// bracket or backslash inside is the bracket that closes it, and the quotes before that come in pairs, so that
 /// it does not stand inside a string. Most of a request record is of this kind.
-pub(crate) fn flat(text: &[u8]) -> Option<usize> {
+pub fn flat(text: &[u8]) -> Option<usize> {
     let closer = if text[0] == b'{' { b'}' } else { b']' };
     // Only whether they come in pairs is asked, and that of a sum is that of a sum without carries.
     let mut quotes = 0;
@@ -302,7 +305,7 @@ fn from(marks: Marks, place: usize) -> Marks {
 
 /// The next quote or backslash. Strings are short here, so a block at a time beats a call that sets up
 /// vectors, and in a component each turn of a loop costs a look at the watchdog.
-pub(crate) fn quote_or_escape(bytes: &[u8]) -> Option<usize> {
+pub fn quote_or_escape(bytes: &[u8]) -> Option<usize> {
     let mut at = 0;
     while let Some(block) = Block::at(bytes, at) {
         if let Some(place) = first(block.quotes_and_escapes()) {
