@@ -81,6 +81,14 @@ pub struct Waived {
     pub expires: String,
 }
 
+impl Waived {
+    /// `waived by ada until 2027-01-31: new sampler`.
+    pub fn sentence(&self) -> String {
+        let (owner, expires) = (&self.owner, &self.expires);
+        format!("waived by {owner} until {expires}: {}", self.reason)
+    }
+}
+
 /// The decision of a gate.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Gate {
@@ -307,12 +315,9 @@ impl Weighed {
     ) -> Gate {
         let verdict = ruling.rule.verdict();
         let waived: Vec<Waived> = used.into_iter().map(waived).collect();
-        let covered = waived.iter().map(|row| {
-            format!(
-                "{} at {} waived by {} until {}: {}",
-                row.metric, row.place, row.owner, row.expires, row.reason
-            )
-        });
+        let covered = waived
+            .iter()
+            .map(|row| format!("{} at {} {}", row.metric, row.place, row.sentence()));
         let covered: Vec<String> = covered.collect();
         let (outcome, exit, mut because) = if !self.fails.is_empty() {
             (Outcome::Fail, 1, self.fails)

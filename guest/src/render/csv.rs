@@ -2,6 +2,7 @@
 
 use super::entries::model;
 use super::screen::clean;
+use super::told;
 use crate::judge::Judgement;
 use serde_json::Value;
 
@@ -9,7 +10,11 @@ const HEADER: &str = "model,metric,place,unit,direction,baseline,current,delta,d
 
 /// Renders every row, those without numbers too. Numbers are as in the JSON; an absent one is empty.
 pub fn render(judgement: &Judgement, _: super::Layout) -> String {
-    let mut out = format!("{HEADER}\r\n");
+    let mut out = HEADER.to_owned();
+    if judgement.gate.is_some() {
+        out += ",gate,waiver";
+    }
+    out += "\r\n";
     let number =
         |value: Option<f64>| value.map_or_else(String::new, |value| Value::from(value).to_string());
     for row in &judgement.rows {
@@ -25,7 +30,7 @@ pub fn render(judgement: &Judgement, _: super::Layout) -> String {
             number(row.delta_pct),
             number(Some(row.tolerance)),
             row.metric.kind.as_str().to_owned(),
-            row.origin.as_str().to_owned(),
+            row.applied.origin.as_str().to_owned(),
             row.status.as_str().to_owned(),
             text(&row.explanation),
             judgement.verdict.as_str().to_owned(),
@@ -33,6 +38,10 @@ pub fn render(judgement: &Judgement, _: super::Layout) -> String {
             judgement.tier.as_str().to_owned(),
         ];
         out += &cells.join(",");
+        if let Some(gate) = &judgement.gate {
+            let waiver = told::waiver(judgement, row).unwrap_or_default();
+            out += &format!(",{},{}", gate.outcome.as_str(), text(&waiver));
+        }
         out += "\r\n";
     }
     out

@@ -143,6 +143,16 @@ pub(super) fn gate(judgement: &Judgement) -> Option<String> {
     Some(said.join("; "))
 }
 
+/// The waiver that left a row out, in words.
+pub(super) fn waiver(judgement: &Judgement, row: &Row) -> Option<String> {
+    let place = row.number.place.to_string();
+    let waived = &judgement.gate.as_ref()?.waived;
+    let of_row = waived
+        .iter()
+        .find(|one| one.metric == row.name() && one.place == place)?;
+    Some(clean(&of_row.sentence()))
+}
+
 /// The headline in one sentence, and its change alone.
 pub(super) struct Headline {
     /// Place and metric: `c16 throughput`.
