@@ -138,7 +138,7 @@ impl Making<'_> {
             let trials = values(&side.trials, &number);
             summary::median(&trials).or_else(|| side.number(&number))
         });
-        let tolerance = self.policy.tolerance(metric, &number.name);
+        let tolerance = self.policy.tolerance_of(metric, &number, of_a_run[0]);
         Row::new(metric, number, of_a_run, tolerance)
     }
 
@@ -334,8 +334,8 @@ impl Making<'_> {
 
     fn row(&self, metric: &'static Metric, name: Name, place: Place) -> Row {
         let number = Number { place, name };
-        let tolerance = self.policy.tolerance_of(metric, &number);
         let values = [self.baseline, self.current].map(|side| side.number(&number));
+        let tolerance = self.policy.tolerance_of(metric, &number, values[0]);
         Row::new(metric, number, values, tolerance)
     }
 }
