@@ -5,6 +5,7 @@ import unittest
 
 import kubernetes_validate
 import yaml
+
 from support import PERFBRIDGE, REPOSITORY
 
 JOB = REPOSITORY / "examples" / "kubernetes" / "gate-job.yaml"
