@@ -142,35 +142,36 @@ class Secrets(unittest.TestCase):
     def test_replies_to_a_language_model(self):
         before, after = self.planted("base-1"), self.planted("regressed-1")
         run("init", "repo", cwd=self.scratch, code=[0])
-        verbs = [
-            ("perf_baseline_record", ["--family", "inference", "--measurement", "m", "--source", str(before)]),
-            ("perf_baseline_diff", ["--baseline", str(before), "--current", str(after)]),
-            ("perf_baseline_diff", ["--baseline", str(before), "--current", str(self.scratch / "runs" / "none")]),
-        ]
-        lines = [
-            {
-                "method": "initialize",
-                "params": {"protocolVersion": "2025-06-18", "capabilities": {}, "clientInfo": NAMED},
-            },
-            *({"method": "tools/call", "params": {"name": name, "arguments": {"args": args}}} for name, args in verbs),
-        ]
-        sent = [json.dumps({"jsonrpc": "2.0", "id": at, **line}) for at, line in enumerate(lines)]
-        sent.insert(1, json.dumps({"jsonrpc": "2.0", "method": "notifications/initialized"}))
         server = subprocess.Popen(
             [PERFBRIDGE, "mcp", "--repo-root", "repo"],
             cwd=self.scratch,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
+            stderr=subprocess.DEVNULL,
         )
-        with server:
-            server.stdin.write(("\n".join(sent) + "\n").encode())
+
+        def ask(number, method, params):
+            asked = {"jsonrpc": "2.0", "id": number, "method": method, "params": params}
+            server.stdin.write(json.dumps(asked).encode() + b"\n")
             server.stdin.flush()
-            replies = [server.stdout.readline() for _ in lines]
+            return self.silent(server.stdout.readline(), method)
+
+        def call(number, verb, *args):
+            return ask(number, "tools/call", {"name": verb, "arguments": {"args": list(map(str, args))}})
+
+        with server:
+            named = {"name": "test", "version": "1"}
+            ask(0, "initialize", {"protocolVersion": "2025-06-18", "capabilities": {}, "clientInfo": named})
+            server.stdin.write(b'{"jsonrpc": "2.0", "method": "notifications/initialized"}\n')
+            record = ("--family", "inference", "--measurement", "m", "--direction", "two-sided", "--source", before)
+            reply = json.loads(call(1, "perf_baseline_record", *record))
+            entry = json.loads(reply["result"]["content"][0]["text"])["json"]["entry_dir"]
+            text = call(2, "perf_baseline_diff", "--baseline", entry, "--current", after)
+            (after / "aiperf-c16" / "profile_export_aiperf.json").write_text(f"{PROSE} {COMMAND}", encoding="utf-8")
+            call(3, "perf_baseline_diff", "--baseline", entry, "--current", after)
             server.stdin.close()
-        text = self.silent(b"".join(replies), "mcp")
         self.assertIn("RED", text)
-        self.written("repo", 3)
+        self.written("repo", 6)
 
     def test_one_text_after_another_of_each_tool(self):
         """Secrets behind each text of each file, one at a time: into a document, a finding or an error."""
@@ -218,9 +219,6 @@ class Secrets(unittest.TestCase):
                     path.write_text(text, encoding="utf-8")
                     self.silent(run("ingest", bundle, cwd=self.scratch), name)
                     self.silent(run("inspect", bundle, cwd=self.scratch), name)
-
-
-NAMED = {"name": "test", "version": "1"}
 
 
 if __name__ == "__main__":

@@ -216,9 +216,10 @@ fn fault(file: &str, text: &str, error: &serde_json::Error) -> Fault {
         _ if error.is_eof() => {
             "found the end of the file inside a JSON value; expected the rest of it. The file was cut: copy it again from the run".to_owned()
         }
-        // A file that begins with something else is of another kind; its first words say of which.
+        // A file that begins with something else is of another kind; its first word says of which. A file of requests
+        // that was cut begins with those of a prompt, which nobody is to read here.
         _ if !file.is_empty() && !text.trim_start().starts_with(['{', '[']) => {
-            let first = text.trim_start().lines().next().unwrap_or_default();
+            let first = text.split_whitespace().next().unwrap_or_default();
             let first = text::excerpt(first);
             format!("found text that is not JSON and begins with `{first}`; expected a JSON value")
         }

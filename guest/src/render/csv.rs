@@ -10,41 +10,50 @@ const HEADER: &str = "model,metric,place,unit,direction,baseline,current,delta,d
 
 /// Renders every row, those without numbers too. Numbers are as in the JSON; an absent one is empty.
 pub fn render(judgement: &Judgement, _: super::Layout) -> String {
+    let model = text(&model(judgement));
     let mut out = HEADER.to_owned();
     if judgement.gate.is_some() {
         out += ",gate,waiver";
     }
-    out += "\r\n";
-    let number =
-        |value: Option<f64>| value.map_or_else(String::new, |value| Value::from(value).to_string());
     for row in &judgement.rows {
-        let cells = [
-            text(&model(judgement)),
-            text(&row.name()),
-            text(&row.number.place.to_string()),
-            row.metric.unit().as_str().to_owned(),
-            row.metric.better.as_str().to_owned(),
-            number(row.baseline),
-            number(row.current),
-            number(row.delta),
-            number(row.delta_pct),
-            number(Some(row.tolerance)),
-            row.metric.kind.as_str().to_owned(),
-            row.applied.origin.as_str().to_owned(),
-            row.status.as_str().to_owned(),
-            text(&row.explanation),
-            judgement.verdict.as_str().to_owned(),
-            judgement.rule.as_str().to_owned(),
-            judgement.tier.as_str().to_owned(),
-        ];
-        out += &cells.join(",");
+        let metric = row.metric;
+        out += "\r\n";
+        out += &model;
+        put(&mut out, &text(&row.name()));
+        put(&mut out, &text(&row.number.place.to_string()));
+        put(&mut out, metric.unit().as_str());
+        put(&mut out, metric.better.as_str());
+        let tolerance = Some(row.tolerance);
+        for value in [
+            row.baseline,
+            row.current,
+            row.delta,
+            row.delta_pct,
+            tolerance,
+        ] {
+            let value = value.map_or_else(String::new, |value| Value::from(value).to_string());
+            put(&mut out, &value);
+        }
+        put(&mut out, metric.kind.as_str());
+        put(&mut out, row.applied.origin.as_str());
+        put(&mut out, row.status.as_str());
+        put(&mut out, &text(&row.explanation));
+        put(&mut out, judgement.verdict.as_str());
+        put(&mut out, judgement.rule.as_str());
+        put(&mut out, judgement.tier.as_str());
         if let Some(gate) = &judgement.gate {
             let waiver = told::waiver(judgement, row).unwrap_or_default();
-            out += &format!(",{},{}", gate.outcome.as_str(), text(&waiver));
+            put(&mut out, gate.outcome.as_str());
+            put(&mut out, &text(&waiver));
         }
-        out += "\r\n";
     }
-    out
+    out + "\r\n"
+}
+
+/// One cell more of a row.
+fn put(out: &mut String, cell: &str) {
+    out.push(',');
+    out.push_str(cell);
 }
 
 /// A text that a spreadsheet takes for text: none that it would compute, and in quotes where it holds a sign of CSV.

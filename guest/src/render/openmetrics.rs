@@ -9,7 +9,7 @@ use crate::measure::Name;
 use serde_json::Value;
 
 /// Endings of names that are their unit.
-const UNITS: [&str; 5] = ["toks_per_s", "per_s", "ms", "pct", "perc"];
+const UNITS: [&str; 4] = ["toks_per_s", "per_s", "ms", "pct"];
 
 /// Renders a judgement. Values are as in the JSON: nothing is converted, so a name ends with the unit that it has there.
 pub fn render(judgement: &Judgement, _: super::Layout) -> String {
@@ -36,12 +36,7 @@ pub fn render(judgement: &Judgement, _: super::Layout) -> String {
             continue;
         }
         done.push(name);
-        let of_metric = judgement
-            .rows
-            .iter()
-            .filter(|row| row.metric.name() == name);
-        let rows: Vec<(&Row, String)> = of_metric.map(|row| (row, labels(&model, row))).collect();
-        metric(&mut out, name, &rows);
+        metric(&mut out, name, &judgement.rows, &model);
     }
     out += &family(
         "perfbridge_regressed",
@@ -60,35 +55,29 @@ pub fn render(judgement: &Judgement, _: super::Layout) -> String {
 }
 
 /// All samples of one metric: the numbers of both sides at each place.
-fn metric(out: &mut String, name: &str, rows: &[(&Row, String)]) {
-    let has_numbers = |(row, _): &&(&Row, String)| row.baseline.is_some() || row.current.is_some();
-    let Some((first, _)) = rows.iter().find(has_numbers) else {
-        return;
-    };
-    let of = first.metric;
-    let help = format!(
-        "{}, {}, in {}.",
-        of.words,
-        of.better.as_str(),
-        of.unit().as_str()
-    );
-    let name = format!("perfbridge_{name}");
-    *out += &family(&name, "gauge", &help);
-    let ends = |unit: &&&str| {
-        name.strip_suffix(**unit)
-            .is_some_and(|rest| rest.ends_with('_'))
-    };
-    if let Some(unit) = UNITS.iter().find(ends) {
-        *out += &format!("# UNIT {name} {unit}\n");
-    }
-    for (row, labels) in rows {
+fn metric(out: &mut String, metric: &str, rows: &[Row], model: &str) {
+    let name = format!("perfbridge_{metric}");
+    let mut begun = false;
+    for row in rows {
+        let of = row.metric;
         for (side, value) in [("baseline", row.baseline), ("current", row.current)] {
-            if let Some(value) = value {
-                *out += &format!(
-                    "{name}{{{labels},side=\"{side}\"}} {}\n",
-                    Value::from(value)
-                );
+            let Some(value) = value.filter(|_| of.name() == metric) else {
+                continue;
+            };
+            if !begun {
+                begun = true;
+                let unit = of.unit().as_str();
+                let help = format!("{}, {}, in {unit}.", of.words, of.better.as_str());
+                *out += &family(&name, "gauge", &help);
+                if let Some(unit) = UNITS.iter().find(|unit| metric.ends_with(**unit)) {
+                    *out += &format!("# UNIT {name} {unit}\n");
+                }
             }
+            let labels = labels(model, row);
+            *out += &format!(
+                "{name}{{{labels},side=\"{side}\"}} {}\n",
+                Value::from(value)
+            );
         }
     }
 }
