@@ -110,6 +110,9 @@ pub struct Gate {
     pub notes: Vec<String>,
 }
 
+/// The rule that rows and findings give, where numbers are waived.
+pub type Decide<'a> = dyn Fn(&[Row], &[Finding], &[Number]) -> Ruling + 'a;
+
 /// What a gate decides on.
 pub struct Question<'a> {
     /// What it demands.
@@ -120,8 +123,8 @@ pub struct Question<'a> {
     pub headline: &'a Number,
     /// How much the judgement can carry.
     pub tier: Tier,
-    /// The rule that rows and findings give, where these numbers are waived.
-    pub decide: &'a dyn Fn(&[Row], &[Finding], &[Number]) -> Ruling,
+    /// By which it is decided anew without what is waived.
+    pub decide: &'a Decide<'a>,
 }
 
 impl Question<'_> {
