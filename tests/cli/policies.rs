@@ -68,7 +68,7 @@ fn one_that_cannot_be_read_stops_the_command() {
     let home = Home::new();
     home.write("perfbridge.toml", "[tolerances]\n");
     let ran = home.run(&["diff", &bundle("base-1"), &bundle("base-2")]);
-    ran.refused("found a policy that cannot be read");
+    ran.refused("found the key \"tolerances\", which does not exist here");
     ran.refused("perfbridge.toml:1");
 }
 
