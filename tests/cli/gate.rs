@@ -146,7 +146,7 @@ fn without_a_baseline_it_ends_with_3_and_says_what_makes_one() {
     );
     let command = format!("perfbridge record {current} --yes");
     assert!(ran.stderr.contains(&command), "{}", ran.stderr);
-    let ran = gate(&home, &["--model", "other", &current, "--json"]);
+    let ran = gate(&home, &[&golden("run1"), "--json"]);
     let error: Value = serde_json::from_str(&ran.stdout).expect("JSON");
     assert_eq!(
         (ran.code, error["error"]["exit_code"].as_u64()),
@@ -375,16 +375,7 @@ fn what_a_ref_holds_is_only_read() {
 #[test]
 fn a_ref_without_a_baseline_ends_with_3() {
     let home = repository("");
-    let ran = gate(
-        &home,
-        &[
-            "--model",
-            "other",
-            &golden("run1"),
-            "--baseline-ref",
-            "main",
-        ],
-    );
+    let ran = gate(&home, &[&golden("run1"), "--baseline-ref", "main"]);
     assert_eq!(ran.code, 3, "{}", ran.stderr);
     assert!(
         ran.stderr.contains("and commit it to main"),

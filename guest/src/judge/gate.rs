@@ -6,8 +6,8 @@ use super::rule::{Rule, Verdict};
 use super::sessions;
 use super::status::Status;
 use super::tier::Tier;
-use super::tolerance::in_words;
-use super::verdict::{Case, Ruling};
+use super::tolerance::{in_words, is_meant};
+use super::verdict::Ruling;
 use crate::document::Document;
 use crate::fields;
 use crate::finding::{Finding, FindingCode, Where};
@@ -110,44 +110,65 @@ pub struct Gate {
     pub notes: Vec<String>,
 }
 
-/// Decides; none where the policy speaks of no gate.
-pub fn decide(gating: &Gating, case: &Case<'_>, ruling: &Ruling, tier: Tier) -> Option<Gate> {
-    gating.asked.then(|| {
-        let starts = sessions::starts(case.current);
-        let (holding, expired): (Vec<&Waiver>, Vec<&Waiver>) = gating
-            .waivers
-            .iter()
-            .partition(|waiver| waiver.covers(&starts));
-        let left = LeftOut::of(&holding, case);
-        let taken = ruling.rule.verdict();
-        let again = left.decide(case);
-        let ruling = match left.used.is_empty() {
-            true => ruling,
-            false => &again,
-        };
-        let mut weighed = Weighed::default();
-        for waiver in expired {
-            weighed.fails.push(ended(waiver, &starts));
+/// The rule that rows and findings give, where numbers are waived.
+pub type Decide<'a> = dyn Fn(&[Row], &[Finding], &[Number]) -> Ruling + 'a;
+
+/// What a gate decides on.
+pub struct Question<'a> {
+    /// What it demands.
+    pub gating: &'a Gating,
+    /// The baseline and the current run.
+    pub sides: [&'a Document; 2],
+    /// The number that decides first.
+    pub headline: &'a Number,
+    /// How much the judgement can carry.
+    pub tier: Tier,
+    /// By which it is decided anew without what is waived.
+    pub decide: &'a Decide<'a>,
+}
+
+impl Question<'_> {
+    /// Decides. Rows and findings are afterwards what they were.
+    pub fn decide(&self, rows: &mut [Row], findings: &mut Vec<Finding>, ruling: &Ruling) -> Gate {
+        let [_, current] = self.sides;
+        let starts = sessions::starts(current);
+        let (mut holding, mut weighed) = (Vec::new(), Weighed::default());
+        for waiver in &self.gating.waivers {
+            if !is_meant(waiver.model.as_deref(), &current.model) {
+                continue;
+            }
+            match waiver.covers(&starts) {
+                true => holding.push(waiver),
+                false => weighed.fails.push(ended(waiver, &starts)),
+            }
         }
-        weighed.verdict(gating, ruling, tier);
-        if gating.ratchet
-            && let Some(found) = crate::finding::first(&left.findings, FindingCode::Ratchet)
+        let left = LeftOut::take(&holding, self.headline, rows, findings);
+        let again = match left.used.is_empty() {
+            true => ruling.clone(),
+            false => (self.decide)(rows, findings, &left.numbers),
+        };
+        weighed.verdict(self.gating, &again, self.tier);
+        if self.gating.ratchet
+            && let Some(found) = crate::finding::first(findings, FindingCode::Ratchet)
         {
             weighed.fails.push(format!("ratchet: {}", found.message));
         }
-        weighed.speed_of_light(gating, case);
-        let unused = |waiver: &&Waiver| !left.used.iter().any(|used| used == waiver);
-        let notes = holding.iter().copied().filter(unused).map(|waiver| {
-            format!(
-                "the waiver of {} by {} until {} was not needed",
-                in_words(&waiver.number),
-                waiver.owner,
-                waiver.expires
-            )
-        });
-        let notes = notes.collect();
-        weighed.gate(gating, taken, ruling, left.used, notes)
-    })
+        weighed.speed_of_light(self.gating, self.sides);
+        let mut notes = Vec::new();
+        for waiver in holding {
+            if !left.used.contains(&waiver) {
+                notes.push(format!(
+                    "the waiver of {} by {} until {} was not needed",
+                    in_words(&waiver.number),
+                    waiver.owner,
+                    waiver.expires
+                ));
+            }
+        }
+        let waived = left.used.iter().map(|waiver| waived(waiver)).collect();
+        left.put_back(rows, findings);
+        weighed.gate(self.gating.inconclusive, [ruling, &again], waived, notes)
+    }
 }
 
 /// Why a waiver does not hold.
@@ -164,68 +185,75 @@ fn ended(waiver: &Waiver, starts: &[Option<crate::stats::clock::Start>]) -> Stri
     }
 }
 
-/// A case without the rows that are waived.
+/// What the waivers leave out, so that it can be put back.
 struct LeftOut<'a> {
     used: Vec<&'a Waiver>,
     numbers: Vec<Number>,
-    rows: Vec<Row>,
-    findings: Vec<Finding>,
+    /// Rows and the statuses that they had.
+    statuses: Vec<(usize, Status)>,
+    /// Findings and where they stood, the last first.
+    findings: Vec<(usize, Finding)>,
 }
 
 impl<'a> LeftOut<'a> {
-    fn of(holding: &[&'a Waiver], case: &Case<'_>) -> Self {
-        let lost = |number: &Number| {
-            let mut findings = case.findings.iter();
-            findings.any(|finding| {
-                finding.code == FindingCode::LostMeasurement && stands_at(finding, number)
-            })
-        };
+    /// Takes out of rows and findings what is waived.
+    fn take(
+        holding: &[&'a Waiver],
+        headline: &Number,
+        rows: &mut [Row],
+        findings: &mut Vec<Finding>,
+    ) -> Self {
         let mut left = LeftOut {
             used: Vec::new(),
             numbers: Vec::new(),
-            rows: case.rows.to_vec(),
-            findings: case.findings.to_vec(),
+            statuses: Vec::new(),
+            findings: Vec::new(),
         };
         for waiver in holding {
             let number = &waiver.number;
-            let row = left.rows.iter_mut().find(|row| row.number == *number);
-            let Some(row) = row else {
+            let Some(at) = rows.iter().position(|row| row.number == *number) else {
                 continue;
             };
-            let is_worse = matches!(row.status, Status::Regressed | Status::Unresolved);
+            let status = rows[at].status;
+            let is_worse = matches!(status, Status::Regressed | Status::Unresolved);
             if is_worse {
+                left.statuses.push((at, status));
                 // As if it had not got worse: without its row a headline would be missing.
-                row.status = Status::Within;
+                rows[at].status = Status::Within;
             }
-            if is_worse || lost(number) {
+            let is_lost = |finding: &Finding| {
+                finding.code == FindingCode::LostMeasurement && stands_at(finding, number)
+            };
+            if is_worse || findings.iter().any(is_lost) {
                 left.used.push(waiver);
                 left.numbers.push(number.clone());
             }
         }
-        let of_headline = left.numbers.contains(case.headline);
-        left.findings.retain(|finding| {
-            let code = &finding.code;
-            let told = [FindingCode::TrialSlow, FindingCode::Ratchet].contains(code);
-            let here = left.numbers.iter().any(|number| stands_at(finding, number));
-            !(of_headline && told || here && *code == FindingCode::LostMeasurement)
-        });
+        let of_headline = left.numbers.contains(headline);
+        for at in (0..findings.len()).rev() {
+            let finding = &findings[at];
+            let is_waived = match finding.code {
+                FindingCode::TrialSlow | FindingCode::Ratchet => of_headline,
+                FindingCode::LostMeasurement => {
+                    let mut numbers = left.numbers.iter();
+                    numbers.any(|number| stands_at(finding, number))
+                }
+                _ => false,
+            };
+            if is_waived {
+                left.findings.push((at, findings.remove(at)));
+            }
+        }
         left
     }
 
-    fn decide(&self, case: &Case<'_>) -> Ruling {
-        let of_headline = self
-            .numbers
-            .iter()
-            .any(|number| number.name == case.headline.name);
-        let case = Case {
-            rows: &self.rows,
-            findings: &self.findings,
-            waived: &self.numbers,
-            // A loss over all levels together, of which one is waived, is not that of the others.
-            creep: case.creep.filter(|_| !of_headline),
-            ..*case
-        };
-        case.decide()
+    fn put_back(self, rows: &mut [Row], findings: &mut Vec<Finding>) {
+        for (at, status) in self.statuses {
+            rows[at].status = status;
+        }
+        for (at, finding) in self.findings.into_iter().rev() {
+            findings.insert(at, finding);
+        }
     }
 }
 
@@ -266,39 +294,38 @@ impl Weighed {
     }
 
     /// A share of the ceiling that is not known passes no gate that asks for one.
-    fn speed_of_light(&mut self, gating: &Gating, case: &Case<'_>) {
+    fn speed_of_light(&mut self, gating: &Gating, [baseline, current]: [&Document; 2]) {
         let Some(sol) = gating.sol else {
             return;
         };
         let share =
             |side: &Document| fields::get(&side.map, "context.sol_pct").and_then(Value::as_f64);
-        let Some(current) = share(case.current) else {
+        let Some(now) = share(current) else {
             self.errors
                 .push("sol_pct is demanded, and the current run was read without a ceiling".into());
             return;
         };
         if let Some(min) = sol.min
-            && current < min
+            && now < min
         {
-            self.fails.push(format!(
-                "sol_pct is {current:.2} %, below the demanded {min} %"
-            ));
+            self.fails
+                .push(format!("sol_pct is {now:.2} %, below the demanded {min} %"));
         }
         let Some(most) = sol.max_loss else {
             return;
         };
         let key = |side: &Document| fields::get(&side.map, "context.sol_key").map(fields::plain);
-        match share(case.baseline) {
+        match share(baseline) {
             None => self.errors.push(
                 "a loss of sol_pct is limited, and the baseline was read without a ceiling".into(),
             ),
-            Some(_) if key(case.baseline) != key(case.current) => self.errors.push(
+            Some(_) if key(baseline) != key(current) => self.errors.push(
                 "a loss of sol_pct is limited, and the two sides are shares of different ceilings"
                     .into(),
             ),
-            Some(baseline) if super::row::beyond(baseline - current, most) => {
+            Some(before) if super::row::beyond(before - now, most) => {
                 self.fails.push(format!(
-                    "sol_pct fell from {baseline:.2} % to {current:.2} %, more than the {most} points that are allowed"
+                    "sol_pct fell from {before:.2} % to {now:.2} %, more than the {most} points that are allowed"
                 ));
             }
             Some(_) => {}
@@ -307,14 +334,12 @@ impl Weighed {
 
     fn gate(
         self,
-        gating: &Gating,
-        taken: Verdict,
-        ruling: &Ruling,
-        used: Vec<&Waiver>,
+        inconclusive: Inconclusive,
+        [ruling, again]: [&Ruling; 2],
+        waived: Vec<Waived>,
         notes: Vec<String>,
     ) -> Gate {
-        let verdict = ruling.rule.verdict();
-        let waived: Vec<Waived> = used.into_iter().map(waived).collect();
+        let [taken, verdict] = [ruling, again].map(|ruling| ruling.rule.verdict());
         let covered = waived
             .iter()
             .map(|row| format!("{} at {} {}", row.metric, row.place, row.sentence()));
@@ -326,7 +351,7 @@ impl Weighed {
         } else if self.inconclusive.is_empty() {
             (Outcome::Pass, 0, Vec::new())
         } else {
-            match gating.inconclusive {
+            match inconclusive {
                 Inconclusive::Fail => (Outcome::Inconclusive, 3, self.inconclusive),
                 Inconclusive::Neutral => (Outcome::Inconclusive, 0, self.inconclusive),
                 Inconclusive::Pass => (Outcome::NotJudged, 0, self.inconclusive),
@@ -355,7 +380,7 @@ impl Weighed {
             outcome,
             exit,
             verdict,
-            rule: ruling.rule,
+            rule: again.rule,
             sentence: in_one_line(&sentence),
             because,
             waived,

@@ -136,7 +136,7 @@ pub struct Judgement {
     /// What they say of the difference and of each run's steadiness; it decides nothing.
     #[serde(skip_serializing_if = "Value::is_null")]
     pub evidence: Value,
-    /// The policy by which it was judged, without what is written for other models.
+    /// The policy by which it was judged.
     #[serde(skip)]
     pub policy: Policy,
     /// The differences of `evidence` that have an interval, by the number of their row.
@@ -165,7 +165,6 @@ pub fn judge(
     history: &[Document],
     policy: &Policy,
 ) -> Result<Judgement> {
-    let policy = &policy.of_model(&current.model);
     let headline = Number::new(HEADLINE, headline::place(baseline, policy)?);
     let mut findings = document_findings(baseline, current);
     let identity = identity::compare(baseline, current, policy, &mut findings);
@@ -195,18 +194,23 @@ pub fn judge(
     findings.extend(headline::moved(place, policy));
     let settle = Settle::of(&rows, &headline);
     let reason = settle.reason();
-    let case = Case {
-        baseline,
-        current,
-        rows: &rows,
-        identity: &identity,
-        headline: &headline,
-        creep: weighed.creep,
-        settle: &reason,
-        findings: &findings,
-        waived: &[],
+    let decide = |rows: &[Row], findings: &[Finding], waived: &[Number]| {
+        // A loss over all levels together, of which one is waived, is not that of the others.
+        let is_whole = waived.iter().all(|number| number.name != headline.name);
+        Case {
+            baseline,
+            current,
+            rows,
+            identity: &identity,
+            headline: &headline,
+            creep: weighed.creep.filter(|_| is_whole),
+            settle: &reason,
+            findings,
+            waived,
+        }
+        .decide()
     };
-    let ruling = case.decide();
+    let ruling = decide(&rows, &findings, &[]);
     let verdict = ruling.rule.verdict();
     let trials = settle.trials();
     let promote = tier::missing(baseline, current, &rows, &headline, &findings, trials);
@@ -215,7 +219,16 @@ pub fn judge(
     } else {
         Tier::Draft
     };
-    let gate = gate::decide(&policy.gating, &case, &ruling, tier);
+    let gate = policy.gating.asked.then(|| {
+        gate::Question {
+            gating: &policy.gating,
+            sides: [baseline, current],
+            headline: &headline,
+            tier,
+            decide: &decide,
+        }
+        .decide(&mut rows, &mut findings, &ruling)
+    });
     let changed = identity::changes(baseline, current);
     let causes = causes::of(ruling.rule, &rows, &findings, &changed);
     let recommendation = recommend::recommend(&Ruled {

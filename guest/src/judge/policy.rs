@@ -3,7 +3,7 @@
 use super::gating::Gating;
 use super::policy_file::{File, choose};
 pub use super::tolerance::Origin;
-use super::tolerance::{self, Amount, Applied, Set, Tolerances, matches};
+use super::tolerance::{self, Amount, Applied, Asked, Set, Tolerances};
 use crate::fault::{Fault, Result, Sub};
 use crate::fields;
 use crate::measure::{Metric, Name, Number, Place};
@@ -99,36 +99,39 @@ impl Policy {
         Ok(policy)
     }
 
-    /// The policy without what is written for other models.
-    pub fn of_model(&self, model: &str) -> Policy {
-        let mut policy = self.clone();
-        let is_meant = |pattern: &Option<String>| {
-            pattern
-                .as_deref()
-                .is_none_or(|pattern| matches(pattern, model))
-        };
-        policy.tolerances.sets.retain(|set| is_meant(&set.model));
-        policy
-            .gating
-            .waivers
-            .retain(|waiver| is_meant(&waiver.model));
-        policy
-    }
-
     /// Days after which a baseline is old.
     pub fn baseline_max_age_days(&self) -> f64 {
         self.max_age_days.unwrap_or(BASELINE_MAX_AGE_DAYS)
     }
 
-    /// The tolerance of a number where it stands, against this number of the baseline.
-    pub fn tolerance_of(&self, metric: &Metric, number: &Number, baseline: Option<f64>) -> Applied {
-        let place = Some(number.place);
-        self.tolerances.of(metric, &number.name, place, baseline)
+    /// The tolerance of a number where it stands, of this model and against this number of the baseline.
+    pub fn tolerance_of(
+        &self,
+        metric: &Metric,
+        number: &Number,
+        model: &str,
+        baseline: Option<f64>,
+    ) -> Applied {
+        self.tolerances.of(
+            metric,
+            &Asked {
+                name: &number.name,
+                place: Some(number.place),
+                model,
+                baseline,
+            },
+        )
     }
 
     /// The tolerance of a name wherever it stands, in its unit: percent, or the metric's own.
     pub fn tolerance(&self, metric: &Metric, name: &Name) -> f64 {
-        self.tolerances.of(metric, name, None, None).value
+        let asked = Asked {
+            name,
+            place: None,
+            model: "",
+            baseline: None,
+        };
+        self.tolerances.of(metric, &asked).value
     }
 }
 

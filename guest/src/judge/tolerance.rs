@@ -56,10 +56,11 @@ pub struct Set {
 impl Set {
     /// Which of several applies: the highest. The command line wins over rules, these over the table of the file; of
     /// rules the later one, else what names the place, else what names the class.
-    fn rank(&self, metric: &Metric, name: &Name, place: Option<Place>) -> Option<u8> {
-        let exact = self.name == *name;
+    fn rank(&self, metric: &Metric, asked: &Asked<'_>) -> Option<u8> {
+        let exact = self.name == *asked.name;
         let named = exact || self.name == Name::Of(metric.quantity);
-        let here = self.place.is_none_or(|of| Some(of) == place);
+        let here = self.place.is_none_or(|of| Some(of) == asked.place)
+            && is_meant(self.model.as_deref(), asked.model);
         let nearer = 2 * u8::from(self.place.is_some()) + u8::from(exact);
         (named && here).then_some(match (self.origin, self.rule) {
             (Origin::CommandLine, _) => 8 + nearer,
@@ -134,16 +135,10 @@ pub struct Tolerances {
 
 impl Tolerances {
     /// The tolerance of a number; of its name alone where no place is given, without floors where no baseline is.
-    pub fn of(
-        &self,
-        metric: &Metric,
-        name: &Name,
-        place: Option<Place>,
-        baseline: Option<f64>,
-    ) -> Applied {
+    pub fn of(&self, metric: &Metric, asked: &Asked<'_>) -> Applied {
         let mut best: Option<(u8, &Set)> = None;
         for set in &self.sets {
-            let Some(rank) = set.rank(metric, name, place) else {
+            let Some(rank) = set.rank(metric, asked) else {
                 continue;
             };
             if best.is_none_or(|(of, _)| rank >= of) {
@@ -163,7 +158,7 @@ impl Tolerances {
             applied.rule = set.rule;
             floor = set.amount.floor;
         }
-        let base = baseline.filter(|base| *base != 0.0);
+        let base = asked.baseline.filter(|base| *base != 0.0);
         let least = base.map_or(0.0, |base| (100.0 * floor / base.abs()).min(MOST));
         if least > applied.value {
             applied.value = least;
@@ -178,13 +173,24 @@ impl Tolerances {
         }
         applied
     }
+}
 
-    /// The rules of the file that no number of these uses, by their numbers.
-    pub fn unused(&self, used: &[Applied]) -> Vec<usize> {
-        let is_used = |rule: &usize| used.iter().any(|applied| applied.rule == Some(*rule));
-        let rules = self.sets.iter().filter_map(|set| set.rule);
-        rules.filter(|rule| !is_used(rule)).collect()
-    }
+/// What a tolerance is asked for.
+#[derive(Clone, Copy, Debug)]
+pub struct Asked<'a> {
+    /// The number, or a class of kernels.
+    pub name: &'a Name,
+    /// Where it stands.
+    pub place: Option<Place>,
+    /// The model of the current run.
+    pub model: &'a str,
+    /// The baseline's number.
+    pub baseline: Option<f64>,
+}
+
+/// Whether what is written for the models of a pattern, or for every one, is written for this one.
+pub fn is_meant(pattern: Option<&str>, model: &str) -> bool {
+    pattern.is_none_or(|pattern| matches(pattern, model))
 }
 
 /// The number of a text as people write it: a metric, and where it is one of a place alone, `@` and the place.

@@ -28,7 +28,6 @@ pub struct Ruling {
 }
 
 /// What the rules look at.
-#[derive(Clone, Copy)]
 pub struct Case<'a> {
     /// The baseline.
     pub baseline: &'a Document,

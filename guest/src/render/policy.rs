@@ -1,11 +1,9 @@
 //! What a policy makes of each row and why, as JSON.
 
-use crate::json::real;
+use super::entries::json;
 use crate::judge::Judgement;
-use crate::judge::gating::Gating;
-use crate::judge::row::Row;
-use crate::order::Ordered as _;
-use serde_json::{Map, Value, json};
+use crate::judge::gating::{Gating, Waiver};
+use crate::judge::tolerance::{Set, is_meant};
 
 /// The value of `schema`.
 pub const SCHEMA: &str = "perfbridge_policy_explain_v1";
@@ -13,66 +11,101 @@ pub const SCHEMA: &str = "perfbridge_policy_explain_v1";
 /// Renders what applies to each row of a judgement, the rules that apply to none, and what the gate demands.
 pub fn render(judgement: &Judgement) -> String {
     let policy = &judgement.policy;
-    let row = |row: &Row| {
-        let waiver = policy
-            .gating
-            .waivers
-            .iter()
-            .position(|waiver| waiver.number == row.number);
-        json!({
-            "metric": row.name(),
-            "place": row.number.place.to_string(),
-            "tolerance": row.shown.tolerance,
-            "source": row.applied.source(row.metric),
-            "rule": row.applied.rule,
-            "waiver": waiver.map(|at| at + 1),
-        })
+    let model = judgement.context.current["model"].as_str();
+    let model = model.unwrap_or_default();
+    let of_model = |pattern: &Option<String>| is_meant(pattern.as_deref(), model);
+    let waivers: Vec<&Waiver> = policy
+        .gating
+        .waivers
+        .iter()
+        .filter(|waiver| of_model(&waiver.model))
+        .collect();
+    let mut rows = Vec::new();
+    for row in &judgement.rows {
+        let waiver = waivers.iter().position(|one| one.number == row.number);
+        rows.push(format!(
+            r#"{{"metric":{},"place":{},"tolerance":{},"source":{},"rule":{},"waiver":{}}}"#,
+            json(&row.name()),
+            json(&row.number.place.to_string()),
+            json(&row.shown.tolerance),
+            json(&row.applied.source(row.metric)),
+            count(row.applied.rule),
+            count(waiver.map(|at| at + 1)),
+        ));
+    }
+    let is_used = |rule: usize| {
+        let mut rows = judgement.rows.iter();
+        rows.any(|row| row.applied.rule == Some(rule))
     };
-    let rows: Vec<Value> = judgement.rows.iter().map(row).collect();
-    let used: Vec<_> = judgement.rows.iter().map(|row| row.applied).collect();
-    let mut unused = policy.tolerances.unused(&used);
-    unused.order();
-    let mut map = Map::new();
-    let mut put = |key: &str, value: Value| map.insert(key.to_owned(), value);
-    put("schema", SCHEMA.into());
-    put("model", judgement.context.current["model"].clone());
-    put("verdict", judgement.verdict.as_str().into());
-    put("headline", judgement.headline.place.to_string().into());
-    put("vary", policy.vary.clone().into());
-    put("observe_tails", policy.observe_tails.into());
-    put(
-        "baseline_max_age_days",
-        policy.baseline_max_age_days().into(),
-    );
-    put("rows", rows.into());
-    put("rules_without_a_row", unused.into());
-    put("demands", demands(&policy.gating));
-    let mut text = serde_json::to_string_pretty(&map).unwrap_or_default();
-    text.push('\n');
-    text
+    let unused = |set: &Set| {
+        let rule = set.rule.filter(|_| of_model(&set.model))?;
+        (!is_used(rule)).then(|| rule.to_string())
+    };
+    let unused: Vec<String> = policy.tolerances.sets.iter().filter_map(unused).collect();
+    let vary: Vec<String> = policy.vary.iter().map(|name| json(name)).collect();
+    format!(
+        r#"{{"schema":"{SCHEMA}","model":{},"verdict":"{}","headline":{},"vary":[{}],"observe_tails":{},"baseline_max_age_days":{},"rows":[
+{}],
+"rules_without_a_row":[{}],"demands":{}}}
+"#,
+        json(model),
+        judgement.verdict.as_str(),
+        json(&judgement.headline.place.to_string()),
+        vary.join(","),
+        policy.observe_tails,
+        policy.baseline_max_age_days(),
+        rows.join(",\n"),
+        unused.join(","),
+        demands(&policy.gating, &waivers),
+    )
+}
+
+fn count(number: Option<usize>) -> String {
+    number.map_or_else(|| "null".to_owned(), |number| number.to_string())
+}
+
+fn real(number: Option<f64>) -> String {
+    number.map_or_else(|| "null".to_owned(), |number| number.to_string())
 }
 
 /// What the gate demands; null where the policy speaks of none.
-fn demands(gating: &Gating) -> Value {
+fn demands(gating: &Gating, waivers: &[&Waiver]) -> String {
     if !gating.asked {
-        return Value::Null;
+        return "null".to_owned();
     }
-    let waiver = |waiver: &crate::judge::gating::Waiver| {
-        json!({
-            "metric": waiver.number.name.to_string(),
-            "place": waiver.number.place.to_string(),
-            "owner": waiver.owner,
-            "reason": waiver.reason,
-            "expires": waiver.expires,
-        })
+    let mut listed = Vec::new();
+    for waiver in waivers {
+        listed.push(format!(
+            r#"{{"metric":{},"place":{},"owner":{},"reason":{},"expires":{}}}"#,
+            json(&waiver.number.name.to_string()),
+            json(&waiver.number.place.to_string()),
+            json(&waiver.owner),
+            json(&waiver.reason),
+            json(&waiver.expires),
+        ));
+    }
+    let sol = match gating.sol {
+        None => "null".to_owned(),
+        Some(sol) => format!(
+            r#"{{"min":{},"max_loss":{}}}"#,
+            real(sol.min),
+            real(sol.max_loss)
+        ),
     };
-    let waivers: Vec<Value> = gating.waivers.iter().map(waiver).collect();
-    json!({
-        "fail_on": if gating.fails_on_yellow { "yellow" } else { "red" },
-        "require_tier": if gating.takes_drafts { "draft" } else { "verdict" },
-        "inconclusive": gating.inconclusive.as_str(),
-        "ratchet": gating.ratchet,
-        "sol_pct": gating.sol.map(|sol| json!({"min": real(sol.min), "max_loss": real(sol.max_loss)})),
-        "waivers": waivers,
-    })
+    format!(
+        r#"{{"fail_on":"{}","require_tier":"{}","inconclusive":"{}","ratchet":{},"sol_pct":{sol},"waivers":[{}]}}"#,
+        if gating.fails_on_yellow {
+            "yellow"
+        } else {
+            "red"
+        },
+        if gating.takes_drafts {
+            "draft"
+        } else {
+            "verdict"
+        },
+        gating.inconclusive.as_str(),
+        gating.ratchet,
+        listed.join(","),
+    )
 }

@@ -107,7 +107,7 @@ impl AtRef {
         let root = self.dir.path().display().to_string();
         let shown = format!("{}:", self.of.name);
         let shorter = text.replace(&format!("{root}/"), &shown);
-        shorter.replace(&root, &shown)
+        shorter.replace(&root, &self.of.name)
     }
 
     /// The same error, which names no path of what was put down.

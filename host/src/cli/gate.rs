@@ -183,7 +183,7 @@ fn missing(error: Error, args: &GateArgs, current: &ingest::Document) -> Error {
         code: "no-baseline",
         exit: Exit::NoVerdict,
         message: format!(
-            "no baseline to judge against; nothing was judged. {}. Should this run of {} be the baseline: {}{then}",
+            "no baseline to judge against; nothing was judged: {}. Should this run of {} be the baseline: {}{then}",
             error.message.trim_end_matches('.'),
             current.model,
             words.join(" ")

@@ -63,7 +63,8 @@ export function commandLine(policy: Policy, baseline: string[], current: string[
     ...(policy.observeTails ? ["--tails", "observe"] : []),
   ];
   // The age and what else a file says have no option.
-  const said = policy.baselineMaxAgeDays === undefined && policy.file === undefined ? options : ["--policy", "perfbridge.toml"];
+  const said =
+    policy.baselineMaxAgeDays === undefined && policy.file === undefined ? options : ["--policy", "perfbridge.toml"];
   return ["perfbridge", "diff", ...sides, ...said].map(quoted).join(" ");
 }
 
@@ -72,7 +73,8 @@ export function policyFile(policy: Policy): string {
   const number = (text: string): unknown => (/^\d+(\.\d+)?$/.test(text) ? Number(text) : text);
   const typed = [...tolerances(policy)].map(([metric, text]): [string, unknown] => [metric, number(text)]);
   const file = fileOf(policy);
-  const rules = (file["rule"] as PolicyFile[] | undefined) ?? [];
+  const { rule } = file;
+  const rules = (rule as PolicyFile[] | undefined) ?? [];
   const isFirst = policy.file === undefined;
   return tomlOf({
     ...(policy.headline === undefined ? {} : { headline_level: number(policy.headline) }),
