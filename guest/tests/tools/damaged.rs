@@ -125,7 +125,7 @@ fn damaged_samples_give_documents_or_clear_errors() {
     let (mut read, mut refused) = (0, 0);
     for sample in SAMPLES {
         let whole = text(sample);
-        let turns = if whole.len() > 40_000 { 12 } else { 60 };
+        let turns = if whole.len() > 40_000 { 6 } else { 24 };
         for _ in 0..turns {
             let bytes = damaged(whole.as_bytes(), &mut rng);
             match of_files(&[(*sample, &bytes)]) {
