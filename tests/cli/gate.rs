@@ -43,7 +43,7 @@ fn it_ends_by_what_the_policy_decides() {
     for (baseline, current, verdict, ends) in [
         ("base-1", "regressed-1", "RED", [1, 1, 1, 1]),
         ("base-1", "base-2", "YELLOW", [3, 0, 0, 0]),
-        ("aa-01", "aa-02", "GREEN", [3, 0, 0, 0]),
+        ("aa-02", "aa-06", "GREEN", [3, 0, 0, 0]),
         ("base-1", "base-1", "NO_VERDICT", [3, 0, 0, 3]),
     ] {
         let (baseline, current) = (bundle(baseline), bundle(current));
