@@ -30,7 +30,7 @@ function read(name) {
 
 try {
   const given = { baseline: read(`runs/${baseline}`), current: read(`runs/${current}`), history: [] };
-  const policy = { tolerances: [], vary: [], observeTails: false };
+  const policy = { choices: [], tolerances: [], vary: [], observeTails: false };
   const { texts } = judge.judge(given, policy, [{ name: "json", width: 80, colour: false }]);
   process.stdout.write(texts[0]);
 } catch (error) {

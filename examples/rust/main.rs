@@ -43,7 +43,7 @@ fn main() -> Result<()> {
     let bridge = Bridge::instantiate(&mut store, &Component::from_file(&engine, component)?, &linker)?;
     let [baseline, current] = [baseline, current].map(|run| read(bridge.perfbridge_bridge_ingest(), &mut store, &format!("runs/{run}")));
     let case = Case { baseline: baseline?, current: current?, history: vec![] };
-    let policy = Policy { tolerances: vec![], headline: None, vary: vec![], observe_tails: false, baseline_max_age_days: None };
+    let policy = Policy { file: None, choices: vec![], tolerances: vec![], headline: None, vary: vec![], observe_tails: false, baseline_max_age_days: None };
     let json = Form { name: "json".to_owned(), width: 80, colour: false };
     print!("{}", bridge.perfbridge_bridge_judge().call_judge(&mut store, &case, &policy, &[json])??.texts.concat());
     Ok(())

@@ -100,6 +100,7 @@ subs! {
     CeilingUnmeasured = "ceiling-unmeasured", NotUnderstood, "a ceiling was given, but the headline level has no throughput";
     MetricUnknown = "metric-unknown", Usage, "no metric has that name";
     ToleranceInvalid = "tolerance-invalid", Usage, "a tolerance is not a finite number from 0 on";
+    PolicyInvalid = "policy-invalid", Usage, "a policy file has a key that does not exist, or a value that is none of its key";
     VaryUnknown = "vary-unknown", Usage, "no identity field has that name";
     HeadlineUnknown = "headline-unknown", Usage, "the baseline has no such headline level";
     PlaceInvalid = "place-invalid", Usage, "a place is neither a concurrency nor a request rate";

@@ -1,6 +1,7 @@
 //! `docs/verdicts.md` is the tables of verdicts, rules, statuses, tiers and faults, row for row.
 
 use perfbridge_guest::fault::{Code, Sub};
+use perfbridge_guest::judge::gate::Outcome;
 use perfbridge_guest::judge::rule::{Rule, Verdict};
 use perfbridge_guest::judge::status::Status;
 use perfbridge_guest::judge::tier::Tier;
@@ -99,4 +100,13 @@ fn causes_of_faults() {
         })
         .collect();
     assert_eq!(table("Causes of faults"), expected);
+}
+
+#[test]
+fn outcomes_of_a_gate() {
+    let expected: Vec<_> = Outcome::ALL
+        .iter()
+        .map(|one| [code(one.as_str()), one.meaning().to_owned()])
+        .collect();
+    assert_eq!(table("Gates"), expected);
 }

@@ -3,6 +3,7 @@
 /// The next step in the options of this command line; none where the message of the component says it all.
 pub fn of(sub_code: &str) -> Option<&'static str> {
     Some(match sub_code {
+        "nothing-recognised" => "perfbridge formats lists each file that is read",
         "model-unstated" => "pass --model NAME",
         "model-ambiguous" => "choose one with --model",
         "model-unknown" => "name one of these with --model, or leave it out",

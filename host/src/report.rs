@@ -2,7 +2,7 @@
 
 use crate::error::{Error, Result};
 use crate::references::References;
-use crate::sandbox::{Policy, ToleranceOrigin};
+use crate::sandbox::{Policy, Setting, ToleranceOrigin};
 use serde::{Deserialize, Serialize};
 
 /// Where the page expects its data; the build writes it so.
@@ -51,6 +51,10 @@ impl Run {
 #[derive(Serialize, Deserialize, Debug, PartialEq)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Policing {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    file: Option<String>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    choices: Vec<Choice>,
     tolerances: Vec<Tolerance>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     headline: Option<String>,
@@ -58,6 +62,12 @@ pub struct Policing {
     observe_tails: bool,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     baseline_max_age_days: Option<f64>,
+}
+
+#[derive(Serialize, Deserialize, Debug, PartialEq)]
+struct Choice {
+    path: String,
+    value: String,
 }
 
 #[derive(Serialize, Deserialize, Debug, PartialEq)]
@@ -84,7 +94,13 @@ impl From<&Policy> for Policing {
                 ToleranceOrigin::CommandLine => Origin::CommandLine,
             },
         });
+        let choices = policy.choices.iter().map(|choice| Choice {
+            path: choice.path.clone(),
+            value: choice.value.clone(),
+        });
         Policing {
+            file: policy.file.clone(),
+            choices: choices.collect(),
             tolerances: tolerances.collect(),
             headline: policy.headline.clone(),
             vary: policy.vary.clone(),
@@ -105,7 +121,13 @@ impl From<Policing> for Policy {
                 Origin::CommandLine => ToleranceOrigin::CommandLine,
             },
         });
+        let choices = kept.choices.into_iter().map(|choice| Setting {
+            path: choice.path,
+            value: choice.value,
+        });
         Policy {
+            file: kept.file,
+            choices: choices.collect(),
             tolerances: tolerances.collect(),
             headline: kept.headline,
             vary: kept.vary,

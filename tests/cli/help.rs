@@ -9,6 +9,8 @@ fn help_of_every_command() {
     for command in [
         "",
         "diff",
+        "gate",
+        "policy",
         "record",
         "view",
         "ingest",

@@ -161,3 +161,14 @@ fn a_file_alone_holds_the_runs_that_were_appended_to_it() {
     assert_eq!(trials(&beside), Some(2), "{beside}");
     assert_eq!(alone, beside);
 }
+
+/// A table and a console name no version; the tool is known by their format.
+#[test]
+fn tables_and_consoles_have_their_tool() {
+    let home = Home::new();
+    for name in ["base-1-csv", "base-1-console"] {
+        let bundle = corpus("data/bundles").join(name).display().to_string();
+        let told = home.json(&["inspect", &bundle, "--json"]);
+        assert_eq!(told["runs"][0]["tool"], "AIPerf", "{name}");
+    }
+}

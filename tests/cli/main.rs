@@ -7,6 +7,7 @@ mod errors;
 mod errors_inputs;
 mod explain;
 mod forms;
+mod gate;
 mod help;
 mod inspecting;
 mod kill;

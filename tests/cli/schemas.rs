@@ -294,3 +294,38 @@ fn the_schemas_refuse_what_is_wrong() {
         assert!(fits(name, &open, &changed).is_err(), "{wrong}");
     }
 }
+
+#[test]
+fn policies_and_gates() {
+    let home = Home::new();
+    let page = fs::read_to_string(crate::support::corpus("../docs/policy.md")).expect("the page");
+    let example = page.split("```").nth(1).expect("an example");
+    let policy = home.write("p.toml", example.trim_start_matches("toml\n"));
+    let checked = home.json(&["policy", "check", &policy, "--json"]);
+    check("perfbridge_policy_check_v1", &checked);
+    check("perfbridge_policy_v1", &checked["policy"]);
+    let (baseline, current) = (bundle("base-1"), bundle("regressed-1"));
+    let sides = [&baseline[..], &current, "--policy", &policy];
+    let words = [&["policy", "explain", "--json"], &sides[..]].concat();
+    check("perfbridge_policy_explain_v1", &home.json(&words));
+    let words = [&["gate", "--json", "--baseline"], &sides[..]].concat();
+    let ran = home.run(&words);
+    let judgement: Value = serde_json::from_str(&ran.stdout).expect("JSON");
+    check("perfbridge_judgement_v1", &judgement);
+    assert_eq!(judgement["gate"]["exit"], json!(ran.code));
+    let rows = judgement["rows"].as_array().expect("rows");
+    let raised = rows.iter().any(|row| row["tolerance_source"].is_string());
+    assert!(raised, "the budget of the example is in force");
+    for wrong in [
+        json!({"tolerances": {}}),
+        json!({"waiver": [{"metric": "ttft", "place": "c4", "reason": "r", "owner": "o"}]}),
+        json!({"inconclusive": "maybe"}),
+        json!({"sol_pct": {}}),
+    ] {
+        let [open, _] = schema("perfbridge_policy_v1");
+        assert!(
+            fits("perfbridge_policy_v1", &open, &wrong).is_err(),
+            "{wrong}"
+        );
+    }
+}

@@ -62,6 +62,8 @@ pub fn run(case: &Case) -> Outcome {
         tolerances: vec![],
         headline: case.settings.headline_level.map(|level| level.to_string()),
         vary: case.settings.vary.clone(),
+        file: None,
+        choices: vec![],
         observe_tails: case.observes_tails(),
         baseline_max_age_days: None,
     };

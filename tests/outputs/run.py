@@ -18,7 +18,7 @@ HERE = pathlib.Path(__file__).resolve().parent
 REPOSITORY = HERE.parent.parent
 TARGET = pathlib.Path(os.environ.get("CARGO_TARGET_DIR", REPOSITORY / "target")).resolve()
 PLACE = TARGET / "outputs-tests"
-MODULES = ["test_forms", "test_hostile", "test_secrets"]
+MODULES = ["test_action", "test_forms", "test_hostile", "test_manifests", "test_pipelines", "test_secrets"]
 
 
 def prepare():

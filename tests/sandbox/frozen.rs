@@ -19,6 +19,8 @@ fn policy() -> Policy {
         tolerances: vec![],
         headline: None,
         vary: vec![],
+        file: None,
+        choices: vec![],
         observe_tails: false,
         baseline_max_age_days: None,
     }

@@ -243,6 +243,8 @@ fn damaged_documents_in_the_component() {
         tolerances: vec![],
         headline: None,
         vary: vec![],
+        file: None,
+        choices: vec![],
         observe_tails: true,
         baseline_max_age_days: None,
     };

@@ -117,6 +117,8 @@ fn a_compiled_form_that_does_not_fit_is_compiled_anew() {
             tolerances: vec![],
             headline: None,
             vary: vec![],
+            file: None,
+            choices: vec![],
             observe_tails: false,
             baseline_max_age_days: None,
         };

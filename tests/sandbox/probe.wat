@@ -162,6 +162,6 @@
   (func (export "perfbridge:bridge/judge@0.2.0#plan-trials") (param i32) (result i32) (unreachable))
   (func (export "perfbridge:bridge/judge@0.2.0#take-over") (param i32 i32 i32 i32) (result i32) (unreachable))
   (func (export "perfbridge:bridge/judge@0.2.0#check-policy")
-    (param i32 i32 i32 i32 i32 i32 i32 i32 i32 f64) (result i32) (unreachable))
+    (param i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 f64) (result i32) (unreachable))
   (func (export "judge-directories")
-    (param i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 f64) (result i32) (unreachable)))
+    (param i32) (result i32) (unreachable)))

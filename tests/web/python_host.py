@@ -113,6 +113,8 @@ def judge(component: str, case: dict) -> dict:
         tolerances=[],
         headline=case.get("headline"),
         vary=case["vary"],
+        file=None,
+        choices=[],
         observe_tails=case["observeTails"],
         baseline_max_age_days=None,
     )

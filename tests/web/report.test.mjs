@@ -14,6 +14,7 @@ import { cases } from "./support/cases.mjs";
 import { fiveLevels, fresh } from "./support/made.mjs";
 import { artefacts, data, perfbridge, root } from "./support/paths.mjs";
 import { native, run } from "./support/native.mjs";
+import { served } from "./support/view.mjs";
 
 let browser;
 before(async () => (browser = await launch()));
@@ -88,16 +89,6 @@ test("--out writes report.html beside verdict.json", () => {
   run("diff", ...sides, "--out", out);
   for (const name of ["verdict.json", "verdict.md", "report.html"]) assert.ok(existsSync(`${out}/${name}`), name);
 });
-
-/** Starts `perfbridge view`; gives its address once it is said, and a way to end it. */
-async function served(...paths) {
-  const child = spawn(perfbridge, ["view", "--no-open", ...paths], { stdio: ["ignore", "pipe", "inherit"] });
-  const [url] = await Promise.race([
-    new Promise((resolve) => createInterface(child.stdout).once("line", (line) => resolve([line]))),
-    new Promise((_, reject) => child.once("exit", (code) => reject(new Error(`view ended with ${code}`)))),
-  ]);
-  return { url, end: () => child.kill() };
-}
 
 /** Starts `perfbridge view` with this script as the desktop's opener. */
 function desktop(name, script) {
@@ -176,6 +167,22 @@ test("view shows the named directories, judged as the native run judges them", a
       native.judgement(data("base-1"), data("regressed-1")),
     );
     await done();
+  } finally {
+    end();
+  }
+});
+
+test("view of two bundles of five levels, their records included, asks the server for ten things at most", async () => {
+  const { url, end } = await served(fiveLevels(), fiveLevels());
+  try {
+    const context = await browser.newContext();
+    const page = await context.newPage();
+    const asked = [];
+    page.on("request", (request) => /^https?:/.test(request.url()) && asked.push(request.url()));
+    await page.goto(url);
+    await verdict(page).waitFor();
+    assert.ok(asked.length > 0 && asked.length <= 10, asked.join("\n"));
+    await context.close();
   } finally {
     end();
   }

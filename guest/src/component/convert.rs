@@ -8,6 +8,7 @@ use crate::document::ceiling::Ceiling;
 use crate::fault::{Code, Fault};
 use crate::finding::{Finding, Severity};
 use crate::judge::Judgement;
+use crate::judge::gate::Outcome;
 use crate::judge::policy::{Origin, Request, Written};
 use crate::judge::row::Row;
 use crate::judge::status::Status;
@@ -110,6 +111,12 @@ pub(super) fn request(policy: wire::Policy) -> Request {
         },
     };
     Request {
+        file: policy.file,
+        choices: policy
+            .choices
+            .into_iter()
+            .map(|choice| (choice.path, choice.value))
+            .collect(),
         tolerances: policy.tolerances.into_iter().map(written).collect(),
         headline: policy.headline,
         vary: policy.vary,
@@ -183,6 +190,7 @@ pub(super) fn judgement(judgement: &Judgement, texts: Vec<String>) -> judge::Jud
         reason: judgement.reason.clone(),
         tier: tier(judgement.tier),
         promote: judgement.promote.clone(),
+        gate: judgement.gate.as_ref().map(gate),
         headline: judge::Headline {
             metric: judgement.headline.name.to_string(),
             level: judgement.headline.place.key(),
@@ -192,6 +200,21 @@ pub(super) fn judgement(judgement: &Judgement, texts: Vec<String>) -> judge::Jud
         findings: judgement.findings.iter().map(finding).collect(),
         recommendation: judgement.recommendation.clone(),
         texts,
+    }
+}
+
+fn gate(gate: &crate::judge::gate::Gate) -> judge::Gate {
+    judge::Gate {
+        outcome: match gate.outcome {
+            Outcome::Pass => judge::GateOutcome::Pass,
+            Outcome::Fail => judge::GateOutcome::Fail,
+            Outcome::Error => judge::GateOutcome::Error,
+            Outcome::Inconclusive => judge::GateOutcome::Inconclusive,
+            Outcome::NotJudged => judge::GateOutcome::NotJudged,
+        },
+        exit_code: gate.exit,
+        sentence: gate.sentence.clone(),
+        notes: gate.notes.clone(),
     }
 }
 
@@ -208,7 +231,7 @@ fn row(row: &Row) -> judge::Row {
         delta_pct: row.delta_pct,
         tolerance: row.tolerance,
         tolerance_is_percent: row.metric.kind == Kind::Percent,
-        tolerance_origin: match row.origin {
+        tolerance_origin: match row.applied.origin {
             Origin::Default => None,
             Origin::Policy => Some(wire::ToleranceOrigin::Policy),
             Origin::CommandLine => Some(wire::ToleranceOrigin::CommandLine),

@@ -46,14 +46,13 @@ pub fn build(run: &Run, paired_profile: Option<&Profiles>, options: &Options) ->
     findings.extend(not_served(run, &model));
     let levels = levels::group(run, &model, &mut findings)?;
     if levels.is_empty() {
-        let formats = run.formats.iter();
-        let results = formats.filter(|format| format.states == States::Results);
-        let results = results.map(|format| format.title);
+        let mut results = run.formats.clone();
+        results.retain(|format| format.states == States::Results);
         return Err(Fault::because(
             Sub::NoResult,
             format!(
                 "found no result for the model {model:?}\n{}",
-                expected(results)
+                expected(&results)
             ),
         ));
     }

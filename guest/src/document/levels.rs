@@ -20,7 +20,7 @@ pub(super) type Levels<'a> = BTreeMap<Place, Vec<&'a LevelResult>>;
 
 /// The results of one model by concurrency level.
 ///
-/// Faults: a result whose level nothing tells, where no other has one; two runs of one level; as [`level_aborted`].
+/// Faults: a result whose level nothing tells, where no other has one; two runs of one level, two workloads; as [`level_aborted`].
 pub(super) fn group<'a>(
     run: &'a Run,
     model: &str,
@@ -59,6 +59,7 @@ pub(super) fn group<'a>(
     for aborted in &run.aborted {
         findings.push(level_aborted(aborted, &mut levels)?);
     }
+    refuse_two_workloads(&levels)?;
     Ok(levels)
 }
 
@@ -201,6 +202,42 @@ fn refuse_two_runs(levels: &Levels<'_>) -> Result<()> {
         ),
     )
     .at(last))
+}
+
+/// Input lengths of one workload differ by less between its levels, though requests are drawn at random.
+const OTHER_LENGTH: f64 = 1.75;
+
+/// Places whose prompts are of other lengths are of two workloads, though no file names one. AIPerf does name its data
+/// set.
+fn refuse_two_workloads(levels: &Levels<'_>) -> Result<()> {
+    let mut shortest: Option<(&LevelResult, f64)> = None;
+    let mut longest = shortest;
+    for results in levels.values() {
+        let known = |result: &&&LevelResult| {
+            result.format.tool != Some("AIPerf") && result.get(Quantity::IslMean).is_some()
+        };
+        let Some(result) = results.iter().find(known) else {
+            continue;
+        };
+        let isl = result.get(Quantity::IslMean).map_or(0.0, |isl| isl.value);
+        if shortest.is_none_or(|(_, other)| isl < other) {
+            shortest = Some((result, isl));
+        }
+        if longest.is_none_or(|(_, other)| isl > other) {
+            longest = Some((result, isl));
+        }
+    }
+    match shortest.zip(longest) {
+        Some(((one, short), (other, long))) if short > 0.0 && long >= OTHER_LENGTH * short => {
+            let message = format!(
+                "found results of two input lengths: {} and {}; expected one workload. Give the results of each on their own",
+                described(one),
+                described(other)
+            );
+            Err(Fault::because(Sub::WorkloadsDiffer, message).at(&other.file))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// A result by its file, with the length of its prompts where that is known: two workloads differ in it.

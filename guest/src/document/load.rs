@@ -33,6 +33,7 @@ pub(super) fn of(
         Some(length) => count * length,
         None => f64::INFINITY,
     };
+    let counts = |what| counts(what, place, levels);
     let cancelled = of(Quantity::Cancelled).unwrap_or(0.0);
     // Those that were cancelled by order are none of the requests that ended.
     let never_ended = of(Quantity::RequestsPlanned)
@@ -55,7 +56,8 @@ pub(super) fn of(
         seconds,
         received: by_length
             .or_else(by_time)
-            .filter(|_| counts_tokens(place, levels)),
+            .filter(|_| !counts(Definition::Chunks)),
+        recounted: succeeded.filter(|_| !counts(Definition::ServerUsage)),
         failed: (failed.is_some() || lost > 0.0).then(|| tokens_of(lost)),
     }
 }
@@ -66,11 +68,11 @@ fn is_timed(place: Place, levels: &Levels<'_>) -> bool {
     results.any(|result| matches!(result.planned, Some(Planned::Seconds(_))))
 }
 
-/// Chunks are no tokens: with speculative decoding one holds several.
-fn counts_tokens(place: Place, levels: &Levels<'_>) -> bool {
-    let in_chunks = (OUTPUT_TOKENS, Definition::Chunks);
+/// Whether a result of the place counts its output that way. Chunks are no tokens: with speculative decoding one holds
+/// several.
+fn counts(what: Definition, place: Place, levels: &Levels<'_>) -> bool {
     let mut results = levels.get(&place).into_iter().flatten();
-    !results.any(|result| result.definitions.contains(&in_chunks))
+    results.any(|result| result.definitions.contains(&(OUTPUT_TOKENS, what)))
 }
 
 /// The folders that hold results of a place and of no other.

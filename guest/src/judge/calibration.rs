@@ -295,7 +295,7 @@ impl Line {
         policy: &Policy,
         runs: &[Numbers],
     ) -> Repeated<'a> {
-        let (tolerance, _) = policy.tolerance_of(self.metric, &self.number);
+        let tolerance = policy.tolerance(self.metric, &self.number.name);
         Repeated {
             metric,
             level,

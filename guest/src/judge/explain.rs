@@ -11,7 +11,7 @@ pub fn explain(row: &Row) -> String {
     let tolerance = format!(
         "the tolerance of {} ({})",
         row.shown.tolerance,
-        row.origin.as_str()
+        row.applied.source(row.metric)
     );
     // Where pairs decide, the change shown is theirs, which is not that of the two numbers.
     let change = match row.known.paired_change {

@@ -48,7 +48,7 @@ pub fn settle(row: &mut Row, baseline: &Cell, current: &Cell) -> Option<Finding>
     let enough = more >= AT_LEAST - 1e-9;
     // Whoever counts with a tolerance of their own means it.
     let of_count = row.metric.quantity == Quantity::Errors;
-    let counts = of_count && row.origin != Origin::Default;
+    let counts = of_count && row.applied.origin != Origin::Default;
     if row.status == Status::Regressed && !enough && !counts {
         row.decide(
             Status::Within,

@@ -73,7 +73,7 @@ impl Report {
         };
         let written = metric.unwrap_or(HEADLINE.name());
         let known = Name::written(written).and_then(|name| Some((name.metric()?, name)));
-        let (metric, name) = known.ok_or_else(|| super::policy::unknown_metric(written))?;
+        let (metric, name) = known.ok_or_else(|| super::tolerance::unknown_metric(written))?;
         let place = match level {
             Some(text) => text.parse().ok(),
             None => Some(usual_place(metric, newest)),

@@ -347,8 +347,14 @@ impl Signs<'_> {
     /// The tolerance in force, in words.
     fn tolerance(&self, quantity: Quantity) -> String {
         let tolerance = |metric| {
-            let (value, _) = self.policy.tolerance(metric, &Name::Of(quantity));
-            shown::tolerance_in_words(metric, value)
+            let place = self.headline.place;
+            let of_metric = |row: &&Row| row.number.name == Name::Of(quantity);
+            let mut rows = self.rows.iter().filter(of_metric);
+            // A cell's is that of the headline's place; the server's and the profile's stand once.
+            let row = rows.find(|row| row.number.place == place || !row.number.place.is_cell());
+            let in_force = row.map(|row| row.tolerance);
+            let of_name = || self.policy.tolerance(metric, &Name::Of(quantity));
+            shown::tolerance_in_words(metric, in_force.unwrap_or_else(of_name))
         };
         Metric::of(quantity).map_or_else(|| "its tolerance".to_owned(), tolerance)
     }

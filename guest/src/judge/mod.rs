@@ -7,6 +7,8 @@ pub mod contradiction;
 pub mod evidence;
 pub mod explain;
 pub mod failures;
+pub mod gate;
+pub mod gating;
 pub mod headline;
 pub mod health;
 pub mod history;
@@ -18,6 +20,7 @@ pub mod observations;
 pub mod past;
 pub mod plan;
 pub mod policy;
+pub mod policy_file;
 pub mod recommend;
 pub mod reliability;
 pub mod row;
@@ -28,6 +31,7 @@ pub mod sessions;
 pub mod settle;
 pub mod status;
 pub mod tier;
+pub mod tolerance;
 pub mod validity;
 pub mod verdict;
 
@@ -94,6 +98,9 @@ pub struct Judgement {
     pub tier: Tier,
     /// What would make a draft a verdict; empty for a verdict.
     pub promote: Vec<String>,
+    /// What a gate makes of it, where the policy speaks of one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub gate: Option<gate::Gate>,
     /// The number that decides first.
     #[serde(skip)]
     pub headline: Number,
@@ -129,6 +136,9 @@ pub struct Judgement {
     /// What they say of the difference and of each run's steadiness; it decides nothing.
     #[serde(skip_serializing_if = "Value::is_null")]
     pub evidence: Value,
+    /// The policy by which it was judged.
+    #[serde(skip)]
+    pub policy: Policy,
     /// The differences of `evidence` that have an interval, by the number of their row.
     #[serde(skip)]
     pub intervals: BTreeMap<Number, evidence::Difference>,
@@ -183,17 +193,24 @@ pub fn judge(
     }
     findings.extend(headline::moved(place, policy));
     let settle = Settle::of(&rows, &headline);
-    let ruling = Case {
-        baseline,
-        current,
-        rows: &rows,
-        identity: &identity,
-        headline: &headline,
-        creep: weighed.creep,
-        settle: &settle.reason(),
-        findings: &findings,
-    }
-    .decide();
+    let reason = settle.reason();
+    let decide = |rows: &[Row], findings: &[Finding], waived: &[Number]| {
+        // A loss over all levels together, of which one is waived, is not that of the others.
+        let is_whole = waived.iter().all(|number| number.name != headline.name);
+        Case {
+            baseline,
+            current,
+            rows,
+            identity: &identity,
+            headline: &headline,
+            creep: weighed.creep.filter(|_| is_whole),
+            settle: &reason,
+            findings,
+            waived,
+        }
+        .decide()
+    };
+    let ruling = decide(&rows, &findings, &[]);
     let verdict = ruling.rule.verdict();
     let trials = settle.trials();
     let promote = tier::missing(baseline, current, &rows, &headline, &findings, trials);
@@ -202,6 +219,16 @@ pub fn judge(
     } else {
         Tier::Draft
     };
+    let gate = policy.gating.asked.then(|| {
+        gate::Question {
+            gating: &policy.gating,
+            sides: [baseline, current],
+            headline: &headline,
+            tier,
+            decide: &decide,
+        }
+        .decide(&mut rows, &mut findings, &ruling)
+    });
     let changed = identity::changes(baseline, current);
     let causes = causes::of(ruling.rule, &rows, &findings, &changed);
     let recommendation = recommend::recommend(&Ruled {
@@ -230,6 +257,7 @@ pub fn judge(
         rule: ruling.rule,
         tier,
         promote,
+        gate,
         measured: headline::Measured::of(&headline, &rows),
         headline,
         changed,
@@ -253,6 +281,7 @@ pub fn judge(
         distributions: inside.distributions,
         evidence: inside.evidence,
         intervals: inside.intervals,
+        policy: policy.clone(),
     })
 }
 
@@ -315,7 +344,7 @@ fn document_findings(baseline: &Document, current: &Document) -> Vec<Finding> {
     findings
 }
 
-fn speed_of_light(baseline: &Document, current: &Document) -> Option<SpeedOfLight> {
+pub(crate) fn speed_of_light(baseline: &Document, current: &Document) -> Option<SpeedOfLight> {
     let number =
         |side: &Document| fields::get(&side.map, "context.sol_pct").and_then(Value::as_f64);
     let text = |side: &Document, path: &str| fields::get(&side.map, path).map(fields::plain);

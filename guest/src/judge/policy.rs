@@ -1,32 +1,12 @@
-//! Tolerances and choices: defaults, a policy file, the command line.
+//! What a caller asks for: a policy file, and the command line, which wins.
 
+use super::gating::Gating;
+use super::policy_file::{File, choose};
+pub use super::tolerance::Origin;
+use super::tolerance::{self, Amount, Applied, Asked, Set, Tolerances};
 use crate::fault::{Fault, Result, Sub};
 use crate::fields;
-use crate::measure::metrics::Kind;
-use crate::measure::{METRICS, Metric, Name, Number, Place};
-use std::collections::BTreeMap;
-
-/// Who set a tolerance.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Origin {
-    /// The table of defaults.
-    Default,
-    /// The policy file.
-    Policy,
-    /// The command line.
-    CommandLine,
-}
-
-impl Origin {
-    /// The origin as rows carry it.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Origin::Default => "default",
-            Origin::Policy => "policy",
-            Origin::CommandLine => "command-line",
-        }
-    }
-}
+use crate::measure::{Metric, Name, Number, Place};
 
 /// One tolerance as typed.
 #[derive(Clone, Debug, PartialEq)]
@@ -42,6 +22,10 @@ pub struct Written {
 /// What the caller asks for, as typed.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Request {
+    /// A policy file as JSON text, `perfbridge_policy_v1`. Everything else wins over it.
+    pub file: Option<String>,
+    /// Choices for the gate by the name of their key in the file, with `gate` = `true` to have one.
+    pub choices: Vec<(String, String)>,
     /// Tolerances, in order.
     pub tolerances: Vec<Written>,
     /// The place of the headline, in any form: `16`, `c16`, `5/s`.
@@ -58,47 +42,60 @@ pub struct Request {
 pub const BASELINE_MAX_AGE_DAYS: f64 = 30.0;
 
 /// The checked policy.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Policy {
-    tolerances: BTreeMap<Name, (f64, Origin)>,
-    /// Of one place alone.
-    at_places: BTreeMap<Number, (f64, Origin)>,
+    /// Every tolerance that was written.
+    pub tolerances: Tolerances,
     /// The place of the headline that was asked for.
     pub headline: Option<Place>,
     /// Identity fields that the operator declares as what they changed.
     pub vary: Vec<String>,
     /// Whether percentiles that the sample cannot carry stay out of the verdict.
     pub observe_tails: bool,
+    /// What the gate demands.
+    pub gating: Gating,
     max_age_days: Option<f64>,
 }
 
 impl Policy {
     /// Checks a request.
     ///
-    /// Faults: a metric or identity name that does not exist, a value that is not a finite number from 0 on.
+    /// Faults: those of the file; a metric or identity name that does not exist, a value that is not a finite number
+    /// from 0 on, a choice that does not exist. The place of one in the file begins with `policy`.
     pub fn new(request: &Request) -> Result<Policy> {
-        let mut policy = Policy {
-            headline: request.headline.as_deref().map(headline).transpose()?,
-            vary: request.vary.clone(),
-            observe_tails: request.observe_tails,
-            max_age_days: request.baseline_max_age_days.map(max_age).transpose()?,
-            ..Policy::default()
+        let of_file = |key: &'static str| move |fault: Fault| fault.at(format!("policy: {key}"));
+        let file = match &request.file {
+            Some(text) => File::parse(text)?,
+            None => File::default(),
         };
-        for origin in [Origin::Policy, Origin::CommandLine] {
-            for written in request
-                .tolerances
-                .iter()
-                .filter(|written| written.origin == origin)
-            {
-                policy
-                    .set(&written.metric, &written.value, origin)
-                    .map_err(|fault| Fault {
-                        message: format!("tolerance.{}: {}", written.metric, fault.message),
-                        ..fault
-                    })?;
-            }
+        let in_file = file.headline.as_deref().map(headline).transpose();
+        let in_file = in_file.map_err(of_file("headline_level"))?;
+        let typed = request.headline.as_deref().map(headline).transpose()?;
+        file.vary
+            .iter()
+            .try_for_each(|name| check_vary(name))
+            .map_err(of_file("vary"))?;
+        request.vary.iter().try_for_each(|name| check_vary(name))?;
+        let max_age_days = request.baseline_max_age_days.map(max_age).transpose()?;
+        let mut policy = Policy {
+            tolerances: file.tolerances,
+            headline: typed.or(in_file),
+            vary: file.vary,
+            observe_tails: file.observe_tails || request.observe_tails,
+            gating: file.gating,
+            max_age_days: max_age_days.or(file.baseline_max_age_days),
+        };
+        policy.vary.extend(request.vary.iter().cloned());
+        for written in &request.tolerances {
+            let set = set(written).map_err(|fault| Fault {
+                message: format!("tolerance.{}: {}", written.metric, fault.message),
+                ..fault
+            })?;
+            policy.tolerances.sets.push(set);
         }
-        policy.vary.iter().try_for_each(|name| check_vary(name))?;
+        for (key, value) in &request.choices {
+            choose(&mut policy.gating, key, value)?;
+        }
         Ok(policy)
     }
 
@@ -107,49 +104,47 @@ impl Policy {
         self.max_age_days.unwrap_or(BASELINE_MAX_AGE_DAYS)
     }
 
-    fn set(&mut self, written: &str, value: &str, origin: Origin) -> Result<()> {
-        let (of, place) = match written.split_once('@') {
-            Some((of, place)) => (of, Some(at_place(place)?)),
-            None => (written, None),
-        };
-        let known = Name::written(of).and_then(|name| Some((name.metric()?, name)));
-        let (metric, name) = known.ok_or_else(|| unknown_metric(of))?;
-        let value = parse_value(metric, value)? * metric.per_written();
-        match place {
-            Some(place) => {
-                let number = Number { place, name };
-                self.at_places.insert(number, (value, origin))
-            }
-            None => self.tolerances.insert(name, (value, origin)),
-        };
-        Ok(())
+    /// The tolerance of a number where it stands, of this model and against this number of the baseline.
+    pub fn tolerance_of(
+        &self,
+        metric: &Metric,
+        number: &Number,
+        model: &str,
+        baseline: Option<f64>,
+    ) -> Applied {
+        self.tolerances.of(
+            metric,
+            &Asked {
+                name: &number.name,
+                place: Some(number.place),
+                model,
+                baseline,
+            },
+        )
     }
 
-    /// The tolerance of a number where it stands: of its place, else of its name alone.
-    pub fn tolerance_of(&self, metric: &Metric, number: &Number) -> (f64, Origin) {
-        let here = self.at_places.get(number).copied();
-        here.unwrap_or_else(|| self.tolerance(metric, &number.name))
-    }
-
-    /// The tolerance of a number, in its unit (percent, or the metric's own), and who set it: of its own name, else
-    /// of its family, else the default.
-    pub fn tolerance(&self, metric: &Metric, name: &Name) -> (f64, Origin) {
-        let of_metric = || self.tolerances.get(&Name::Of(metric.quantity));
-        let set = self.tolerances.get(name).or_else(of_metric);
-        set.copied()
-            .unwrap_or((metric.default_tolerance(), Origin::Default))
+    /// The tolerance of a name wherever it stands, in its unit: percent, or the metric's own.
+    pub fn tolerance(&self, metric: &Metric, name: &Name) -> f64 {
+        let asked = Asked {
+            name,
+            place: None,
+            model: "",
+            baseline: None,
+        };
+        self.tolerances.of(metric, &asked).value
     }
 }
 
-/// The place of a tolerance that is written `ttft_p50_ms@c4`.
-fn at_place(text: &str) -> Result<Place> {
-    text.parse().map_err(|()| {
-        Fault::because(
-            Sub::PlaceInvalid,
-            format!(
-                "found the place {text:?}; expected a concurrency such as c4, or a rate such as 5/s"
-            ),
-        )
+fn set(written: &Written) -> Result<Set> {
+    let (metric, name, place) = tolerance::number(&written.metric)?;
+    let value = tolerance::value(metric, &written.value)?;
+    Ok(Set {
+        name,
+        place,
+        model: None,
+        amount: Amount { value, floor: 0.0 },
+        origin: written.origin,
+        rule: None,
     })
 }
 
@@ -174,56 +169,6 @@ fn max_age(days: f64) -> Result<f64> {
         Sub::ToleranceInvalid,
         format!("baseline_max_age_days: found {days}; expected a finite number of days from 0 on"),
     ))
-}
-
-fn parse_value(metric: &Metric, text: &str) -> Result<f64> {
-    let trimmed = text.trim();
-    let (number, percent) = match trimmed.strip_suffix('%') {
-        Some(number) => (number.trim_end(), true),
-        None => (trimmed, false),
-    };
-    if percent && metric.kind == Kind::Absolute {
-        return Err(Fault::because(
-            Sub::ToleranceInvalid,
-            format!(
-                "found {text:?}; {} is compared in absolute points, expected a number without %",
-                metric.name()
-            ),
-        ));
-    }
-    match number.parse::<f64>() {
-        Ok(value) if value.is_finite() && value >= 0.0 => Ok(value),
-        _ => {
-            let unit = if metric.kind == Kind::Percent {
-                "percent, for instance 5 or 5%"
-            } else {
-                "points, for instance 2"
-            };
-            Err(Fault::because(
-                Sub::ToleranceInvalid,
-                format!("found {text:?}; expected a finite number from 0 on, in {unit}"),
-            ))
-        }
-    }
-}
-
-pub(super) fn unknown_metric(name: &str) -> Fault {
-    let known = || {
-        METRICS
-            .iter()
-            .flat_map(|metric| metric.short.into_iter().chain([metric.name()]))
-    };
-    let hint = match fields::nearest(name, known()) {
-        Some(near) => format!("Did you mean {near}?"),
-        None => format!(
-            "The metrics are: {}",
-            known().collect::<Vec<_>>().join(", ")
-        ),
-    };
-    Fault::because(
-        Sub::MetricUnknown,
-        format!("there is no metric {name:?} with a tolerance. {hint}"),
-    )
 }
 
 fn check_vary(name: &str) -> Result<()> {

@@ -1,7 +1,7 @@
 //! One compared number.
 
-use super::policy::Origin;
 use super::status::Status;
+use super::tolerance::Applied;
 use crate::measure::metrics::{Better, Kind};
 use crate::measure::shown::{self, Shown};
 use crate::measure::{Metric, Number, Place};
@@ -103,8 +103,8 @@ pub struct Row {
     pub delta_pct: Option<f64>,
     /// The tolerance, in percent or in the unit of the numbers.
     pub tolerance: f64,
-    /// Who set the tolerance.
-    pub origin: Origin,
+    /// The tolerance, and where it is from.
+    pub applied: Applied,
     /// The decision.
     pub status: Status,
     /// What decided beside the tolerance, in words, where something did.
@@ -128,7 +128,7 @@ impl Row {
         metric: &'static Metric,
         number: Number,
         [baseline, current]: [Option<f64>; 2],
-        (tolerance, origin): (f64, Origin),
+        applied: Applied,
     ) -> Self {
         let [delta, delta_pct] = delta(baseline, current);
         let unit = metric.unit();
@@ -139,8 +139,8 @@ impl Row {
             current,
             delta,
             delta_pct,
-            tolerance,
-            origin,
+            tolerance: applied.value,
+            applied,
             status: Status::NullLegacyBaseline,
             because: None,
             known: Known::default(),
@@ -149,7 +149,7 @@ impl Row {
                 baseline: shown::of_unit(baseline, unit),
                 current: shown::of_unit(current, unit),
                 change: shown::change(metric, delta, delta_pct),
-                tolerance: shown::tolerance(metric, tolerance),
+                tolerance: shown::tolerance(metric, applied.printed()),
                 ..Shown::default()
             },
         };
@@ -299,6 +299,10 @@ impl Serialize for Row {
             tolerance: f64,
             tolerance_kind: &'static str,
             tolerance_origin: &'static str,
+            #[serde(skip_serializing_if = "Option::is_none")]
+            tolerance_rule: Option<usize>,
+            #[serde(skip_serializing_if = "Option::is_none")]
+            tolerance_source: Option<String>,
             status: Status,
             #[serde(flatten)]
             known: &'a Known,
@@ -317,7 +321,12 @@ impl Serialize for Row {
             delta_pct: self.delta_pct,
             tolerance: self.tolerance,
             tolerance_kind: self.metric.kind.as_str(),
-            tolerance_origin: self.origin.as_str(),
+            tolerance_origin: self.applied.origin.as_str(),
+            tolerance_rule: self.applied.rule,
+            tolerance_source: self
+                .applied
+                .raised
+                .map(|_| self.applied.source(self.metric)),
             status: self.status,
             known: &self.known,
             explanation: &self.explanation,

@@ -138,7 +138,10 @@ impl Making<'_> {
             let trials = values(&side.trials, &number);
             summary::median(&trials).or_else(|| side.number(&number))
         });
-        let tolerance = self.policy.tolerance(metric, &number.name);
+        let model = &self.current.model;
+        let tolerance = self
+            .policy
+            .tolerance_of(metric, &number, model, of_a_run[0]);
         Row::new(metric, number, of_a_run, tolerance)
     }
 
@@ -334,8 +337,9 @@ impl Making<'_> {
 
     fn row(&self, metric: &'static Metric, name: Name, place: Place) -> Row {
         let number = Number { place, name };
-        let tolerance = self.policy.tolerance_of(metric, &number);
         let values = [self.baseline, self.current].map(|side| side.number(&number));
+        let model = &self.current.model;
+        let tolerance = self.policy.tolerance_of(metric, &number, model, values[0]);
         Row::new(metric, number, values, tolerance)
     }
 }

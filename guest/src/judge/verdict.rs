@@ -12,7 +12,7 @@ use crate::document::{Cell, Document, Numbers};
 use crate::finding::{self, Finding, FindingCode};
 use crate::measure::metrics::HEADLINE;
 use crate::measure::validity::{Weight, weight};
-use crate::measure::{Number, Place};
+use crate::measure::{Number, Place, Quantity};
 use crate::stats::creep::Creep;
 
 /// The error rate of the headline's place may be worse by this much before it is severe.
@@ -45,6 +45,8 @@ pub struct Case<'a> {
     pub settle: &'a str,
     /// Findings so far.
     pub findings: &'a [Finding],
+    /// Numbers that are left out of the question, by a waiver.
+    pub waived: &'a [Number],
 }
 
 impl Case<'_> {
@@ -163,7 +165,12 @@ impl Case<'_> {
         let place = self.headline.place;
         let (baseline, current) = (self.baseline.cell(place)?, self.current.cell(place)?);
         let rates = [baseline.error_rate()?, current.error_rate()?];
-        let worse = beyond(rates[1] - rates[0], SEVERE_ERROR_RATE) && more_fail(baseline, current);
+        let is_waived = self
+            .waived
+            .contains(&Number::new(Quantity::ErrorRate, place));
+        let worse = beyond(rates[1] - rates[0], SEVERE_ERROR_RATE)
+            && more_fail(baseline, current)
+            && !is_waived;
         worse.then(|| {
             format!(
                 "at {} the error rate went from {:.1} % to {:.1} %",

@@ -25,6 +25,7 @@ pub fn render(judgement: &Judgement) -> String {
         judgement.reason
     );
     let mut lines = vec![clip(&head, SENTENCE), clip(&changed(judgement), SENTENCE)];
+    lines.extend(told::gate(judgement).map(|gate| clip(&gate, SENTENCE)));
     lines.extend(
         kinds::mismatches(judgement)
             .first()

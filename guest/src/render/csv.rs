@@ -2,6 +2,7 @@
 
 use super::entries::model;
 use super::screen::clean;
+use super::told;
 use crate::judge::Judgement;
 use serde_json::Value;
 
@@ -11,6 +12,9 @@ const HEADER: &str = "model,metric,place,unit,direction,baseline,current,delta,d
 pub fn render(judgement: &Judgement, _: super::Layout) -> String {
     let model = text(&model(judgement));
     let mut out = HEADER.to_owned();
+    if judgement.gate.is_some() {
+        out += ",gate,waiver";
+    }
     for row in &judgement.rows {
         let metric = row.metric;
         out += "\r\n";
@@ -31,12 +35,17 @@ pub fn render(judgement: &Judgement, _: super::Layout) -> String {
             put(&mut out, &value);
         }
         put(&mut out, metric.kind.as_str());
-        put(&mut out, row.origin.as_str());
+        put(&mut out, row.applied.origin.as_str());
         put(&mut out, row.status.as_str());
         put(&mut out, &text(&row.explanation));
         put(&mut out, judgement.verdict.as_str());
         put(&mut out, judgement.rule.as_str());
         put(&mut out, judgement.tier.as_str());
+        if let Some(gate) = &judgement.gate {
+            let waiver = told::waiver(judgement, row).unwrap_or_default();
+            put(&mut out, gate.outcome.as_str());
+            put(&mut out, &text(&waiver));
+        }
     }
     out + "\r\n"
 }

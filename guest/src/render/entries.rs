@@ -4,6 +4,7 @@ use super::screen::{clean, clip};
 use super::{kinds, told};
 use crate::finding::Severity;
 use crate::judge::Judgement;
+use crate::judge::gate::Outcome;
 use crate::judge::row::Row;
 use crate::judge::rule::Verdict;
 use crate::judge::status::Status;
@@ -88,10 +89,13 @@ pub(super) fn model(judgement: &Judgement) -> String {
 /// The verdict.
 pub(super) fn of_verdict(judgement: &Judgement) -> Entry {
     Entry {
-        weight: match judgement.verdict {
-            Verdict::Red | Verdict::NoVerdict => Weight::Error,
-            Verdict::Yellow => Weight::Warning,
-            Verdict::Green => Weight::Note,
+        weight: match (judgement.gate.as_ref(), judgement.verdict) {
+            (Some(gate), _) if gate.exit != 0 => Weight::Error,
+            (Some(gate), Verdict::Green) if gate.outcome == Outcome::Pass => Weight::Note,
+            (Some(_), _) => Weight::Warning,
+            (None, Verdict::Red | Verdict::NoVerdict) => Weight::Error,
+            (None, Verdict::Yellow) => Weight::Warning,
+            (None, Verdict::Green) => Weight::Note,
         },
         rule: "verdict".to_owned(),
         means: "The verdict of the whole comparison; docs/verdicts.md says by which rules."
@@ -110,6 +114,9 @@ pub(super) fn answer(judgement: &Judgement) -> String {
         told::answer(judgement),
         judgement.reason
     );
+    if let Some(gate) = told::gate(judgement) {
+        text = format!("{gate}. {text}");
+    }
     if let (true, Some(needed)) = (
         is_counted(judgement),
         told::listed(&told::needed(judgement), 3),
@@ -127,7 +134,9 @@ pub(super) fn is_counted(judgement: &Judgement) -> bool {
 fn of_row(judgement: &Judgement, row: &Row) -> Option<Entry> {
     let weight = match (row.status, judgement.verdict) {
         (Status::Regressed | Status::Unresolved, Verdict::NoVerdict) => Weight::Note,
-        (Status::Regressed, Verdict::Red) => Weight::Error,
+        (Status::Regressed, Verdict::Red) if told::waiver(judgement, row).is_none() => {
+            Weight::Error
+        }
         (Status::Regressed | Status::Unresolved, _) => Weight::Warning,
         _ => return None,
     };
@@ -159,10 +168,11 @@ pub(super) fn sentence(judgement: &Judgement, row: &Row) -> String {
         true => String::new(),
         false => format!("; {}", told::UNCOUNTED),
     };
+    let waiver = told::waiver(judgement, row).map_or_else(String::new, |by| format!("; {by}"));
     let what = place_and_name(row);
     let word = told::status(row.status).word;
     format!(
-        "{what} {word}: {}, {change}{because}{uncounted}",
+        "{what} {word}: {}, {change}{because}{uncounted}{waiver}",
         told::values(row)
     )
 }

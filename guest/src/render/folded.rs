@@ -51,7 +51,7 @@ fn rows(out: &mut String, judgement: &Judgement) -> std::fmt::Result {
             row.metric.better.word(),
             told::not_judged(row).map_or_else(|| told::change(row), |why| escape(&why)),
             row.shown.tolerance,
-            row.origin.as_str(),
+            row.applied.source(row.metric),
         )?;
     }
     writeln!(out)?;

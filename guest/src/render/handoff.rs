@@ -34,6 +34,9 @@ fn write(out: &mut String, judgement: &Judgement) -> std::fmt::Result {
     writeln!(out, "# Frontier: {}\n", escape(model.unwrap_or_default()))?;
     let answer = told::answer(judgement);
     writeln!(out, "{answer}: {}\n", escape(&judgement.reason))?;
+    if let Some(gate) = told::gate(judgement) {
+        writeln!(out, "{}\n", escape(&gate))?;
+    }
     let (items, last) = setting::context_line(judgement);
     let context = items.into_iter().chain([last]).collect::<Vec<_>>();
     writeln!(out, "Context: {}\n", escape(&context.join(", ")))?;

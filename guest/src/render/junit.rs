@@ -3,6 +3,7 @@
 use super::screen::clean;
 use super::{context, entries, told};
 use crate::judge::Judgement;
+use crate::judge::gate::Outcome as Decision;
 use crate::judge::row::Row;
 use crate::judge::rule::Verdict;
 use crate::judge::status::Status;
@@ -119,9 +120,16 @@ impl Suite {
 
 /// The case of the whole: what a pipeline stops at is in one place.
 fn verdict(judgement: &Judgement) -> Suite {
-    let outcome = match judgement.verdict {
-        Verdict::Red => Outcome::Failed,
-        Verdict::NoVerdict => Outcome::Error,
+    let outcome = match (&judgement.gate, judgement.verdict) {
+        // A gate says what its pipeline is to stop at.
+        (Some(gate), _) => match (gate.outcome, gate.exit) {
+            (Decision::Fail, _) => Outcome::Failed,
+            (Decision::Pass, _) => Outcome::Passed,
+            (_, 0) => Outcome::Skipped,
+            _ => Outcome::Error,
+        },
+        (None, Verdict::Red) => Outcome::Failed,
+        (None, Verdict::NoVerdict) => Outcome::Error,
         _ => Outcome::Passed,
     };
     let mut suite = Suite::new("verdict".to_owned());
@@ -138,6 +146,7 @@ fn verdict(judgement: &Judgement) -> Suite {
 fn outcome(judgement: &Judgement, row: &Row) -> Outcome {
     match row.status {
         _ if !entries::is_counted(judgement) => Outcome::Skipped,
+        Status::Regressed if told::waiver(judgement, row).is_some() => Outcome::Skipped,
         Status::Regressed => Outcome::Failed,
         status if status.is_judged() => Outcome::Passed,
         _ => Outcome::Skipped,

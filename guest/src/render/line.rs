@@ -12,9 +12,30 @@ const MODEL: usize = 48;
 /// Renders the verdict, its model and its headline. The model's name is plain words, whatever it holds: chats make
 /// links, mentions and emphasis of signs.
 pub fn render(judgement: &Judgement, _: super::Layout) -> String {
+    let name = plain(&model(judgement));
+    let gate = told::gate(judgement);
+    let gate = gate.map_or_else(String::new, |gate| format!("{}; ", plain(&gate).trim_end()));
+    let draft = match is_counted(judgement) {
+        true => format!(" ({})", judgement.tier.as_str()),
+        false => String::new(),
+    };
+    let text = format!(
+        "{}{draft} by rule {} for {}: {gate}{}",
+        judgement.verdict.as_str(),
+        judgement.rule.as_str(),
+        match name.trim_end() {
+            "" => "a model without a name".to_owned(),
+            name => clip(name, MODEL),
+        },
+        told::headline(judgement).sentence()
+    );
+    clip(&text, MOST) + "\n"
+}
+
+/// Plain words alone.
+fn plain(text: &str) -> String {
     let mut name = String::new();
-    let model = model(judgement);
-    let mut chars = model.chars().peekable();
+    let mut chars = text.chars().peekable();
     while let Some(c) = chars.next() {
         let inside = |c: char| c.is_alphanumeric();
         let before = name.ends_with(inside);
@@ -31,19 +52,5 @@ pub fn render(judgement: &Judgement, _: super::Layout) -> String {
             false => name.push(' '),
         }
     }
-    let draft = match is_counted(judgement) {
-        true => format!(" ({})", judgement.tier.as_str()),
-        false => String::new(),
-    };
-    let text = format!(
-        "{}{draft} by rule {} for {}: {}",
-        judgement.verdict.as_str(),
-        judgement.rule.as_str(),
-        match name.trim_end() {
-            "" => "a model without a name".to_owned(),
-            name => clip(name, MODEL),
-        },
-        told::headline(judgement).sentence()
-    );
-    clip(&text, MOST) + "\n"
+    name
 }

@@ -53,6 +53,9 @@ fn head(out: &mut String, judgement: &Judgement) -> std::fmt::Result {
         judgement.rule.as_str(),
         escape(&told::headline(judgement).sentence())
     )?;
+    if let Some(gate) = told::gate(judgement) {
+        writeln!(out, "- **Gate:** {}", escape(&gate))?;
+    }
     let changed = told::listed(&setting::changed(judgement), 6);
     writeln!(
         out,

@@ -19,6 +19,7 @@ mod line;
 pub mod markdown;
 mod openmetrics;
 mod page;
+pub mod policy;
 pub mod report;
 mod sarif;
 mod screen;
@@ -92,6 +93,13 @@ pub const FORMS: &[Form] = &[
         media_type: "text/plain",
         extension: "txt",
         render: |judgement, _| answer::render(judgement),
+    },
+    Form {
+        name: "policy",
+        describes: "what the policy makes of each row, perfbridge_policy_explain_v1",
+        media_type: "application/json",
+        extension: "json",
+        render: |judgement, _| policy::render(judgement),
     },
     Form {
         name: "handoff",

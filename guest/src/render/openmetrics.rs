@@ -20,10 +20,14 @@ pub fn render(judgement: &Judgement, _: super::Layout) -> String {
         "The verdict and what gave it.",
     );
     out += &format!(
-        "perfbridge_judgement_info{{{model},verdict=\"{}\",rule=\"{}\",tier=\"{}\"}} 1\n",
+        "perfbridge_judgement_info{{{model},verdict=\"{}\",rule=\"{}\",tier=\"{}\"{}}} 1\n",
         judgement.verdict.as_str(),
         judgement.rule.as_str(),
-        judgement.tier.as_str()
+        judgement.tier.as_str(),
+        match &judgement.gate {
+            Some(gate) => format!(",gate=\"{}\"", gate.outcome.as_str()),
+            None => String::new(),
+        }
     );
     let mut done: Vec<&str> = Vec::new();
     for row in &judgement.rows {

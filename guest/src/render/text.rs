@@ -144,6 +144,9 @@ const GIVEN_WITHOUT_VERDICT: &[(Section, usize)] = &[
 
 const FINDINGS: &str = "Findings ";
 
+/// The most lines that the decision of a gate takes.
+const GATE: usize = 3;
+
 struct Page<'a> {
     judgement: &'a Judgement,
     width: usize,
@@ -279,7 +282,12 @@ impl Page<'_> {
 
     /// The headline and the verdict: one line where it fits, else the verdict with the change alone is the last.
     fn verdict(&self) -> Vec<Line> {
-        verdict(self.judgement, self.width)
+        let mut lines = match told::gate(self.judgement) {
+            Some(gate) => fit_parts("Gate     ", &[gate], "", self.width, GATE),
+            None => Vec::new(),
+        };
+        lines.extend(verdict(self.judgement, self.width));
+        lines
     }
 }
 

@@ -132,6 +132,27 @@ pub(super) fn answer(judgement: &Judgement) -> String {
     }
 }
 
+/// The decision of the gate in one sentence, and what should be known beside it; none without a gate.
+pub(super) fn gate(judgement: &Judgement) -> Option<String> {
+    let gate = judgement.gate.as_ref()?;
+    let said: Vec<String> = [&gate.sentence]
+        .into_iter()
+        .chain(&gate.notes)
+        .map(|text| clean(text))
+        .collect();
+    Some(said.join("; "))
+}
+
+/// The waiver that left a row out, in words.
+pub(super) fn waiver(judgement: &Judgement, row: &Row) -> Option<String> {
+    let place = row.number.place.to_string();
+    let waived = &judgement.gate.as_ref()?.waived;
+    let of_row = waived
+        .iter()
+        .find(|one| one.metric == row.name() && one.place == place)?;
+    Some(clean(&of_row.sentence()))
+}
+
 /// The headline in one sentence, and its change alone.
 pub(super) struct Headline {
     /// Place and metric: `c16 throughput`.

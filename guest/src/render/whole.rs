@@ -154,6 +154,9 @@ impl Page<'_> {
             let label = if at == 0 { "Lacks    " } else { "         " };
             self.labelled(label, &clean(needed));
         }
+        if let Some(gate) = told::gate(judgement) {
+            self.labelled("Gate     ", &gate);
+        }
         self.lines.extend(text::verdict(judgement, self.width));
     }
 }

@@ -14,6 +14,9 @@ pub struct Load {
     pub seconds: Option<f64>,
     /// Output tokens of the requests that succeeded, as the client counts them; none where it counts something else.
     pub received: Option<f64>,
+    /// The requests that succeeded, where the client may have counted their tokens itself, of their text, and not taken the
+    /// server's count.
+    pub recounted: Option<f64>,
     /// Output tokens that the requests can have had that failed, were cancelled or never ended.
     pub failed: Option<f64>,
 }
@@ -30,6 +33,11 @@ pub struct Conditions {
 }
 
 impl Conditions {
+    /// Whether the client may have counted tokens of a place itself.
+    pub(super) fn are_recounted(&self) -> bool {
+        self.loads.iter().any(|load| load.recounted.is_some())
+    }
+
     /// Output tokens that the client received in all measured phases.
     pub(super) fn received(&self) -> Option<f64> {
         let all: Option<Vec<f64>> = self.loads.iter().map(|load| load.received).collect();

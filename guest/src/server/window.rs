@@ -306,7 +306,7 @@ impl Window<'_> {
             // What is not there before the run has not counted yet.
             Some(sum(&self.post)? - sum(&self.pre).unwrap_or(0.0))
         })?;
-        rate::is_short(received, generated).then(|| {
+        rate::is_short(received, generated, conditions.are_recounted()).then(|| {
             Finding::new(
                 FindingCode::ServerSamplesShort,
                 "server_metrics_delta.prefix_cache_hit_rate_post".to_owned(),

@@ -67,7 +67,7 @@ fn read(run: &mut Run, tree: &dyn Tree, path: &str) -> Result<()> {
     if !is_measured(&export, &result) {
         return nothing(run, &result);
     }
-    export.state(run, result.model.as_deref());
+    export.state(run, result.model.as_deref())?;
     run.results.push(result);
     Ok(())
 }

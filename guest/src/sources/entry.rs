@@ -5,7 +5,7 @@ use crate::fields;
 use crate::files::{Asked, Stream, Tree};
 use crate::json::{self, Want};
 use crate::measure::{Load, LoadKind, Place, Quantity, Rate, slo};
-use crate::run::{Format, LevelResult, Reading, Run};
+use crate::run::{Format, LevelResult, Reading, Run, Statement};
 use crate::stats::clock;
 use serde_json::{Map, Value};
 
@@ -267,28 +267,45 @@ impl<'a> Entry<'a> {
 
     /// States a field that tells one workload from another.
     ///
-    /// Faults: another one than that of an earlier result, which was another workload.
+    /// Faults: those of [`state_workload`], at the line of the entry.
     pub(super) fn state_workload(&self, run: &mut Run, field: &str, value: &str) -> Result<()> {
-        let mut earlier = run.statements.iter().filter(|other| other.field == field);
-        let differs = |other: &Value| other.as_str().is_some_and(|other| other != value);
-        if let Some(other) = earlier.find(|other| differs(&other.value)) {
-            let what = match field.rsplit('.').next() {
-                Some("input_token_band") => "input length",
-                Some("output_token_band") => "output length",
-                _ => "data set",
-            };
-            return Err(Fault::because(
-                Sub::WorkloadsDiffer,
-                format!(
-                    "found a result of the {what} {value:?}, and in {} one of {}; expected one workload. Give the results of each on their own",
-                    other.file, other.value
-                ),
-            )
-            .at_line(self.file, self.line));
-        }
-        run.state(self.format, field, value, self.file);
-        Ok(())
+        let line = Some(self.line);
+        state_workload(run, self.format, field, value, (self.file, line))
     }
+}
+
+/// States a field that tells one workload from another.
+///
+/// Faults: another one than that of an earlier result of the tool, which was another workload.
+pub(super) fn state_workload(
+    run: &mut Run,
+    format: &Format,
+    field: &str,
+    value: &str,
+    (file, line): (&str, Option<u64>),
+) -> Result<()> {
+    let differs = |other: &&Statement| {
+        let of_tool = other.field == field && other.speaker == format.speaker;
+        of_tool && other.value.as_str().is_some_and(|other| other != value)
+    };
+    if let Some(other) = run.statements.iter().find(differs) {
+        let what = match field.rsplit('.').next() {
+            Some("input_token_band") => "input length",
+            Some("output_token_band") => "output length",
+            _ => "data set",
+        };
+        let message = format!(
+            "found a result of the {what} {value:?}, and in {} one of {}; expected one workload. Give the results of each on their own",
+            other.file, other.value
+        );
+        let fault = Fault::because(Sub::WorkloadsDiffer, message);
+        return Err(match line {
+            Some(line) => fault.at_line(file, line),
+            None => fault.at(file),
+        });
+    }
+    run.state(format, field, value, file);
+    Ok(())
 }
 
 /// Adds a mean that the file holds as a sum and a count.

@@ -51,7 +51,7 @@ pub mod zymtrace;
 use crate::fault::{Fault, Result, Sub};
 use crate::files::{HeadCache, Tree};
 use crate::finding::{Finding, FindingCode};
-use crate::run::{Profiles, Run, States};
+use crate::run::{Format, Profiles, Run, States};
 
 use foreign::Foreign;
 use recognise::Seen;
@@ -112,6 +112,11 @@ pub fn read_bundle_by(table: &[&'static Source], tree: &dyn Tree) -> Result<Run>
         return Err(nothing_recognised(&paths, &others, table));
     }
     refuse_two_tools(&run)?;
+    if run.tool.is_none() {
+        // A table or a console names no version, and its format the tool.
+        let tool = run.results.iter().find_map(|result| result.format.tool);
+        run.tool = tool.map(str::to_owned);
+    }
     if let (true, Some(aborted)) = (run.results.is_empty(), run.aborted.first()) {
         return Err(aborted.fault.clone());
     }
@@ -248,16 +253,33 @@ fn found_and_expected(paths: &[String], others: &Others, table: &[&Source]) -> S
     } else {
         found.join(", ")
     };
-    let titles = table.iter().map(|source| source.format.title);
-    format!("found: {found}\n{}", expected(titles))
+    let formats: Vec<&Format> = table.iter().map(|source| &source.format).collect();
+    format!("found: {found}\n{}", expected(&formats))
 }
 
-/// What would be read, a line each.
-pub(crate) fn expected<'a>(titles: impl IntoIterator<Item = &'a str>) -> String {
-    let mut list = String::from("expected at least one of:");
-    for title in titles {
-        list.push_str("\n  ");
-        list.push_str(title);
+/// What would be read, in few words: the tools by name, and what is of none.
+pub(crate) fn expected(formats: &[&Format]) -> String {
+    let mut tools: Vec<&str> = Vec::new();
+    let mut others = String::new();
+    for format in formats {
+        match format.tool.filter(|_| format.states != States::Profile) {
+            Some(tool) if !tools.contains(&tool) => tools.push(tool),
+            Some(_) => {}
+            None => others = others + "\n  " + format.title,
+        }
+    }
+    let mut list = String::from("expected");
+    for (at, tool) in tools.iter().enumerate() {
+        list += match at {
+            0 => " a result of one of:\n  ",
+            _ if at % 5 == 0 => ",\n  ",
+            _ => ", ",
+        };
+        list += tool;
+    }
+    if !others.is_empty() {
+        let or = if tools.is_empty() { " at" } else { ";\nor at" };
+        list = list + or + " least one of:" + &others;
     }
     list
 }

@@ -52,12 +52,22 @@ fn a_rate_is_a_place_of_its_own() {
     );
     assert!(document.missed_its_rate(place("0.8/s")));
     // Beside a closed loop neither is lost.
-    let both = of_files(&[
-        ("r0.8/profile_export_aiperf.json", text(RATE, EXPORT)),
-        ("c16/profile_export_aiperf.json", text(CLOSED, EXPORT)),
-    ]);
+    let closed = text(CLOSED, EXPORT);
+    let beside = |closed: String| {
+        of_files(&[
+            ("r0.8/profile_export_aiperf.json", text(RATE, EXPORT)),
+            ("c16/profile_export_aiperf.json", closed),
+        ])
+    };
+    let both = beside(closed.replace("nvfp4_agent.jsonl", "nvfp4_coding.jsonl"));
     let places: Vec<Place> = both.expect("read").cell_places().collect();
     assert_eq!(places, [place("c16"), place("0.8/s")]);
+    // Two data sets are two workloads.
+    let fault = beside(closed).expect_err("two data sets");
+    assert_eq!(
+        fault.to_string(),
+        "r0.8/profile_export_aiperf.json: found a result of the data set \"datasets/aiperf/nvfp4_coding.jsonl\", and in c16/profile_export_aiperf.json one of \"datasets/aiperf/nvfp4_agent.jsonl\"; expected one workload. Give the results of each on their own"
+    );
     // The name of a folder does not make a level of it.
     let named = of_files(&[("aiperf-c8/profile_export_aiperf.json", text(RATE, EXPORT))]);
     let named = named.expect("read");

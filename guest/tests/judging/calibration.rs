@@ -179,7 +179,7 @@ fn trials_come_before_tolerances() {
         "the default"
     );
     assert_eq!(
-        row(&judgement, "ttft_p99_ms", "16").origin.as_str(),
+        row(&judgement, "ttft_p99_ms", "16").applied.origin.as_str(),
         "default"
     );
     let text = render::calibration::render(&report(3));

@@ -25,7 +25,7 @@ fn the_command_line_wins_over_the_policy_and_the_later_over_the_earlier() {
         };
         let judgement = judge_as(&document(), &document(), &request);
         let row = row(&judgement, "ttft_p50_ms", "4");
-        (row.tolerance, row.origin.as_str())
+        (row.tolerance, row.applied.origin.as_str())
     };
     let (line, policy) = (Origin::CommandLine, Origin::Policy);
     // The short and the full name are one metric, whoever comes first.

@@ -192,7 +192,7 @@ fn overrides_are_in_percent_or_points() {
     let judged = |pairs: &[(&str, &str)], metric: &str, level: &str| {
         let judgement = judge_as(&document(), &current, &tolerances(pairs));
         let row = row(&judgement, metric, level);
-        (row.status, row.tolerance, row.origin.as_str())
+        (row.status, row.tolerance, row.applied.origin.as_str())
     };
     let line = "command-line";
     for value in ["7", "7%", " 7 % ", "7.0"] {
@@ -253,7 +253,7 @@ fn short_names_are_those_of_the_design() {
         let set: Vec<String> = judgement
             .rows
             .iter()
-            .filter(|row| row.origin.as_str() == "command-line")
+            .filter(|row| row.applied.origin.as_str() == "command-line")
             .map(|row| row.name())
             .collect();
         assert!(
@@ -261,7 +261,7 @@ fn short_names_are_those_of_the_design() {
             "{short}: {set:?}"
         );
         assert_eq!(
-            row(&judgement, metric, level).origin.as_str(),
+            row(&judgement, metric, level).applied.origin.as_str(),
             "command-line"
         );
     }

@@ -10,6 +10,7 @@ use perfbridge_guest::files::{MemoryTree, read_text};
 use perfbridge_guest::run::States;
 use perfbridge_guest::sources::{SOURCES, Source, read_bundle_by};
 use serde_json::{Value, json};
+use std::collections::BTreeSet;
 
 /// The table with the row of the new format in this place.
 fn table(place: usize) -> Vec<&'static Source> {
@@ -120,14 +121,10 @@ fn messages_name_it() {
     for (place, first) in [(FIRST, ["Toy", "AIPerf"]), (3, ["AIPerf", "Toy"])] {
         let fault = document(&table(place), &[("notes.txt", "words")]).expect_err("refused");
         assert_eq!(fault.sub, Some(Sub::NothingRecognised));
-        let start = "found no benchmark result\nfound: notes.txt\nexpected at least one of:\n  ";
+        let start = "found no benchmark result\nfound: notes.txt\nexpected a result of one of:\n  ";
         assert!(fault.message.starts_with(start), "{fault}");
-        assert!(
-            fault.message.contains("\n  Toy results (toy.jsonl)\n"),
-            "{fault}"
-        );
         let list = fault.message.strip_prefix(start).expect("the list");
-        let named = first.map(|name| list.find(name).expect("a title"));
+        let named = first.map(|name| list.find(name).expect("a tool"));
         assert!(named[0] < named[1], "{fault}");
     }
 }
@@ -145,18 +142,26 @@ fn a_bundle_without_results_says_which_formats_have_some() {
     assert_eq!(fault.sub, Some(Sub::NoResult));
     let of_results = |source: &&&Source| source.format.states == States::Results;
     let table = table(FIRST);
-    let titles: Vec<&str> = table
+    let tools: BTreeSet<&str> = table
         .iter()
         .filter(of_results)
-        .map(|source| source.format.title)
+        .filter_map(|source| source.format.tool)
         .collect();
-    assert!(titles.contains(&"Toy results (toy.jsonl)") && titles.len() < table.len());
+    assert!(tools.contains("Toy") && tools.contains("AIPerf"));
+    let (first, rest) = fault
+        .message
+        .split_once(";\nor at least one of:\n")
+        .expect("two lists");
+    let list = "found no result for the model \"m\"\nexpected a result of one of:\n  ";
+    let named = first.strip_prefix(list).expect("a list").split(',');
+    assert_eq!(named.map(str::trim).collect::<BTreeSet<&str>>(), tools);
     assert_eq!(
-        fault.message,
-        format!(
-            "found no result for the model \"m\"\nexpected at least one of:\n  {}",
-            titles.join("\n  ")
-        )
+        rest,
+        "  llm-d benchmark report (YAML or JSON)\n  Markdown report (perf-bench-report-*.md)"
+    );
+    assert!(
+        fault.message.lines().all(|line| line.len() < 100),
+        "{fault}"
     );
 }
 

@@ -91,6 +91,7 @@ pub fn load(level: u32, seconds: f64) -> Load {
         seconds: Some(seconds),
         received: None,
         failed: None,
+        recounted: None,
     }
 }
 

@@ -14,6 +14,7 @@ mod llm_d;
 mod others;
 mod real;
 mod runs;
+mod samples;
 mod serving;
 mod support;
 mod versions;

@@ -342,3 +342,26 @@ fn two_workloads_in_one_run_are_refused() {
         "result.json:2: found a result of the data set \"sharegpt\", and in result.json one of \"random-ids\"; expected one workload. Give the results of each on their own"
     );
 }
+
+/// `vllm bench serve` names no data set: its levels are of one workload if their prompts are about as long.
+#[test]
+fn prompts_of_other_lengths_are_another_workload() {
+    let other = |tokens: u64| {
+        vllm_with(|value| {
+            value["max_concurrency"] = json!(8);
+            value["total_input_tokens"] = json!(tokens);
+        })
+    };
+    // 192 tokens a request in the sample, of 32 requests; 1.75 times as many are another workload.
+    let of = |tokens: u64| {
+        of_files(&[
+            ("a/c4.json", vllm().to_string()),
+            ("b/c8.json", other(tokens)),
+        ])
+    };
+    assert_eq!(places(&of(10_751).expect("one workload")), ["4", "8"]);
+    assert_eq!(
+        of(10_752).expect_err("two workloads").to_string(),
+        "b/c8.json: found results of two input lengths: a/c4.json (ISL 192) and b/c8.json (ISL 336); expected one workload. Give the results of each on their own"
+    );
+}

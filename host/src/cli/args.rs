@@ -2,6 +2,7 @@
 
 mod bundle;
 mod examples;
+mod gating;
 mod judging;
 mod looking;
 mod managing;
@@ -12,6 +13,9 @@ mod viewing;
 
 pub use bundle::{Additions, BundleArgs, IngestArgs, RecordArgs, Sources};
 pub use examples::added as with_examples;
+pub use gating::{
+    GateArgs, Inconclusive, PolicyArgs, PolicyCheckArgs, PolicyCommand, PolicyExplainArgs,
+};
 pub use judging::{CaseArgs, DiffArgs, FailOn, Tails, Tier, full_name};
 pub use looking::{FormatsArgs, InspectArgs};
 pub use managing::{InitArgs, ListArgs, PinArgs, RootArgs, ShowArgs};
@@ -52,6 +56,10 @@ pub struct Cli {
 pub enum Command {
     /// Judge a run against a baseline
     Diff(Box<DiffArgs>),
+    /// Judge a run against the registered baseline and end by the policy: one command for CI
+    Gate(Box<GateArgs>),
+    /// Check a policy file, or say what it makes of each row
+    Policy(PolicyArgs),
     /// Read a bundle and register it as a baseline
     Record(RecordArgs),
     /// Open runs in the browser: the first is the baseline
@@ -110,7 +118,9 @@ impl Command {
     /// What a terminal is told that the command is at, if it takes long; none for those that end at once or serve.
     pub fn shown(&self) -> Option<&'static str> {
         match self {
-            Command::Diff(_) | Command::Explain(_) => Some("judging"),
+            Command::Diff(_) | Command::Gate(_) | Command::Policy(_) | Command::Explain(_) => {
+                Some("judging")
+            }
             Command::Record(_) | Command::Ingest(_) | Command::Inspect(_) => Some("reading"),
             Command::Calibrate(_) => Some("calibrating"),
             Command::History(_) | Command::List(_) | Command::Show(_) | Command::Pin(_) => {
@@ -138,6 +148,11 @@ impl Command {
             Command::Formats(args) => args.json,
             Command::Record(args) => args.json,
             Command::Diff(args) => args.forms.is_json(),
+            Command::Gate(args) => args.forms.is_json(),
+            Command::Policy(args) => match &args.command {
+                PolicyCommand::Check(args) => args.json,
+                PolicyCommand::Explain(args) => args.json,
+            },
             Command::Explain(args) => args.json,
             Command::Calibrate(args) => args.json,
             Command::Plan(args) => args.json,

@@ -157,9 +157,7 @@ pub fn find(
         }
         (Some(path), _) => of_name(sandbox, path, explicit, output)?,
         (None, Some(model)) => {
-            let root = registry::root(explicit)?;
-            let entry = naming::chosen(&root, model, output)?;
-            of_entry(sandbox, entry, Some(root))?
+            return of_model(sandbox, &registry::root(explicit)?, model, output);
         }
         (None, None) => {
             return Err(Error::usage(
@@ -169,6 +167,31 @@ pub fn find(
     };
     if let Some(model) = &args.model {
         check_model(&baseline, model)?;
+    }
+    Ok(baseline)
+}
+
+/// The baseline that stands for a model in the registry at `root`.
+pub fn of_model(sandbox: &Sandbox, root: &Path, model: &str, output: &Output) -> Result<Baseline> {
+    let entry = naming::chosen(root, model, output)?;
+    let baseline = of_entry(sandbox, entry, Some(root.to_owned()))?;
+    check_model(&baseline, model).map(|()| baseline)
+}
+
+/// The baseline of a name in the registry at `root`.
+pub fn in_registry(
+    sandbox: &Sandbox,
+    root: &Path,
+    text: &str,
+    output: &Output,
+) -> Result<Baseline> {
+    let entry = naming::entry(root, text, output)?;
+    // A name that is a model and not a measurement, nor the beginning of a slug.
+    let name = naming::name_of(text);
+    let is_model = entry.measurement != name && !entry.slug.starts_with(name);
+    let baseline = of_entry(sandbox, entry, Some(root.to_owned()))?;
+    if is_model {
+        check_model(&baseline, name)?;
     }
     Ok(baseline)
 }
@@ -185,16 +208,7 @@ fn of_name(
         return of_entry(sandbox, read_entry(&dir)?, root);
     }
     let root = naming::root_for(path, explicit)?;
-    let text = path.to_string_lossy();
-    let entry = naming::entry(&root, &text, output)?;
-    // A name that is a model and not a measurement, nor the beginning of a slug.
-    let name = naming::name_of(&text);
-    let is_model = entry.measurement != name && !entry.slug.starts_with(name);
-    let baseline = of_entry(sandbox, entry, Some(root))?;
-    if is_model {
-        check_model(&baseline, name)?;
-    }
-    Ok(baseline)
+    in_registry(sandbox, &root, &path.to_string_lossy(), output)
 }
 
 /// The current side; a registry entry may stand here too, by its path or by its name.

@@ -43,9 +43,21 @@ pub fn read(
     root: Option<&Path>,
     output: &Output,
 ) -> Result<Sides> {
-    let policy = policy::of(args, output)?;
+    let file = policy::read(args.policy.as_deref(), output)?;
+    let policy = policy::typed(args, file.as_ref());
     // A typing error is found before anything is read.
-    sandbox.check_policy(&policy)?;
+    policy::check(sandbox, &policy, file.as_ref())?;
+    sides(sandbox, args, root, policy, output)
+}
+
+/// Reads both sides, with a policy that was checked.
+pub fn sides(
+    sandbox: &Sandbox,
+    args: &CaseArgs,
+    root: Option<&Path>,
+    policy: Policy,
+    output: &Output,
+) -> Result<Sides> {
     let baseline = baseline::find(sandbox, args, root, output)?;
     let reading = Reading {
         root_sha: baseline.root.as_deref().and_then(registry::revision),

@@ -13,7 +13,7 @@ use super::runs::{self, Place};
 use crate::error::{Error, Result};
 use crate::exit::Exit;
 use crate::sandbox::Sandbox;
-use found::{Found, NUMBERS, Other, cells, found, validity};
+use found::{Found, NUMBERS, Other, cells, found, tool, validity};
 use serde_json::{Map, Value, json};
 use std::path::Path;
 
@@ -164,7 +164,7 @@ fn told(found: &Found) -> Value {
     });
     json!({
         "path": found.path,
-        "tool": found.document["context"]["bench_backend"],
+        "tool": tool(&found.document),
         "model": found.document["model"],
         "trials": found.document["context"]["trials"],
         "places": places.collect::<Vec<_>>(),

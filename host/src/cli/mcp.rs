@@ -8,7 +8,7 @@ use crate::artefacts::Artefacts;
 use crate::error::{Error, Result};
 use crate::exit::Exit;
 use crate::registry;
-use crate::sandbox::Limits;
+use crate::sandbox::{Limits, Sandbox};
 use perfbridge_mcp::{
     HttpOptions, ServerOptions, Step, doctor as ask, helped, run_guarded, serve_http, serve_stdio,
     try_verbs,
@@ -38,7 +38,12 @@ pub fn serve(
         run: inputs::document_of,
         past: baseline::past_of,
     };
-    let policy = policy::of_file(args.policy.as_deref(), output)?;
+    let file = policy::read(args.policy.as_deref(), output)?;
+    let policy = policy::of(file.as_ref());
+    if file.is_some() {
+        let sandbox = Sandbox::of(&artefacts, limits)?;
+        policy::check(&sandbox, &policy, file.as_ref())?;
+    }
     let arbiter = ComponentArbiter::new(artefacts, limits, reads, policy);
     let verbs: Arc<dyn Verbs> = Arc::new(Embedded::new(grants).with_arbiter(Box::new(arbiter)));
     let options = ServerOptions {

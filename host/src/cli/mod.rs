@@ -2,6 +2,7 @@
 
 mod archive;
 mod args;
+mod at_ref;
 mod baseline;
 mod calibrate;
 mod case;
@@ -10,6 +11,7 @@ mod diff;
 mod explain;
 mod formats;
 mod forms;
+mod gate;
 mod handbook;
 mod history;
 mod html;
@@ -23,6 +25,7 @@ mod naming;
 mod output;
 mod pin;
 mod plan;
+mod policies;
 mod policy;
 mod progress;
 mod record;
@@ -83,6 +86,15 @@ fn dispatch(cli: Cli, artefacts: Artefacts, output: &Output) -> Result<Exit> {
         Command::Diff(mut arguments) => {
             arguments.place()?;
             diff::diff(&sandbox()?, &arguments, artefacts, output)
+        }
+        Command::Gate(mut arguments) => {
+            let runs = std::mem::take(&mut arguments.runs);
+            arguments.case.current.extend(runs);
+            gate::gate(&sandbox()?, &arguments, output)
+        }
+        Command::Policy(mut arguments) => {
+            arguments.place()?;
+            policies::policy(&sandbox()?, &arguments, output)
         }
         Command::Explain(arguments) => explain::explain(&sandbox()?, &arguments, output),
         Command::Calibrate(arguments) => calibrate::calibrate(&sandbox()?, &arguments, output),

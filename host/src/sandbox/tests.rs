@@ -77,6 +77,8 @@ fn judging_opens_nothing() {
         tolerances: vec![],
         headline: None,
         vary: vec![],
+        file: None,
+        choices: vec![],
         observe_tails: false,
         baseline_max_age_days: None,
     };

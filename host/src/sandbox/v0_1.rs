@@ -278,13 +278,13 @@ fn document(document: old_ingest::Document) -> ingest::Document {
 
 /// The policy of then, whose headline was a concurrency.
 fn policy(policy: &Policy) -> std::result::Result<old::Policy, Fault> {
-    let headline_level = match policy.headline.as_deref() {
-        None => None,
-        Some(place) => {
-            let level = place.strip_prefix('c').unwrap_or(place).parse();
-            Some(level.map_err(|_| lacks(&format!("headline at {place:?}")))?)
-        }
+    let is_old = policy.file.is_none() && policy.choices.is_empty();
+    is_old.then_some(()).ok_or_else(|| lacks("policy file"))?;
+    let level = |place: &str| {
+        let level = place.strip_prefix('c').unwrap_or(place).parse();
+        level.map_err(|_| lacks(&format!("headline at {place:?}")))
     };
+    let headline_level = policy.headline.as_deref().map(level).transpose()?;
     let tolerance = |tolerance: &Tolerance| old::Tolerance {
         metric: tolerance.metric.clone(),
         value: tolerance.value.clone(),
@@ -303,10 +303,9 @@ fn policy(policy: &Policy) -> std::result::Result<old::Policy, Fault> {
 
 /// How a place was not yet printed then.
 fn printed(level: &str) -> String {
-    if level.bytes().all(|byte| byte.is_ascii_digit()) {
-        format!("c{level}")
-    } else {
-        level.to_owned()
+    match level.bytes().all(|byte| byte.is_ascii_digit()) {
+        true => format!("c{level}"),
+        false => level.to_owned(),
     }
 }
 
@@ -326,6 +325,7 @@ fn judgement(of: old::Judgement, texts: Vec<String>) -> judge::Judgement {
             Tier::Draft
         },
         promote: of.promote,
+        gate: None,
         headline: judge::Headline {
             metric: of.headline_metric,
             place: printed(&of.headline_level),

@@ -1,5 +1,6 @@
 // The policy as it was chosen on the page: in the link, as a command line, and as a policy file.
 import type { Policy } from "../engine/bridge.ts";
+import { fileOf, type PolicyFile } from "../engine/policy.ts";
 
 /** What a reader can choose. */
 export interface Chosen {
@@ -61,23 +62,50 @@ export function commandLine(policy: Policy, baseline: string[], current: string[
     ...policy.vary.flatMap((field) => ["--vary", field]),
     ...(policy.observeTails ? ["--tails", "observe"] : []),
   ];
-  // The age has no option.
-  const said = policy.baselineMaxAgeDays === undefined ? options : ["--policy", "perfbridge.toml"];
+  // The age and what else a file says have no option.
+  const said =
+    policy.baselineMaxAgeDays === undefined && policy.file === undefined ? options : ["--policy", "perfbridge.toml"];
   return ["perfbridge", "diff", ...sides, ...said].map(quoted).join(" ");
 }
 
-/** The same as a policy file. */
+/** The same as a policy file. What was typed here wins over the file that the page was opened with, as its last rules. */
 export function policyFile(policy: Policy): string {
-  const value = (text: string): string => (/^\d+(\.\d+)?$/.test(text) ? text : JSON.stringify(text));
-  const lines = [
-    policy.headline === undefined ? "" : `headline_level = ${value(policy.headline)}`,
-    policy.vary.length === 0 ? "" : `vary = ${JSON.stringify(policy.vary)}`,
-    policy.observeTails ? "observe_tails = true" : "",
-    policy.baselineMaxAgeDays === undefined ? "" : `baseline_max_age_days = ${policy.baselineMaxAgeDays}`,
-    "[tolerance]",
-    ...[...tolerances(policy)].map(([metric, text]) => `${JSON.stringify(metric)} = ${value(text)}`),
-  ];
-  return `${lines.filter(Boolean).join("\n")}\n`;
+  const number = (text: string): unknown => (/^\d+(\.\d+)?$/.test(text) ? Number(text) : text);
+  const typed = [...tolerances(policy)].map(([metric, text]): [string, unknown] => [metric, number(text)]);
+  const file = fileOf(policy);
+  const { rule } = file;
+  const rules = (rule as PolicyFile[] | undefined) ?? [];
+  const isFirst = policy.file === undefined;
+  return tomlOf({
+    ...(policy.headline === undefined ? {} : { headline_level: number(policy.headline) }),
+    ...(policy.vary.length === 0 ? {} : { vary: policy.vary }),
+    ...(policy.observeTails ? { observe_tails: true } : {}),
+    ...(policy.baselineMaxAgeDays === undefined ? {} : { baseline_max_age_days: policy.baselineMaxAgeDays }),
+    ...(isFirst ? { tolerance: Object.fromEntries(typed) } : file),
+    ...(isFirst ? {} : { rule: [...rules, ...typed.map(([metric, tolerance]) => ({ metric, tolerance }))] }),
+  });
+}
+
+const isTable = (value: unknown): value is PolicyFile =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
+
+/** A policy file in TOML: what stands alone, then tables, then lists of tables. */
+function tomlOf(file: PolicyFile): string {
+  const key = (name: string): string => (/^[\w-]+$/.test(name) ? name : JSON.stringify(name));
+  const inline = (value: unknown): string => {
+    if (Array.isArray(value)) return `[${value.map(inline).join(", ")}]`;
+    if (isTable(value)) return `{ ${Object.entries(value).map(pair).join(", ")} }`;
+    return JSON.stringify(value);
+  };
+  const pair = ([name, value]: [string, unknown]): string => `${key(name)} = ${inline(value)}`;
+  const [plain, tables, lists]: [string[], string[], string[]] = [[], [], []];
+  for (const [name, value] of Object.entries(file)) {
+    if (isTable(value)) tables.push(`[${name}]`, ...Object.entries(value).map(pair));
+    else if (Array.isArray(value) && value.every(isTable))
+      lists.push(...value.flatMap((table) => [`[[${name}]]`, ...Object.entries(table).map(pair)]));
+    else plain.push(pair([name, value]));
+  }
+  return `${[...plain, ...tables, ...lists].join("\n")}\n`;
 }
 
 /** The last one of a metric counts. */

@@ -1,7 +1,7 @@
 // The state of the page and what changes it. Every number in it came from the component.
 import type { Document, Policy } from "../engine/bridge.ts";
 import { Fault } from "../engine/fault.ts";
-import { DEFAULT_POLICY } from "../engine/policy.ts";
+import { DEFAULT_POLICY, opened } from "../engine/policy.ts";
 import { namingTrials } from "../intake/directory.ts";
 import type { Picked, Progress, Read, Stated } from "../intake/types.ts";
 import { Cancelled, type Engine } from "../worker/engine.ts";
@@ -92,7 +92,7 @@ export class Model implements Chosen {
     this.#changed = changed;
     this.#history = given.history ?? [];
     this.references = given.references ?? {};
-    this.given = given.policy ?? DEFAULT_POLICY;
+    this.given = opened(given.policy ?? {});
     this.choose(unchosen(this.given));
   }
 
@@ -148,8 +148,10 @@ export class Model implements Chosen {
 
   /** The policy as it stands: the one given, and what was typed here, which wins. */
   policy(): Policy {
-    const { baselineMaxAgeDays } = this.given;
+    const { baselineMaxAgeDays, choices, file } = this.given;
     return {
+      choices,
+      ...(file === undefined ? {} : { file }),
       tolerances: [...this.given.tolerances, ...[...this.#valid].map(typedTolerance)],
       vary: [...this.vary],
       observeTails: this.observeTails,

@@ -92,6 +92,8 @@ function stated(shown: Shown, stale: HTMLElement | null): HTMLElement {
     numbers(shown),
     h("p", { class: "sentence" }, said.headline),
     h("p", { class: "reason" }, judgement.reason),
+    judgement.gate &&
+      h("p", { class: "gate" }, h("b", {}, "Gate "), [judgement.gate.sentence, ...judgement.gate.notes].join("; ")),
     h("p", { class: "changed" }, h("b", {}, changed), rest.join("")),
     next &&
       h(

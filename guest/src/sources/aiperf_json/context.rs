@@ -1,7 +1,9 @@
 //! What an export states about the context.
 
+use super::super::entry::state_workload;
 use super::export::Export;
 use super::statements::start_time;
+use crate::fault::Result;
 use crate::fields;
 use crate::files::sha256;
 use crate::order::Ordered as _;
@@ -12,7 +14,9 @@ use std::collections::BTreeSet;
 
 impl Export<'_> {
     /// States everything that the export says beside numbers.
-    pub(super) fn state(&self, run: &mut Run, model: Option<&str>) {
+    ///
+    /// Faults: a data set other than that of an earlier export.
+    pub(super) fn state(&self, run: &mut Run, model: Option<&str>) -> Result<()> {
         let echo = self.echo();
         let from = self.format;
         if let Some(model) = model {
@@ -30,7 +34,8 @@ impl Export<'_> {
                 .map(str::to_owned)
         };
         if let Some(dataset) = dataset.or_else(old) {
-            run.state(from, "workload.dataset", dataset, self.path);
+            let at = (self.path, None);
+            state_workload(run, from, "workload.dataset", &dataset, at)?;
         }
         let fields: [(&str, &[&str]); 3] = [
             ("context.endpoint_type", &["endpoint", "type"]),
@@ -62,6 +67,7 @@ impl Export<'_> {
         if let Some(start) = start_time(&self.map) {
             run.began(&start);
         }
+        Ok(())
     }
 
     /// States how prompts and requests were made, which no number shows.

@@ -13,6 +13,21 @@ const EXAMPLES: &[(&str, &[&str])] = &[
         ],
     ),
     (
+        "gate",
+        &[
+            "perfbridge gate runs/pr-1 runs/pr-2 runs/pr-3",
+            "perfbridge gate runs/pr-* --baseline-ref origin/main --format junit=perf.xml --format summary=summary.md",
+            "perfbridge gate --baseline kimi-k25@golden runs/nightly --require-tier draft --inconclusive neutral",
+        ],
+    ),
+    (
+        "policy",
+        &[
+            "perfbridge policy check",
+            "perfbridge policy explain runs/before runs/after",
+        ],
+    ),
+    (
         "record",
         &[
             "perfbridge record runs/v0.32-1 runs/v0.32-2 runs/v0.32-3",

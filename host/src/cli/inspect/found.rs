@@ -61,3 +61,11 @@ pub fn validity(found: &Found) -> Vec<String> {
     all.retain(|one| seen.insert(one.clone()));
     all
 }
+
+/// The tool with its version where the result states one, else by the format that was read.
+pub fn tool(document: &Value) -> &Value {
+    match &document["context"]["bench_backend"] {
+        Value::Null => &document["provenance"]["tool"],
+        stated => stated,
+    }
+}

@@ -1,6 +1,6 @@
 //! The table of what a directory holds.
 
-use super::found::{Found, NUMBERS, Other, cells, validity};
+use super::found::{Found, NUMBERS, Other, cells, tool, validity};
 use crate::cli::output::columns;
 use serde_json::{Map, Value};
 
@@ -51,7 +51,7 @@ fn told<'a>(heading: &str, all: impl Iterator<Item = (&'a str, Vec<String>)>) ->
 /// The rows of a run, one a place; what is of the whole run stands in the first.
 fn of_run(found: &Found) -> Vec<[String; HEAD.len()]> {
     let said = |value: &Value| value.as_str().unwrap_or(NOTHING).to_owned();
-    let tool = said(&found.document["context"]["bench_backend"]);
+    let tool = said(tool(&found.document));
     let model = said(&found.document["model"]);
     let row = |(at, (place, cell)): (usize, (String, &Map<String, Value>))| {
         let whole = [&found.path, &tool, &model].map(|text| match at {

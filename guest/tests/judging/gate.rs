@@ -1,0 +1,539 @@
+//! What a gate makes of a judgement, over verdicts, tiers and what a policy says.
+
+use crate::documents::{
+    another_run, document, judge_as, level_set, parse, said, status, with, without,
+};
+use crate::policy_file::file;
+use crate::trials::{THROUGHPUT, merged, runs};
+use perfbridge_guest::document::Document;
+use perfbridge_guest::judge::policy::{Policy, Request};
+use perfbridge_guest::judge::status::Status;
+use perfbridge_guest::judge::{self, Judgement, gate::Gate};
+use perfbridge_guest::render::{FORMS, Layout};
+use serde_json::{Value, json};
+
+fn gate_of(judgement: &Judgement) -> &Gate {
+    judgement.gate.as_ref().expect("a gate")
+}
+
+/// `outcome exit`.
+fn decided(judgement: &Judgement) -> String {
+    let gate = gate_of(judgement);
+    format!("{} {}", gate.outcome.as_str(), gate.exit)
+}
+
+const QUIET: [f64; 3] = [100.0, 100.1, 99.9];
+const ALIKE: [f64; 3] = [100.05, 99.95, 100.15];
+
+/// A pair of each verdict: of one run a side, which is a draft, or of three, which is none.
+fn pair(verdict: &str, trials: bool) -> (Value, Value) {
+    let side = |values: &[f64; 3], change: &dyn Fn(Value) -> Value| {
+        let runs: Vec<Value> = runs(values).into_iter().map(change).collect();
+        match trials {
+            true => merged(&runs),
+            false => runs[0].clone(),
+        }
+    };
+    let same = |run: Value| run;
+    let current = match verdict {
+        "GREEN none" => side(&ALIKE, &same),
+        "RED headline" => side(&[80.0, 80.1, 79.9], &same),
+        // Of the profile alone: evidence, and never RED.
+        "YELLOW few" => side(&ALIKE, &|run| {
+            with(run, &[("/cpu_spinpoll_pct", json!(30.0))])
+        }),
+        "YELLOW lost" => side(&ALIKE, &|run| without(run, "/metrics/4", "ttft_p99_ms")),
+        "NO_VERDICT not-comparable" => side(&ALIKE, &|run| {
+            with(run, &[("/deployment/quantization", json!("BF16"))])
+        }),
+        other => panic!("{other}"),
+    };
+    (side(&QUIET, &same), current)
+}
+
+/// The whole table of the manual: verdict, tier and option give the outcome and the exit code.
+#[test]
+fn every_verdict_at_every_tier_with_every_option() {
+    let table = [
+        // verdict, trials, [fail, pass, neutral]
+        ("RED headline", false, ["fail 1", "fail 1", "fail 1"]),
+        ("RED headline", true, ["fail 1", "fail 1", "fail 1"]),
+        (
+            "YELLOW few",
+            false,
+            ["inconclusive 3", "not-judged 0", "inconclusive 0"],
+        ),
+        ("YELLOW few", true, ["pass 0", "pass 0", "pass 0"]),
+        (
+            "YELLOW lost",
+            false,
+            ["inconclusive 3", "not-judged 0", "inconclusive 0"],
+        ),
+        (
+            "YELLOW lost",
+            true,
+            ["inconclusive 3", "not-judged 0", "inconclusive 0"],
+        ),
+        (
+            "GREEN none",
+            false,
+            ["inconclusive 3", "not-judged 0", "inconclusive 0"],
+        ),
+        ("GREEN none", true, ["pass 0", "pass 0", "pass 0"]),
+        (
+            "NO_VERDICT not-comparable",
+            false,
+            ["inconclusive 3", "not-judged 0", "inconclusive 0"],
+        ),
+        (
+            "NO_VERDICT not-comparable",
+            true,
+            ["inconclusive 3", "not-judged 0", "inconclusive 0"],
+        ),
+    ];
+    for (verdict, trials, outcomes) in table {
+        let (before, after) = pair(verdict, trials);
+        for (option, expected) in ["fail", "pass", "neutral"].into_iter().zip(outcomes) {
+            let judgement = judge_as(&before, &after, &file(&json!({"inconclusive": option})));
+            assert_eq!(said(&judgement), verdict);
+            let tier = if trials { "VERDICT" } else { "DRAFT" };
+            // A sick comparison has no tier that anybody asks for.
+            if !verdict.starts_with("NO_VERDICT") {
+                assert_eq!(judgement.tier.as_str(), tier, "{:?}", judgement.promote);
+            }
+            let what = format!("{verdict} {tier} {option}");
+            assert_eq!(decided(&judgement), expected, "{what}");
+            let sentence = &gate_of(&judgement).sentence;
+            // Only what passes by this option is called not judged.
+            let passes = gate_of(&judgement).exit == 0 && expected != "pass 0";
+            assert_eq!(
+                sentence.starts_with("not judged"),
+                passes,
+                "{what}: {sentence}"
+            );
+        }
+        // The default is to fail.
+        let asked = Request {
+            choices: vec![("gate".to_owned(), "true".to_owned())],
+            ..Request::default()
+        };
+        assert_eq!(decided(&judge_as(&before, &after, &asked)), outcomes[0]);
+        // Drafts are enough where the policy says so; what was lost or not compared is none.
+        let drafts = file(&json!({"require_tier": "draft"}));
+        let expected = match verdict {
+            "RED headline" => "fail 1",
+            "GREEN none" | "YELLOW few" => "pass 0",
+            _ => "inconclusive 3",
+        };
+        assert_eq!(
+            decided(&judge_as(&before, &after, &drafts)),
+            expected,
+            "{verdict}"
+        );
+        // YELLOW that is to fail fails at every tier, whatever becomes of what is inconclusive.
+        let yellow = file(&json!({"fail_on": "yellow", "inconclusive": "pass"}));
+        let expected = match verdict {
+            "RED headline" | "YELLOW few" | "YELLOW lost" => "fail 1",
+            "GREEN none" if trials => "pass 0",
+            _ => "not-judged 0",
+        };
+        assert_eq!(
+            decided(&judge_as(&before, &after, &yellow)),
+            expected,
+            "{verdict}"
+        );
+    }
+}
+
+#[test]
+fn without_a_word_of_a_gate_there_is_none() {
+    let quiet = file(&json!({"headline_level": 16, "min_effect": 1}));
+    let judgement = judge_as(&document(), &document(), &quiet);
+    assert_eq!(judgement.gate, None);
+    assert!(!judgement.to_json().contains("\"gate\": {"));
+}
+
+/// Every output for readers: the page has the decision beside its texts, and tables of numbers have a column of it.
+fn texts(judgement: &Judgement) -> Vec<(&'static str, String)> {
+    let layout = Layout {
+        width: 100,
+        colour: false,
+    };
+    let others = ["policy", "page", "csv", "openmetrics"];
+    let forms = FORMS.iter().filter(|form| !others.contains(&form.name));
+    forms
+        .map(|form| (form.name, (form.render)(judgement, layout)))
+        .collect()
+}
+
+/// Without what lays a text out; a chat's line has plain words alone.
+fn words(text: &str) -> String {
+    let signs = |c: char| c.is_whitespace() || ":;()!".contains(c);
+    let words = text.split(signs).filter(|word| !word.is_empty());
+    words.collect::<Vec<_>>().join(" ")
+}
+
+/// Whether an output says a sentence; a line ends early.
+fn says(form: &str, text: &str, sentence: &str) -> bool {
+    let sentence = words(sentence);
+    match form {
+        "line" => words(text)
+            .replace(',', "")
+            .contains(&sentence.replace(',', "")[..60]),
+        _ => words(text).contains(&sentence),
+    }
+}
+
+fn started(document: Value, time: &str) -> Value {
+    with(document, &[("/provenance", json!({"captured_at": time}))])
+}
+
+fn waiver(place: &str, expires: &str) -> Value {
+    json!({"metric": "tps", "place": place, "reason": "new sampler", "owner": "ada", "expires": expires})
+}
+
+fn waived(waivers: Value) -> Request {
+    file(&json!({"waiver": waivers, "require_tier": "draft"}))
+}
+
+#[test]
+fn a_waiver_changes_the_gate_and_nothing_else_and_every_output_says_so() {
+    let slower = level_set(document(), "16", &THROUGHPUT, 80.0);
+    let slower = started(slower, "2026-11-20T23:59:59Z");
+    let plain = judge_as(&document(), &slower, &Request::default());
+    let judgement = judge_as(
+        &document(),
+        &slower,
+        &waived(json!([waiver("c16", "2026-11-20")])),
+    );
+    assert_eq!(said(&judgement), "RED headline");
+    assert_eq!(judgement.rows, plain.rows);
+    assert_eq!(judgement.findings, plain.findings);
+    assert_eq!(
+        status(&judgement, "throughput_toks_per_s", "16"),
+        Status::Regressed
+    );
+    let gate = gate_of(&judgement);
+    assert_eq!(decided(&judgement), "pass 0");
+    assert_eq!(
+        (gate.verdict.as_str(), gate.rule.as_str()),
+        ("GREEN", "none")
+    );
+    let sentence = "RED; gate passes: throughput_toks_per_s at c16 waived by ada until 2026-11-20: new sampler";
+    assert_eq!(gate.sentence, sentence);
+    assert_eq!(gate.waived.len(), 1);
+    for (form, text) in texts(&judgement) {
+        assert!(says(form, &text, sentence), "{form}: {text}");
+        assert!(text.contains("RED"), "{form}");
+    }
+    let json: Value = serde_json::from_str(&judgement.to_json()).expect("JSON");
+    assert_eq!(json["verdict"], "RED");
+    assert_eq!(json["gate"]["outcome"], "pass");
+    assert_eq!(json["gate"]["exit"], 0);
+    assert_eq!(
+        json["gate"]["waived"][0],
+        json!({"metric": "throughput_toks_per_s", "place": "c16", "owner": "ada", "reason": "new sampler", "expires": "2026-11-20"})
+    );
+}
+
+/// What is left decides: here the other level, of the same metric and by far.
+#[test]
+fn a_waiver_covers_its_own_row_alone() {
+    let slower = started(
+        level_set(document(), "16", &THROUGHPUT, 80.0),
+        "2026-11-20T10:00:00Z",
+    );
+    let both = level_set(slower.clone(), "4", &THROUGHPUT, 80.0);
+    let judgement = judge_as(
+        &document(),
+        &both,
+        &waived(json!([waiver("c16", "2026-12-01")])),
+    );
+    assert_eq!(decided(&judgement), "fail 1");
+    let gate = gate_of(&judgement);
+    assert_eq!(
+        (gate.verdict.as_str(), gate.rule.as_str()),
+        ("RED", "severe")
+    );
+    assert!(
+        gate.sentence.starts_with("gate fails: RED by rule severe: beyond 5 times the default tolerance: throughput_toks_per_s at c4"),
+        "{}",
+        gate.sentence
+    );
+    // Nothing is waived that nobody measured, and a lost headline is lost.
+    let lost = started(
+        without(document(), "/metrics/16", "throughput_toks_per_s"),
+        "2026-11-20T10:00:00Z",
+    );
+    let judgement = judge_as(
+        &document(),
+        &lost,
+        &waived(json!([waiver("c16", "2026-12-01")])),
+    );
+    assert_eq!(said(&judgement), "NO_VERDICT headline-unmeasured");
+    assert_eq!(decided(&judgement), "inconclusive 3");
+    // Of another model it is none of this one.
+    let mut other = waiver("c16", "2026-12-01");
+    other["model"] = json!("n*");
+    assert_eq!(
+        decided(&judge_as(&document(), &slower, &waived(json!([other])))),
+        "fail 1"
+    );
+}
+
+#[test]
+fn a_lost_number_can_be_waived() {
+    let lost = started(
+        without(document(), "/metrics/4", "ttft_p99_ms"),
+        "2026-11-20T10:00:00Z",
+    );
+    let mut of_tail = waiver("c4", "2026-12-01");
+    of_tail["metric"] = json!("ttft_p99_ms");
+    let judgement = judge_as(&document(), &lost, &waived(json!([of_tail])));
+    assert_eq!(said(&judgement), "YELLOW lost");
+    assert_eq!(decided(&judgement), "pass 0");
+    assert!(
+        gate_of(&judgement)
+            .sentence
+            .starts_with("YELLOW; gate passes: ttft_p99_ms at c4 waived by ada")
+    );
+}
+
+/// It covers runs that started until its day is over, all of them, by what they say themselves.
+#[test]
+fn an_expired_waiver_fails_loudly_and_an_unused_one_is_said() {
+    let with_start = |time: &str| started(level_set(document(), "16", &THROUGHPUT, 80.0), time);
+    let policy = waived(json!([waiver("c16", "2026-11-20")]));
+    for (time, decision) in [
+        ("2026-11-20T23:59:59Z", "pass 0"),
+        ("2026-11-21T00:00:00Z", "fail 1"),
+        // The same instant, an hour to the east.
+        ("2026-11-21T00:59:59+01:00", "pass 0"),
+        ("2026-11-21T01:00:00+01:00", "fail 1"),
+    ] {
+        let judgement = judge_as(&document(), &with_start(time), &policy);
+        assert_eq!(decided(&judgement), decision, "{time}");
+    }
+    // Also where nothing got worse.
+    let unharmed = started(document(), "2026-11-21T00:00:00Z");
+    let judgement = judge_as(&document(), &unharmed, &policy);
+    assert_eq!(said(&judgement), "GREEN none");
+    let sentence = "gate fails: the waiver of throughput_toks_per_s at c16 by ada expired on 2026-11-20, before the current run: new sampler; remove or renew it";
+    assert_eq!(gate_of(&judgement).sentence, sentence);
+    for (form, text) in texts(&judgement) {
+        assert!(says(form, &text, &sentence[..100]), "{form}: {text}");
+    }
+    let judgement = judge_as(&document(), &document(), &policy);
+    assert_eq!(decided(&judgement), "fail 1");
+    assert!(
+        gate_of(&judgement)
+            .sentence
+            .ends_with("cannot be shown to hold: a current run does not say when it started")
+    );
+    let judgement = judge_as(
+        &document(),
+        &started(document(), "2026-11-20T10:00:00Z"),
+        &policy,
+    );
+    assert_eq!(decided(&judgement), "pass 0");
+    let note = "the waiver of throughput_toks_per_s at c16 by ada until 2026-11-20 was not needed";
+    assert_eq!(gate_of(&judgement).notes, [note]);
+    for (form, text) in texts(&judgement) {
+        assert!(form == "line" || says(form, &text, note), "{form}: {text}");
+    }
+}
+
+/// Text of a waiver is text from outside.
+#[test]
+fn a_waiver_cannot_break_an_output() {
+    let slower = started(
+        level_set(document(), "16", &THROUGHPUT, 80.0),
+        "2026-11-20T10:00:00Z",
+    );
+    let mut hostile = waiver("c16", "2026-12-01");
+    hostile["owner"] = json!("<img src=x>|@everyone");
+    hostile["reason"] = json!("::error::x [link](http://x) $(id)");
+    let judgement = judge_as(&document(), &slower, &waived(json!([hostile])));
+    for (form, text) in texts(&judgement) {
+        assert!(!text.contains("\u{1b}"), "{form}");
+        assert!(
+            !text
+                .lines()
+                .any(|line| line.trim_start().starts_with("::error")),
+            "{form}: {text}"
+        );
+        if form.starts_with("markdown") || form == "handoff" {
+            assert!(
+                !text.contains("<img") && !text.contains("@everyone"),
+                "{form}: {text}"
+            );
+            assert!(!text.contains("[link](http"), "{form}: {text}");
+        }
+    }
+}
+
+/// Ten baselines of which the best had 110: 100 is within tolerance of the last one, and 9 % below the best.
+#[test]
+fn a_ratchet_fails_what_is_worse_than_the_best_of_the_last() {
+    let at = |value: f64, hair: f64| {
+        level_set(
+            level_set(document(), "16", &THROUGHPUT, value),
+            "4",
+            &["ttft_p50_ms"],
+            100.0 + hair,
+        )
+    };
+    let history: Vec<Document> = (0..10)
+        .map(|entry| {
+            parse(&at(
+                if entry < 5 { 110.0 } else { 101.0 } + entry as f64 * 0.01,
+                entry as f64 * 0.01,
+            ))
+        })
+        .collect();
+    let judged = |text: &Value| {
+        let policy = Policy::new(&file(text)).expect("a policy");
+        let (baseline, current) = (parse(&at(101.0, 0.5)), another_run(&at(100.0, 0.6)));
+        judge::judge(&baseline, &current, &history, &policy).expect("judged")
+    };
+    let mild = judged(&json!({"ratchet": false, "require_tier": "draft"}));
+    assert_eq!(said(&mild), "YELLOW creep");
+    assert_eq!(decided(&mild), "pass 0");
+    let strict = judged(&json!({"ratchet": true, "require_tier": "draft"}));
+    assert_eq!(said(&strict), "YELLOW creep");
+    assert_eq!(decided(&strict), "fail 1");
+    assert!(
+        gate_of(&strict)
+            .sentence
+            .starts_with("gate fails: ratchet: "),
+        "{}",
+        gate_of(&strict).sentence
+    );
+}
+
+#[test]
+fn a_share_of_the_ceiling_that_is_demanded_has_to_be_known() {
+    let sol = |pct: Option<f64>, key: &str| {
+        let mut side = document();
+        if let Some(pct) = pct {
+            side["context"]["sol_pct"] = json!(pct);
+            side["context"]["sol_key"] = json!(key);
+        }
+        side
+    };
+    let judged = |before: Value, after: Value, demands: Value| {
+        let text = json!({"sol_pct": demands, "require_tier": "draft", "inconclusive": "pass"});
+        let judgement = judge_as(&before, &after, &file(&text));
+        let gate = gate_of(&judgement);
+        (decided(&judgement), gate.sentence.clone())
+    };
+    let (none, some) = (|| sol(None, ""), |pct| sol(Some(pct), "a"));
+    for (before, after, demands, decision, text) in [
+        (
+            none(),
+            some(60.0),
+            json!({"min": 60}),
+            "pass 0",
+            "gate passes: GREEN",
+        ),
+        (
+            none(),
+            some(59.9),
+            json!({"min": 60}),
+            "fail 1",
+            "sol_pct is 59.90 %, below the demanded 60 %",
+        ),
+        (
+            none(),
+            none(),
+            json!({"min": 60}),
+            "error 2",
+            "gate cannot be applied: sol_pct is demanded, and the current run was read without a ceiling",
+        ),
+        (
+            none(),
+            some(60.0),
+            json!({"max_loss": 2}),
+            "error 2",
+            "the baseline was read without a ceiling",
+        ),
+        (
+            some(62.0),
+            some(60.0),
+            json!({"max_loss": 2}),
+            "pass 0",
+            "gate passes",
+        ),
+        (
+            some(62.1),
+            some(60.0),
+            json!({"max_loss": 2}),
+            "fail 1",
+            "sol_pct fell from 62.10 % to 60.00 %, more than the 2 points that are allowed",
+        ),
+        (
+            sol(Some(62.0), "b"),
+            some(60.0),
+            json!({"max_loss": 5}),
+            "error 2",
+            "shares of different ceilings",
+        ),
+    ] {
+        let (decided, sentence) = judged(before, after, demands);
+        assert_eq!(decided, decision, "{sentence}");
+        assert!(sentence.contains(text), "{sentence}");
+    }
+    // A regression is a regression, whatever else is missing.
+    let slower = level_set(none(), "16", &THROUGHPUT, 80.0);
+    let (decided, _) = judged(none(), slower, json!({"min": 60}));
+    assert_eq!(decided, "fail 1");
+}
+
+/// What `policy explain` prints.
+#[test]
+fn the_form_of_the_policy_says_what_applies_to_each_row() {
+    let request = file(&json!({
+        "rule": [
+            {"metric": "ttft", "place": "c16", "tolerance": {"percent": 5, "floor": 8}},
+            {"metric": "ttft", "place": "c64", "tolerance": 3},
+            {"metric": "itl", "model": "other", "tolerance": 3},
+        ],
+        "waiver": [waiver("c16", "2026-12-01")],
+    }));
+    let judgement = judge_as(&document(), &document(), &request);
+    let form = FORMS
+        .iter()
+        .find(|form| form.name == "policy")
+        .expect("the form");
+    let text = (form.render)(
+        &judgement,
+        Layout {
+            width: 80,
+            colour: false,
+        },
+    );
+    let said: Value = serde_json::from_str(&text).expect("JSON");
+    let row = |metric: &str, place: &str| {
+        let rows = said["rows"].as_array().expect("rows");
+        let found = rows
+            .iter()
+            .find(|row| row["metric"] == metric && row["place"] == place);
+        found.expect("the row").clone()
+    };
+    assert_eq!(
+        row("ttft_p50_ms", "c16"),
+        json!({"metric": "ttft_p50_ms", "place": "c16", "tolerance": "8 %", "source": "policy, rule 1, raised by the floor of 8 ms", "rule": 1, "waiver": null})
+    );
+    assert_eq!(
+        row("throughput_toks_per_s", "c16"),
+        json!({"metric": "throughput_toks_per_s", "place": "c16", "tolerance": "3 %", "source": "default", "rule": null, "waiver": 1})
+    );
+    assert_eq!(
+        said["rows"].as_array().expect("rows").len(),
+        judgement.rows.len()
+    );
+    // The third is of another model and none of this.
+    assert_eq!(said["rules_without_a_row"], json!([2]));
+    assert_eq!(said["demands"]["waivers"][0]["owner"], "ada");
+    assert_eq!(said["demands"]["inconclusive"], "fail");
+}
