@@ -133,10 +133,16 @@ pub type Result<T> = std::result::Result<T, Fault>;
 impl Fault {
     /// A fault without a place.
     pub fn new(code: Code, message: impl Into<String>) -> Self {
+        Fault::of(code, None, message.into())
+    }
+
+    /// In the component once, not once for each kind of text.
+    #[inline(never)]
+    fn of(code: Code, sub: Option<Sub>, message: String) -> Self {
         Fault {
             code,
-            sub: None,
-            message: secret::redact(&message.into()),
+            sub,
+            message: secret::redact(&message),
             place: None,
         }
     }
@@ -148,12 +154,7 @@ impl Fault {
 
     /// A fault of a named cause, without a place.
     pub fn because(sub: Sub, message: impl Into<String>) -> Self {
-        Fault {
-            code: sub.code(),
-            sub: Some(sub),
-            message: secret::redact(&message.into()),
-            place: None,
-        }
+        Fault::of(sub.code(), Some(sub), message.into())
     }
 
     /// The same fault, at `place`; a place that is already there stays, since it is nearer to the cause.

@@ -124,13 +124,12 @@ fn user_of(text: &str) -> Option<usize> {
 }
 
 fn is_token(word: &str) -> bool {
-    let begins = |begin: &&str| {
-        let rest = word.strip_prefix(*begin);
-        rest.is_some_and(|rest| {
-            rest.len() >= TOKEN && rest.bytes().any(|byte| byte.is_ascii_digit())
-        })
-    };
-    BEGINNINGS.iter().any(|begin| begins(&begin))
+    let digit = |byte: u8| byte.is_ascii_digit();
+    let rests = BEGINNINGS
+        .iter()
+        .filter_map(|begin| word.strip_prefix(begin));
+    let mut rests = rests.filter(|rest| rest.len() >= TOKEN);
+    rests.any(|rest| rest.bytes().any(digit))
 }
 
 /// Whether a word is the name of a secret; `token` alone is one where it is clearly a name.

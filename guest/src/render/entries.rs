@@ -179,5 +179,6 @@ pub(super) fn sentence(judgement: &Judgement, row: &Row) -> String {
 
 /// A JSON string.
 pub(super) fn json(text: &str) -> String {
-    serde_json::Value::from(text).to_string()
+    let text = serde_json::Value::from(text).to_string();
+    text.replace("##", "#\\u0023")
 }
