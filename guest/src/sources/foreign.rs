@@ -146,8 +146,12 @@ pub(super) fn what(bytes: &[u8], candidate: &Candidate<'_>) -> Option<Foreign> {
             return Some(Foreign::Other("the error answer of a server", advice));
         }
         if has("aggregation_type") || has("metadata") && candidate.has("\"aggregation_type\"") {
-            let advice = "Give the runs that it sums up";
-            return Some(Foreign::Other("AIPerf's summary of several runs", advice));
+            // Since 0.8; before, `profile_export_aiperf_detailed.json`. Its writer drops the units of the records.
+            let what = match candidate.has("\"detailed\"") {
+                true => "AIPerf's summary that names no unit (_collated.json)",
+                false => "AIPerf's summary of several runs",
+            };
+            return Some(Foreign::Other(what, "Give the runs that it sums up"));
         }
     }
     None

@@ -91,7 +91,7 @@ const SAID: &[Said] = &[
     said("server-metrics-csv", "AIPerf 0.5 to 0.13", Fields::None, &[]),
     said("aiperf-csv", "AIPerf 0.2 to 0.13", Listed(aiperf_labels::fields), OF_AIPERF),
     said("aiperf-records", "AIPerf 0.2 to 0.13", Fields::None, OF_AIPERF),
-    said("aiperf-summary-json", "AIPerf 0.9 to 0.13", Listed(aiperf_json::export::fields), OF_AIPERF),
+    said("aiperf-summary-json", "AIPerf 0.9 to 0.13, without `_collated.json`, which names no unit", Listed(aiperf_json::export::fields), OF_AIPERF),
     said("sglang-bench-jsonl", "SGLang 0.3 to 0.5.23", Rows(OF_SGLANG), SERVING),
     said("vllm-bench-json", "vLLM 0.6 to 0.32", Rows(OF_VLLM), SERVING),
     said("guidellm-json", "GuideLLM 0.3 to 0.8", Listed(guidellm::fields), OF_GUIDELLM),
