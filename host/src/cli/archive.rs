@@ -53,8 +53,9 @@ impl Unpacked {
 /// Whether a file begins as such an archive does.
 pub fn is_archive(path: &Path) -> bool {
     let mut start = [0; 4];
-    let read = File::open(path).and_then(|mut file| file.read_exact(&mut start));
-    path.is_file() && read.is_ok() && matches!(&start, b"PK\x03\x04" | b"PK\x05\x06")
+    // Only a file is opened: a named pipe without a writer would never come back.
+    let mut read = || File::open(path).and_then(|mut file| file.read_exact(&mut start));
+    path.is_file() && read().is_ok() && matches!(&start, b"PK\x03\x04" | b"PK\x05\x06")
 }
 
 /// Unpacks an archive.
