@@ -43,7 +43,7 @@ pub struct Set {
     pub name: Name,
     /// Where it applies; everywhere if none is named.
     pub place: Option<Place>,
-    /// The models for which it applies, see [`matches`]; every one if none is named.
+    /// The models for which it applies, see [`matches()`]; every one if none is named.
     pub model: Option<String>,
     /// How much.
     pub amount: Amount,
