@@ -89,12 +89,18 @@ fn the_table_has_what_the_json_has() {
     assert_eq!(
         line("RUN").split_whitespace().collect::<Vec<_>>(),
         [
-            "RUN", "TOOL", "MODEL", "PLACE", "TOK/S", "TTFT", "REQ", "ERR"
+            "RUN", "TOOL", "MODEL", "PLACE", "N", "TOK/S", "TTFT", "REQ", "ERR", "SAID"
         ]
     );
     // 110.117 tok/s and 304.292 ms in the file.
     let cells = line("vllm ");
-    assert!(cells.contains("c4     110.1  304.3  32   0"), "{cells}");
+    let numbers = ["c4", "1", "110.1", "304.3", "32", "0"];
+    let cells: Vec<&str> = cells.split_whitespace().collect();
+    assert!(cells.windows(6).any(|all| all == numbers), "{cells:?}");
+    // GuideLLM says one thing against its run, and that stands below.
+    let guide = line("guide ");
+    let said = guide.split_whitespace().last().expect("a cell");
+    assert!(said.parse::<u32>().is_ok_and(|said| said >= 1), "{guide}");
     assert!(
         text.contains("\nsaid of them\nguide\n  root_late: "),
         "{text}"

@@ -17,4 +17,6 @@ mod runs;
 mod samples;
 mod serving;
 mod support;
+mod traps;
+mod traps_aiperf;
 mod versions;

@@ -46,15 +46,26 @@ pub fn cells(document: &Value) -> Vec<(String, &Map<String, Value>)> {
     [of("metrics", ""), of("metrics_by_request_rate", "/s")].concat()
 }
 
-/// What the tools say against the run and its places, and what was noticed that makes a number void.
+/// What the tool says against the whole run, and what was noticed that makes a number void.
+pub fn against(found: &Found) -> Vec<String> {
+    [texts(&found.document["validity"]), found.findings.clone()].concat()
+}
+
+/// What the tool says against one place.
+pub fn against_place(cell: &Map<String, Value>) -> Vec<String> {
+    cell.get("validity").map(texts).unwrap_or_default()
+}
+
+fn texts(list: &Value) -> Vec<String> {
+    let all = list.as_array().into_iter().flatten();
+    all.filter_map(Value::as_str).map(str::to_owned).collect()
+}
+
+/// Everything against the run and its places, each once.
 pub fn validity(found: &Found) -> Vec<String> {
-    let of = |value: &Value| -> Vec<String> {
-        let all = value.as_array().into_iter().flatten();
-        all.filter_map(Value::as_str).map(str::to_owned).collect()
-    };
-    let mut all = of(&found.document["validity"]);
+    let mut all = texts(&found.document["validity"]);
     for (_, cell) in cells(&found.document) {
-        all.extend(cell.get("validity").map(of).unwrap_or_default());
+        all.extend(against_place(cell));
     }
     all.extend(found.findings.iter().cloned());
     let mut seen = BTreeSet::new();

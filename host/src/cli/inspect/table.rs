@@ -1,12 +1,12 @@
 //! The table of what a directory holds.
 
-use super::found::{Found, NUMBERS, Other, cells, tool, validity};
+use super::found::{Found, NUMBERS, Other, against, against_place, cells, tool, validity};
 use crate::cli::output::columns;
 use serde_json::{Map, Value};
 
 /// The columns.
-const HEAD: [&str; 8] = [
-    "RUN", "TOOL", "MODEL", "PLACE", "TOK/S", "TTFT", "REQ", "ERR",
+const HEAD: [&str; 10] = [
+    "RUN", "TOOL", "MODEL", "PLACE", "N", "TOK/S", "TTFT", "REQ", "ERR", "SAID",
 ];
 
 /// So many of them are names, which can be cut.
@@ -25,7 +25,7 @@ pub fn table(runs: &[Found], others: &[Other], most: usize) -> String {
     narrow(&mut rows, most);
     let mut parts = Vec::new();
     if !runs.is_empty() {
-        parts.push(columns(&rows) + "TTFT is the p50 in ms.\n");
+        parts.push(columns(&rows) + "N: trials; TTFT: p50 in ms; SAID: how much is said against a run and its places.\n");
     }
     let said = runs
         .iter()
@@ -53,14 +53,36 @@ fn of_run(found: &Found) -> Vec<[String; HEAD.len()]> {
     let said = |value: &Value| value.as_str().unwrap_or(NOTHING).to_owned();
     let tool = said(tool(&found.document));
     let model = said(&found.document["model"]);
+    let trials = found.document["context"]["trials"].as_u64();
+    let trials = trials.map_or_else(|| NOTHING.to_owned(), |trials| trials.to_string());
     let row = |(at, (place, cell)): (usize, (String, &Map<String, Value>))| {
         let whole = [&found.path, &tool, &model].map(|text| match at {
             0 => text.clone(),
             _ => String::new(),
         });
         let [path, tool, model] = whole;
+        // What is of the whole run is counted in its first row.
+        let said = match at {
+            0 => against(found).len() + against_place(cell).len(),
+            _ => against_place(cell).len(),
+        };
+        let said = match said {
+            0 => NOTHING.to_owned(),
+            said => said.to_string(),
+        };
         let [throughput, ttft, requests, errors] = NUMBERS.map(|name| short(cell.get(name)));
-        [path, tool, model, place, throughput, ttft, requests, errors]
+        [
+            path,
+            tool,
+            model,
+            place,
+            trials.clone(),
+            throughput,
+            ttft,
+            requests,
+            errors,
+            said,
+        ]
     };
     cells(&found.document)
         .into_iter()
@@ -114,7 +136,10 @@ mod tests {
     #[test]
     fn a_table_is_cut_to_the_terminal() {
         let row = |name: &str| {
-            ["", "tool", "model", "c16", "1234", "123.4", "32", "0"].map(|text| {
+            [
+                "", "tool", "model", "c16", "1", "1234", "123.4", "32", "0", "-",
+            ]
+            .map(|text| {
                 if text.is_empty() {
                     name.repeat(9)
                 } else {
@@ -124,9 +149,9 @@ mod tests {
         };
         let mut rows = [row("0123456789"), row("ab")];
         narrow(&mut rows, 80);
-        // 80 less the other columns (4, 5, 3, 4, 5, 2, 1) and seven gaps of two.
+        // 80 less the other columns (4, 5, 3, 1, 4, 5, 2, 1, 1) and nine gaps of two.
         let cut = &rows[0][0];
-        assert_eq!(cut.chars().count(), 42);
+        assert_eq!(cut.chars().count(), 36);
         assert!(cut.starts_with("…9") && cut.ends_with("789"), "{cut}");
         assert_eq!(rows[1][0], "ab".repeat(9));
     }
