@@ -150,9 +150,7 @@ fn each_schema_of_aiperf_gives_the_same_numbers() {
     let metrics = aiperf(|_| ()).map["metrics"].clone();
     let slow = json!({"unit": "ms", "avg": 9000.0, "p50": 9000.0, "p95": 9000.0, "p99": 9000.0, "count": 2, "sum": 18000.0});
     let same = |change: &dyn Fn(&mut Value)| {
-        let mut made = aiperf(change).map["metrics"].clone();
-        made["4"]["run_id"] = metrics["4"]["run_id"].clone();
-        assert_eq!(made, metrics);
+        assert_eq!(aiperf(change).map["metrics"], metrics);
     };
     same(&|export| without(export, "schema_version"));
     for version in ["1.0", "1.1", "1.2", "1.3", "1.4", "1.5", "1.6"] {
