@@ -88,7 +88,7 @@ fn the_speed_of_a_user_is_a_mean_of_speeds() {
     assert_eq!(cell(&made, "4")["tps_per_user"], Value::Null);
 }
 
-/// A server that refuses answers at once: of 300, 400 and 500 ms the median is 400, with three refusals it would be 150.
+/// A server that refuses answers at once: of 300, 400 and 500 ms the median is 400, with three refusals it would be 150.25.
 #[test]
 fn refused_requests_are_errors_and_no_fast_ones() {
     let mut records = Vec::new();
