@@ -290,8 +290,8 @@ fn what_sglang_reached_is_no_place() {
 fn lists_of_seconds_are_no_statistics() {
     let made = of_text(&vllm_with(|value| {
         without(value, "median_ttft_ms");
-        value["ttfts"] = json!(vec![0.25; 32]);
-        value["latencies"] = json!(vec![0.5; 32]);
+        value["ttfts"] = Value::from([0.25; 32]);
+        value["latencies"] = Value::from([0.5; 32]);
     }));
     assert_eq!(cell(&made, "4")["ttft_p50_ms"], Value::Null);
     assert_eq!(cell(&made, "4")["ttft_mean_ms"], vllm()["mean_ttft_ms"]);

@@ -88,7 +88,7 @@ fn the_speed_of_a_user_is_a_mean_of_speeds() {
     assert_eq!(cell(&made, "4")["tps_per_user"], Value::Null);
 }
 
-/// A server that refuses answers at once: of 300, 400 and 500 ms the median is 400, with three refusals it would be 150.
+/// A server that refuses answers at once: of 300, 400 and 500 ms the median is 400, with three refusals it would be 150.25.
 #[test]
 fn refused_requests_are_errors_and_no_fast_ones() {
     let mut records = Vec::new();
@@ -150,9 +150,7 @@ fn each_schema_of_aiperf_gives_the_same_numbers() {
     let metrics = aiperf(|_| ()).map["metrics"].clone();
     let slow = json!({"unit": "ms", "avg": 9000.0, "p50": 9000.0, "p95": 9000.0, "p99": 9000.0, "count": 2, "sum": 18000.0});
     let same = |change: &dyn Fn(&mut Value)| {
-        let mut made = aiperf(change).map["metrics"].clone();
-        made["4"]["run_id"] = metrics["4"]["run_id"].clone();
-        assert_eq!(made, metrics);
+        assert_eq!(aiperf(change).map["metrics"], metrics);
     };
     same(&|export| without(export, "schema_version"));
     for version in ["1.0", "1.1", "1.2", "1.3", "1.4", "1.5", "1.6"] {
@@ -191,4 +189,44 @@ fn a_run_of_several_phases_is_one_place() {
     assert_eq!(places(&made), ["4"]);
     assert_eq!(made.map["metrics"]["4"]["ttft_p50_ms"], 269.63637);
     assert_eq!(findings(&made), []);
+}
+
+/// Each metric states its own unit, and two of one file need not have the same.
+#[test]
+fn the_unit_of_a_metric_is_that_beside_it() {
+    let made = aiperf(|export| {
+        export["time_to_first_token"] =
+            json!({"unit": "sec", "avg": 0.5, "p50": 0.25, "p95": 0.75});
+        export["request_latency"] = json!({"unit": "ms", "avg": 700.0, "p50": 650.5});
+    });
+    for (name, expected) in [
+        ("ttft_mean_ms", 500.0),
+        ("ttft_p50_ms", 250.0),
+        ("ttft_p95_ms", 750.0),
+        ("request_latency_p50_ms", 650.5),
+    ] {
+        assert_eq!(cell(&made, "4")[name], expected, "{name}");
+    }
+}
+
+/// The command of a run of several concurrencies lists them all; where the log ends, the path of the export says which.
+#[test]
+fn the_end_of_a_console_names_its_place() {
+    let log = data("text/errors-1/aiperf-c16.log");
+    let (before, end) = log.split_once("JSON Export:").expect("an end");
+    let (_, after) = end.split_once("Server Metrics").expect("the next line");
+    let of = |listed: &str, folder: &str| {
+        let before = before.replace("--concurrency 16", &format!("--concurrency {listed}"));
+        let path = format!("/bench/{folder}/profile_export_aiperf.json");
+        let log = format!("{before}JSON Export: {path}\nServer Metrics{after}");
+        of_files(&[("run.log", log)])
+    };
+    assert_eq!(places(&of("4,16", "concurrency_4").expect("read")), ["4"]);
+    assert_eq!(places(&of("4,16", "concurrency_16").expect("read")), ["16"]);
+    let fault = of("4,16", "concurrency_8").map(|made| made.to_json());
+    let fault = fault.expect_err("a place that is not listed");
+    assert!(
+        fault.message.starts_with("cannot tell the concurrency"),
+        "{fault}"
+    );
 }
