@@ -2,6 +2,7 @@
 
 mod bundle;
 mod examples;
+mod forms;
 mod gating;
 mod judging;
 mod looking;
@@ -13,10 +14,11 @@ mod viewing;
 
 pub use bundle::{Additions, BundleArgs, IngestArgs, RecordArgs, Sources};
 pub use examples::added as with_examples;
+pub use forms::{EXPLAINED, FormArgs, JSON, MARKDOWN, TEXT};
 pub use gating::{
     GateArgs, Inconclusive, PolicyArgs, PolicyCheckArgs, PolicyCommand, PolicyExplainArgs,
 };
-pub use judging::{CaseArgs, DiffArgs, FailOn, Tails, Tier, full_name};
+pub use judging::{CaseArgs, DiffArgs, FailOn, Tails, Tier, full_name, is_stdin};
 pub use looking::{FormatsArgs, InspectArgs};
 pub use managing::{InitArgs, ListArgs, PinArgs, RootArgs, ShowArgs};
 pub use planning::{CalibrateArgs, ExplainArgs, HistoryArgs, PlanArgs};

@@ -1,6 +1,6 @@
 //! Finds the baseline that was meant: an entry, a bundle, a document, `NAME@SLUG`, or the newest of a model.
 
-use super::args::CaseArgs;
+use super::args::{CaseArgs, is_stdin};
 use super::inputs::{self, Reading};
 use super::naming;
 use super::output::Output;
@@ -141,7 +141,7 @@ pub fn find(
             of_entry(sandbox, entry, root)?
         }
         // The model was said while the bundle was read, or is held against the document there.
-        (Some(path), _) if path.exists() || inputs::is_stdin(path) => {
+        (Some(path), _) if path.exists() || is_stdin(path) => {
             return Ok(Baseline {
                 name: path.display().to_string(),
                 document: inputs::read_all(sandbox, &args.baseline, |run| {
@@ -226,7 +226,7 @@ pub fn read_current(
         let found = read.and_then(|entry| of_entry(sandbox, entry, None));
         return Ok(found.map_err(|error| run.in_archive(error))?.document);
     }
-    if path.exists() || inputs::is_stdin(path) || !names_an_entry(path) {
+    if path.exists() || is_stdin(path) || !names_an_entry(path) {
         return inputs::read(sandbox, run, reading, output);
     }
     reading.refuse_additions(path)?;

@@ -1,8 +1,7 @@
 //! `diff`.
 
-use super::args::{DiffArgs, FailOn, Tier as Required};
+use super::args::{DiffArgs, EXPLAINED, FailOn, JSON, MARKDOWN, TEXT, Tier as Required};
 use super::case::{self, Sides};
-use super::forms::{EXPLAINED, JSON, MARKDOWN, TEXT};
 use super::output::Output;
 use super::scratch::{Scratch, kept};
 use super::{html, seen};

@@ -1,9 +1,8 @@
 //! `gate`: finds the baseline, judges, writes every form, and ends by what the policy decides.
 
-use super::args::{FailOn, GateArgs, Inconclusive, Tier};
+use super::args::{FailOn, GateArgs, Inconclusive, TEXT, Tier};
 use super::at_ref::AtRef;
 use super::baseline::{self, Baseline};
-use super::forms::TEXT;
 use super::inputs::{self, Reading};
 use super::output::{Output, quoted};
 use super::policy;

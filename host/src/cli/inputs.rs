@@ -1,6 +1,6 @@
 //! From paths on the command line to documents.
 
-use super::args::{Additions, BundleArgs};
+use super::args::{Additions, BundleArgs, is_stdin};
 use super::output::Output;
 use super::progress;
 use super::runs::{self, Input};
@@ -103,11 +103,6 @@ pub fn naming(failure: Failure, runs: &[Input]) -> Error {
         message: format!("{} ({listed})", error.message),
         ..error
     }
-}
-
-/// Whether a path stands for standard input.
-pub fn is_stdin(path: &Path) -> bool {
-    path == Path::new("-")
 }
 
 /// Reads a directory as a bundle, a file or standard input as a document, and a file that is none as a bundle of that

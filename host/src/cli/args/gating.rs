@@ -1,7 +1,7 @@
 //! What can be typed after `gate` and `policy`.
 
+use super::forms::FormArgs;
 use super::judging::{CaseArgs, FailOn, Tier};
-use crate::cli::forms::FormArgs;
 use crate::error::{Error, Result};
 use clap::{Args, Subcommand, ValueEnum};
 use std::path::PathBuf;

@@ -1,12 +1,16 @@
 //! What can be typed after `diff`, and what is judged by it.
 
 use super::bundle::Additions;
-use crate::cli::forms::FormArgs;
-use crate::cli::inputs::is_stdin;
+use super::forms::FormArgs;
 use crate::error::{Error, Result};
 use crate::registry::ServerArgs;
 use clap::{Args, ValueEnum};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+
+/// Whether a path stands for standard input.
+pub fn is_stdin(path: &Path) -> bool {
+    path == Path::new("-")
+}
 
 /// When `diff` ends with 1.
 #[derive(ValueEnum, Clone, Copy, Debug, PartialEq, Eq)]
