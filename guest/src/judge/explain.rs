@@ -2,6 +2,7 @@
 
 use super::row::{Arm, Row};
 use super::status::Status;
+use super::tolerance::in_words;
 use crate::measure::shown;
 use crate::stats::Doubt;
 
@@ -64,7 +65,7 @@ pub fn explain(row: &Row) -> String {
             "{numbers}: too few requests for this percentile, kept out of the verdict by request"
         ),
     };
-    format!("{} at {}: {judged}{}.", row.name(), row.place(), noise(row))
+    format!("{}: {judged}{}.", in_words(&row.number), noise(row))
 }
 
 fn because(row: &Row) -> String {

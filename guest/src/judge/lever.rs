@@ -9,6 +9,7 @@ use super::row::{Row, of_number};
 use super::rule::Verdict;
 use super::settle::Settle;
 use super::status::Status;
+use super::tolerance::in_words;
 use crate::document::Document;
 use crate::fields;
 use crate::measure::metrics::Family;
@@ -91,7 +92,7 @@ const FAILURES: &[Rule] = &[Rule {
     because: |signs| {
         signs
             .regressed(Family::Errors)
-            .map(|row| format!("{} at {} regressed", row.name(), row.place()))
+            .map(|row| format!("{} regressed", in_words(&row.number)))
     },
 }];
 
@@ -185,7 +186,7 @@ const LOSSES: &[Rule] = &[
         because: |signs| {
             signs
                 .regressed(Family::FirstToken)
-                .map(|row| format!("{} at {} {}", row.name(), row.place(), percent(row)))
+                .map(|row| format!("{} {}", in_words(&row.number), percent(row)))
         },
     },
     Rule {
@@ -205,12 +206,7 @@ const LOSSES: &[Rule] = &[
             let row = signs
                 .regressed(Family::Decode)
                 .or_else(|| signs.regressed(Family::UserSpeed))?;
-            Some(format!(
-                "{} at {} {}",
-                row.name(),
-                row.place(),
-                percent(row)
-            ))
+            Some(format!("{} {}", in_words(&row.number), percent(row)))
         },
     },
     Rule {

@@ -8,6 +8,7 @@ use super::reliability::{SIDES, same_run};
 use super::row::{Row, beyond, of_number};
 pub use super::rule::{Rule, Verdict};
 use super::status::Status;
+use super::tolerance::in_words;
 use crate::document::{Cell, Document, Numbers};
 use crate::finding::{self, Finding, FindingCode};
 use crate::measure::metrics::HEADLINE;
@@ -239,10 +240,7 @@ impl Case<'_> {
 
     fn few(&self) -> Option<String> {
         let regressed = self.regressed();
-        let names: Vec<String> = regressed
-            .rows()
-            .map(|row| format!("{} at {}", row.name(), row.place()))
-            .collect();
+        let names: Vec<String> = regressed.rows().map(|row| in_words(&row.number)).collect();
         (regressed.count() > 0).then(|| format!("beyond tolerance: {}", names.join(", ")))
     }
 
@@ -258,9 +256,8 @@ impl Case<'_> {
             None => "inside the noise".to_owned(),
         };
         Some(format!(
-            "{count} {are} beyond tolerance but {why}, first {} at {}{}",
-            first.name(),
-            first.place(),
+            "{count} {are} beyond tolerance but {why}, first {}{}",
+            in_words(&first.number),
             self.settle
         ))
     }
@@ -349,8 +346,8 @@ pub(super) fn told(side: &Document, code: FindingCode) -> Option<&Finding> {
 }
 
 fn changed(row: &Row) -> String {
-    let (name, place, change) = (row.name(), row.place(), &row.shown.change);
-    format!("{name} at {place} {change}{}", how(row))
+    let (number, change) = (in_words(&row.number), &row.shown.change);
+    format!("{number} {change}{}", how(row))
 }
 
 /// What is said behind a change that is not that of the two numbers.
