@@ -211,8 +211,5 @@ pub fn definitions_of(quantity: Quantity) -> Vec<&'static str> {
 }
 
 pub(crate) fn to_json(map: &Map<String, Value>) -> String {
-    // A map of JSON values cannot fail to serialise: its keys are strings and its numbers finite.
-    let mut text = serde_json::to_string_pretty(map).unwrap_or_default();
-    text.push('\n');
-    json::lists_on_one_line(text, &[SAMPLES])
+    json::pretty(map, &[SAMPLES])
 }

@@ -2,6 +2,7 @@
 
 mod archive;
 mod args;
+mod at_once;
 mod at_ref;
 mod baseline;
 mod calibrate;
