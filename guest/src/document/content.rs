@@ -7,6 +7,7 @@ use crate::json;
 use crate::measure::{Definition, Number, Place, Quantity, Topic, headline};
 use crate::run::Origin;
 use serde_json::{Map, Value};
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The value of `schema`.
@@ -87,10 +88,10 @@ impl Document {
     }
 
     /// The numbers of each run: its trials, or itself.
-    pub fn runs(&self) -> Vec<Numbers> {
+    pub fn runs(&self) -> Cow<'_, [Numbers]> {
         match self.trials.as_slice() {
-            [] => vec![self.numbers()],
-            trials => trials.to_vec(),
+            [] => vec![self.numbers()].into(),
+            trials => trials.into(),
         }
     }
 
