@@ -143,6 +143,11 @@ bench: build
     {{ build_host }} --bin mcp-test-server --bin mcp-test-client
     python3 tests/mcp/run.py --bench
 
+# What a commit made slower or faster: `./just compare main HEAD` (or two binaries); 1 where something is slower
+[group("measure")]
+compare old new:
+    python3 tests/bench/compare.py {{ quote(old) }} {{ quote(new) }} {{ target }}
+
 # How often verdicts err, on real runs and simulated ones: writes docs/noise.md anew, the same bytes each time
 [group("measure")]
 study:
