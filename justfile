@@ -137,7 +137,7 @@ test-web: build
 # Measure: ingest native and in the component, a whole diff, memory on 200 MB of records, drop to verdict in Chromium, the MCP server
 [group("measure")]
 bench: build
-    {{ build_host }} --bench ingest
+    {{ build_host }} --bench ingest --bench ledger
     python3 tests/bench/run.py {{ bin }} {{ target }}
     node tests/web/bench.mjs
     {{ build_host }} --bin mcp-test-server --bin mcp-test-client

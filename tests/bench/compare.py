@@ -92,8 +92,14 @@ def main():
             "diff, document against document, JSON": (["diff", "--json", *sides(*documents)], PAIRS),
             "diff, document against document, text": (["diff", *sides(*documents)], PAIRS),
             "diff, bundle against bundle": (["diff", "--json", *sides(*bundles)], PAIRS),
-            "ingest, 50 MB of request records": (["ingest", "--source", large[0], "--model", "tinyllama-7m"], PAIRS // 4),
-            "ingest, 50 MB of a detailed result": (["ingest", "--source", large[1], "--model", "tinyllama-7m"], PAIRS // 4),
+            "ingest, 50 MB of request records": (
+                ["ingest", "--source", large[0], "--model", "tinyllama-7m"],
+                PAIRS // 4,
+            ),
+            "ingest, 50 MB of a detailed result": (
+                ["ingest", "--source", large[1], "--model", "tinyllama-7m"],
+                PAIRS // 4,
+            ),
         }
         print("| case | CPU, new by old | pairs above 1 | |\n|---|---:|---:|---|")
         for name, (arguments, pairs) in cases.items():
