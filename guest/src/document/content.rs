@@ -4,6 +4,7 @@ use super::cell::{self, Cell};
 use super::origins::Origins;
 use crate::finding::Finding;
 use crate::json;
+use crate::measure::eval::Eval;
 use crate::measure::{Definition, Number, Place, Quantity, Topic, headline};
 use crate::run::Origin;
 use serde_json::{Map, Value};
@@ -14,6 +15,9 @@ pub const SCHEMA: &str = "inference_perfbench_v1";
 
 /// The key of what the tool says against its run, in a cell and at top level.
 pub(super) const VALIDITY: &str = "validity";
+
+/// The section of quality scores.
+pub(super) const EVALS: &str = "evals";
 
 /// The section of the samples of requests, written with one list a line.
 pub const SAMPLES: &str = "request_samples";
@@ -43,6 +47,8 @@ pub struct Document {
     pub origins: Vec<Origins>,
     /// What the tool says against the whole run, each as `NAME: VALUE`.
     pub validity: Vec<String>,
+    /// Scores of quality benchmarks that it was paired with.
+    pub evals: Vec<Eval>,
 }
 
 impl Document {
