@@ -16,9 +16,6 @@ pub const SCHEMA: &str = "inference_perfbench_v1";
 /// The key of what the tool says against its run, in a cell and at top level.
 pub(super) const VALIDITY: &str = "validity";
 
-/// The section of quality scores.
-pub(super) const EVALS: &str = "evals";
-
 /// The section of the samples of requests, written with one list a line.
 pub const SAMPLES: &str = "request_samples";
 

@@ -1,10 +1,9 @@
 //! The scores of quality benchmarks that a run is paired with: the optional section `evals`.
 
 use super::Document;
-use super::content::EVALS;
 use crate::fault::{Code, Fault, Result};
 use crate::json::put;
-use crate::measure::eval::Eval;
+use crate::measure::eval::{EVALS, Eval};
 use crate::order::Ordered as _;
 use crate::sources::evals;
 use serde_json::{Map, Value};

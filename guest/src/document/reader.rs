@@ -1,11 +1,11 @@
 //! Turns the object of a document into numbers.
 
-use super::content::{EVALS, VALIDITY};
+use super::content::VALIDITY;
 use super::{Cell, Document, Numbers};
 use crate::fault::{Code, Fault, Result};
 use crate::finding::{Finding, FindingCode};
 use crate::json;
-use crate::measure::eval::{self, Eval};
+use crate::measure::eval::{self, EVALS, Eval};
 use crate::measure::quantity::Stands;
 use crate::measure::{Name, Number, Place, Quantity, Topic, Unit, metrics, place};
 use crate::order::Keyed as _;

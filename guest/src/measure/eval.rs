@@ -76,6 +76,9 @@ pub struct Eval {
     pub source: String,
 }
 
+/// The section of a document that holds them.
+pub const EVALS: &str = "evals";
+
 /// What an object of a score must be.
 pub const EXPECTED: &str =
     "a list of scores, each an object with `task`, `value` and `scale` (fraction, percent, points)";

@@ -2,7 +2,7 @@
 
 use crate::fault::{Code, Fault, Result};
 use crate::json;
-use crate::measure::eval::{Eval, Scale};
+use crate::measure::eval::{EVALS, EXPECTED, Eval, Scale};
 use serde_json::{Map, Value};
 
 /// Benchmarks whose names count in free text, where `TP=8` is no score: the name, alone or before anything but a letter.
@@ -106,7 +106,7 @@ fn score(word: &str, source: &str) -> Option<Eval> {
 }
 
 /// The scores in a result file of lm-evaluation-harness (`results_*.json`) or of NeMo Evaluator (`results.yml`, or the same as
-/// JSON), told apart by what is in it.
+/// JSON), or those of a document, told apart by what is in it.
 ///
 /// Faults: neither, and what JSON or YAML cannot hold.
 pub fn of_file(name: &str, text: &str) -> Result<Vec<Eval>> {
@@ -114,6 +114,14 @@ pub fn of_file(name: &str, text: &str) -> Result<Vec<Eval>> {
         true => json::parse(name, text)?,
         false => json::parse_yaml(name, text)?,
     };
+    // What a document was paired with.
+    if let Some(evals) = root.get(EVALS).and_then(Value::as_array) {
+        let read: Option<Vec<Eval>> = evals.iter().map(Eval::of_json).collect();
+        return read.ok_or_else(|| {
+            let message = format!("found scores of another form; expected {EXPECTED}");
+            Fault::new(Code::BadValue, message).at(name)
+        });
+    }
     let results = root.get("results").unwrap_or(&root);
     let found = match results.get("tasks").or_else(|| results.get("groups")) {
         Some(_) => nemo(results),

@@ -119,6 +119,14 @@ fn result_files_are_read_by_what_is_in_them() {
         (&listed[2]["lower_is_better"], &listed[2]["scale"]),
         (&json!(true), &json!("points"))
     );
+    // The scores of another document.
+    let again = paired(&document(), &[("promotion", &made.to_string())]).expect("paired");
+    assert_eq!(again["evals"], made["evals"]);
+    let fault = paired(&document(), &[("promotion", "{\"evals\": [1]}")]).expect_err("no score");
+    assert!(
+        fault.to_string().contains("found scores of another form"),
+        "{fault}"
+    );
     let made = paired(&document(), &[("results.yml", NEMO)]).expect("paired");
     assert_eq!(
         made["evals"],
