@@ -30,6 +30,7 @@ pub mod runs;
 pub mod sessions;
 pub mod settle;
 pub mod status;
+pub mod sweep;
 pub mod tier;
 pub mod tolerance;
 pub mod validity;

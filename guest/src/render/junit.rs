@@ -12,7 +12,7 @@ use std::fmt::Write as _;
 
 /// What became of a case.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Outcome {
+pub(super) enum Outcome {
     Passed,
     Failed,
     Error,
@@ -102,19 +102,26 @@ impl Suite {
         self.counts[outcome as usize] += 1;
         let class = [&entries::model(judgement), &self.name].map(|part| part.replace('.', "_"));
         let [class, name, message, text] = [&class.join("."), name, message, text].map(escape);
-        let element = match outcome {
+        self.cases += &outcome.case((&class, &name), &message, &text);
+    }
+}
+
+impl Outcome {
+    /// A case, of texts that are escaped.
+    pub(super) fn case(self, (class, name): (&str, &str), message: &str, text: &str) -> String {
+        let element = match self {
             Outcome::Passed => "system-out",
             Outcome::Failed => "failure",
             Outcome::Error => "error",
             Outcome::Skipped => "skipped",
         };
-        let message = match outcome {
+        let message = match self {
             Outcome::Passed => String::new(),
             _ => format!(" message=\"{message}\""),
         };
-        self.cases += &format!(
+        format!(
             "<testcase classname=\"{class}\" name=\"{name}\"><{element}{message}>{text}</{element}></testcase>\n"
-        );
+        )
     }
 }
 
@@ -179,7 +186,7 @@ fn properties(judgement: &Judgement) -> String {
 }
 
 /// Text in an element or an attribute. XML has no way to write control characters or U+FFFE.
-fn escape(text: &str) -> String {
+pub(super) fn escape(text: &str) -> String {
     let mut safe = String::with_capacity(text.len());
     for c in clean(text).chars() {
         match c {

@@ -37,6 +37,7 @@ mod sessions;
 mod severe;
 mod statements;
 mod status;
+mod sweep;
 mod tier;
 mod trials;
 mod validity;
