@@ -191,7 +191,8 @@ fn number(point: &Point) -> Option<f64> {
     point.value.as_ref().ok().copied()
 }
 
-fn text(document: &Document, path: &str) -> Option<String> {
+/// A field of the context as text.
+pub(super) fn text(document: &Document, path: &str) -> Option<String> {
     fields::get(&document.map, path).map(fields::plain)
 }
 

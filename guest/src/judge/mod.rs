@@ -17,6 +17,7 @@ pub mod lengths;
 pub mod lever;
 pub mod noise;
 pub mod observations;
+pub mod overview;
 pub mod past;
 pub mod plan;
 pub mod policy;

@@ -19,6 +19,7 @@ mod line;
 pub mod markdown;
 pub mod member;
 mod openmetrics;
+pub mod overview;
 mod page;
 pub mod policy;
 pub mod report;

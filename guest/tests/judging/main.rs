@@ -22,6 +22,7 @@ mod lever;
 mod noise;
 mod nonsense;
 mod order;
+mod overview;
 mod past;
 mod policy;
 mod policy_file;

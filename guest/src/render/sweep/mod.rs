@@ -6,6 +6,8 @@ mod markdown;
 mod page;
 mod text;
 
+pub(super) use page::head as page_head;
+
 use super::layout::Layout;
 use super::screen::clean;
 use crate::fault::{Fault, Result, Sub};

@@ -7,8 +7,7 @@ use crate::judge::sweep::{Member, Swept};
 
 const HEAD: &str = r#"<!DOCTYPE html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
-<title>Inference performance of the fleet</title><style>
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'"><style>
 :root{color-scheme:light dark;font:15px/1.45 system-ui,sans-serif}
 body{max-width:72rem;margin:2rem auto;padding:0 1rem}
 h1{font-size:1.4rem}h2{font-size:1.05rem;margin:0 0 .4rem;overflow-wrap:anywhere}
@@ -17,8 +16,12 @@ p{margin:.25rem 0;overflow-wrap:anywhere}summary{cursor:pointer}
 table{border-collapse:collapse;width:100%;font-size:.9rem}
 td,th{text-align:left;vertical-align:top;padding:.3rem .6rem;border-bottom:1px solid #8884;overflow-wrap:anywhere}
 td:first-child{white-space:nowrap}
-</style></head><body>
 "#;
+
+/// How a page begins, up to what stands in its body.
+pub fn head(title: &str, style: &str) -> String {
+    format!("{HEAD}{style}</style><title>{title}</title></head><body>\n")
+}
 
 /// Renders a sweep. Text from outside stands where no element begins or ends, and nothing in the page can run.
 pub fn render(swept: &Swept) -> String {
@@ -26,7 +29,7 @@ pub fn render(swept: &Swept) -> String {
         .members
         .first()
         .map_or("🟢", |worst| told::verdict(worst.verdict).2);
-    let mut out = HEAD.to_owned();
+    let mut out = head("Inference performance of the fleet", "");
     out += &format!(
         "<h1>{mark} {}</h1>\n<p>{}</p>\n",
         escape(&counts(swept)),
