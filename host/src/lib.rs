@@ -18,5 +18,6 @@ pub mod policy_file;
 pub mod references;
 pub mod registry;
 pub mod report;
-pub mod sandbox;
 pub mod serve;
+
+pub use perfbridge_sandbox as sandbox;

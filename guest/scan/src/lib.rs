@@ -15,8 +15,10 @@ use std::borrow::Cow;
 #[cfg_attr(not(target_arch = "wasm32"), path = "block_word.rs")]
 mod block;
 mod nested;
+mod out;
 
 pub use nested::Nest;
+pub use out::Out;
 
 /// Where and why reading stopped.
 #[derive(Clone, Debug, PartialEq, Eq)]

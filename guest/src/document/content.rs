@@ -8,6 +8,7 @@ use crate::measure::{Definition, Number, Place, Quantity, Topic, headline};
 use crate::run::Origin;
 use crate::stats::clock::Start;
 use serde_json::{Map, Value};
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The value of `schema`.
@@ -88,10 +89,10 @@ impl Document {
     }
 
     /// The numbers of each run: its trials, or itself.
-    pub fn runs(&self) -> Vec<Numbers> {
+    pub fn runs(&self) -> Cow<'_, [Numbers]> {
         match self.trials.as_slice() {
-            [] => vec![self.numbers()],
-            trials => trials.to_vec(),
+            [] => vec![self.numbers()].into(),
+            trials => trials.into(),
         }
     }
 
@@ -218,8 +219,5 @@ pub fn definitions_of(quantity: Quantity) -> Vec<&'static str> {
 }
 
 pub(crate) fn to_json(map: &Map<String, Value>) -> String {
-    // A map of JSON values cannot fail to serialise: its keys are strings and its numbers finite.
-    let mut text = serde_json::to_string_pretty(map).unwrap_or_default();
-    text.push('\n');
-    json::lists_on_one_line(text, &[SAMPLES])
+    json::pretty(map, &[SAMPLES])
 }

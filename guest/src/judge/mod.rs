@@ -150,11 +150,11 @@ impl Judgement {
     /// The judgement as JSON text, 2-space indent, one newline at the end. A log of a pipeline takes `##[` and `##vso[`
     /// anywhere for commands, so the second sign is written by its number.
     pub fn to_json(&self) -> String {
-        // Strings, finite numbers and lists of them cannot fail to serialise.
-        let mut text = serde_json::to_string_pretty(self).unwrap_or_default();
-        text.push('\n');
-        let text = text.replace("##", "#\\u0023");
-        json::lists_on_one_line(text, &["distributions", "evidence"])
+        let text = json::pretty(self, &["distributions", "evidence"]);
+        match memchr::memchr(b'#', text.as_bytes()) {
+            Some(_) => text.replace("##", "#\\u0023"),
+            None => text,
+        }
     }
 }
 

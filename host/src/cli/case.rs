@@ -8,6 +8,7 @@ use super::policy;
 use super::runs::Input;
 use crate::error::Result;
 use crate::kept::Past;
+use crate::policy_file::PolicyFile;
 use crate::registry;
 use crate::sandbox::{Case, Policy, Sandbox, ingest};
 use std::path::Path;
@@ -44,9 +45,20 @@ pub fn read(
     output: &Output,
 ) -> Result<Sides> {
     let file = policy::read(args.policy.as_deref(), output)?;
-    let policy = policy::typed(args, file.as_ref());
+    checked(sandbox, args, root, file.as_ref(), output)
+}
+
+/// Reads what is judged, beside a policy file that was read.
+pub fn checked(
+    sandbox: &Sandbox,
+    args: &CaseArgs,
+    root: Option<&Path>,
+    file: Option<&PolicyFile>,
+    output: &Output,
+) -> Result<Sides> {
+    let policy = policy::typed(args, file);
     // A typing error is found before anything is read.
-    policy::check(sandbox, &policy, file.as_ref())?;
+    policy::check(sandbox, &policy, file)?;
     sides(sandbox, args, root, policy, output)
 }
 

@@ -4,7 +4,7 @@ use super::args::{DiffArgs, EXPLAINED, FailOn, JSON, MARKDOWN, TEXT, Tier as Req
 use super::case::{self, Sides};
 use super::output::Output;
 use super::scratch::{Scratch, kept};
-use super::{html, seen};
+use super::{at_once, html, policy, seen};
 use crate::arbiter::{Decided, RULED, ruling};
 use crate::artefacts::Artefacts;
 use crate::error::{Error, Result};
@@ -32,7 +32,12 @@ pub fn diff(
     output: &Output,
 ) -> Result<Exit> {
     args.forms.check()?;
-    let sides = case::read(sandbox, &args.case, args.repo_root.as_deref(), output)?;
+    let file = policy::read(args.case.policy.as_deref(), output)?;
+    if let Some(judgement) = at_once::judge(sandbox, args, file.as_ref(), output) {
+        return finish(args, &judgement, &References::default(), output);
+    }
+    let root = args.repo_root.as_deref();
+    let sides = case::checked(sandbox, &args.case, root, file.as_ref(), output)?;
     let Sides {
         baseline,
         current,
@@ -88,16 +93,26 @@ pub fn diff(
     for place in &places {
         output.say(&format!("written: {}", place.display()));
     }
+    finish(args, &judgement, &report.references, output)
+}
+
+/// Prints the judgement and writes it in its forms, with what was found for it.
+fn finish(
+    args: &DiffArgs,
+    judgement: &Judgement,
+    references: &References,
+    output: &Output,
+) -> Result<Exit> {
     if args.forms.printed() == TEXT && output.on_terminal() {
         output.say("every row, the whole context and all levers: --all");
     }
     let finish = |name: &str, text: &str| match name {
-        JSON => report.references.beside(text),
-        MARKDOWN | EXPLAINED => Ok(report.references.below(text)),
+        JSON => references.beside(text),
+        MARKDOWN | EXPLAINED => Ok(references.below(text)),
         _ => Ok(text.to_owned()),
     };
     args.forms.write(&judgement.texts, &finish, output)?;
-    Ok(ended(args, &judgement, output))
+    Ok(ended(args, judgement, output))
 }
 
 /// The exit code, with what a draft lacks where a verdict was asked for.

@@ -2,6 +2,7 @@
 
 mod archive;
 mod args;
+mod at_once;
 mod at_ref;
 mod baseline;
 mod calibrate;
@@ -40,7 +41,7 @@ pub use crate::artefacts::Artefacts;
 
 use crate::error::Result;
 use crate::exit::Exit;
-use crate::sandbox::{Limits, Sandbox};
+use crate::sandbox::Limits;
 use args::{Cli, Command};
 use clap::error::ErrorKind;
 use clap::{CommandFactory as _, Parser as _};
@@ -76,7 +77,7 @@ fn dispatch(cli: Cli, artefacts: Artefacts, output: &Output) -> Result<Exit> {
         crate::error::Error::internal(format!("cannot start a runtime: {error:?}"))
     })?;
     let _entered = runtime.enter();
-    let sandbox = || Sandbox::of(&artefacts, limits).map_err(crate::error::Error::from);
+    let sandbox = || artefacts.sandbox(limits).map_err(crate::error::Error::from);
     let _shown = cli.command.shown().and_then(|doing| output.progress(doing));
     match cli.command {
         Command::Ingest(arguments) => ingest::ingest(&sandbox()?, &arguments, output),

@@ -10,6 +10,7 @@ mod refusal;
 mod state;
 #[cfg(test)]
 mod tests;
+mod trust;
 mod v0_1;
 
 pub use bindings::exports::perfbridge::bridge::{ingest, judge};
@@ -18,11 +19,11 @@ pub use bindings::perfbridge::bridge::types::{
     ToleranceOrigin, Verdict,
 };
 pub use case::Case;
+pub use engine::{Carried, Compiled};
 pub use failure::Failure;
 pub use limits::Limits;
 pub use state::Grant;
 
-use crate::artefacts::Artefacts;
 use bindings::{Bridge, BridgePre};
 use state::State;
 use std::borrow::Cow;
@@ -75,18 +76,24 @@ enum Loaded {
 impl Sandbox {
     /// Loads the component, from its compiled form where that fits.
     pub fn new(component: &[u8], compiled: &[u8], limits: Limits) -> Result<Self, Failure> {
-        Self::load(|| component.into(), compiled, limits).map_err(Failure::of_loading)
+        Self::load(|| component.into(), Compiled::Elsewhere(compiled), limits)
+            .map_err(Failure::of_loading)
     }
 
-    /// Loads the component that the binary carries.
-    pub fn of(carried: &Artefacts, limits: Limits) -> Result<Self, Failure> {
-        let component = || carried.component().into();
-        Self::load(component, carried.compiled, limits).map_err(Failure::of_loading)
+    /// Loads the component that the binary carries: its compiled form, which is executed where it stands, and a way to
+    /// the component itself, which is only gone where that form does not fit.
+    pub fn carried(
+        component: impl FnOnce() -> Vec<u8>,
+        compiled: &'static Carried<[u8]>,
+        limits: Limits,
+    ) -> Result<Self, Failure> {
+        Self::load(|| component().into(), Compiled::Carried(compiled), limits)
+            .map_err(Failure::of_loading)
     }
 
     fn load<'a>(
         component: impl FnOnce() -> Cow<'a, [u8]>,
-        compiled: &[u8],
+        compiled: Compiled<'_>,
         limits: Limits,
     ) -> Result<Self> {
         let (engine, component) = engine::load(component, compiled)?;
