@@ -26,4 +26,5 @@ mod sides;
 mod streams;
 mod support;
 mod surroundings;
+mod sweeping;
 mod terminal;

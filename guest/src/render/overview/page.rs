@@ -2,7 +2,7 @@
 
 use super::super::junit::escape;
 use super::super::sweep::page_head;
-use super::{about, changes, name, value};
+use super::words::{about, changes, name, value};
 use crate::judge::overview::{Course, Overview};
 use std::fmt::Write as _;
 

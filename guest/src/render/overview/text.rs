@@ -2,7 +2,7 @@
 
 use super::super::layout::Layout;
 use super::super::screen::{self, BOLD, DIM, Line, PLAIN, clean, clip, labelled, pad};
-use super::{about, changes, name, value};
+use super::words::{about, changes, name, value};
 use crate::judge::overview::{Course, Overview};
 use crate::measure::shown;
 use crate::stats::changepoint::MIN_ENTRIES;

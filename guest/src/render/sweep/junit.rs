@@ -1,7 +1,7 @@
 //! JUnit XML: one suite, a case a measurement.
 
 use super::super::junit::{Outcome, escape};
-use super::{answer, name, why};
+use super::words::{answer, name, why};
 use crate::judge::sweep::Swept;
 
 /// Renders a sweep. Text from outside stands where no element begins or ends.

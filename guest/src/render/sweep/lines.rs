@@ -42,7 +42,7 @@ fn of_group(swept: &Swept, at: usize, group: &Group) -> Map<String, Value> {
     put(
         &mut map,
         "worst",
-        word(super::worst(swept, group).as_deref()),
+        word(super::words::worst(swept, group).as_deref()),
     );
     put(&mut map, "failing_since", word(group.since.as_deref()));
     put(&mut map, "days_failing", group.days.into());

@@ -1,7 +1,7 @@
 //! For files and comments: a table of causes, a table of what stands alone.
 
 use super::super::{github, told};
-use super::{about, answer, counts, moved, name, sentence, shared, why, worst};
+use super::words::{about, answer, counts, moved, name, sentence, shared, why, worst};
 use crate::judge::sweep::Swept;
 
 /// So many names stand in a row, and so many rows outside of the fold.

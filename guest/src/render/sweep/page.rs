@@ -2,7 +2,7 @@
 
 use super::super::junit::escape;
 use super::super::told;
-use super::{about, answer, counts, moved, name, sentence, shared, since, why, worst};
+use super::words::{about, answer, counts, moved, name, sentence, shared, since, why, worst};
 use crate::judge::sweep::{Member, Swept};
 
 const HEAD: &str = r#"<!DOCTYPE html>

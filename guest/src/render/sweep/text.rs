@@ -3,7 +3,7 @@
 use super::super::layout::Layout;
 use super::super::screen::{self, BOLD, Line, PLAIN, fit_items, labelled};
 use super::super::told;
-use super::{about, answer, counts, moved, name, sentence, shared, why, worst};
+use super::words::{about, answer, counts, moved, name, sentence, shared, why, worst};
 use crate::judge::sweep::{Group, Swept};
 
 /// So many measurements without a group are listed.
