@@ -5,35 +5,24 @@ use crate::fault::Result;
 use crate::fields;
 use crate::json::{self, put};
 use crate::order::Ordered as _;
-use crate::stats::clock::Start;
+use crate::stats::clock::{self, Start};
 use crate::stats::cover::{self, Feature};
 use serde_json::{Map, Value};
-use std::collections::BTreeMap;
 
 /// One measurement: what the host says of it, and the judgement of its most recent run in the form `sweep`.
 #[derive(Clone, Debug)]
 pub struct Member {
-    /// What the host says: `measurement`, `run`, `baseline`; where nothing could be judged `problem` and `message`.
-    pub told: Value,
-    /// The judgement in the form `sweep`; null where there is none.
-    pub judged: Value,
-    /// The answer; [`Verdict::NoVerdict`] where nothing could be judged.
-    pub verdict: Verdict,
+    /// Everything that is said: `measurement`, `run`, `baseline`, and the keys of the form `sweep`. Where nothing could be judged
+    /// `rule` is the problem and `reason` says more.
+    pub said: Value,
+    /// The answer; none where nothing could be judged.
+    pub verdict: Option<Verdict>,
     /// When the first of the unbroken series of runs that do not pass began, as its tool wrote it.
     pub since: Option<String>,
     /// Whole days from then to the start of the most recent run.
     pub days: Option<i64>,
     /// Its group, by number.
     pub group: Option<usize>,
-}
-
-/// A number of rows that moved alike.
-#[derive(Clone, Debug)]
-pub struct Moved {
-    /// The name of the metric.
-    pub metric: String,
-    /// In how many members it is worse.
-    pub members: usize,
 }
 
 /// Measurements that fail by one cause.
@@ -47,8 +36,8 @@ pub struct Group {
     pub members: Vec<usize>,
     /// How many others share it and pass.
     pub passing: usize,
-    /// The metrics that are worse in two members or more, the most frequent first.
-    pub rows: Vec<Moved>,
+    /// The metrics that are worse in two members or more, the most frequent first, each with the number of members.
+    pub rows: Vec<(String, usize)>,
     /// The earliest of its members' `since`.
     pub since: Option<String>,
     /// The most of its members' days.
@@ -80,60 +69,52 @@ pub fn sweep(lines: &[String]) -> Result<Swept> {
 impl Swept {
     /// The exit code of the worst: 1 for a regression, else 2 for what cannot be read, else 3 where nothing was judged, else 0.
     pub fn exit(&self) -> u8 {
-        let codes = self.members.iter().map(Member::exit);
-        codes.filter(|code| *code > 0).min().unwrap_or(0)
-    }
-
-    /// How many have this word: a verdict, or the problem that there is none for.
-    pub fn count(&self, word: &str) -> usize {
-        let same = |member: &&Member| member.word() == word;
-        self.members.iter().filter(same).count()
-    }
-
-    /// Members that do not pass and stand in no group.
-    pub fn single(&self) -> impl Iterator<Item = &Member> {
-        let single = |member: &&Member| member.exit() > 0 || member.fails();
-        let members = self.members.iter().filter(single);
-        members.filter(|member| member.group.is_none())
+        let worst = self.members.first();
+        worst.map_or(0, Member::exit)
     }
 }
 
-/// What nothing was judged for, worst first, with the exit code.
-const PROBLEMS: [(&str, u8); 3] = [("unreadable", 2), ("no-run", 3), ("no-baseline", 3)];
+/// What nothing was judged for because it cannot be read.
+const UNREADABLE: &str = "unreadable";
 
 impl Member {
     fn read(line: &str) -> Result<Member> {
-        let mut told = json::parse("member", line)?;
-        let mut take = |key: &str| told.get_mut(key).map(Value::take).unwrap_or_default();
-        let (judged, first) = (take("judged"), take("since"));
-        let named = |verdict: &&Verdict| judged["verdict"] == verdict.as_str();
-        let verdict = Verdict::ALL.iter().find(named);
+        let mut said = json::parse("member", line)?;
+        let first = said["since"].take();
+        if let (Value::Object(judged), Some(said)) = (said["judged"].take(), said.as_object_mut()) {
+            said.extend(judged);
+        }
+        let named = |verdict: &&Verdict| said["verdict"] == verdict.as_str();
         let mut member = Member {
-            verdict: *verdict.unwrap_or(&Verdict::NoVerdict),
-            told,
-            judged,
+            verdict: Verdict::ALL.iter().find(named).copied(),
+            said,
             since: None,
             days: None,
             group: None,
         };
         if member.fails() {
-            let start = |of: &Value| of["start_time"].as_str().map(str::to_owned);
-            let now = start(&member.judged);
-            member.since = start(&first).or_else(|| now.clone());
-            member.days = days(member.since.as_deref(), now.as_deref());
+            let now = member.said["start_time"].as_str();
+            let since = first["start_time"].as_str().or(now);
+            member.days = days(since, now);
+            member.since = since.map(str::to_owned);
         }
         Ok(member)
     }
 
     /// Whether it was judged and does not pass.
     pub fn fails(&self) -> bool {
-        !self.judged.is_null() && self.verdict != Verdict::Green
+        self.verdict
+            .is_some_and(|verdict| verdict != Verdict::Green)
     }
 
-    /// The text of a key, from the judgement or from what the host says; empty where there is none.
+    /// Whether somebody should look at it: it does not pass, or nothing was judged.
+    pub fn is_open(&self) -> bool {
+        self.verdict != Some(Verdict::Green)
+    }
+
+    /// The text of a key; empty where there is none.
     pub fn text(&self, key: &str) -> &str {
-        let text = self.judged[key].as_str().or(self.told[key].as_str());
-        text.unwrap_or_default()
+        self.said[key].as_str().unwrap_or_default()
     }
 
     /// The model; where no document says one the name that the registry has.
@@ -146,38 +127,25 @@ impl Member {
 
     /// The verdict, or the problem in its place.
     pub fn word(&self) -> &str {
-        match self.problem() {
-            Some((problem, _)) => problem,
-            None => self.verdict.as_str(),
-        }
-    }
-
-    /// The rule, or the problem in its place.
-    pub fn rule(&self) -> &str {
-        match self.problem() {
-            Some((problem, _)) => problem,
+        match self.verdict {
+            Some(verdict) => verdict.as_str(),
             None => self.text("rule"),
         }
     }
 
-    fn problem(&self) -> Option<(&'static str, u8)> {
-        let known = |problem: &&(&str, u8)| self.told["problem"] == problem.0;
-        PROBLEMS.iter().find(known).copied()
-    }
-
     /// The exit code that it asks for.
     pub fn exit(&self) -> u8 {
-        match (self.problem(), self.verdict) {
-            (Some((_, code)), _) => code,
-            (None, Verdict::Red) => 1,
-            (None, Verdict::NoVerdict) => 3,
-            (None, Verdict::Green | Verdict::Yellow) => 0,
+        match self.verdict {
+            Some(Verdict::Red) => 1,
+            None if self.text("rule") == UNREADABLE => 2,
+            Some(Verdict::NoVerdict) | None => 3,
+            Some(Verdict::Green | Verdict::Yellow) => 0,
         }
     }
 
     /// Its rows that moved, worst first.
     pub fn rows(&self) -> &[Value] {
-        self.judged["rows"].as_array().map_or(&[], Vec::as_slice)
+        self.said["rows"].as_array().map_or(&[], Vec::as_slice)
     }
 
     /// Its worst row, where one is worse.
@@ -186,31 +154,25 @@ impl Member {
     }
 
     /// How far the worst row is beyond its tolerance, in tolerances.
-    fn off(&self) -> f64 {
+    pub fn off(&self) -> f64 {
         let off = self.worst().and_then(|row| row["off"].as_f64());
         off.unwrap_or_default()
     }
 
-    fn rank(&self) -> (u8, usize) {
-        match (self.exit(), self.problem()) {
-            (0, _) if self.verdict == Verdict::Yellow => (4, 0),
-            (0, _) => (5, 0),
-            (code, None) => (code, 0),
-            (code, Some((problem, _))) => {
-                let at = PROBLEMS.iter().position(|known| known.0 == problem);
-                (code, 1 + at.unwrap_or_default())
-            }
-        }
-    }
-
-    /// By answer, then by the worst row, then by name: of two equal ones it does not matter which is first.
+    /// By exit code and answer, then by the worst row, then by name: of two equal ones it does not matter which is first.
     fn worst_first(&self, other: &Member) -> std::cmp::Ordering {
-        let name = |of: &Member| [of.model(), of.text("run")].join("\n");
-        let by_rank = self.rank().cmp(&other.rank());
+        let rank = |of: &Member| match (of.exit(), of.verdict) {
+            (0, Some(Verdict::Yellow)) => 5,
+            (0, _) => 6,
+            (code, Some(_)) => code,
+            // What nobody measured comes after what nobody can judge.
+            (code, None) => code + 1,
+        };
+        let name = |of: &Member| format!("{}\n{}", of.model(), of.said);
+        let by_rank = rank(self).cmp(&rank(other));
         by_rank
             .then(other.off().total_cmp(&self.off()))
             .then_with(|| name(self).cmp(&name(other)))
-            .then_with(|| self.told.to_string().cmp(&other.told.to_string()))
     }
 }
 
@@ -224,60 +186,76 @@ fn days(from: Option<&str>, to: Option<&str>) -> Option<i64> {
     Some(((to.seconds - from.seconds) / 86_400.0).floor().max(0.0) as i64)
 }
 
-/// A field with one value, and who has it.
+/// A field with one value.
 struct Held {
     path: String,
     value: Value,
+    /// What it was where it changed to that, each value once.
     from: Vec<Value>,
-    feature: Feature,
 }
 
-/// Everything that several may share. What changed since the baseline comes before the same as a mere state.
-fn held(members: &[Member], failing: &[usize]) -> Vec<Held> {
-    let mut held: BTreeMap<String, Held> = BTreeMap::new();
-    for (at, member) in members.iter().enumerate() {
-        let number = failing.iter().position(|other| *other == at);
-        let mut has = |path: &str, value: &Value, from: Option<&Value>| {
-            let is_change = from.is_some();
-            let key = format!("{path}\n{}\n{}", !is_change, fields::normal(value));
-            let one = held.entry(key).or_insert_with(|| Held {
+/// Everything that several may share, and who has it.
+#[derive(Default)]
+struct Shared {
+    held: Vec<Held>,
+    features: Vec<Feature>,
+    /// Where each stands in both lists, by path, value and whether it is a change.
+    known: Map<String, Value>,
+}
+
+impl Shared {
+    /// A member has it: number `failing` of those that fail, or one that passes.
+    fn add(&mut self, failing: Option<usize>, path: &str, value: &Value, from: Option<&Value>) {
+        let is_change = from.is_some();
+        let key = format!("{path}\n{is_change}\n{}", fields::normal(value));
+        let at = self.known.get(&key).and_then(Value::as_u64);
+        let at = at.map_or(self.held.len(), |at| at as usize);
+        if at == self.held.len() {
+            put(&mut self.known, &key, at.into());
+            self.held.push(Held {
                 path: path.to_owned(),
                 value: value.clone(),
                 from: Vec::new(),
-                feature: Feature {
-                    failing: Vec::new(),
-                    passing: 0,
-                    is_change,
-                },
             });
-            match number {
-                Some(number) => one.feature.failing.push(number),
-                None => one.feature.passing += 1,
-            }
-            if let Some(from) = from.filter(|from| number.is_some() && !one.from.contains(from)) {
-                one.from.push(from.clone());
-            }
-        };
-        for (path, value) in member.judged["context"].as_object().into_iter().flatten() {
-            has(path, value, None);
+            self.features.push(Feature {
+                failing: Vec::new(),
+                passing: 0,
+                is_change,
+            });
         }
-        for change in member.judged["changed"].as_array().into_iter().flatten() {
-            let path = change["field"].as_str().unwrap_or_default();
-            has(path, &change["to"], Some(&change["from"]));
+        let feature = &mut self.features[at];
+        match failing {
+            Some(number) => feature.failing.push(number),
+            None => feature.passing += 1,
+        }
+        let known = &mut self.held[at].from;
+        if let Some(from) = from.filter(|from| failing.is_some() && !known.contains(from)) {
+            known.push(from.clone());
         }
     }
-    held.into_values().collect()
 }
 
 fn group(members: &mut [Member]) -> Vec<Group> {
-    let fails = |at: &usize| members[*at].fails();
-    let failing: Vec<usize> = (0..members.len()).filter(fails).collect();
-    let judged = members.iter().filter(|member| !member.judged.is_null());
-    let passing = judged.count() - failing.len();
-    let held = held(members, &failing);
-    let features: Vec<Feature> = held.iter().map(|held| held.feature.clone()).collect();
+    let mut shared = Shared::default();
+    let (mut failing, mut passing) = (Vec::new(), 0);
+    for (at, member) in members.iter().enumerate() {
+        let number = member.fails().then_some(failing.len());
+        match (number, member.verdict) {
+            (Some(_), _) => failing.push(at),
+            (None, Some(_)) => passing += 1,
+            (None, None) => continue,
+        }
+        // What changed since the baseline comes before the same as a mere state.
+        for change in member.said["changed"].as_array().into_iter().flatten() {
+            let path = change["field"].as_str().unwrap_or_default();
+            shared.add(number, path, &change["to"], Some(&change["from"]));
+        }
+        for (path, value) in member.said["context"].as_object().into_iter().flatten() {
+            shared.add(number, path, value, None);
+        }
+    }
     let mut groups = Vec::new();
-    for cause in cover::causes(&features, failing.len(), passing) {
+    for cause in cover::causes(&shared.features, failing.len(), passing) {
         let mut group = Group {
             shared: Map::new(),
             from: Map::new(),
@@ -288,16 +266,12 @@ fn group(members: &mut [Member]) -> Vec<Group> {
             days: None,
         };
         for at in cause.features {
-            let Held {
-                path, value, from, ..
-            } = &held[at];
-            put(&mut group.shared, path, value.clone());
-            if let Some(only) = from.first() {
-                let from = match from.len() {
-                    1 => only.clone(),
-                    _ => Value::Array(from.clone()),
-                };
-                put(&mut group.from, path, from);
+            let held = &shared.held[at];
+            put(&mut group.shared, &held.path, held.value.clone());
+            match held.from.as_slice() {
+                [] => {}
+                [only] => put(&mut group.from, &held.path, only.clone()),
+                several => put(&mut group.from, &held.path, several.to_vec().into()),
             }
         }
         for number in cause.members {
@@ -305,12 +279,10 @@ fn group(members: &mut [Member]) -> Vec<Group> {
             member.group = Some(groups.len());
             group.add(failing[number], member);
         }
-        group.rows.retain(|row| row.members > 1);
-        group.rows.order_by(|a, b| {
-            b.members
-                .cmp(&a.members)
-                .then_with(|| a.metric.cmp(&b.metric))
-        });
+        group.rows.retain(|row| row.1 > 1);
+        group
+            .rows
+            .order_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
         groups.push(group);
     }
     groups
@@ -324,21 +296,17 @@ impl Group {
             let metric = row["metric"].as_str().unwrap_or_default();
             if !seen.contains(&metric) {
                 seen.push(metric);
-                match self.rows.iter_mut().find(|row| row.metric == metric) {
-                    Some(row) => row.members += 1,
-                    None => self.rows.push(Moved {
-                        metric: metric.to_owned(),
-                        members: 1,
-                    }),
+                match self.rows.iter_mut().find(|row| row.0 == metric) {
+                    Some(row) => row.1 += 1,
+                    None => self.rows.push((metric.to_owned(), 1)),
                 }
             }
         }
-        let earlier = |since: &String| match &self.since {
-            Some(known) => crate::stats::clock::is_earlier(since, known),
-            None => true,
-        };
-        if let Some(since) = member.since.as_ref().filter(|since| earlier(since)) {
-            self.since = Some(since.clone());
+        if let Some(since) = &member.since {
+            let known = self.since.as_ref();
+            if known.is_none_or(|known| clock::is_earlier(since, known)) {
+                self.since = Some(since.clone());
+            }
         }
         self.days = self.days.max(member.days);
     }

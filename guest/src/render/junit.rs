@@ -12,7 +12,7 @@ use std::fmt::Write as _;
 
 /// What became of a case.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Outcome {
+enum Outcome {
     Passed,
     Failed,
     Error,
@@ -102,26 +102,19 @@ impl Suite {
         self.counts[outcome as usize] += 1;
         let class = [&entries::model(judgement), &self.name].map(|part| part.replace('.', "_"));
         let [class, name, message, text] = [&class.join("."), name, message, text].map(escape);
-        self.cases += &outcome.case((&class, &name), &message, &text);
-    }
-}
-
-impl Outcome {
-    /// A case, of texts that are escaped.
-    pub(super) fn case(self, (class, name): (&str, &str), message: &str, text: &str) -> String {
-        let element = match self {
+        let element = match outcome {
             Outcome::Passed => "system-out",
             Outcome::Failed => "failure",
             Outcome::Error => "error",
             Outcome::Skipped => "skipped",
         };
-        let message = match self {
+        let message = match outcome {
             Outcome::Passed => String::new(),
             _ => format!(" message=\"{message}\""),
         };
-        format!(
+        self.cases += &format!(
             "<testcase classname=\"{class}\" name=\"{name}\"><{element}{message}>{text}</{element}></testcase>\n"
-        )
+        );
     }
 }
 

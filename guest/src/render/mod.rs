@@ -21,6 +21,7 @@ pub mod member;
 mod openmetrics;
 pub mod overview;
 mod page;
+mod page_head;
 pub mod policy;
 pub mod report;
 mod sarif;

@@ -44,7 +44,8 @@ fn rendered(overview: &Overview, name: &str) -> String {
 
 fn headline(overview: &Overview) -> &Course {
     let is_it = |course: &&Course| {
-        course.metric.name() == "throughput_toks_per_s" && course.number.place.key() == "16"
+        course.report.metric.name() == "throughput_toks_per_s"
+            && course.report.number.place.key() == "16"
     };
     overview.courses.iter().find(is_it).expect("the headline")
 }
@@ -53,11 +54,14 @@ fn headline(overview: &Overview) -> &Course {
 fn bands_stand_around_the_newest_baseline_and_the_runs_since_the_change() {
     let overview = overview(&entries());
     let course = headline(&overview);
-    let [change] = course.changes.as_slice() else {
-        panic!("{:?}", course.changes)
+    let [change] = course.report.changes.as_slice() else {
+        panic!("{:?}", course.report.changes)
     };
     // Medians of six by hand.
-    assert_eq!((change.at, change.before, change.after), (6, 100.0, 80.0));
+    assert_eq!(
+        (course.report.place_of(change), change.before, change.after),
+        (6, 100.0, 80.0)
+    );
     // The newest baseline is that of 79.6, since the last run is an observation: 3 % to either side.
     let [low, high] = course.tolerance.expect("a band");
     assert!(
@@ -79,10 +83,10 @@ fn bands_stand_around_the_newest_baseline_and_the_runs_since_the_change() {
     let steady = overview
         .courses
         .iter()
-        .find(|course| course.metric.name() == "ttft_p50_ms")
+        .find(|course| course.report.metric.name() == "ttft_p50_ms")
         .expect("there");
     assert_eq!(
-        (steady.changes.len(), steady.noise),
+        (steady.report.changes.len(), steady.noise),
         (0, Some([100.0, 100.0]))
     );
 }
@@ -145,8 +149,8 @@ fn a_page_shows_a_plot_for_each_number() {
         (count("<circle class=\"b\""), count("<circle class=\"o\"")),
         (9 * overview.courses.len(), 3 * overview.courses.len())
     );
-    assert_eq!(count("<line class=\"c\""), 1);
-    assert_eq!(count("<rect class=\"t\""), overview.courses.len());
+    assert_eq!(count("<polygon class=\"c\""), 1);
+    assert_eq!(count("<polygon class=\"t\""), overview.courses.len());
     assert!(page.contains("<tr><td>slug-06<td>c16 throughput 100.0 -&gt; 80.00 tok/s (-20.0 %)<td>deployment.vllm_version 0.32.0 -&gt; 0.33.0</tr>"), "{page}");
     assert!(
         !page.contains("<script") && !page.contains("http://"),
@@ -159,7 +163,10 @@ fn a_run_of_another_identity_is_left_out_and_named() {
     let mut entries = entries();
     entries[2] = entry(2, &[("/deployment/quantization", json!("<b>INT4"))]);
     let overview = overview(&entries);
-    assert_eq!(headline(&overview).values[2], None);
+    assert_eq!(
+        headline(&overview).report.points[2].value.clone().ok(),
+        None
+    );
     let text = rendered(&overview, "text");
     assert!(
         text.contains("left out: slug-02: deployment.quantization is <b>INT4, in the newest FP8\n"),

@@ -169,13 +169,19 @@ fn three_planted_causes_are_three_groups() {
             "seed {seed}"
         );
         let single: BTreeSet<String> = swept
-            .single()
+            .members
+            .iter()
+            .filter(|member| member.is_open() && member.group.is_none())
             .map(|member| member.model().to_owned())
             .collect();
         assert_eq!(Vec::from_iter(single), names(57..63), "seed {seed}");
         assert_eq!(
-            (swept.count("RED"), swept.count("GREEN")),
-            (24, 137),
+            ["RED", "GREEN"].map(|word| swept
+                .members
+                .iter()
+                .filter(|member| member.word() == word)
+                .count()),
+            [24, 137],
             "seed {seed}"
         );
         assert_eq!(swept.exit(), 1);
@@ -197,13 +203,13 @@ fn the_order_of_the_lines_changes_no_byte() {
 #[test]
 fn a_terminal_has_causes_first_and_the_answer_last() {
     let mut lines = FLEETS[1].clone();
-    lines.push(json!({"measurement": "gone-perfbench-v1", "problem": "no-run", "message": "no run of it below runs"}).to_string());
-    lines.push(json!({"run": "runs/torn", "problem": "unreadable", "message": "found JSON that ends too early"}).to_string());
+    lines.push(json!({"measurement": "gone-perfbench-v1", "rule": "no-run", "reason": "no run of it below runs"}).to_string());
+    lines.push(json!({"run": "runs/torn", "rule": "unreadable", "reason": "found JSON that ends too early"}).to_string());
     let text = rendered(&sweep(&lines).expect("a sweep"), "text");
     assert!(
         text.starts_with(
-            "1. context.image vllm:0.31.0 -> vllm:0.33.0; deployment.vllm_version 0.31.0 ->
-   0.33.0
+            "1. deployment.vllm_version 0.31.0 -> 0.33.0; context.image vllm:0.31.0 ->
+   vllm:0.33.0
    24 measurements, failing since 2026-11-28
    worse: throughput_toks_per_s in 24; tps_per_user in 24
    worst: m-000: c16 throughput regressed: 100.0 -> 80.00 tok/s, -20.0 %
@@ -310,7 +316,7 @@ fn the_worst_decides_the_exit_code() {
         ],
     );
     let problem =
-        |problem: &str| json!({"run": problem, "problem": problem, "message": "why"}).to_string();
+        |problem: &str| json!({"run": problem, "rule": problem, "reason": "why"}).to_string();
     let [red, _] = sides(0, &mut Rng::new(1));
     let red = line(
         json!({"run": "c"}),
@@ -348,12 +354,12 @@ fn the_worst_decides_the_exit_code() {
             "RED",
             "unreadable",
             "NO_VERDICT",
-            "no-run",
             "no-baseline",
+            "no-run",
             "GREEN"
         ]
     );
-    assert_eq!(swept.members[2].verdict, Verdict::NoVerdict);
+    assert_eq!(swept.members[2].verdict, Some(Verdict::NoVerdict));
 }
 
 /// A name from a run is text in each form.
@@ -369,7 +375,7 @@ fn hostile_names_are_text() {
     });
     let lines = [
         line(json!({"run": name}), [&baseline, &current]),
-        json!({"run": name, "problem": "unreadable", "message": name}).to_string(),
+        json!({"run": name, "rule": "unreadable", "reason": name}).to_string(),
     ];
     let swept = sweep(&lines).expect("a sweep");
     for (form, _) in render::sweep::FORMS {

@@ -1,124 +1,107 @@
 //! One page of HTML that needs nothing beside it: a plot a number, and a list of what changed.
 
 use super::super::junit::escape;
-use super::super::sweep::page_head;
-use super::words::{about, changes, name, value};
+use super::super::page_head::PAGE_HEAD;
+use super::words::{about, changes, left_out, name, value};
 use crate::judge::overview::{Course, Overview};
-use std::fmt::Write as _;
-
-const STYLE: &str = "main{display:grid;grid-template-columns:repeat(auto-fill,minmax(21rem,1fr));gap:1rem}
-figure{margin:0;border:1px solid #8886;border-radius:.4rem;padding:.6rem}figcaption{font-size:.85rem}
-svg{width:100%;height:auto;display:block}.t{fill:#4a90d933}.n{fill:#e6a23c44}.l{fill:none;stroke:#4a90d9;stroke-width:1.5}
-.b{fill:#4a90d9}.o{fill:Canvas;stroke:#4a90d9;stroke-width:1.5}.c{stroke:#c33;stroke-dasharray:4 3}";
 
 /// Size of a plot, and the room at its edges.
 const WIDTH: f64 = 320.0;
 const HEIGHT: f64 = 90.0;
 const EDGE: f64 = 8.0;
 
+const LEGEND: &str = "<p>Filled: a baseline of record. Hollow: an observation. Blue: the default tolerance around the newest baseline. Yellow: two standard deviations to either side of the mean since the last change. Red: a change (E-divisive, level 0.01).</p>
+<table><tr><th>changed at<th>what moved<th>what changed there</tr>
+";
+
 /// Renders an overview. Text from outside stands where no element begins or ends, and nothing in the page can run.
 pub fn render(overview: &Overview) -> String {
-    let mut out = page_head("History of a measurement", STYLE);
-    // Writing to a string cannot fail.
-    let _ = body(&mut out, overview);
+    let mut out = PAGE_HEAD.to_owned();
+    let mut put = |before: &str, text: &str| {
+        out += before;
+        out += &escape(text);
+    };
+    put("<h1>", &about(overview));
+    put("</h1>\n", "");
+    put(LEGEND, "");
+    for [slug, numbers, changed] in changes(overview) {
+        put("<tr><td>", &slug);
+        put("<td>", &numbers);
+        put("<td>", &changed);
+        put("</tr>\n", "");
+    }
+    put("</table>\n<main>\n", "");
+    for course in &overview.courses {
+        put("<figure><figcaption><b>", &name(&course.report));
+        put("</b> ", &newest(course));
+        put("</figcaption>", "");
+        put(&plot(overview, course), "");
+    }
+    put("</main>\n", "");
+    for text in left_out(overview) {
+        put("<p>left out: ", &text);
+        put("</p>\n", "");
+    }
+    put("</body></html>\n", "");
     out
 }
 
-fn body(out: &mut String, overview: &Overview) -> std::fmt::Result {
-    writeln!(out, "<h1>{}</h1>", escape(&about(overview)))?;
-    out.push_str("<p>Filled: a baseline of record. Hollow: an observation. Blue: the default tolerance around the newest baseline. Yellow: two standard deviations to either side of the mean since the last change. Red: a change (E-divisive, level 0.01).</p>\n");
-    let changes = changes(overview);
-    if !changes.is_empty() {
-        out.push_str("<table><tr><th>changed at<th>what moved<th>what changed there</tr>\n");
-        for cells in &changes {
-            let cells = cells.each_ref().map(|cell| escape(cell)).join("<td>");
-            writeln!(out, "<tr><td>{cells}</tr>")?;
-        }
-        out.push_str("</table>\n");
-    }
-    out.push_str("<main>\n");
-    for course in &overview.courses {
-        plot(out, overview, course)?;
-    }
-    out.push_str(
-        "</main>\n<h2>Runs</h2>\n<table><tr><th>run<th>registered<th>kind<th>engine<th></tr>\n",
-    );
-    for run in &overview.runs {
-        let kind = match run.is_observation {
-            true => "observation",
-            false => "baseline",
-        };
-        let cells = [
-            &run.slug,
-            &run.stamp,
-            kind,
-            run.version.as_deref().unwrap_or("unrecorded"),
-            run.excluded.as_deref().unwrap_or_default(),
-        ];
-        writeln!(out, "<tr><td>{}</tr>", cells.map(escape).join("<td>"))?;
-    }
-    out.push_str("</table></body></html>\n");
-    Ok(())
+fn newest(course: &Course) -> String {
+    let mut values = course.report.points.iter().rev();
+    let newest = values.find_map(|point| point.value.as_ref().ok());
+    newest.map_or_else(String::new, |newest| value(&course.report, *newest))
 }
 
 /// Bands behind, then the curve, changes and a mark a run with its name and number.
-fn plot(out: &mut String, overview: &Overview, course: &Course) -> std::fmt::Result {
-    let bands = [("t", course.tolerance), ("n", course.noise)];
+fn plot(overview: &Overview, course: &Course) -> String {
+    let points = &course.report.points;
     let (mut low, mut high) = (f64::INFINITY, f64::NEG_INFINITY);
-    let ends = bands.iter().filter_map(|band| band.1).flatten();
-    for value in course.values.iter().flatten().copied().chain(ends) {
+    let mut reach = |value: f64| {
         low = low.min(value);
         high = high.max(value);
+    };
+    for point in points {
+        point.value.iter().for_each(|value| reach(*value));
+    }
+    for band in [course.tolerance, course.noise].into_iter().flatten() {
+        band.into_iter().for_each(&mut reach);
     }
     let range = if high > low { high - low } else { 1.0 };
     let y = |value: f64| EDGE + (high - value) / range * (HEIGHT - 2.0 * EDGE);
-    let steps = course.values.len().saturating_sub(1).max(1) as f64;
-    let x = |at: usize| EDGE + at as f64 / steps * (WIDTH - 2.0 * EDGE);
-    let newest = course.values.iter().flatten().next_back();
-    let newest = newest.map_or_else(String::new, |newest| value(course, *newest));
-    let title = escape(&name(course));
-    writeln!(
-        out,
-        "<figure><figcaption><b>{title}</b> {}</figcaption><svg viewBox=\"0 0 {WIDTH} {HEIGHT}\" role=\"img\" aria-label=\"{title}\">",
-        escape(&newest)
-    )?;
-    for (class, band) in bands {
-        if let Some([from, to]) = band {
-            let (top, height) = (y(to), y(from) - y(to));
-            write!(
-                out,
-                "<rect class=\"{class}\" x=\"0\" y=\"{top:.1}\" width=\"{WIDTH}\" height=\"{height:.1}\"/>"
-            )?;
+    let steps = points.len().saturating_sub(1).max(1) as f64;
+    let x = |at: f64| EDGE + at / steps * (WIDTH - 2.0 * EDGE);
+    let mut out = format!("<svg viewBox=\"0 0 {WIDTH} {HEIGHT}\">");
+    // A path of straight lines; a band is one as wide as the plot.
+    let mut path = |class: &str, ends: [[f64; 2]; 4]| {
+        out += &format!("<polygon class=\"{class}\" points=\"");
+        for [x, y] in ends {
+            out += &format!("{x:.1},{y:.1} ");
+        }
+        out += "\"/>";
+    };
+    for (class, band) in [("t", course.tolerance), ("n", course.noise)] {
+        if let Some(band) = band {
+            let [from, to] = band.map(y);
+            path(class, [[0.0, to], [WIDTH, to], [WIDTH, from], [0.0, from]]);
         }
     }
-    for change in &course.changes {
-        let at = (x(change.at) + x(change.at.saturating_sub(1))) / 2.0;
-        write!(
-            out,
-            "<line class=\"c\" x1=\"{at:.1}\" x2=\"{at:.1}\" y1=\"0\" y2=\"{HEIGHT}\"/>"
-        )?;
+    for change in &course.report.changes {
+        let at = x(course.report.place_of(change) as f64 - 0.5);
+        let (top, bottom) = ([at, 0.0], [at, HEIGHT]);
+        path("c", [top, bottom, bottom, top]);
     }
-    out.push_str("<polyline class=\"l\" points=\"");
-    for (at, number) in course.values.iter().enumerate() {
-        if let Some(number) = number {
-            write!(out, "{:.1},{:.1} ", x(at), y(*number))?;
+    let (mut curve, mut marks) = (String::new(), String::new());
+    for (at, point) in points.iter().enumerate() {
+        if let Ok(number) = point.value {
+            let (x, y) = (x(at as f64), y(number));
+            curve += &format!("{x:.1},{y:.1} ");
+            let class = if overview.observed[at] { "o" } else { "b" };
+            let title = format!("{}: {}", point.slug, value(&course.report, number));
+            marks += &format!(
+                "<circle class=\"{class}\" cx=\"{x:.1}\" cy=\"{y:.1}\" r=\"3\"><title>{}</title></circle>",
+                escape(&title)
+            );
         }
     }
-    out.push_str("\"/>");
-    for (at, number) in course.values.iter().enumerate() {
-        if let Some(number) = number {
-            let run = &overview.runs[at];
-            let class = if run.is_observation { "o" } else { "b" };
-            write!(
-                out,
-                "<circle class=\"{class}\" cx=\"{:.1}\" cy=\"{:.1}\" r=\"3\"><title>{}: {}</title></circle>",
-                x(at),
-                y(*number),
-                escape(&run.slug),
-                escape(&value(course, *number))
-            )?;
-        }
-    }
-    out.push_str("</svg></figure>\n");
-    Ok(())
+    out + &format!("<polyline class=\"l\" points=\"{curve}\"/>{marks}</svg></figure>\n")
 }

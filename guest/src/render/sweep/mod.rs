@@ -1,15 +1,12 @@
 //! A sweep over a fleet for people and tools. One file a form and one row of [`FORMS`].
 
-mod junit;
 mod lines;
-mod markdown;
-mod page;
+mod skin;
 mod text;
 mod words;
 
-pub(super) use page::head as page_head;
-
 use super::layout::Layout;
+use super::page_head::PAGE_HEAD;
 use crate::fault::{Fault, Result, Sub};
 use crate::judge::sweep::Swept;
 
@@ -20,9 +17,13 @@ pub type Form = (&'static str, fn(&Swept, Layout) -> String);
 pub const FORMS: &[Form] = &[
     ("text", text::render),
     ("json", |swept, _| lines::render(swept)),
-    ("markdown", |swept, _| markdown::render(swept)),
-    ("junit", |swept, _| junit::render(swept)),
-    ("page", |swept, _| page::render(swept)),
+    ("markdown", |swept, _| {
+        skin::render(swept, &skin::MARKDOWN, "")
+    }),
+    ("junit", |swept, _| skin::render(swept, &skin::JUNIT, "")),
+    ("page", |swept, _| {
+        skin::render(swept, &skin::PAGE, PAGE_HEAD)
+    }),
 ];
 
 /// The form of a name.

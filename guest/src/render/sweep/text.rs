@@ -1,10 +1,10 @@
-//! For a terminal: the causes, then what stands alone; the last line is the answer.
+//! For a terminal: the causes, then what stands alone; the last lines are the answer.
 
 use super::super::layout::Layout;
-use super::super::screen::{self, BOLD, Line, PLAIN, fit_items, labelled};
+use super::super::screen::{self, BOLD, Line, PLAIN, columns, labelled};
 use super::super::told;
-use super::words::{about, answer, counts, moved, name, sentence, shared, why, worst};
-use crate::judge::sweep::{Group, Swept};
+use super::words::{names, of_group, of_member, whole};
+use crate::judge::sweep::{Member, Swept};
 
 /// So many measurements without a group are listed.
 const SINGLE: usize = 20;
@@ -12,35 +12,51 @@ const SINGLE: usize = 20;
 /// Renders a sweep.
 pub fn render(swept: &Swept, layout: Layout) -> String {
     let width = screen::width(layout);
-    let mut lines = Vec::new();
-    for (at, group) in swept.groups.iter().enumerate() {
-        of_group(&mut lines, swept, (at + 1, group), width);
-    }
-    let single: Vec<_> = swept.single().collect();
-    if !single.is_empty() && !swept.groups.is_empty() {
-        lines.push(Line::painted("in no group".to_owned(), BOLD));
-    }
-    for member in single.iter().take(SINGLE) {
-        let (symbol, paint, _) = told::verdict(member.verdict);
-        let label = format!("{symbol} {} {}: ", answer(member), name(member));
-        let mut all = labelled("  ", &(label.clone() + &why(member)), width);
-        all.truncate(3);
-        if let Some(first) = all.first_mut() {
-            first.text = first.text.replacen("  ", "", 1);
-            first.paint = paint;
+    let mut lines: Vec<Line> = Vec::new();
+    let mut add = |label: &str, text: &str, most: usize, paint: &'static str| {
+        let mut all = labelled(label, text, width);
+        all.truncate(most);
+        for line in &mut all {
+            line.paint = paint;
         }
-        lines.extend(all);
+        if !text.is_empty() {
+            lines.extend(all);
+        }
+    };
+    for at in 0..swept.groups.len() {
+        let cells = of_group(swept, at);
+        add(&format!("{}. ", cells[0]), &cells[1], 3, BOLD);
+        add("   ", &cells[2], 2, PLAIN);
+        add("   worse: ", &cells[3], 2, PLAIN);
+        add("   worst: ", &cells[4], 3, PLAIN);
+        let names = names(swept, &swept.groups[at]);
+        add("   ", &fit(&names, 2 * (width - 12)), 2, PLAIN);
     }
-    if single.len() > SINGLE {
-        let rest = format!("  +{} more", single.len() - SINGLE);
-        lines.push(Line::painted(rest, PLAIN));
+    let single = |member: &&Member| member.is_open() && member.group.is_none();
+    let mut left = 0;
+    for (at, member) in swept.members.iter().filter(single).enumerate() {
+        if at == 0 && !swept.groups.is_empty() {
+            add("", "in no group", 1, BOLD);
+        }
+        if at >= SINGLE {
+            left += 1;
+            continue;
+        }
+        let cells = of_member(member);
+        let (symbol, paint, _) = symbol(member);
+        let since = match cells[3].as_str() {
+            "" => String::new(),
+            since => format!("{since}; "),
+        };
+        let text = format!("{} {}: {since}{}", cells[1], cells[2], cells[4]);
+        add(&format!("{symbol} "), &text, 3, paint);
     }
-    let last = swept.members.first();
-    let (symbol, paint, _) = last.map_or(("✓", PLAIN, ""), |worst| told::verdict(worst.verdict));
-    for text in [counts(swept), sentence(swept)] {
-        let text = format!("{symbol} {text}");
-        let wrapped = screen::wrap(&text, width).into_iter();
-        lines.extend(wrapped.map(|text| Line::painted(text, paint)));
+    if left > 0 {
+        add("  ", &format!("+{left} more"), 1, PLAIN);
+    }
+    let (symbol, paint, _) = swept.members.first().map_or(("✓", PLAIN, ""), symbol);
+    for text in &whole(swept)[1..3] {
+        add(&format!("{symbol} "), text, 3, paint);
     }
     let mut out = String::new();
     for line in lines {
@@ -49,25 +65,19 @@ pub fn render(swept: &Swept, layout: Layout) -> String {
     out
 }
 
-fn of_group(lines: &mut Vec<Line>, swept: &Swept, (number, group): (usize, &Group), width: usize) {
-    let label = format!("{number}. ");
-    let mut cause = fit_items(&label, (&shared(group), "; "), "", width, 3);
-    cause.iter_mut().for_each(|line| line.paint = BOLD);
-    lines.extend(cause);
-    let mut add = |label: &str, text: &str, most: usize| {
-        let mut all = labelled(label, text, width);
-        all.truncate(most);
-        lines.extend(all);
+/// As many names as fit so many columns, and how many more there are.
+fn fit(names: &[String], room: usize) -> String {
+    let mut taken = 0;
+    let fits = |name: &&String| {
+        taken += columns(name) + 2;
+        taken <= room
     };
-    add("   ", &about(group), 2);
-    let rows = moved(group);
-    if !rows.is_empty() {
-        add("   worse: ", &rows, 2);
-    }
-    if let Some(worst) = worst(swept, group) {
-        add("   worst: ", &worst, 3);
-    }
-    let names = group.members.iter().map(|at| name(&swept.members[*at]));
-    let names: Vec<String> = names.collect();
-    lines.extend(fit_items("   ", (&names, ", "), "", width, 2));
+    let count = names.iter().take_while(fits).count().max(1);
+    told::listed(names, count).unwrap_or_default()
+}
+
+fn symbol(member: &Member) -> (&'static str, &'static str, &'static str) {
+    member
+        .verdict
+        .map_or(("–", screen::MAGENTA, ""), told::verdict)
 }

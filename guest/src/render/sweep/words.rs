@@ -3,136 +3,160 @@
 use super::super::screen::clean;
 use super::super::told;
 use crate::fields;
-use crate::judge::sweep::{Group, Member, Moved, Swept};
+use crate::judge::sweep::{Group, Member, Swept};
 use serde_json::Value;
 
-/// The words of which a count is given, in the order of their severity, with those that are not there left out.
-pub(super) fn counts(swept: &Swept) -> String {
-    const WORDS: [&str; 7] = [
-        "RED",
-        "unreadable",
-        "NO_VERDICT",
-        "no-run",
-        "no-baseline",
-        "YELLOW",
-        "GREEN",
-    ];
-    let count = |word: &&str| match swept.count(word) {
-        0 => None,
-        count => Some(format!("{count} {word}")),
-    };
-    let counts: Vec<String> = WORDS.iter().filter_map(count).collect();
-    match swept.members.len() {
-        1 => format!("1 measurement: {}", counts.join("")),
-        all => format!("{all} measurements: {}", counts.join(", ")),
-    }
-}
+/// The most names of members in a list.
+const NAMES: usize = 40;
 
-/// The whole in one sentence: how many causes explain how many failures.
-pub(super) fn sentence(swept: &Swept) -> String {
-    let failing = swept.members.iter().filter(|member| member.fails()).count();
-    let grouped: usize = swept.groups.iter().map(|group| group.members.len()).sum();
-    let causes = match swept.groups.len() {
-        1 => "1 cause".to_owned(),
-        several => format!("{several} causes"),
-    };
-    match failing {
-        0 => "nothing that was judged fails".to_owned(),
-        _ => format!("{causes} for {grouped} of the {failing} that do not pass"),
-    }
-}
-
-/// What the members of a group share: `deployment.vllm_version 0.32.0 -> 0.33.0`.
-pub(super) fn shared(group: &Group) -> Vec<String> {
-    let words = |value: &Value| match value {
-        Value::Array(several) => {
-            let several: Vec<String> = several.iter().map(fields::plain).collect();
-            several.join(" or ")
+/// Mark, counts, sentence; the number of measurements, of failures, of errors.
+pub(super) fn whole(swept: &Swept) -> Vec<String> {
+    let mut of_exit = [0; 4];
+    let mut counts: Vec<(&str, usize)> = Vec::new();
+    let (mut failing, mut grouped) = (0, 0);
+    for member in &swept.members {
+        of_exit[usize::from(member.exit())] += 1;
+        failing += usize::from(member.fails());
+        grouped += usize::from(member.group.is_some());
+        // Worst first, so that the same words follow each other.
+        match counts.last_mut() {
+            Some((word, count)) if *word == member.word() => *count += 1,
+            _ => counts.push((member.word(), 1)),
         }
-        one => fields::plain(one),
-    };
-    let one = |(path, value): (&String, &Value)| {
-        let from = group.from.get(path).map(|from| words(from) + " -> ");
-        clean(&format!(
-            "{path} {}{}",
-            from.unwrap_or_default(),
-            fields::plain(value)
-        ))
-    };
-    group.shared.iter().map(one).collect()
-}
-
-/// Since when: `failing for 9 days, since 2026-11-20`.
-pub(super) fn since(since: Option<&String>, days: Option<i64>) -> String {
-    let day = since.map(|since| since.get(..10).unwrap_or(since));
-    match (day, days) {
-        (Some(day), Some(0)) => format!("failing since {}", clean(day)),
-        (Some(day), Some(1)) => format!("failing for 1 day, since {}", clean(day)),
-        (Some(day), Some(days)) => format!("failing for {days} days, since {}", clean(day)),
-        _ => "failing since an unknown time".to_owned(),
     }
+    let all = swept.members.len().to_string();
+    let mut text = format!("{all} measurements");
+    for (at, (word, count)) in counts.iter().enumerate() {
+        let between = if at == 0 { ':' } else { ',' };
+        text += &clean(&format!("{between} {count} {word}"));
+    }
+    let causes = swept.groups.len();
+    let sentence = match failing {
+        0 => "nothing that was judged fails".to_owned(),
+        _ => format!("{causes} causes for {grouped} of the {failing} that do not pass"),
+    };
+    let mark = swept.members.first().map_or("🟢", mark);
+    let errors = of_exit[2] + of_exit[3];
+    let counted = [of_exit[1], errors].map(|count: usize| count.to_string());
+    let [failures, errors] = counted;
+    vec![mark.to_owned(), text, sentence, all, failures, errors]
 }
 
-/// The members of a group, how long they fail and who has the same and passes.
-pub(super) fn about(group: &Group) -> String {
+fn mark(member: &Member) -> &'static str {
+    member
+        .verdict
+        .map_or("⚪", |verdict| told::verdict(verdict).2)
+}
+
+/// Number, what is shared, who fails since when, what moved, the worst row, the members.
+pub(super) fn of_group(swept: &Swept, at: usize) -> Vec<String> {
+    let group = &swept.groups[at];
     let passing = match group.passing {
         0 => String::new(),
         passing => format!("; {passing} that share it pass"),
     };
-    let rest = since(group.since.as_ref(), group.days);
-    format!("{} measurements, {rest}{passing}", group.members.len())
+    let count = group.members.len();
+    let rest = since(group.since.as_deref(), group.days);
+    let mut rows = Vec::new();
+    for (metric, members) in &group.rows {
+        rows.push(clean(&format!("{metric} in {members}")));
+    }
+    vec![
+        (at + 1).to_string(),
+        shared(group),
+        format!("{count} measurements, {rest}{passing}"),
+        told::listed(&rows, 4).unwrap_or_default(),
+        worst(swept, group),
+        told::listed(&names(swept, group), NAMES).unwrap_or_default(),
+    ]
 }
 
-/// The metrics that are worse in several members.
-pub(super) fn moved(group: &Group) -> String {
-    let one = |row: &Moved| format!("{} in {}", clean(&row.metric), row.members);
-    let rows: Vec<String> = group.rows.iter().map(one).collect();
-    told::listed(&rows, 4).unwrap_or_default()
+/// The members by name.
+pub(super) fn names(swept: &Swept, group: &Group) -> Vec<String> {
+    let mut names = Vec::new();
+    for at in &group.members {
+        names.push(name(&swept.members[*at]));
+    }
+    names
+}
+
+/// `deployment.vllm_version 0.32.0 -> 0.33.0; ...`.
+fn shared(group: &Group) -> String {
+    let mut all = Vec::new();
+    for (path, value) in &group.shared {
+        let mut words = path.clone() + " ";
+        if let Some(from) = group.from.get(path) {
+            words += &fields::plain(from);
+            words += " -> ";
+        }
+        words += &fields::plain(value);
+        all.push(clean(&words));
+    }
+    told::listed(&all, 6).unwrap_or_default()
+}
+
+/// `failing for 9 days, since 2026-11-20`.
+fn since(since: Option<&str>, days: Option<i64>) -> String {
+    let day = since.map_or("an unknown time", |since| since.get(..10).unwrap_or(since));
+    clean(&match days {
+        None | Some(0) => format!("failing since {day}"),
+        Some(1) => format!("failing for 1 day, since {day}"),
+        Some(days) => format!("failing for {days} days, since {day}"),
+    })
 }
 
 /// The worst row of all members, with its model.
-pub(super) fn worst(swept: &Swept, group: &Group) -> Option<String> {
-    let mut worst: Option<(f64, &Member, &Value)> = None;
+pub(super) fn worst(swept: &Swept, group: &Group) -> String {
+    let mut worst = &swept.members[group.members[0]];
     for at in &group.members {
         let member = &swept.members[*at];
-        if let Some(row) = member.worst() {
-            let off = row["off"].as_f64().unwrap_or_default();
-            if worst.is_none_or(|(most, ..)| off > most) {
-                worst = Some((off, member, row));
-            }
+        if member.off() > worst.off() {
+            worst = member;
         }
     }
-    let (_, member, row) = worst?;
-    let shown = row["shown"].as_str().unwrap_or_default();
-    Some(clean(&format!("{}: {shown}", member.model())))
+    clean(&format!("{}: {}", worst.model(), row(worst)))
 }
 
-/// Why a measurement stands where it stands: its worst row, else its reason, else what the host says.
-pub(super) fn why(member: &Member) -> String {
-    let row = member.worst().and_then(|row| row["shown"].as_str());
-    let said = row.unwrap_or(match member.text("reason") {
-        "" => member.text("message"),
-        reason => reason,
-    });
-    let since = match member.fails() {
-        true => since(member.since.as_ref(), member.days) + "; ",
-        false => String::new(),
-    };
-    clean(&(since + said))
+/// Its worst row, else its reason.
+fn row(member: &Member) -> &str {
+    let row = member.worst().map(|row| &row["shown"]);
+    row.and_then(Value::as_str).unwrap_or(member.text("reason"))
 }
 
-/// What a measurement is called: its model, else its run.
-pub(super) fn name(member: &Member) -> String {
+fn name(member: &Member) -> String {
     clean(match member.model() {
         "" => member.text("run"),
         model => model,
     })
 }
 
-/// Verdict and rule, or the problem.
-pub(super) fn answer(member: &Member) -> String {
-    match member.rule() {
-        rule if rule == member.word() || rule == "none" => member.word().to_owned(),
-        rule => clean(&format!("{} {rule}", member.word())),
-    }
+/// Mark, answer, name, since when, why, run, baseline.
+pub(super) fn of_member(member: &Member) -> Vec<String> {
+    let rule = member.text("rule");
+    let answer = match rule == member.word() || rule == "none" {
+        true => member.word().to_owned(),
+        false => format!("{} {rule}", member.word()),
+    };
+    let cause = member
+        .group
+        .map_or_else(String::new, |group| format!(", cause {}", group + 1));
+    let why = match (member.fails(), member.text("headline")) {
+        (true, _) | (false, "") => row(member),
+        (false, headline) => headline,
+    };
+    let since = match member.fails() {
+        true => since(member.since.as_deref(), member.days),
+        false => String::new(),
+    };
+    let texts = [&answer, why, member.text("run"), member.text("baseline")];
+    let [answer, why, run, baseline] = texts.map(clean);
+    vec![
+        mark(member).to_owned(),
+        answer + &cause,
+        name(member),
+        since,
+        why,
+        run,
+        baseline,
+    ]
 }
