@@ -108,6 +108,14 @@ impl Ingest for Component {
             Ok(convert::document(&document, only.clone()))
         })())
     }
+
+    fn outline(name: String, json: String) -> Answer<ingest::Outlined> {
+        let document = Document::parse(&name, &json);
+        convert::answer(document.map(|document| ingest::Outlined {
+            start: document.start(),
+            model: document.model,
+        }))
+    }
 }
 
 /// Reads one bundle, and hashes what the host did not.
@@ -235,6 +243,33 @@ impl Judge for Component {
             json: report.to_json(),
             text: text::history::render(&report),
         }))
+    }
+
+    fn overview(entries: Vec<judge::Entry>, forms: Vec<judge::Form>) -> Answer<Vec<String>> {
+        convert::answer((|| {
+            let mut writers = Vec::new();
+            for form in &forms {
+                writers.push((text::overview::form(&form.name)?.1, convert::layout(form)));
+            }
+            let overview = crate::judge::overview::Overview::new(&convert::entries(entries))?;
+            let texts = writers
+                .iter()
+                .map(|(write, layout)| write(&overview, *layout));
+            Ok(texts.collect())
+        })())
+    }
+
+    fn sweep(members: Vec<String>, forms: Vec<judge::Form>) -> Answer<judge::Swept> {
+        convert::answer((|| {
+            let swept = crate::judge::sweep::sweep(&members)?;
+            let mut texts = Vec::new();
+            for form in &forms {
+                let (_, render) = text::sweep::form(&form.name)?;
+                texts.push(render(&swept, convert::layout(form)));
+            }
+            let exit_code = swept.exit();
+            Ok(judge::Swept { texts, exit_code })
+        })())
     }
 
     fn plan_trials(trials: u32) -> judge::Plan {

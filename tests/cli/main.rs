@@ -28,4 +28,5 @@ mod sides;
 mod streams;
 mod support;
 mod surroundings;
+mod sweeping;
 mod terminal;

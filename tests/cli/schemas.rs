@@ -30,7 +30,7 @@ fn close(schema: &mut Value) {
     }
 }
 
-fn check(name: &str, value: &Value) {
+pub fn check(name: &str, value: &Value) {
     for schema in schema(name) {
         if let Err(errors) = fits(name, &schema, value) {
             panic!("{name}: {errors}");

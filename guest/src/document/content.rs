@@ -7,6 +7,7 @@ use crate::json;
 use crate::measure::eval::Eval;
 use crate::measure::{Definition, Number, Place, Quantity, Topic, headline};
 use crate::run::Origin;
+use crate::stats::clock::Start;
 use serde_json::{Map, Value};
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
@@ -185,6 +186,12 @@ impl Document {
     /// A field of `provenance`.
     pub fn provenance(&self, key: &str) -> Option<&Value> {
         self.map.get("provenance")?.get(key)
+    }
+
+    /// When its run began, of several the first that says so: seconds since 1970, in UTC where the zone is stated.
+    pub fn start(&self) -> Option<f64> {
+        let start = |run: &Origins| Start::parse(run.whole.start.as_deref()?);
+        Some(self.origins.iter().find_map(start)?.seconds)
     }
 
     /// The place of the headline when this document is a baseline.

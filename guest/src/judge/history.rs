@@ -87,10 +87,20 @@ impl Report {
             let asked = level.map_or_else(|| usual_place(metric, newest).key(), str::to_owned);
             return Err(missing(newest, metric, &name, &asked));
         };
+        Ok(Report::of(&documents, entries, metric, number))
+    }
+
+    /// Of a number of documents, which are those of the entries.
+    pub(super) fn of(
+        documents: &[Document],
+        entries: &[Entry],
+        metric: &'static Metric,
+        number: Number,
+    ) -> Report {
         let mut points = Vec::new();
         for (at, entry) in entries.iter().enumerate() {
             let document = &documents[at];
-            let value = match excluded(&documents, at, &number.name) {
+            let value = match excluded(documents, at, &number.name) {
                 Some(why) => Err(why),
                 None => document
                     .number(&number)
@@ -105,7 +115,9 @@ impl Report {
             });
         }
         let mut report = Report {
-            model: newest.model.clone(),
+            model: documents
+                .last()
+                .map_or_else(String::new, |newest| newest.model.clone()),
             metric,
             number,
             points,
@@ -113,7 +125,13 @@ impl Report {
         };
         let series: Vec<f64> = report.compared().map(|(_, value)| value).collect();
         report.changes = change_points(&series, &Search::default());
-        Ok(report)
+        report
+    }
+
+    /// What the entry at which a change begins is called by number, among all.
+    pub fn place_of(&self, change: &ChangePoint) -> usize {
+        let mut known = (0..self.points.len()).filter(|at| self.points[*at].value.is_ok());
+        known.nth(change.index).unwrap_or_default()
     }
 
     /// The compared entries with their numbers.

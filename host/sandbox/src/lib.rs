@@ -223,6 +223,44 @@ impl Sandbox {
         })
     }
 
+    /// What a document is of, and when its run began.
+    pub fn outline(&self, name: &str, json: &str) -> Result<ingest::Outlined, Failure> {
+        self.run(vec![], |bridge, store| match bridge {
+            Loaded::Today(bridge) => bridge
+                .perfbridge_bridge_ingest()
+                .call_outline(store, name, json),
+            Loaded::V0_1(_) => Ok(Err(v0_1::lacks("outline"))),
+        })
+    }
+
+    /// Every number over registered runs, oldest first, in each of the forms.
+    pub fn overview(
+        &self,
+        entries: &[judge::Entry],
+        forms: &[judge::Form],
+    ) -> Result<Vec<String>, Failure> {
+        self.run(vec![], |bridge, store| match bridge {
+            Loaded::Today(bridge) => bridge
+                .perfbridge_bridge_judge()
+                .call_overview(store, entries, forms),
+            Loaded::V0_1(_) => Ok(Err(v0_1::lacks("overview"))),
+        })
+    }
+
+    /// Many judgements in one view.
+    pub fn sweep(
+        &self,
+        members: &[String],
+        forms: &[judge::Form],
+    ) -> Result<judge::Swept, Failure> {
+        self.run(vec![], |bridge, store| match bridge {
+            Loaded::Today(bridge) => bridge
+                .perfbridge_bridge_judge()
+                .call_sweep(store, members, forms),
+            Loaded::V0_1(_) => Ok(Err(v0_1::lacks("sweep"))),
+        })
+    }
+
     /// The order in which to run the trials of two sides.
     pub fn plan_trials(&self, trials: u32) -> Result<judge::Plan, Failure> {
         self.run(vec![], |bridge, store| match bridge {

@@ -2,11 +2,13 @@
 
 use super::args::HistoryArgs;
 use super::baseline::{check_model, of_entry};
+use super::forms::put;
 use super::naming::measurement_of;
 use super::output::Output;
 use crate::error::Result;
 use crate::exit::Exit;
 use crate::registry::{self, FAMILY};
+use crate::sandbox::judge::Form;
 use crate::sandbox::{Sandbox, judge};
 use perfbridge_registry::Registry;
 
@@ -58,10 +60,37 @@ pub fn history(sandbox: &Sandbox, args: &HistoryArgs, output: &Output) -> Result
         check_model(newest, model)?;
     }
     let series = sandbox.history(&entries, args.metric.as_deref(), args.level.as_deref())?;
-    output.data(if args.root.json {
-        &series.json
-    } else {
-        &series.text
-    })?;
+    let is_of_one = args.metric.is_some() || args.level.is_some() || args.root.json;
+    let mut forms = Vec::new();
+    forms.extend(args.html.as_ref().map(|_| Form::named("page")));
+    forms.extend((!is_of_one).then(|| Form {
+        width: output.width(),
+        colour: output.colour(),
+        ..Form::named(if shows_blocks() { "text" } else { "ascii" })
+    }));
+    let mut texts = match forms.is_empty() {
+        true => Vec::new(),
+        false => sandbox.overview(&entries, &forms)?,
+    }
+    .into_iter();
+    if let Some(file) = &args.html
+        && let Some(page) = texts.next()
+    {
+        put(file, &page)?;
+        output.say(&format!("written: {}", file.display()));
+    }
+    match texts.next() {
+        _ if args.root.json => output.data(&series.json)?,
+        Some(overview) => output.data(&format!("{overview}\n{}", series.text))?,
+        None => output.data(&series.text)?,
+    }
     Ok(Exit::Pass)
+}
+
+/// Whether the locale says that a terminal shows more than ASCII.
+fn shows_blocks() -> bool {
+    let set = |name| std::env::var(name).ok().filter(|value| !value.is_empty());
+    let named = ["LC_ALL", "LC_CTYPE", "LANG"].into_iter().find_map(set);
+    let named = named.unwrap_or_default().to_lowercase();
+    named.contains("utf-8") || named.contains("utf8")
 }

@@ -41,6 +41,7 @@ mod report;
 mod runs;
 mod scratch;
 mod seen;
+mod sweep;
 mod tolerances;
 mod verify;
 mod view;
@@ -102,6 +103,7 @@ fn dispatch(cli: Cli, artefacts: Artefacts, output: &Output) -> Result<Exit> {
             arguments.case.current.extend(runs);
             gate::gate(&sandbox()?, &arguments, output)
         }
+        Command::Sweep(arguments) => sweep::sweep(&sandbox()?, &arguments, artefacts, output),
         Command::Policy(mut arguments) => {
             arguments.place()?;
             policies::policy(&sandbox()?, &arguments, output)
