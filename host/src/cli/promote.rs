@@ -54,7 +54,7 @@ pub fn promote(
         None => None,
     };
     if args.ratchet
-        && let Some(exit) = stopped(&candidate, holder.as_ref(), judged.as_ref(), output)?
+        && let Some(exit) = stopped(judged.as_ref(), output)?
     {
         return Ok(exit);
     }
@@ -95,7 +95,11 @@ fn check(args: &PromoteArgs) -> Result<()> {
             "--reason must be one line of 1 to {LONGEST_REASON} characters: whoever asks in a year why this is the baseline reads it"
         )));
     }
-    Ok(())
+    Said::Role(args.role.clone()).check()?;
+    match &args.label {
+        Some(label) => Ok(Said::Label(label.clone()).check()?),
+        None => Ok(()),
+    }
 }
 
 /// Judges the candidate against the entry that it would replace, and has the verb keep the verdict. Without --ratchet a
@@ -196,23 +200,9 @@ impl Judged {
 ///
 /// # Errors
 /// Nothing to hold the run against: a ratchet that begins by itself would take whatever comes first.
-fn stopped(
-    candidate: &Baseline,
-    holder: Option<&Entry>,
-    judged: Option<&Judged>,
-    output: &Output,
-) -> Result<Option<Exit>> {
+fn stopped(judged: Option<&Judged>, output: &Output) -> Result<Option<Exit>> {
     let Some(judged) = judged else {
-        return match (holder, &candidate.entry) {
-            (None, Some(entry)) => {
-                output.say(&format!(
-                    "note: {} has nothing before it to go forward from",
-                    entry.slug
-                ));
-                Err(nothing_before())
-            }
-            _ => Err(nothing_before()),
-        };
+        return Err(nothing_before());
     };
     let Some(gate) = &judged.judgement.gate else {
         return Err(Error::internal("the component decided no gate"));
@@ -253,12 +243,7 @@ fn nothing_before() -> Error {
 
 /// What the component is asked to decide on.
 fn only_forward() -> Vec<Setting> {
-    let choices = [
-        ("gate", "true"),
-        ("fail_on", "yellow"),
-        ("require_tier", "verdict"),
-        ("inconclusive", "fail"),
-    ];
+    let choices = [("gate", "forward"), ("inconclusive", "fail")];
     let setting = |(path, value): (&str, &str)| Setting {
         path: path.to_owned(),
         value: value.to_owned(),
