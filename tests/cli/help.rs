@@ -17,6 +17,8 @@ fn help_of_every_command() {
         "list",
         "show",
         "pin",
+        "promote",
+        "promotions",
         "report",
         "verify",
         "init",

@@ -75,8 +75,6 @@ fn a_run_becomes_the_baseline_of_record() {
         "the first one",
         "--eval",
         "GPQA=0.71",
-        "--label",
-        "golden",
     ];
     let first = promoted(&home, &bundle("base-1"), &more);
     assert_eq!(first["replaces"], Value::Null);
@@ -90,7 +88,6 @@ fn a_run_becomes_the_baseline_of_record() {
     assert_eq!(document["evals"][0]["task"], "GPQA");
     let listed = home.json(&[&["list", "--json"], &ROOT[..]].concat());
     assert_eq!(listed["entries"][0]["roles"], json!(["baseline"]));
-    assert_eq!(listed["entries"][0]["label"], "golden");
 
     let before = files(&home);
     let second = promoted(&home, &bundle("base-2"), &["--reason", "a newer engine"]);

@@ -13,7 +13,7 @@ use crate::artefacts::Artefacts;
 use crate::error::{Error, Result};
 use crate::exit::Exit;
 use crate::kept::Kept;
-use crate::registry;
+use crate::registry::{self, ServerArgs};
 use crate::sandbox::judge::{Form, Judgement};
 use crate::sandbox::{Policy, Sandbox, Setting, Tier};
 use crate::seal::Seal;
@@ -77,9 +77,6 @@ pub fn promote(
         ratchet: args.ratchet,
         against: judged.map(|judged| judged.against),
     };
-    if let Some(label) = &args.label {
-        pin::say(&root, &entry, Said::Label(label.clone()))?;
-    }
     let mark = Said::Promoted(args.role.clone(), Box::new(promotion.clone()));
     let file = pin::say(&root, &entry, mark)?;
     report(args, &entry, &promotion, (&candidate, &file), output)?;
@@ -95,11 +92,7 @@ fn check(args: &PromoteArgs) -> Result<()> {
             "--reason must be one line of 1 to {LONGEST_REASON} characters: whoever asks in a year why this is the baseline reads it"
         )));
     }
-    Said::Role(args.role.clone()).check()?;
-    match &args.label {
-        Some(label) => Ok(Said::Label(label.clone()).check()?),
-        None => Ok(()),
-    }
+    Ok(Said::Role(args.role.clone()).check()?)
 }
 
 /// Judges the candidate against the entry that it would replace, and has the verb keep the verdict. Without --ratchet a
@@ -153,7 +146,7 @@ fn judge(
         seal: &seal,
     };
     let to = To {
-        server: &args.server,
+        server: &ServerArgs::default(),
         has_out: false,
     };
     let written = written::write(&to, &sides, &ruled, artefacts, output)?;
@@ -288,7 +281,7 @@ fn register(
         document: &candidate.document,
         measurement: &measurement_name(&candidate.document.model),
         notes: &args.notes,
-        server: &args.server,
+        server: &ServerArgs::default(),
     };
     let written = record::write(&new, root)?;
     let dir = Path::new(&written.entry);
@@ -329,7 +322,6 @@ fn report(
             "slug": entry.slug,
             "entry_dir": entry.dir,
             "role": args.role,
-            "label": args.label,
             "reason": promotion.reason,
             "replaces": promotion.replaces,
             "source_sha256": promotion.source_sha256,
