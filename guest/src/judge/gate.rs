@@ -282,11 +282,15 @@ impl Weighed {
                 ruling.reason
             ),
         };
-        if verdict == Verdict::Red || verdict == Verdict::Yellow && gating.fails_on_yellow {
+        let fails_on_yellow = match gating.forward {
+            true => tier == Tier::Verdict,
+            false => gating.fails_on_yellow,
+        };
+        if verdict == Verdict::Red || verdict == Verdict::Yellow && fails_on_yellow {
             self.fails.push(said);
         } else if verdict == Verdict::NoVerdict || rule == Rule::Lost {
             self.inconclusive.push(said);
-        } else if tier == Tier::Draft && !gating.takes_drafts {
+        } else if tier == Tier::Draft && (gating.forward || !gating.takes_drafts) {
             self.inconclusive.push(format!(
                 "{said}; this is a draft, and a verdict is required"
             ));

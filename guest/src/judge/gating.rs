@@ -85,6 +85,9 @@ pub struct Gating {
     pub asked: bool,
     /// Whether YELLOW fails too.
     pub fails_on_yellow: bool,
+    /// Whether only what is certainly no worse passes, whatever else is demanded: GREEN or YELLOW of a draft is inconclusive,
+    /// YELLOW of a verdict fails.
+    pub forward: bool,
     /// Whether a draft is enough.
     pub takes_drafts: bool,
     /// What becomes of what is neither.

@@ -119,6 +119,9 @@ impl File {
     }
 }
 
+/// What `gate` is for a promotion.
+const FORWARD: &str = "forward";
+
 /// Sets one of the choices that a command line can state too.
 ///
 /// Faults: no such choice, a value that is none of it.
@@ -126,7 +129,7 @@ pub fn choose(gating: &mut Gating, key: &str, value: &str) -> Result<()> {
     gating.asked = true;
     let inconclusive = Inconclusive::ALL.map(Inconclusive::as_str);
     let known: &[&str] = match key {
-        "gate" => &["true"],
+        "gate" => &["true", FORWARD],
         "fail_on" => &["red", "yellow"],
         "require_tier" => &["verdict", "draft"],
         "inconclusive" => &inconclusive,
@@ -148,6 +151,7 @@ pub fn choose(gating: &mut Gating, key: &str, value: &str) -> Result<()> {
         "fail_on" => gating.fails_on_yellow = at == 1,
         "require_tier" => gating.takes_drafts = at == 1,
         "inconclusive" => gating.inconclusive = Inconclusive::ALL[at],
+        "gate" if at == 1 => gating.forward = true,
         _ => {}
     }
     Ok(())

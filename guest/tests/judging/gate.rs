@@ -537,3 +537,29 @@ fn the_form_of_the_policy_says_what_applies_to_each_row() {
     assert_eq!(said["demands"]["waivers"][0]["owner"], "ada");
     assert_eq!(said["demands"]["inconclusive"], "fail");
 }
+
+/// What replaces a baseline must be certainly no worse, whatever a policy file lets pass otherwise.
+#[test]
+fn a_promotion_only_goes_forward() {
+    for (verdict, trials, expected) in [
+        ("RED headline", false, "fail 1"),
+        ("RED headline", true, "fail 1"),
+        ("YELLOW few", false, "inconclusive 3"),
+        ("YELLOW few", true, "fail 1"),
+        ("YELLOW lost", false, "inconclusive 3"),
+        ("YELLOW lost", true, "fail 1"),
+        ("GREEN none", false, "inconclusive 3"),
+        ("GREEN none", true, "pass 0"),
+        ("NO_VERDICT not-comparable", true, "inconclusive 3"),
+    ] {
+        let (baseline, current) = pair(verdict, trials);
+        let choice = |key: &str, value: &str| (key.to_owned(), value.to_owned());
+        let request = Request {
+            choices: vec![choice("gate", "forward"), choice("inconclusive", "fail")],
+            ..file(&json!({"require_tier": "draft", "fail_on": "red", "inconclusive": "pass"}))
+        };
+        let judgement = judge_as(&baseline, &current, &request);
+        assert_eq!(said(&judgement), verdict);
+        assert_eq!(decided(&judgement), expected, "{verdict} {trials}");
+    }
+}

@@ -35,7 +35,8 @@ use clap::{Parser, Subcommand};
 const AFTER: &str = "\
 Exit codes:
   0   pass: done, or GREEN, or YELLOW
-  1   gate failed: RED, or YELLOW with --fail-on yellow; verify: something is wrong
+  1   gate failed: RED, or YELLOW with --fail-on yellow; verify: something is wrong;
+      promote --ratchet: worse than what it would replace
   2   usage, or input that cannot be read
   3   no verdict: nothing can be said about the two runs
   70  internal error";
