@@ -89,6 +89,14 @@ impl Ingest for Component {
         })())
     }
 
+    fn pair_evals(json: String, given: Vec<ingest::Setting>) -> Answer<ingest::Document> {
+        convert::answer((|| {
+            let given: Vec<_> = given.into_iter().map(|one| (one.path, one.value)).collect();
+            let (document, json) = document::evals::pair(&json, &given)?;
+            Ok(convert::document(&document, json))
+        })())
+    }
+
     fn merge_trials(documents: Vec<String>) -> Answer<ingest::Document> {
         convert::answer((|| {
             let [only] = documents.as_slice() else {

@@ -291,6 +291,15 @@ findings! {
     ColdStart = "COLD_START", Warning, Comparing,
         "the first requests of the current run, as many as the concurrency, were far slower than the rest, and those of the baseline were not",
         "none; it leads the advice";
+    QualityScores = "QUALITY_SCORES", Info, Comparing,
+        "every quality score that either side was registered with, of both sides",
+        "none";
+    QualityDiffers = "QUALITY_DIFFERS", Warning, Comparing,
+        "a quality score rose or fell by more than its error, or by a point of a hundred where none is known",
+        "none; it stands among what changed and at the end of the advice";
+    QualityNotCompared = "QUALITY_NOT_COMPARED", Warning, Comparing,
+        "both sides have a score of one benchmark, of another metric, version, number of examples or scale (a fraction and a percentage)",
+        "none; the two are not compared";
     BaselineIsNewer = "BASELINE_IS_NEWER", Warning, Comparing,
         "all runs of the baseline were captured after all current ones",
         "the judgement stays a `DRAFT`";

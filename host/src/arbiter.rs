@@ -1,12 +1,15 @@
 //! Lets the registry's verbs ask the component: `inference_perfbench_v1` documents are judged by it.
 
 use crate::artefacts::Artefacts;
+use crate::bundle::sha256;
+use crate::components;
 use crate::error::{Error, Result as Answer};
 use crate::kept::{Kept, Past};
 use crate::sandbox::judge::{Form, Judgement};
 use crate::sandbox::{Case, Limits, Policy, Sandbox, Verdict};
+use crate::seal::Seal;
 use perfbridge_registry::{Arbiter, ArbiterFault, Ruling};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
 /// How the verbs read what they are given.
@@ -16,6 +19,10 @@ pub struct Reads {
     pub run: fn(&Sandbox, &Path, Option<String>) -> Answer<Option<String>>,
     /// Earlier runs of the measurement that an entry is of.
     pub past: fn(&Sandbox, &Path) -> Answer<Past>,
+    /// The document of an entry with the scores that it was paired with later.
+    pub paired: fn(&Sandbox, &Path, &str) -> Answer<String>,
+    /// The root of the registry that an entry lies in.
+    pub root: fn(&Path) -> Option<PathBuf>,
 }
 
 /// The form of a judgement that `HANDOFF.md` holds.
@@ -27,17 +34,25 @@ pub struct ComponentArbiter {
     limits: Limits,
     reads: Reads,
     policy: Policy,
+    policy_text: Option<String>,
     sandbox: OnceLock<Result<Sandbox, ArbiterFault>>,
 }
 
 impl ComponentArbiter {
-    /// An arbiter that will run this component, by this policy.
-    pub fn new(artefacts: Artefacts, limits: Limits, reads: Reads, policy: Policy) -> Self {
+    /// An arbiter that will run this component, by this policy, which is that of a file with this text.
+    pub fn new(
+        artefacts: Artefacts,
+        limits: Limits,
+        reads: Reads,
+        policy: Policy,
+        policy_text: Option<String>,
+    ) -> Self {
         ComponentArbiter {
             artefacts,
             limits,
             reads,
             policy,
+            policy_text,
             sandbox: OnceLock::new(),
         }
     }
@@ -58,8 +73,9 @@ impl Arbiter for ComponentArbiter {
     fn judge(&self, entry: &Path, baseline: &str, current: &str) -> Result<Ruling, ArbiterFault> {
         let sandbox = self.sandbox()?;
         let past = (self.reads.past)(sandbox, entry).map_err(fault)?;
+        let paired = (self.reads.paired)(sandbox, entry, baseline).map_err(fault)?;
         let case = Case {
-            baseline,
+            baseline: &paired,
             current,
             history: &past.documents,
             policy: &self.policy,
@@ -68,7 +84,14 @@ impl Arbiter for ComponentArbiter {
         let judgement = sandbox.judge(&case, &forms);
         let judgement = judgement.map_err(|failure| fault(failure.into()))?;
         let kept = Kept::text(&self.policy, &past.named).map_err(fault)?;
-        ruling(&judgement, &judgement.texts, kept).map_err(fault)
+        if let Some(root) = (self.reads.root)(entry) {
+            components::keep(&root, &self.artefacts).map_err(fault)?;
+        }
+        let policy = self.policy_text.as_deref();
+        let seal = Seal::of(&self.artefacts, &case, &kept, policy, MARKDOWN_FORM);
+        let snapshot = sha256(baseline.as_bytes());
+        let inputs = seal.inputs(&case, policy, &|hash| seal.is_pointed_at(hash, &snapshot));
+        ruling(&judgement, &judgement.texts, &seal, (kept, inputs)).map_err(fault)
     }
 
     fn read(&self, dir: &Path, revision: Option<String>) -> Result<Option<String>, ArbiterFault> {
@@ -90,14 +113,23 @@ impl Arbiter for Decided {
     }
 }
 
-/// The forms that a ruling is made of.
-pub const RULED: [&str; 4] = ["json", "markdown", "answer", HANDOFF_FORM];
+/// The form of a judgement that `verdict.md` holds where nothing else was asked for.
+const MARKDOWN_FORM: &str = "markdown";
 
-/// A judgement for the registry, of its texts in the forms [`RULED`].
+/// The forms that a ruling is made of.
+pub const RULED: [&str; 4] = ["json", MARKDOWN_FORM, "answer", HANDOFF_FORM];
+
+/// A judgement for the registry, of its texts in the forms [`RULED`], with its `case.json` and the inputs that stand nowhere
+/// else.
 ///
 /// # Errors
 /// Internal ones only.
-pub fn ruling(judgement: &Judgement, texts: &[String], case: String) -> Answer<Ruling> {
+pub fn ruling(
+    judgement: &Judgement,
+    texts: &[String],
+    seal: &Seal,
+    (case, inputs): (String, Vec<(String, String)>),
+) -> Answer<Ruling> {
     let [json, markdown, answer, handoff] = texts else {
         return Err(Error::internal(
             "the component wrote other forms than were asked for",
@@ -110,11 +142,12 @@ pub fn ruling(judgement: &Judgement, texts: &[String], case: String) -> Answer<R
         rule: judgement.rule.clone(),
         why: judgement.reason.clone(),
         rows: parsed["rows"].clone(),
-        judgement: parsed,
+        judgement: seal.beside(json)?,
         markdown: markdown.clone(),
         answer: answer.clone(),
         handoff: handoff.clone(),
         case,
+        inputs,
     })
 }
 
@@ -125,7 +158,8 @@ fn fault(error: Error) -> ArbiterFault {
     }
 }
 
-fn word(verdict: Verdict) -> &'static str {
+/// The name of a verdict.
+pub fn word(verdict: Verdict) -> &'static str {
     match verdict {
         Verdict::Green => "GREEN",
         Verdict::Yellow => "YELLOW",

@@ -27,6 +27,12 @@ impl Artefacts {
         packed::component(self.packed).unwrap_or_default()
     }
 
+    /// The SHA-256 of the component.
+    #[must_use]
+    pub fn component_sha256(&self) -> &'static str {
+        packed::component_sha256(self.packed).unwrap_or_default()
+    }
+
     /// The page of the viewer; empty in a build without it.
     #[must_use]
     pub fn viewer(&self) -> String {

@@ -9,6 +9,7 @@ pub mod artefacts;
 pub mod bundle;
 pub mod ceilings;
 pub mod cli;
+pub mod components;
 pub mod error;
 pub mod exit;
 pub mod git_ref;
@@ -18,6 +19,8 @@ pub mod policy_file;
 pub mod references;
 pub mod registry;
 pub mod report;
+pub mod seal;
 pub mod serve;
+pub mod signature;
 
 pub use perfbridge_sandbox as sandbox;

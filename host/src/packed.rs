@@ -4,8 +4,10 @@
 //! has it compressed. Neither is read by a command that judges: the component runs from its compiled form.
 //!
 //! Layout: five lengths of eight bytes, little-endian: of the component before and after the core module, of the page before and
-//! after it, of the core module compressed by gzip; that; then the other four, deflated as one.
+//! after it, of the core module compressed by gzip; the SHA-256 of the component; the core module; then the other four, deflated
+//! as one.
 
+use crate::bundle::sha256;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use miniz_oxide::deflate::compress_to_vec;
@@ -19,6 +21,12 @@ const GZIP: (usize, usize) = (10, 8);
 
 /// What the page calls the core module, before its text in base64, which ends with the line.
 const IN_PAGE: &str = "\nperfbridge.core.wasm ";
+
+/// The lengths at the beginning, in bytes.
+const LENGTHS: usize = 5 * 8;
+
+/// A SHA-256 as 64 hex digits.
+const HASH: usize = 64;
 
 /// Packs a component and the page that was made of it; the page may be empty, in a build without it.
 ///
@@ -48,6 +56,7 @@ pub fn pack(component: &[u8], page: &str) -> Result<Vec<u8>, String> {
     ];
     let lengths = parts.iter().map(|part| part.len()).chain([gzip.len()]);
     let mut packed: Vec<u8> = lengths.flat_map(|n| (n as u64).to_le_bytes()).collect();
+    packed.extend(sha256(component).as_bytes());
     packed.extend(gzip);
     packed.extend(compress_to_vec(&parts.concat(), DEFLATE_LEVEL));
     Ok(packed)
@@ -64,7 +73,8 @@ fn inflated(gzip: &[u8]) -> Option<Vec<u8>> {
 
 /// The parts of what [`pack`] made: the four others, and the core module compressed.
 fn parts(packed: &[u8]) -> Option<([Vec<u8>; 4], &[u8])> {
-    let (lengths, rest) = packed.split_at_checked(5 * 8)?;
+    let (lengths, rest) = packed.split_at_checked(LENGTHS)?;
+    let rest = rest.get(HASH..)?;
     let lengths: Vec<usize> = lengths
         .as_chunks()
         .0
@@ -86,6 +96,13 @@ fn parts(packed: &[u8]) -> Option<([Vec<u8>; 4], &[u8])> {
         ],
         gzip,
     ))
+}
+
+/// The SHA-256 of the component in what [`pack`] made, which then need not be unpacked; none if it is something else.
+#[must_use]
+pub fn component_sha256(packed: &[u8]) -> Option<&str> {
+    let hash = packed.get(LENGTHS..)?.get(..HASH)?;
+    std::str::from_utf8(hash).ok()
 }
 
 /// The component in what [`pack`] made; none if it is something else.
@@ -119,6 +136,8 @@ mod tests {
         let page = format!("<p>\nperfbridge.core.wasm {text}\nperfbridge.core2.wasm AA==\n</p>");
         let packed = pack(&component, &page).unwrap();
         assert_eq!(super::component(&packed).unwrap(), component);
+        let hash = super::component_sha256(&packed).unwrap();
+        assert_eq!(hash, sha256(&component));
         assert_eq!(super::page(&packed).unwrap(), page);
         assert!(packed.len() < core.len() / 2, "{}", packed.len());
     }

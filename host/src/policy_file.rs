@@ -73,6 +73,11 @@ impl PolicyFile {
         })
     }
 
+    /// What stands in it, to the byte.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
     /// Where it is, for messages.
     pub fn shown(&self) -> &str {
         &self.shown

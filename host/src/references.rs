@@ -69,19 +69,24 @@ impl References {
         if self.is_empty() {
             return Ok(judgement.to_owned());
         }
-        let internal = |what: String| Error::internal(format!("references: {what}"));
-        let own = judgement
-            .trim_end()
-            .strip_suffix('}')
-            .ok_or_else(|| internal("the judgement is no object".to_owned()))?
-            .trim_end();
-        let added =
-            serde_json::to_string_pretty(self).map_err(|error| internal(error.to_string()))?;
-        Ok(format!(
-            "{own},\n  \"references\": {}\n}}\n",
-            added.replace('\n', "\n  ")
-        ))
+        with_member(judgement, "references", self)
     }
+}
+
+/// A JSON object with one member more behind its own, which keep their bytes.
+///
+/// # Errors
+/// Internal ones only.
+pub fn with_member(object: &str, name: &str, value: &impl Serialize) -> Result<String> {
+    let internal = |what: String| Error::internal(format!("{name}: {what}"));
+    let own = object
+        .trim_end()
+        .strip_suffix('}')
+        .ok_or_else(|| internal("the judgement is no object".to_owned()))?
+        .trim_end();
+    let added = serde_json::to_string_pretty(value).map_err(|error| internal(error.to_string()))?;
+    let added = added.replace('\n', "\n  ");
+    Ok(format!("{own},\n  \"{name}\": {added}\n}}\n"))
 }
 
 impl Hit {

@@ -48,7 +48,7 @@ impl Run {
 }
 
 /// A policy as the component's JavaScript takes it, and as a diff bundle keeps it.
-#[derive(Serialize, Deserialize, Debug, PartialEq)]
+#[derive(Serialize, Deserialize, Clone, Debug, PartialEq)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Policing {
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -64,13 +64,13 @@ pub struct Policing {
     baseline_max_age_days: Option<f64>,
 }
 
-#[derive(Serialize, Deserialize, Debug, PartialEq)]
+#[derive(Serialize, Deserialize, Clone, Debug, PartialEq)]
 struct Choice {
     path: String,
     value: String,
 }
 
-#[derive(Serialize, Deserialize, Debug, PartialEq)]
+#[derive(Serialize, Deserialize, Clone, Debug, PartialEq)]
 struct Tolerance {
     metric: String,
     value: String,
@@ -82,6 +82,13 @@ struct Tolerance {
 enum Origin {
     Policy,
     CommandLine,
+}
+
+impl Policing {
+    /// The policy file as JSON text, where one was used.
+    pub fn file(&self) -> Option<&str> {
+        self.file.as_deref()
+    }
 }
 
 impl From<&Policy> for Policing {

@@ -220,7 +220,7 @@ fn history_shows_every_number_as_a_curve_and_writes_a_page() {
         let line = format!("{name} {curve}  361.5 tok/s (+0.7 %)");
         assert!(text.lines().any(|one| one == line), "{line}\n{text}");
     };
-    of(&text, "######______");
+    of(&text, "@@@@@@______");
     assert!(
         text.contains("tiny-llama: throughput_toks_per_s at c16, tok/s\n"),
         "{text}"

@@ -290,7 +290,7 @@ fn nothing_is_dropped() {
         (
             "run",
             "experiments/artifacts/inference-perf-bench/torn",
-            "EOF while parsing",
+            "found the end of the file inside a JSON value",
         ),
         (
             "run",

@@ -66,7 +66,7 @@ impl Block {
     }
 
     /// Neither quotation marks nor what `brackets_and_escapes` marks.
-    #[inline]
+    #[inline(always)]
     pub(super) fn is_dull(self) -> bool {
         let [low, high] = [self.0, self.1].map(|half| {
             let folded = v128_or(half, u8x16_splat(0x20));

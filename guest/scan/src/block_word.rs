@@ -49,7 +49,7 @@ impl Block {
     }
 
     /// Neither quotation marks nor what `brackets_and_escapes` marks.
-    #[inline]
+    #[inline(always)]
     pub(super) fn is_dull(self) -> bool {
         self.quotes() | self.brackets_and_escapes() == 0
     }

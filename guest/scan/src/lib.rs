@@ -305,6 +305,11 @@ fn from(marks: Marks, place: usize) -> Marks {
     marks & !below(!0, place)
 }
 
+/// How many lines end in these bytes.
+pub fn newlines(bytes: &[u8]) -> u64 {
+    memchr::memchr_iter(b'\n', bytes).count() as u64
+}
+
 /// The next quote or backslash. Strings are short here, so a block at a time beats a call that sets up
 /// vectors, and in a component each turn of a loop costs a look at the watchdog.
 pub fn quote_or_escape(bytes: &[u8]) -> Option<usize> {

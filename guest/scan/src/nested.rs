@@ -26,7 +26,7 @@ fn outside(marks: Marks, quotes: Marks, quoted: bool) -> Marks {
 }
 
 /// How many bytes from the beginning on, two blocks at a time, hold neither quotes nor brackets nor escapes.
-#[inline]
+#[inline(always)]
 fn dull(bytes: &[u8]) -> usize {
     let mut at = 0;
     while let (Some(one), Some(other)) = (Block::at(bytes, at), Block::at(bytes, at + Block::BYTES))
@@ -64,7 +64,8 @@ impl Nest {
 
     /// Passes over brackets and what they hold from `at` on; true behind the one that closes the outermost, false at
     /// the end of the bytes. The error is what was expected at `at`.
-    #[inline]
+    // Never where it is called, which is compiled for size.
+    #[inline(never)]
     pub fn pass(&mut self, bytes: &[u8], at: &mut usize) -> Result<bool, &'static str> {
         while let Some(block) = Block::at(bytes, *at) {
             if !self.escaped && block.is_dull() {

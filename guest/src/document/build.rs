@@ -107,12 +107,12 @@ pub fn build(run: &Run, paired_profile: Option<&Profiles>, options: &Options) ->
     map.insert(VALIDITY.into(), run.validity.clone().into());
     map.insert("sources".into(), sources.into());
     let captured_at = run.captured_at.clone();
-    map.insert(
-        "provenance".into(),
-        options
-            .provenance
-            .to_json(run.tool.as_deref(), captured_at, &stated),
-    );
+    let known = &options.provenance;
+    let mut provenance = known.to_json(run.tool.as_deref(), captured_at, &stated);
+    if !run.commands.is_empty() {
+        provenance["commands"] = json!(run.commands);
+    }
+    map.insert("provenance".into(), provenance);
     map.insert("findings".into(), json!(findings));
     if let Some(ceiling) = &options.ceiling {
         ceiling::insert(&mut map, ceiling)?;

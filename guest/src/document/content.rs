@@ -4,6 +4,7 @@ use super::cell::{self, Cell};
 use super::origins::Origins;
 use crate::finding::Finding;
 use crate::json;
+use crate::measure::eval::Eval;
 use crate::measure::{Definition, Number, Place, Quantity, Topic, headline};
 use crate::run::Origin;
 use crate::stats::clock::Start;
@@ -45,6 +46,8 @@ pub struct Document {
     pub origins: Vec<Origins>,
     /// What the tool says against the whole run, each as `NAME: VALUE`.
     pub validity: Vec<String>,
+    /// Scores of quality benchmarks that it was paired with.
+    pub evals: Vec<Eval>,
 }
 
 impl Document {

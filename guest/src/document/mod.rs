@@ -10,6 +10,7 @@ mod conditions;
 mod content;
 mod context;
 mod definitions;
+pub mod evals;
 mod facts;
 mod levels;
 mod load;

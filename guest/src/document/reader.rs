@@ -5,6 +5,7 @@ use super::{Cell, Document, Numbers};
 use crate::fault::{Code, Fault, Result};
 use crate::finding::{Finding, FindingCode};
 use crate::json;
+use crate::measure::eval::{self, EVALS, Eval};
 use crate::measure::quantity::Stands;
 use crate::measure::{Name, Number, Place, Quantity, Topic, Unit, metrics, place};
 use crate::order::Keyed as _;
@@ -100,6 +101,7 @@ impl<'a> Reader<'a> {
             trials: self.trials(&map)?,
             origins,
             validity: self.texts(map.get(VALIDITY), &[VALIDITY])?,
+            evals: self.evals(&map)?,
             map,
         })
     }
@@ -307,6 +309,18 @@ impl<'a> Reader<'a> {
                 "found trials of another form",
                 expected,
             )
+        })
+    }
+
+    fn evals(&self, map: &Map<String, Value>) -> Result<Vec<Eval>> {
+        let listed = match map.get(EVALS) {
+            None | Some(Value::Null) => return Ok(Vec::new()),
+            Some(listed) => listed.as_array(),
+        };
+        let read = listed.and_then(|all| all.iter().map(Eval::of_json).collect());
+        read.ok_or_else(|| {
+            let found = "found scores of another form";
+            self.fault(Code::BadValue, &[EVALS], found, eval::EXPECTED)
         })
     }
 

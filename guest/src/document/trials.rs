@@ -7,7 +7,7 @@ use super::arm::{self, of_provenance};
 use super::content::VALIDITY;
 use super::reader::Reader;
 use super::sections::whole;
-use super::{Cell, Document, Numbers, Origins, SAMPLES, facts, mirror, samples};
+use super::{Cell, Document, Numbers, Origins, SAMPLES, evals, facts, mirror, samples};
 use crate::fault::{Code, Fault, Result, Sub};
 use crate::finding::Finding;
 use crate::json::{put, real};
@@ -61,6 +61,7 @@ pub fn merge(texts: &[String]) -> Result<Document> {
     let mut findings = findings(&runs);
     findings.extend(arm::fill(&mut map, &runs));
     put(&mut map, "findings", json!(findings));
+    evals::of_runs(&mut map, &runs);
     if let Some(Value::Object(context)) = map.get_mut("context") {
         put(context, "trials", runs.len().into());
     }

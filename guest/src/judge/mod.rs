@@ -21,6 +21,7 @@ pub mod past;
 pub mod plan;
 pub mod policy;
 pub mod policy_file;
+pub mod quality;
 pub mod recommend;
 pub mod reliability;
 pub mod row;
@@ -116,6 +117,9 @@ pub struct Judgement {
     pub identity: Identity,
     /// What may differ and does.
     pub changed: Vec<Change>,
+    /// Quality scores of either side, where there are any.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub evals: Vec<Value>,
     /// Every run of both sides.
     pub runs: Vec<runs::Listed>,
     /// Speed-of-light shares, where both sides carry one.
@@ -230,9 +234,9 @@ pub fn judge(
         }
         .decide(&mut rows, &mut findings, &ruling)
     });
-    let changed = identity::changes(baseline, current);
+    let mut changed = identity::changes(baseline, current);
     let causes = causes::of(ruling.rule, &rows, &findings, &changed);
-    let recommendation = recommend::recommend(&Ruled {
+    let mut recommendation = recommend::recommend(&Ruled {
         rule: ruling.rule,
         tier,
         rows: &rows,
@@ -250,7 +254,12 @@ pub fn judge(
         current,
         policy,
     });
-    // After everything is decided: what is inside one run decides nothing.
+    // After everything is decided: scores, and what is inside one run, decide nothing.
+    let quality = quality::compare(baseline, current, &rows, &mut findings);
+    changed.extend(quality.changes);
+    if let Some(sentence) = quality.sentence {
+        recommendation = [recommendation, sentence].join(" ");
+    }
     let inside = evidence::weigh(baseline, current, &mut findings);
     Ok(Judgement {
         schema: SCHEMA,
@@ -262,6 +271,7 @@ pub fn judge(
         measured: headline::Measured::of(&headline, &rows),
         headline,
         changed,
+        evals: quality.evals,
         runs: runs::of(baseline, current),
         sol: speed_of_light(baseline, current),
         history: past.listed(),

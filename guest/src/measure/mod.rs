@@ -3,6 +3,7 @@
 
 pub mod band;
 pub mod definition;
+pub mod eval;
 pub mod headline;
 pub mod level;
 pub mod load;

@@ -22,6 +22,12 @@ pub fn short(value: f64) -> String {
     format!("{value:.digits$}")
 }
 
+/// A number with at most four digits behind the point, and no zeros at its end.
+pub fn trimmed(value: f64) -> String {
+    let text = format!("{value:.4}");
+    text.trim_end_matches('0').trim_end_matches('.').to_owned()
+}
+
 /// A value: shares in percent, everything else as it is.
 pub fn of_unit(value: Option<f64>, unit: Unit) -> String {
     match (value, unit) {

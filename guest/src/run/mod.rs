@@ -245,6 +245,8 @@ pub struct Run {
     pub files_read: Vec<String>,
     /// Earliest start of a measured phase, as the tool wrote it.
     pub captured_at: Option<String>,
+    /// The command lines of the tool, without secrets and without where they wrote.
+    pub commands: Vec<String>,
     /// Saved answers of `/v1/models`.
     pub served: Vec<Served>,
     /// What the tool says against the whole run, each as `NAME: VALUE`.

@@ -2,6 +2,7 @@
 //!
 //! Seen from AIPerf 0.2 (all metrics below `records`, under shorter names, no version) to schema 1.5 (0.14).
 
+mod command;
 mod context;
 mod counts;
 mod echo;

@@ -16,6 +16,7 @@ mod checksums;
 mod csv_row;
 mod dimension;
 mod entry;
+pub mod evals;
 pub mod evalscope;
 mod exposition;
 mod foreign;

@@ -25,6 +25,7 @@ mod order;
 mod past;
 mod policy;
 mod policy_file;
+mod quality;
 mod rates;
 mod recommend;
 mod refusals;

@@ -46,15 +46,20 @@ pub struct Ruling {
     pub answer: String,
     /// The rows of the comparison.
     pub rows: serde_json::Value,
-    /// The whole judgement, `perfbridge_judgement_v1`.
-    pub judgement: serde_json::Value,
+    /// The whole judgement, `perfbridge_judgement_v1`, with what it was made of: `verdict.json`.
+    pub judgement: String,
     /// The judgement for people.
     pub markdown: String,
     /// The levers for whoever goes on: `HANDOFF.md`.
     pub handoff: String,
     /// What is kept of the case besides the documents, to judge it again: `case.json`.
     pub case: String,
+    /// Inputs that stand nowhere else, by their names: kept in the folder [`INPUTS`] of the bundle.
+    pub inputs: Vec<(String, String)>,
 }
+
+/// The folder of a bundle for inputs that stand nowhere else.
+pub const INPUTS: &str = "inputs";
 
 /// The arbiter could not judge.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -22,6 +22,16 @@ pub fn marks(root: &Path) -> PathBuf {
     root.join(ARTIFACTS).join("perf-baseline-marks")
 }
 
+/// The directory of the components that judged, as written; it may be a symbolic link.
+pub fn components(root: &Path) -> PathBuf {
+    root.join(ARTIFACTS).join("perf-baseline-components")
+}
+
+/// Where the component with this hash is kept.
+pub fn component(root: &Path, sha256: &str) -> PathBuf {
+    components(root).join(format!("{sha256}.wasm"))
+}
+
 /// The resolved directory of one measurement below `top` (`baselines`, `diffs` or `marks`).
 ///
 /// # Errors

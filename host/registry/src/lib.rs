@@ -8,6 +8,7 @@
 //! [`Arbiter`]. Other documents are compared by the one rule of the verb.
 
 mod arbiter;
+mod audit;
 mod clock;
 mod desk;
 mod diff;
@@ -24,6 +25,7 @@ mod marks;
 mod names;
 pub mod options;
 mod paths;
+mod problems;
 pub mod python;
 mod record;
 mod refusal;
@@ -36,7 +38,7 @@ mod surroundings;
 mod verb;
 mod verify;
 
-pub use arbiter::{Arbiter, ArbiterFault, Ruling};
+pub use arbiter::{Arbiter, ArbiterFault, INPUTS, Ruling};
 pub use clock::parse_iso;
 pub use durable::{write_aside, write_new_aside};
 pub use embedded::Embedded;
@@ -46,11 +48,13 @@ pub use entries::{
 pub use envelope::{Envelope, VerbError, Verbs};
 pub use grants::Grants;
 pub use handoff::{HANDOFF, earlier_handoff, handoff_in};
-pub use marks::{BASELINE_ROLE, Marks, Said};
+pub use layout::component as component_path;
+pub use marks::{Against, BASELINE_ROLE, Mark, Marks, Promotion, Said};
 pub use names::{baselines_of, is_safe_segment, measurement_name, model_of, observations_of};
 pub use options::option_names;
+pub use problems::{Kind, Problem, Report, Severity};
 pub use refusal::Refusal;
 pub use root::{NoRoot, ROOT_VARIABLE, find_root, init};
 pub use surroundings::{Real, Surroundings};
 pub use verb::{Call, Query, Safety, Takes, Verb};
-pub use verify::{Kind, Problem, Report, Severity, verify};
+pub use verify::verify;

@@ -8,6 +8,8 @@ use crate::entries::{Entry, Registry, Unfinished};
 use crate::refusal::Refusal;
 use crate::{clock, layout, names};
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use sha2::{Digest as _, Sha256};
 use std::collections::BTreeMap;
 use std::fs;
 use std::io::{ErrorKind, Read};
@@ -18,24 +20,80 @@ use std::time::{Duration, SystemTime};
 pub const BASELINE_ROLE: &str = "baseline";
 /// The longest label, in characters.
 const LONGEST_LABEL: usize = 60;
-/// A mark is a few hundred bytes; more is none.
-const LARGEST: u64 = 16 << 10;
+/// A mark is a few hundred bytes, with all scores of a promotion some thousand; more is none.
+const LARGEST: u64 = 64 << 10;
 /// So often a taken name is moved on by a microsecond.
 const ATTEMPTS: u64 = 10_000;
 
 /// One mark, as its file has it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Mark {
+pub struct Mark {
     schema: Schema,
     /// The entry it is about.
-    slug: String,
-    label: Option<String>,
-    role: Option<String>,
+    pub slug: String,
+    /// What the entry is called.
+    pub label: Option<String>,
+    /// The role that the entry has from then on.
+    pub role: Option<String>,
     /// Whether the role is taken back, from whichever entry has it.
-    released: bool,
-    marked_at_utc: String,
-    operator_user: Option<String>,
+    pub released: bool,
+    /// When it was made.
+    pub marked_at_utc: String,
+    /// Who made it.
+    pub operator_user: Option<String>,
+    /// Why the entry got its role, and what was known then; none for a mere pin.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub promotion: Option<Promotion>,
+    /// Its file.
+    #[serde(skip)]
+    pub file: PathBuf,
+}
+
+/// Why an entry got its role, and what was known then.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Promotion {
+    /// One line, as the operator wrote it.
+    pub reason: String,
+    /// The slug of the entry that had the role before; null where none had, or this one.
+    pub replaces: Option<String>,
+    /// SHA-256 of the snapshot of the entry.
+    pub source_sha256: String,
+    /// The quality scores that it was paired with, as a document holds them.
+    pub evals: Vec<Value>,
+    /// SHA-256 of these scores as compact JSON.
+    pub evals_sha256: String,
+    /// Whether it was only to go forward.
+    pub ratchet: bool,
+    /// How the entry was judged against the one before it; null where there was none, or nobody could judge.
+    pub against: Option<Against>,
+}
+
+/// A judgement on which a promotion rests.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Against {
+    /// The slug of the baseline.
+    pub slug: String,
+    /// `GREEN`, `YELLOW`, `RED` or `NO_VERDICT`.
+    pub verdict: String,
+    /// The rule that gave it.
+    pub rule: String,
+    /// `DRAFT` or `VERDICT`.
+    pub tier: String,
+    /// The diff bundle of that judgement, relative to the root; null where none was written.
+    pub bundle: Option<String>,
+}
+
+impl Promotion {
+    /// The hash that goes with some scores.
+    pub fn hash_of(evals: &[Value]) -> String {
+        // Texts, numbers and objects of them cannot fail to serialise.
+        let text = serde_json::to_string(evals).unwrap_or_default();
+        let digest = Sha256::digest(text);
+        digest.iter().map(|byte| format!("{byte:02x}")).collect()
+    }
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -45,23 +103,27 @@ enum Schema {
 }
 
 /// What is to be said about an entry.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub enum Said {
     /// What people call it: one line, at most 60 characters.
     Label(String),
     /// It has this role from now on, and no other entry of the measurement has it.
     Role(String),
+    /// The same, for a reason.
+    Promoted(String, Box<Promotion>),
     /// No entry of the measurement has this role from now on.
     Released(String),
 }
 
 /// What counts of the marks of one measurement.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct Marks {
     /// By slug: the label.
     pub labels: BTreeMap<String, String>,
     /// By role: the slug.
     pub roles: BTreeMap<String, String>,
+    /// Every mark, oldest first.
+    pub log: Vec<Mark>,
     /// Files that hold no mark. They count for nothing.
     pub unreadable: Vec<Unfinished>,
 }
@@ -83,19 +145,27 @@ impl Marks {
         found.map(String::as_str)
     }
 
+    /// The scores that promotions of an entry were paired with, oldest first; later ones can repeat earlier ones.
+    pub fn evals_of(&self, slug: &str) -> Vec<Value> {
+        let of_entry = self.log.iter().filter(|mark| mark.slug == slug);
+        let promotions = of_entry.filter_map(|mark| mark.promotion.as_ref());
+        promotions.flat_map(|one| one.evals.clone()).collect()
+    }
+
     fn add(&mut self, mark: Mark) {
-        if let Some(label) = mark.label {
-            self.labels.insert(mark.slug.clone(), label);
+        if let Some(label) = &mark.label {
+            self.labels.insert(mark.slug.clone(), label.clone());
         }
-        match mark.role {
+        match &mark.role {
             Some(role) if mark.released => {
-                self.roles.remove(&role);
+                self.roles.remove(role);
             }
             Some(role) => {
-                self.roles.insert(role, mark.slug);
+                self.roles.insert(role.clone(), mark.slug.clone());
             }
             None => {}
         }
+        self.log.push(mark);
     }
 }
 
@@ -142,9 +212,10 @@ impl Registry {
         let dir = layout::measurement(&top, &entry.family, &entry.measurement)?;
         fs::create_dir_all(&dir).map_err(|error| Refusal::io("create", &dir, &error))?;
         let released = matches!(said, Said::Released(_));
-        let (label, role) = match said {
-            Said::Label(label) => (Some(label), None),
-            Said::Role(role) | Said::Released(role) => (None, Some(role)),
+        let (label, role, promotion) = match said {
+            Said::Label(label) => (Some(label), None, None),
+            Said::Role(role) | Said::Released(role) => (None, Some(role), None),
+            Said::Promoted(role, promotion) => (None, Some(role), Some(*promotion)),
         };
         let now = SystemTime::now();
         let mark = Mark {
@@ -155,6 +226,8 @@ impl Registry {
             released,
             marked_at_utc: clock::iso(now),
             operator_user: user.map(str::to_owned),
+            promotion,
+            file: PathBuf::new(),
         };
         let text = serde_json::to_string_pretty(&mark);
         let text = text.map_err(|error| Refusal::new(format!("cannot write the mark: {error}")))?;
@@ -185,7 +258,7 @@ fn check(said: &Said) -> Result<(), Refusal> {
             }
             Ok(())
         }
-        Said::Role(role) | Said::Released(role) => {
+        Said::Role(role) | Said::Released(role) | Said::Promoted(role, _) => {
             names::require_safe("role", role)?;
             // A name behind @ is looked for among slugs too.
             if role.starts_with(|c: char| c.is_ascii_digit()) {
@@ -200,5 +273,16 @@ fn read(path: &Path) -> Result<Mark, String> {
     let mut text = String::new();
     let read = open_regular(path).and_then(|file| file.take(LARGEST).read_to_string(&mut text));
     read.map_err(|error| error.to_string())?;
-    serde_json::from_str(&text).map_err(|error| format!("no mark: {error}"))
+    let mark: Mark = serde_json::from_str(&text).map_err(|error| format!("no mark: {error}"))?;
+    let is_whole = |one: &Promotion| one.evals_sha256 == Promotion::hash_of(&one.evals);
+    if !mark.promotion.as_ref().is_none_or(is_whole) {
+        return Err(
+            "its scores are not those of their hash: it was changed after it was written"
+                .to_owned(),
+        );
+    }
+    Ok(Mark {
+        file: path.to_owned(),
+        ..mark
+    })
 }

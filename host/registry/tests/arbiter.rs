@@ -31,7 +31,8 @@ impl Arbiter for Judge {
                 text("verdict")
             ),
             rows: json!([{"metric": "throughput_toks_per_s", "delta_pct": -20.0}]),
-            judgement: json!({"verdict": text("verdict"), "tier": "DRAFT"}),
+            judgement: json!({"verdict": text("verdict"), "tier": "DRAFT"}).to_string(),
+            inputs: vec![("ab.json".to_owned(), "{}".to_owned())],
             handoff: format!("levers of {}\n", text("verdict")),
             case: "{}\n".to_owned(),
             markdown: "# Judged\n".into(),
@@ -93,6 +94,7 @@ fn the_arbiter_decides_about_perfbench_documents() {
         before_it = format!("before: {levers}");
         let judgement: Value = serde_json::from_str(&read("verdict.json")).expect("JSON");
         assert_eq!(judgement["tier"], "DRAFT");
+        assert_eq!(read("inputs/ab.json"), "{}");
     }
     let other = payload(&structured(&bench, "{\"a\": 1}", "{\"a\": 1}", &[]));
     assert_eq!(

@@ -174,6 +174,16 @@ impl Sandbox {
         })
     }
 
+    /// A document with the quality scores that are given beside it.
+    pub fn pair_evals(&self, json: &str, given: &[Setting]) -> Result<ingest::Document, Failure> {
+        self.run(vec![], |bridge, store| match bridge {
+            Loaded::Today(bridge) => bridge
+                .perfbridge_bridge_ingest()
+                .call_pair_evals(store, json, given),
+            Loaded::V0_1(_) => Ok(Err(v0_1::lacks("pair-evals"))),
+        })
+    }
+
     /// Makes one document of repeated runs.
     pub fn merge_trials(&self, documents: &[String]) -> Result<ingest::Document, Failure> {
         self.run(vec![], |bridge, store| match bridge {

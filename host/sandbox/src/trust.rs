@@ -6,6 +6,7 @@ use super::refusal::is_refusal;
 use rustix::mm::{MprotectFlags, mprotect};
 use std::ptr::NonNull;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use wasmtime::component::Component;
 use wasmtime::{Config, CustomCodeMemory, Engine, Result};
 
@@ -41,10 +42,17 @@ pub(super) fn in_place(config: &mut Config) -> &Config {
     config.with_custom_code_memory(Some(Arc::new(InPlace)))
 }
 
-/// The component of compiled code in a [`Carried`] static, not copied.
+/// Whether the code in the binary is in use: the engine keeps account of code by its place, and knows each place once.
+static IN_USE: AtomicBool = AtomicBool::new(false);
+
+/// The component of compiled code in a [`Carried`] static, not copied. Only the first in a process is to be had.
 ///
-/// Errors: code of another engine version or configuration; a system that does not let pages of the binary be executed.
+/// Errors: a later one; code of another engine version or configuration; a system that does not let pages of the binary
+/// be executed.
 pub(super) fn component_in_place(engine: &Engine, compiled: &'static [u8]) -> Result<Component> {
+    if IN_USE.swap(true, Ordering::Relaxed) {
+        return Err(wasmtime::Error::msg("the code in the binary is in use"));
+    }
     // SAFETY: as in `component`; and the bytes are there and unchanged as long as the process is, because they are a static.
     unsafe { Component::deserialize_raw(engine, NonNull::from(compiled)) }
 }

@@ -21,7 +21,9 @@ pub use gating::{
 };
 pub use judging::{CaseArgs, DiffArgs, FailOn, Tails, Tier, full_name, is_stdin};
 pub use looking::{FormatsArgs, InspectArgs};
-pub use managing::{InitArgs, ListArgs, PinArgs, RootArgs, ShowArgs};
+pub use managing::{
+    InitArgs, ListArgs, PinArgs, PromoteArgs, PromotionsArgs, ShowArgs, VerifyArgs,
+};
 pub use planning::{CalibrateArgs, ExplainArgs, HistoryArgs, PlanArgs};
 pub use serving::{DoctorArgs, McpArgs};
 pub use sweeping::SweepArgs;
@@ -92,8 +94,12 @@ pub enum Command {
     Show(ShowArgs),
     /// Say which registered baseline stands for its model, or what one is called
     Pin(PinArgs),
-    /// Check every hash and every row of the registry
-    Verify(RootArgs),
+    /// Make a run the baseline of record, for a reason and with its quality scores
+    Promote(Box<PromoteArgs>),
+    /// List who promoted what and why
+    Promotions(PromotionsArgs),
+    /// Check every hash of the registry, or judge one verdict anew from its inputs
+    Verify(VerifyArgs),
     /// Make an empty registry
     Init(InitArgs),
     /// Serve the four verbs to MCP clients, on stdio or HTTP
@@ -133,6 +139,8 @@ impl Command {
             Command::History(_) | Command::List(_) | Command::Show(_) | Command::Pin(_) => {
                 Some("reading the registry")
             }
+            Command::Promote(_) => Some("judging"),
+            Command::Promotions(_) => Some("reading the registry"),
             Command::Verify(_) => Some("hashing the registry"),
             Command::Report(_) => Some("making the page"),
             Command::Doctor(_) => Some("asking the registry"),
@@ -169,7 +177,9 @@ impl Command {
             Command::List(args) => args.root.json,
             Command::Show(args) => args.root.json,
             Command::Pin(args) => args.root.json,
-            Command::Verify(args) => args.json,
+            Command::Promote(args) => args.root.json,
+            Command::Promotions(args) => args.root.json,
+            Command::Verify(args) => args.root.json,
             Command::Init(args) => args.json,
             Command::Doctor(args) => args.json,
             Command::Mcp(_)

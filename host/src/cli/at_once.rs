@@ -21,7 +21,8 @@ pub fn judge(
 ) -> Option<Judgement> {
     let case = &args.case;
     let reading = Reading::of(case.model.as_deref(), &case.additions);
-    let writes = args.out.is_some() || args.html.is_some();
+    // A signature is for what is written, too.
+    let writes = args.out.is_some() || args.html.is_some() || args.sign_key.is_some();
     let ([baseline], [current]) = (&case.baseline[..], &case.current[..]) else {
         return None;
     };

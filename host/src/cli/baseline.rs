@@ -1,6 +1,7 @@
 //! Finds the baseline that was meant: an entry, a bundle, a document, `NAME@SLUG`, or the newest of a model.
 
 use super::args::{CaseArgs, is_stdin};
+use super::evals;
 use super::inputs::{self, Reading};
 use super::naming;
 use super::output::Output;
@@ -138,7 +139,7 @@ pub fn find(
                 Some(_) => Some(registry::root(explicit)?),
                 None => root_of(path).or_else(|| registry::root(None).ok()),
             };
-            of_entry(sandbox, entry, root)?
+            evals::paired(sandbox, of_entry(sandbox, entry, root)?)?
         }
         // The model was said while the bundle was read, or is held against the document there.
         (Some(path), _) if path.exists() || is_stdin(path) => {
@@ -175,7 +176,8 @@ pub fn find(
 pub fn of_model(sandbox: &Sandbox, root: &Path, model: &str, output: &Output) -> Result<Baseline> {
     let entry = naming::chosen(root, model, output)?;
     let baseline = of_entry(sandbox, entry, Some(root.to_owned()))?;
-    check_model(&baseline, model).map(|()| baseline)
+    check_model(&baseline, model)?;
+    evals::paired(sandbox, baseline)
 }
 
 /// The baseline of a name in the registry at `root`.
@@ -193,7 +195,7 @@ pub fn in_registry(
     if is_model {
         check_model(&baseline, name)?;
     }
-    Ok(baseline)
+    evals::paired(sandbox, baseline)
 }
 
 /// The baseline of a name in the registry, or of a path whose slug is cut.
@@ -205,7 +207,7 @@ fn of_name(
 ) -> Result<Baseline> {
     if let Some(dir) = naming::cut_path(path) {
         let root = root_of(&dir).or_else(|| registry::root(explicit).ok());
-        return of_entry(sandbox, read_entry(&dir)?, root);
+        return evals::paired(sandbox, of_entry(sandbox, read_entry(&dir)?, root)?);
     }
     let root = naming::root_for(path, explicit)?;
     in_registry(sandbox, &root, &path.to_string_lossy(), output)
@@ -224,6 +226,7 @@ pub fn read_current(
         reading.refuse_additions(&run.called)?;
         let read = read_entry(path).map_err(Error::from);
         let found = read.and_then(|entry| of_entry(sandbox, entry, None));
+        let found = found.and_then(|found| evals::paired(sandbox, found));
         return Ok(found.map_err(|error| run.in_archive(error))?.document);
     }
     if path.exists() || is_stdin(path) || !names_an_entry(path) {

@@ -2,6 +2,7 @@
 
 use super::args::CaseArgs;
 use super::baseline::{self, Baseline};
+use super::evals;
 use super::inputs::{self, Reading};
 use super::output::Output;
 use super::policy;
@@ -23,6 +24,8 @@ pub struct Sides {
     pub history: Past,
     /// By which they are judged.
     pub policy: Policy,
+    /// The text of the policy file, where one is used.
+    pub policy_text: Option<String>,
 }
 
 impl Sides {
@@ -59,7 +62,12 @@ pub fn checked(
     let policy = policy::typed(args, file);
     // A typing error is found before anything is read.
     policy::check(sandbox, &policy, file)?;
-    sides(sandbox, args, root, policy, output)
+    let policy_text = file.map(|file| file.text().to_owned());
+    let sides = sides(sandbox, args, root, policy, output)?;
+    Ok(Sides {
+        policy_text,
+        ..sides
+    })
 }
 
 /// Reads both sides, with a policy that was checked.
@@ -76,12 +84,15 @@ pub fn sides(
         ..Reading::of(args.model.as_deref(), &args.additions)
     };
     let read_one = |run: &Input| baseline::read_current(sandbox, run, &reading, root, output);
+    let scores = evals::typed(&args.evals)?;
     let current = inputs::read_all(sandbox, &args.current, read_one)?;
+    let current = evals::pair(sandbox, current, &scores)?;
     let history = baseline.history(sandbox, output)?;
     Ok(Sides {
         baseline,
         current,
         history,
         policy,
+        policy_text: None,
     })
 }

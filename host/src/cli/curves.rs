@@ -95,7 +95,7 @@ impl Curves {
     pub fn text(&self, has_blocks: bool) -> String {
         let marks: Vec<char> = match has_blocks {
             true => "▁▂▃▄▅▆▇█●○↑".chars().collect(),
-            false => "_.,-~=+#Bo^".chars().collect(),
+            false => "_.,-~=+@Bo^".chars().collect(),
         };
         let slugs = &self.slugs[self.slugs.len().saturating_sub(CURVE)..];
         let changes = self.changes();

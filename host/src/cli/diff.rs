@@ -3,26 +3,22 @@
 use super::args::{DiffArgs, EXPLAINED, FailOn, JSON, MARKDOWN, TEXT, Tier as Required};
 use super::case::{self, Sides};
 use super::output::Output;
-use super::scratch::{Scratch, kept};
+use super::written::{self, Ruled, To, Written};
 use super::{at_once, html, policy, seen};
-use crate::arbiter::{Decided, RULED, ruling};
+use crate::arbiter::RULED;
 use crate::artefacts::Artefacts;
 use crate::error::{Error, Result};
 use crate::exit::Exit;
 use crate::kept::{CASE, Kept};
 use crate::references::References;
-use crate::registry;
 use crate::sandbox::judge::{Form, Judgement, Status};
 use crate::sandbox::{Sandbox, Tier, Verdict};
-use perfbridge_registry::{
-    Envelope, HANDOFF, Verb, Verbs, earlier_handoff, handoff_in, write_aside,
-};
+use crate::seal::Seal;
+use crate::signature;
+use perfbridge_registry::{HANDOFF, INPUTS, earlier_handoff, handoff_in, write_aside};
 use std::collections::BTreeSet;
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
-
-/// The umbrella of the verb. The judgement of the component is the authoritative one.
-const UMBRELLA_PERCENT: &str = "5";
 
 /// Judges a run against a baseline.
 pub fn diff(
@@ -34,7 +30,7 @@ pub fn diff(
     args.forms.check()?;
     let file = policy::read(args.case.policy.as_deref(), output)?;
     if let Some(judgement) = at_once::judge(sandbox, args, file.as_ref(), output) {
-        return finish(args, &judgement, &References::default(), output);
+        return finish(args, &judgement, &|_, text| Ok(text.to_owned()), output);
     }
     let root = args.repo_root.as_deref();
     let sides = case::checked(sandbox, &args.case, root, file.as_ref(), output)?;
@@ -43,8 +39,14 @@ pub fn diff(
         current,
         history,
         policy,
+        policy_text,
     } = &sides;
     let writes = baseline.entry.is_some() || args.out.is_some();
+    if args.sign_key.is_some() && !writes {
+        return Err(Error::usage(
+            "--sign-key is given and no verdict is written; expected a registered baseline or --out DIR",
+        ));
+    }
     let mut forms = args.forms.asked(output);
     let asked = forms.len();
     forms.extend(ruling_forms(args, writes));
@@ -57,7 +59,20 @@ pub fn diff(
         ));
     };
     let case = Kept::text(policy, &history.named)?;
-    let written = write_bundle(args, &sides, (&judgement, of_ruling), &case, output)?;
+    let markdown_form = forms[asked + 1].name.as_str();
+    let policy_file = policy_text.as_deref();
+    let seal = Seal::of(&artefacts, &sides.case(), &case, policy_file, markdown_form);
+    let ruled = Ruled {
+        judgement: &judgement,
+        texts: of_ruling,
+        case: &case,
+        seal: &seal,
+    };
+    let to = To {
+        server: &args.server,
+        has_out: args.out.is_some(),
+    };
+    let written = written::write(&to, &sides, &ruled, &artefacts, output)?;
     let out = args.out.as_deref();
     let handoff = beside
         .last()
@@ -72,18 +87,24 @@ pub fn diff(
             history: &history.documents,
             policy,
         },
-        case,
+        policy_file,
+        case: &case,
+        seal: writes.then_some(&seal),
         judgement: json,
         markdown,
         handoff: handoff.transpose()?.unwrap_or_default(),
         references: References::default(),
     };
     report.write(&places, args.out.as_deref())?;
+    report.keep_inputs(&sides, &places, args.out.as_deref())?;
     if let Some(written) = &written {
         report.cite(written, &current.model, &judgement, output);
         if !report.references.is_empty() {
             report.write(&places, args.out.as_deref())?;
         }
+    }
+    for place in &places {
+        sign(args, place, output)?;
     }
     if let Some(file) = &args.html {
         write(file, &report.page(&artefacts.viewer())?)?;
@@ -93,25 +114,25 @@ pub fn diff(
     for place in &places {
         output.say(&format!("written: {}", place.display()));
     }
-    finish(args, &judgement, &report.references, output)
+    let complete = |name: &str, text: &str| match name {
+        JSON => report.sealed(text),
+        MARKDOWN | EXPLAINED => Ok(report.references.below(text)),
+        _ => Ok(text.to_owned()),
+    };
+    finish(args, &judgement, &complete, output)
 }
 
-/// Prints the judgement and writes it in its forms, with what was found for it.
+/// Prints the judgement and writes it in its forms. `complete` adds to a form of this name what the component does not know.
 fn finish(
     args: &DiffArgs,
     judgement: &Judgement,
-    references: &References,
+    complete: &dyn Fn(&str, &str) -> Result<String>,
     output: &Output,
 ) -> Result<Exit> {
     if args.forms.printed() == TEXT && output.on_terminal() {
         output.say("every row, the whole context and all levers: --all");
     }
-    let finish = |name: &str, text: &str| match name {
-        JSON => references.beside(text),
-        MARKDOWN | EXPLAINED => Ok(references.below(text)),
-        _ => Ok(text.to_owned()),
-    };
-    args.forms.write(&judgement.texts, &finish, output)?;
+    args.forms.write(&judgement.texts, complete, output)?;
     Ok(ended(args, judgement, output))
 }
 
@@ -169,7 +190,10 @@ fn regressed(judgement: &Judgement) -> Vec<String> {
 struct Report<'a> {
     artefacts: Artefacts,
     sides: html::Sides<'a>,
-    case: String,
+    policy_file: Option<&'a str>,
+    case: &'a str,
+    /// What the verdict was made of; none where it is only printed.
+    seal: Option<&'a Seal>,
     judgement: &'a str,
     markdown: &'a str,
     handoff: String,
@@ -177,8 +201,33 @@ struct Report<'a> {
 }
 
 impl Report<'_> {
-    fn json(&self) -> Result<String> {
-        self.references.beside(self.judgement)
+    /// The judgement with what was found for it and what it was made of.
+    fn sealed(&self, judgement: &str) -> Result<String> {
+        let text = self.references.beside(judgement)?;
+        match self.seal {
+            Some(seal) => seal.beside(&text),
+            None => Ok(text),
+        }
+    }
+
+    /// Keeps the inputs that stand nowhere else: in a bundle of the registry few do, in any other directory all.
+    fn keep_inputs(&self, sides: &Sides, places: &[PathBuf], out: Option<&Path>) -> Result<()> {
+        let Some(seal) = self.seal else {
+            return Ok(());
+        };
+        let entry = sides.baseline.entry.as_ref();
+        let snapshot = entry.and_then(|entry| entry.baseline.source_sha256.as_deref());
+        let snapshot = snapshot.unwrap_or_default();
+        for place in places {
+            let alone = out == Some(place);
+            let elsewhere = |hash: &str| !alone && seal.is_pointed_at(hash, snapshot);
+            for (name, text) in seal.inputs(&sides.case(), self.policy_file, &elsewhere) {
+                let dir = place.join(INPUTS);
+                std::fs::create_dir_all(&dir).map_err(|error| Error::io("make", &dir, &error))?;
+                write(&dir.join(name), &text)?;
+            }
+        }
+        Ok(())
     }
 
     fn markdown(&self) -> String {
@@ -203,10 +252,10 @@ impl Report<'_> {
     fn write(&self, places: &[PathBuf], asked: Option<&Path>) -> Result<()> {
         for place in places {
             std::fs::create_dir_all(place).map_err(|error| Error::io("make", place, &error))?;
-            write(&place.join("verdict.json"), &self.json()?)?;
+            write(&place.join("verdict.json"), &self.sealed(self.judgement)?)?;
             write(&place.join("verdict.md"), &self.markdown())?;
             write(&place.join(HANDOFF), &self.handoff)?;
-            write(&place.join(CASE), &self.case)?;
+            write(&place.join(CASE), self.case)?;
             if asked == Some(place) {
                 let viewer = self.artefacts.viewer();
                 // A build without the viewer still writes the rest.
@@ -238,110 +287,14 @@ fn frontier(
     })
 }
 
-/// What the verb has done, and the verbs to go on with.
-struct Written {
-    verbs: Box<dyn Verbs>,
-    /// What the verb said that it wrote.
-    made: Option<String>,
-    /// That directory, if it can be reached from here.
-    dir: Option<PathBuf>,
-}
-
-/// Has the verb write its diff bundle, and says what the verb's own verdict is. Where the verb refuses or does not
-/// answer, the judgement still stands: it does not depend on the verb.
-fn write_bundle(
-    args: &DiffArgs,
-    sides: &Sides,
-    (judgement, texts): (&Judgement, &[String]),
-    case: &str,
-    output: &Output,
-) -> Result<Option<Written>> {
-    let (Some(entry), Some(root)) = (&sides.baseline.entry, &sides.baseline.root) else {
-        return Ok(None);
+/// Signs the verdict in a place, where a key was named; the verdict was written anew.
+fn sign(args: &DiffArgs, place: &Path, output: &Output) -> Result<()> {
+    let Some(key) = &args.sign_key else {
+        return Ok(());
     };
-    let unwritten = |error: &Error| {
-        output.say(&format!(
-            "error: no diff bundle was written, and the judgement stands without it: {error}"
-        ));
-    };
-    let scratch = match Scratch::new(&sides.current.json) {
-        Ok(scratch) => scratch,
-        Err(error) => {
-            unwritten(&error);
-            return Ok(None);
-        }
-    };
-    let arguments = arguments(&entry.dir, &scratch.path);
-    let external = registry::external(&args.server, Some(root))?.is_some();
-    let decided = Decided(ruling(judgement, texts, case.to_owned())?);
-    let verbs = registry::verbs(&args.server, root, Some(Box::new(decided)));
-    let asked = verbs.and_then(|verbs| Ok((verbs.diff(&arguments)?, verbs)));
-    let (envelope, verbs) = match asked {
-        Ok(answered) => answered,
-        Err(error) => {
-            unwritten(&kept(error, scratch));
-            return Ok(None);
-        }
-    };
-    let (made, dir) = reached(&envelope, external, args.out.is_some(), output);
-    Ok(Some(Written { verbs, made, dir }))
-}
-
-fn arguments(baseline: &Path, current: &Path) -> [String; 7] {
-    let (baseline, current) = (
-        baseline.display().to_string(),
-        current.display().to_string(),
-    );
-    let words = [
-        "--baseline",
-        &baseline,
-        "--current",
-        &current,
-        "--tolerance-percent",
-        UMBRELLA_PERCENT,
-        "--json",
-    ];
-    words.map(str::to_owned)
-}
-
-/// What the verb wrote, and where it is if it can be reached from here; says both, and the own verdict of a server,
-/// which knows no other than its umbrella.
-fn reached(
-    envelope: &Envelope,
-    external: bool,
-    has_out: bool,
-    output: &Output,
-) -> (Option<String>, Option<PathBuf>) {
-    let field = |name: &str| {
-        let json = envelope.json.as_ref();
-        json.and_then(|json| json[name].as_str()).map(str::to_owned)
-    };
-    let tool = Verb::Diff.tool();
-    let (0, Some(made)) = (envelope.returncode, field("diff_dir")) else {
-        let why = envelope.stderr.lines().next().unwrap_or_default();
-        let why = why.trim_start_matches("FATAL: ");
-        output.say(&format!("note: {tool} wrote no bundle: {why}"));
-        return (None, None);
-    };
-    if external {
-        let verdict = field("verdict").unwrap_or_default();
-        output.say(&format!(
-            "{tool}: {verdict} by its umbrella of {UMBRELLA_PERCENT} %; the judgement counts"
-        ));
-    }
-    let dir = PathBuf::from(&made);
-    if dir.is_dir() {
-        return (Some(made), Some(dir));
-    }
-    let lost = if has_out {
-        ""
-    } else {
-        "; name a directory with --out to keep the judgement"
-    };
-    output.say(&format!(
-        "note: the diff bundle {made} cannot be reached from here{lost}"
-    ));
-    (Some(made), None)
+    let made = signature::sign(&place.join("verdict.json"), key, true)?;
+    output.say(&format!("signed: {}", made.display()));
+    Ok(())
 }
 
 fn write(path: &Path, text: &str) -> Result<()> {

@@ -1,13 +1,13 @@
-//! `show`, `verify`, `init`.
+//! `show`, `init`.
 
-use super::args::{InitArgs, RootArgs, ShowArgs};
+use super::args::{InitArgs, ShowArgs};
 use super::output::{Output, quoted};
 use super::{inputs, naming};
 use crate::error::{Error, Result};
 use crate::exit::Exit;
 use crate::registry;
 use crate::sandbox::{Sandbox, ingest};
-use perfbridge_registry::{Entry, Severity, Snapshot, read_entry, read_snapshot};
+use perfbridge_registry::{Entry, Snapshot, read_entry, read_snapshot};
 use serde_json::{Value, json};
 use std::path::Path;
 
@@ -81,55 +81,6 @@ fn shown(entry: &Entry, snapshot: &Snapshot, document: Option<&ingest::Document>
         ));
     }
     lines.join("\n") + "\n"
-}
-
-/// Checks the whole registry.
-pub fn verify(args: &RootArgs, output: &Output) -> Result<Exit> {
-    let root = registry::root(args.repo_root.as_deref())?;
-    let report = perfbridge_registry::verify(&root);
-    let exit = if report.is_sound() {
-        Exit::Pass
-    } else {
-        Exit::Failed
-    };
-    if output.json() {
-        output.value(&json!({
-            "schema": "perfbridge_verify_v1",
-            "root": root,
-            "sound": report.is_sound(),
-            "entries": report.entries,
-            "rows": report.rows,
-            "diffs": report.diffs,
-            "problems": report.problems,
-        }))?;
-        return Ok(exit);
-    }
-    let mut text = String::new();
-    for problem in &report.problems {
-        let severity = if problem.severity == Severity::Warning {
-            "warning"
-        } else {
-            "error"
-        };
-        text.push_str(&format!(
-            "{severity}: {}: {}\n",
-            problem.place, problem.message
-        ));
-    }
-    let verdict = if report.is_sound() {
-        "sound"
-    } else {
-        "NOT sound"
-    };
-    text.push_str(&format!(
-        "{verdict}: {} entries, {} index rows, {} diff bundles, {} problems\n",
-        report.entries,
-        report.rows,
-        report.diffs,
-        report.problems.len()
-    ));
-    output.data(&text)?;
-    Ok(exit)
 }
 
 /// Makes an empty registry.

@@ -2,7 +2,7 @@
 
 use super::args::{DoctorArgs, McpArgs};
 use super::output::Output;
-use super::{baseline, inputs, policy};
+use super::{baseline, evals, inputs, policy};
 use crate::arbiter::{ComponentArbiter, Reads};
 use crate::artefacts::Artefacts;
 use crate::error::{Error, Result};
@@ -37,6 +37,8 @@ pub fn serve(
     let reads = Reads {
         run: inputs::document_of,
         past: baseline::past_of,
+        paired: evals::paired_text,
+        root: baseline::root_of,
     };
     let file = policy::read(args.policy.as_deref(), output)?;
     let policy = policy::of(file.as_ref());
@@ -44,7 +46,8 @@ pub fn serve(
         let sandbox = artefacts.sandbox(limits)?;
         policy::check(&sandbox, &policy, file.as_ref())?;
     }
-    let arbiter = ComponentArbiter::new(artefacts, limits, reads, policy);
+    let policy_text = file.map(|file| file.text().to_owned());
+    let arbiter = ComponentArbiter::new(artefacts, limits, reads, policy, policy_text);
     let verbs: Arc<dyn Verbs> = Arc::new(Embedded::new(grants).with_arbiter(Box::new(arbiter)));
     let options = ServerOptions {
         read_only: args.read_only,

@@ -1,16 +1,20 @@
 //! The command line.
 
+mod again;
 mod archive;
 mod args;
 mod at_once;
 mod at_ref;
 mod baseline;
 mod calibrate;
+mod candidate;
 mod case;
+mod checks;
 mod confirm;
 mod curves;
 mod diff;
 mod drawn;
+mod evals;
 mod explain;
 mod formats;
 mod forms;
@@ -32,14 +36,19 @@ mod policies;
 mod policy;
 mod pool;
 mod progress;
+mod promote;
+mod promotions;
 mod record;
+mod replay;
 mod report;
 mod runs;
 mod scratch;
 mod seen;
 mod sweep;
 mod tolerances;
+mod verify;
 mod view;
+mod written;
 
 pub use crate::artefacts::Artefacts;
 
@@ -115,7 +124,11 @@ fn dispatch(cli: Cli, artefacts: Artefacts, output: &Output) -> Result<Exit> {
         Command::List(arguments) => listing::list(sandbox, &arguments, output),
         Command::Pin(arguments) => pin::pin(&arguments, output),
         Command::Show(arguments) => manage::show(&sandbox()?, &arguments, output),
-        Command::Verify(arguments) => manage::verify(&arguments, output),
+        Command::Promote(arguments) => promote::promote(&sandbox()?, &arguments, artefacts, output),
+        Command::Promotions(arguments) => promotions::promotions(&arguments, output),
+        Command::Verify(arguments) => {
+            verify::verify(sandbox, &arguments, (artefacts, limits), output)
+        }
         Command::Init(arguments) => manage::init(&arguments, output),
         Command::Mcp(arguments) => mcp::serve(&arguments, artefacts, limits, output),
         Command::Doctor(arguments) => mcp::doctor(&arguments, output),

@@ -1,5 +1,6 @@
 //! `plan`: the order is the component's, the directories and the script are made here.
 
+use super::again;
 use super::args::PlanArgs;
 use super::output::{Output, quoted};
 use crate::error::{Error, Result};
@@ -10,10 +11,13 @@ use serde_json::json;
 
 /// Prints in which order to run the trials of two sides; given the two commands, a shell script that runs them.
 pub fn plan(sandbox: &Sandbox, args: &PlanArgs, output: &Output) -> Result<Exit> {
+    if let Some(entry) = &args.again {
+        return again::again(sandbox, args, entry, output);
+    }
     if args.baseline == args.current {
         return Err(Error::usage(format!(
             "both sides are called {:?}; expected two labels, since each run gets a directory of its own. Name them after what differs, for instance --baseline v0.32 --current v0.33",
-            args.baseline
+            label(&args.baseline)
         )));
     }
     let plan = sandbox.plan_trials(args.trials)?;
@@ -41,6 +45,11 @@ pub fn plan(sandbox: &Sandbox, args: &PlanArgs, output: &Output) -> Result<Exit>
     Ok(Exit::Pass)
 }
 
+/// What a side is called; without --again both are.
+fn label(side: &Option<String>) -> &str {
+    side.as_deref().unwrap_or_default()
+}
+
 /// One run of the plan.
 struct Run<'a> {
     arm: Arm,
@@ -62,8 +71,8 @@ fn runs<'a>(args: &'a PlanArgs, plan: &Plan) -> Vec<Run<'a>> {
     let mut made = [0; 2];
     let run = |arm: &Arm| {
         let (label, count) = match arm {
-            Arm::Baseline => (args.baseline.as_str(), &mut made[0]),
-            Arm::Current => (args.current.as_str(), &mut made[1]),
+            Arm::Baseline => (label(&args.baseline), &mut made[0]),
+            Arm::Current => (label(&args.current), &mut made[1]),
         };
         *count += 1;
         let dir = args.dir.join(format!("{label}-{count}"));
@@ -124,8 +133,8 @@ current={current}
 
 ",
         trials = args.trials,
-        a = args.baseline,
-        b = args.current,
+        a = label(&args.baseline),
+        b = label(&args.current),
         baseline = quoted(baseline),
         current = quoted(current),
     );

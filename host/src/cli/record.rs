@@ -4,11 +4,11 @@ use super::args::RecordArgs;
 use super::inputs::Reading;
 use super::output::{Output, quoted};
 use super::scratch::{Scratch, kept, refused};
-use super::{confirm, ingest, pin, seen};
+use super::{confirm, evals, ingest, pin, seen};
 use crate::error::{Error, Result};
 use crate::exit::Exit;
 use crate::references::References;
-use crate::registry::{self, FAMILY};
+use crate::registry::{self, FAMILY, ServerArgs};
 use crate::sandbox::Sandbox;
 use crate::sandbox::ingest::Document;
 use perfbridge_registry::{Said, Verb, Verbs, measurement_name, observations_of, read_entry};
@@ -28,7 +28,10 @@ pub fn record(sandbox: &Sandbox, args: &RecordArgs, output: &Output) -> Result<E
         observe: args.observe,
         ..Reading::from(&args.bundle)
     };
+    let mut scores = evals::typed(&args.evals)?;
+    scores.extend(evals::of_notes(&args.notes));
     let document = ingest::read(sandbox, &args.sources, &reading, output)?;
+    let document = evals::pair(sandbox, document, &scores)?;
     let baselines = measurement_name(&document.model);
     let measurement = match args.observe {
         true => observations_of(&baselines),
@@ -37,7 +40,13 @@ pub fn record(sandbox: &Sandbox, args: &RecordArgs, output: &Output) -> Result<E
     if !args.yes {
         confirm::ask(&question(&document, &measurement, &root))?;
     }
-    let written = write(&document, &measurement, args, &root)?;
+    let new = New {
+        document: &document,
+        measurement: &measurement,
+        notes: &args.notes,
+        server: &args.server,
+    };
+    let written = write(&new, &root)?;
     let entry = written.entry.as_str();
     let reached = Path::new(entry).is_dir();
     if !reached {
@@ -70,25 +79,36 @@ pub fn record(sandbox: &Sandbox, args: &RecordArgs, output: &Output) -> Result<E
 }
 
 /// What the verb has done, and the verbs to go on with.
-struct Written {
+pub struct Written {
     verbs: Box<dyn Verbs>,
-    entry: String,
+    /// The directory of the entry.
+    pub entry: String,
     sha256: String,
 }
 
+/// An entry to be made.
+pub struct New<'a> {
+    /// Its document.
+    pub document: &'a Document,
+    /// What it is registered as.
+    pub measurement: &'a str,
+    /// Kept with it.
+    pub notes: &'a str,
+    /// Who writes it.
+    pub server: &'a ServerArgs,
+}
+
 /// Has the verb write the entry. Where it does not, the document is kept and named.
-fn write(
-    document: &Document,
-    measurement: &str,
-    args: &RecordArgs,
-    root: &Path,
-) -> Result<Written> {
-    let scratch = Scratch::new(&document.json)?;
-    let verbs = match registry::verbs(&args.server, root, None) {
+///
+/// # Errors
+/// The verb does not answer, or refuses.
+pub fn write(new: &New<'_>, root: &Path) -> Result<Written> {
+    let scratch = Scratch::new(&new.document.json)?;
+    let verbs = match registry::verbs(new.server, root, None) {
         Ok(verbs) => verbs,
         Err(error) => return Err(kept(error, scratch)),
     };
-    let envelope = match verbs.record(&arguments(measurement, &scratch, &args.notes)) {
+    let envelope = match verbs.record(&arguments(new.measurement, &scratch, new.notes)) {
         Ok(envelope) => envelope,
         Err(error) => return Err(kept(error.into(), scratch)),
     };

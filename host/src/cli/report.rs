@@ -52,7 +52,7 @@ pub fn report(sandbox: &Sandbox, viewer: &str, args: &ReportArgs, output: &Outpu
 }
 
 /// The entry that the bundle names; where the registry has moved with the bundle, the one at the same place below it.
-fn entry_dir(bundle: &Path, named: &str) -> PathBuf {
+pub fn entry_dir(bundle: &Path, named: &str) -> PathBuf {
     let named = PathBuf::from(named);
     let parts = ["experiments", "artifacts", "perf-baselines"];
     let below = named

@@ -1,6 +1,7 @@
 //! What an export states about the context.
 
 use super::super::entry::state_workload;
+use super::command;
 use super::export::Export;
 use super::statements::start_time;
 use crate::fault::Result;
@@ -66,6 +67,10 @@ impl Export<'_> {
         }
         if let Some(start) = start_time(&self.map) {
             run.began(&start);
+        }
+        let command = command::kept(echo.command());
+        if !command.is_empty() && !run.commands.contains(&command) {
+            run.commands.push(command);
         }
         Ok(())
     }

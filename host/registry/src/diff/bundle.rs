@@ -3,6 +3,7 @@
 use super::baseline::Baseline;
 use super::outcome::Outcome;
 use super::render::{self, KEPT_ROWS};
+use crate::arbiter::INPUTS;
 use crate::desk::{Desk, signed};
 use crate::durable::Disk;
 use crate::handoff::{HANDOFF, earlier_handoff};
@@ -47,7 +48,7 @@ impl Bundle<'_> {
             ("diff.md", render::markdown(self.baseline, self.outcome)),
         ];
         if let Some(ruling) = &self.outcome.ruling {
-            files.push(("verdict.json", format!("{:#}\n", ruling.judgement)));
+            files.push(("verdict.json", ruling.judgement.clone()));
             files.push(("verdict.md", ruling.markdown.clone()));
             files.push(("case.json", ruling.case.clone()));
         }
@@ -55,6 +56,18 @@ impl Bundle<'_> {
             let path = dir.join(name);
             disk.write_new(&path, text.as_bytes())
                 .map_err(|e| Refusal::io("write", &path, &e))?;
+        }
+        self.keep_inputs(disk, &dir.join(INPUTS))
+    }
+
+    fn keep_inputs(&self, disk: &Disk<'_>, dir: &Path) -> Result<(), Refusal> {
+        let ruling = self.outcome.ruling.as_ref();
+        let inputs = ruling.map(|ruling| ruling.inputs.as_slice());
+        for (name, text) in inputs.unwrap_or_default() {
+            let path = dir.join(name);
+            let written = disk.create_dirs(dir);
+            let written = written.and_then(|()| disk.write_new(&path, text.as_bytes()));
+            written.map_err(|e| Refusal::io("write", &path, &e))?;
         }
         Ok(())
     }

@@ -74,7 +74,10 @@ pub struct RecordArgs {
     /// What the entry is called in list, and behind @ in a name; at most 60 characters
     #[arg(long, value_name = "TEXT")]
     pub label: Option<String>,
-    /// Kept with the entry, for instance "GPQA=0.31. MMLU-Pro=0.12"
+    /// Quality score of the run: NAME=NUMBER as in GPQA=0.71, or a result file of lm-evaluation-harness or NeMo Evaluator (repeatable)
+    #[arg(long = "eval", value_name = "SCORE")]
+    pub evals: Vec<String>,
+    /// Kept with the entry; scores in it count, for instance "GPQA=0.31. MMLU-Pro=0.12"
     #[arg(
         long,
         value_name = "TEXT",

@@ -76,7 +76,10 @@ const EXAMPLES: &[(&str, &[&str])] = &[
     ),
     (
         "plan",
-        &["perfbridge plan --baseline v0.32 --current v0.33 --trials 5"],
+        &[
+            "perfbridge plan --baseline v0.32 --current v0.33 --trials 5",
+            "perfbridge plan --again kimi-k25@production --trials 3",
+        ],
     ),
     (
         "history",
@@ -106,7 +109,28 @@ const EXAMPLES: &[(&str, &[&str])] = &[
             "perfbridge pin kimi-k25 --label v0.32-golden",
         ],
     ),
-    ("verify", &["perfbridge verify"]),
+    (
+        "promote",
+        &[
+            "perfbridge promote --model kimi-k25 --current runs/v0.33 --reason v0.33-rollout --eval GPQA=0.71 --eval MMLU-Pro=0.83",
+            "perfbridge promote --current kimi-k25@20261129T0741 --reason soaked-a-week --role production --ratchet",
+        ],
+    ),
+    (
+        "promotions",
+        &[
+            "perfbridge promotions",
+            "perfbridge promotions kimi-k25 --role production",
+        ],
+    ),
+    (
+        "verify",
+        &[
+            "perfbridge verify",
+            "perfbridge verify verdicts/v0.33/verdict.json --allowed-signers signers",
+            "perfbridge verify --replay",
+        ],
+    ),
     ("init", &["perfbridge init", "perfbridge init /srv/perf"]),
     (
         "mcp",

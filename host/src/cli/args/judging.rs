@@ -58,6 +58,9 @@ pub struct CaseArgs {
     pub current: Vec<PathBuf>,
     #[command(flatten)]
     pub additions: Additions,
+    /// Quality score of the current run: NAME=NUMBER as in GPQA=0.71, or a result file of lm-evaluation-harness or NeMo Evaluator (repeatable)
+    #[arg(long = "eval", value_name = "SCORE")]
+    pub evals: Vec<String>,
     /// Override a tolerance; also written --tolerance.METRIC VALUE (repeatable)
     #[arg(
         long = "tolerance",
@@ -124,6 +127,9 @@ pub struct DiffArgs {
     /// Write verdict.json, verdict.md, HANDOFF.md and report.html here as well
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
+    /// Sign the verdict that is written with this private key, through ssh-keygen
+    #[arg(long, value_name = "FILE")]
+    pub sign_key: Option<PathBuf>,
     /// Root of the registry
     #[arg(long, value_name = "DIR")]
     pub repo_root: Option<PathBuf>,

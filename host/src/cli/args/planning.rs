@@ -52,11 +52,14 @@ pub struct CalibrateArgs {
 #[derive(Args, Debug)]
 pub struct PlanArgs {
     /// What the baseline is called; its runs are LABEL-1, LABEL-2 and so on
-    #[arg(long, value_name = "LABEL", value_parser = label)]
-    pub baseline: String,
+    #[arg(long, value_name = "LABEL", value_parser = label, required_unless_present = "again")]
+    pub baseline: Option<String>,
     /// What the current side is called
-    #[arg(long, value_name = "LABEL", value_parser = label)]
-    pub current: String,
+    #[arg(long, value_name = "LABEL", value_parser = label, required_unless_present = "again")]
+    pub current: Option<String>,
+    /// Measure this registered baseline anew: a script with its command lines, and what was measured and at which commit
+    #[arg(long, value_name = "ENTRY", conflicts_with_all = ["baseline", "current", "run_baseline", "run_current"])]
+    pub again: Option<String>,
     /// Runs of each side
     #[arg(long, value_name = "N", default_value_t = 3, value_parser = clap::value_parser!(u32).range(1..=20))]
     pub trials: u32,
@@ -69,6 +72,9 @@ pub struct PlanArgs {
     /// The same for the current side
     #[arg(long, value_name = "COMMAND", requires = "run_baseline")]
     pub run_current: Option<String>,
+    /// Root of the registry, for --again
+    #[arg(long, value_name = "DIR", requires = "again")]
+    pub repo_root: Option<PathBuf>,
     /// Print JSON
     #[arg(long, conflicts_with = "run_baseline")]
     pub json: bool,
