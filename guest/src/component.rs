@@ -245,31 +245,12 @@ impl Judge for Component {
         }))
     }
 
-    fn overview(entries: Vec<judge::Entry>, forms: Vec<judge::Form>) -> Answer<Vec<String>> {
-        convert::answer((|| {
-            let mut writers = Vec::new();
-            for form in &forms {
-                writers.push((text::overview::form(&form.name)?.1, convert::layout(form)));
-            }
-            let overview = crate::judge::overview::Overview::new(&convert::entries(entries))?;
-            let texts = writers
-                .iter()
-                .map(|(write, layout)| write(&overview, *layout));
-            Ok(texts.collect())
-        })())
-    }
-
-    fn sweep(members: Vec<String>, forms: Vec<judge::Form>) -> Answer<judge::Swept> {
-        convert::answer((|| {
-            let swept = crate::judge::sweep::sweep(&members)?;
-            let mut texts = Vec::new();
-            for form in &forms {
-                let (_, render) = text::sweep::form(&form.name)?;
-                texts.push(render(&swept, convert::layout(form)));
-            }
-            let exit_code = swept.exit();
-            Ok(judge::Swept { texts, exit_code })
-        })())
+    fn sweep(members: Vec<String>) -> Answer<judge::Swept> {
+        let swept = crate::judge::sweep::sweep(&members);
+        convert::answer(swept.map(|swept| judge::Swept {
+            lines: text::sweep::render(&swept),
+            exit_code: swept.exit(),
+        }))
     }
 
     fn plan_trials(trials: u32) -> judge::Plan {

@@ -216,16 +216,17 @@ fn history_shows_every_number_as_a_curve_and_writes_a_page() {
     );
     // 399 to 401.5 before the change and 359 to 361.5 behind it, of 359 to 401.5: two steps of eight.
     let of = |text: &str, curve: &str| {
-        let line = format!("c16 throughput                     {curve}  361.5 tok/s, +0.7 %");
+        let name = format!("{:<40}", "c16 throughput_toks_per_s");
+        let line = format!("{name} {curve}  361.5 tok/s (+0.7 %)");
         assert!(text.lines().any(|one| one == line), "{line}\n{text}");
     };
-    of(&text, "######______");
+    of(&text, "@@@@@@______");
     assert!(
         text.contains("tiny-llama: throughput_toks_per_s at c16, tok/s\n"),
         "{text}"
     );
     assert!(
-        text.contains("; deployment.vllm_version 0.32.0 -> 0.33.0\n"),
+        text.contains(": deployment.vllm_version 0.32.0 -> 0.33.0\n  c16 throughput_toks_per_s 400.2 -> 360.2\n"),
         "{text}"
     );
     for (name, value) in [("LANG", "C.UTF-8"), ("LC_ALL", "en_US.utf8")] {

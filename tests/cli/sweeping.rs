@@ -250,8 +250,9 @@ fn nothing_is_dropped() {
         of(&lines(&home, &["--model", "quiet"], 0), "model", "quiet")["rule"],
         "none"
     );
-    let idle = lines(&home, &["--model", "[qi]*"], 2);
-    assert_eq!(idle[0]["error"]["code"], "usage");
+    // Brackets are no pattern.
+    home.run(&[&SWEEP[..], &["--model", "[qi]*"]].concat())
+        .refused("no model is like \"[qi]*\" (--model); 3 are registered");
     let idle = lines(&home, &["--model", "?????"], 0);
     assert_eq!(idle.len(), 1, "{idle:?}");
     run(&home, "new-1", &document("new", NOW));
@@ -289,7 +290,7 @@ fn nothing_is_dropped() {
         (
             "run",
             "experiments/artifacts/inference-perf-bench/torn",
-            "EOF while parsing",
+            "found the end of the file inside a JSON value",
         ),
         (
             "run",
@@ -371,13 +372,19 @@ fn the_most_recent_run_is_the_one_that_began_last() {
         of(&lines(&home, &["--runs", &one], 0), "model", "m")["verdict"],
         "GREEN"
     );
-    // A pinned baseline is the one that counts.
+    // Of two baselines the newer, which is slow itself: only the ratchet against the older one still speaks.
     register(
         &home,
         &slow("2026-11-02T00:00:00Z"),
         "20261102T000000000000Z",
     );
-    assert_eq!(of(&lines(&home, &[], 0), "model", "m")["verdict"], "GREEN");
+    let told = lines(&home, &[], 0);
+    let newer = of(&told, "model", "m");
+    assert_eq!(
+        (&newer["verdict"], &newer["rule"]),
+        (&json!("YELLOW"), &json!("creep"))
+    );
+    // A pinned one is the one that counts.
     home.ok(&["pin", "m@20261101T000000000000Z", "--repo-root", "repo"]);
     assert_eq!(
         of(&lines(&home, &[], 1), "model", "m")["baseline"],
@@ -452,4 +459,38 @@ fn no_place_for_a_cache_is_no_error() {
     let cache = home.text("xdg");
     assert!(program("XDG_CACHE_HOME", &cache).status.success());
     assert_eq!(files(&home.path("xdg/perfbridge/documents")).len(), 1);
+}
+
+/// A name from a run is text in every form.
+#[test]
+fn hostile_names_are_text() {
+    let home = fleet();
+    let name = "<script>x</script>|@all ##[error]\u{1b}[2J\n::error::";
+    run(&home, "<b>", &document(name, NOW));
+    for form in ["text", "markdown", "junit", "page"] {
+        let ran = home.run(&[&SWEEP[..], &["--format", form]].concat());
+        assert_eq!(ran.code, 1, "{}", ran.stderr);
+        let text = ran.stdout;
+        assert!(text.contains("no-baseline"), "{form}: {text}");
+        for steers in ["##[", "\u{1b}", "\n::", "\n ::"] {
+            assert!(!text.contains(steers), "{form}: {text}");
+        }
+        assert!(
+            form == "text" || !text.contains("<script"),
+            "{form}: {text}"
+        );
+        assert!(
+            form != "markdown" || !text.contains("@all"),
+            "{form}: {text}"
+        );
+    }
+    let coloured = home
+        .run(&[&["--color", "always"], &SWEEP[..]].concat())
+        .stdout;
+    assert!(
+        coloured.contains("\u{1b}[31m✕ RED headline m-00: ")
+            || coloured.contains("\u{1b}[1m1. deployment"),
+        "{coloured}"
+    );
+    assert!(!coloured.contains("\u{1b}[2J"), "{coloured}");
 }

@@ -17,7 +17,6 @@ pub mod lengths;
 pub mod lever;
 pub mod noise;
 pub mod observations;
-pub mod overview;
 pub mod past;
 pub mod plan;
 pub mod policy;

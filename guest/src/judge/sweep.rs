@@ -36,8 +36,8 @@ pub struct Group {
     pub members: Vec<usize>,
     /// How many others share it and pass.
     pub passing: usize,
-    /// The metrics that are worse in two members or more, the most frequent first, each with the number of members.
-    pub rows: Vec<(String, usize)>,
+    /// The metrics that are worse, each with the number of members.
+    pub rows: Map<String, Value>,
     /// The earliest of its members' `since`.
     pub since: Option<String>,
     /// The most of its members' days.
@@ -79,11 +79,16 @@ const UNREADABLE: &str = "unreadable";
 
 impl Member {
     fn read(line: &str) -> Result<Member> {
-        let mut said = json::parse("member", line)?;
-        let first = said["since"].take();
-        if let (Value::Object(judged), Some(said)) = (said["judged"].take(), said.as_object_mut()) {
-            said.extend(judged);
+        let told = json::parse("member", line)?;
+        let mut said = Map::new();
+        for part in [&told, &told["judged"]] {
+            for (key, value) in part.as_object().into_iter().flatten() {
+                if key != "judged" && key != "since" {
+                    put(&mut said, key, value.clone());
+                }
+            }
         }
+        let said = Value::Object(said);
         let named = |verdict: &&Verdict| said["verdict"] == verdict.as_str();
         let mut member = Member {
             verdict: Verdict::ALL.iter().find(named).copied(),
@@ -94,7 +99,7 @@ impl Member {
         };
         if member.fails() {
             let now = member.said["start_time"].as_str();
-            let since = first["start_time"].as_str().or(now);
+            let since = told["since"]["start_time"].as_str().or(now);
             member.days = days(since, now);
             member.since = since.map(str::to_owned);
         }
@@ -261,7 +266,7 @@ fn group(members: &mut [Member]) -> Vec<Group> {
             from: Map::new(),
             members: Vec::new(),
             passing: cause.passing,
-            rows: Vec::new(),
+            rows: Map::new(),
             since: None,
             days: None,
         };
@@ -279,10 +284,6 @@ fn group(members: &mut [Member]) -> Vec<Group> {
             member.group = Some(groups.len());
             group.add(failing[number], member);
         }
-        group.rows.retain(|row| row.1 > 1);
-        group
-            .rows
-            .order_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
         groups.push(group);
     }
     groups
@@ -296,10 +297,8 @@ impl Group {
             let metric = row["metric"].as_str().unwrap_or_default();
             if !seen.contains(&metric) {
                 seen.push(metric);
-                match self.rows.iter_mut().find(|row| row.0 == metric) {
-                    Some(row) => row.1 += 1,
-                    None => self.rows.push((metric.to_owned(), 1)),
-                }
+                let known = self.rows.get(metric).and_then(Value::as_u64);
+                put(&mut self.rows, metric, (known.unwrap_or(0) + 1).into());
             }
         }
         if let Some(since) = &member.since {

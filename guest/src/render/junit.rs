@@ -179,7 +179,7 @@ fn properties(judgement: &Judgement) -> String {
 }
 
 /// Text in an element or an attribute. XML has no way to write control characters or U+FFFE.
-pub(super) fn escape(text: &str) -> String {
+fn escape(text: &str) -> String {
     let mut safe = String::with_capacity(text.len());
     for c in clean(text).chars() {
         match c {

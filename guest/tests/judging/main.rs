@@ -22,7 +22,6 @@ mod lever;
 mod noise;
 mod nonsense;
 mod order;
-mod overview;
 mod past;
 mod policy;
 mod policy_file;

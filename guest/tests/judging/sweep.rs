@@ -3,7 +3,7 @@
 use crate::documents::{document, judge, with};
 use perfbridge_guest::judge::rule::Verdict;
 use perfbridge_guest::judge::sweep::{Swept, sweep};
-use perfbridge_guest::render::{self, Layout};
+use perfbridge_guest::render;
 use perfbridge_guest::stats::rng::Rng;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
@@ -132,11 +132,6 @@ fn fleet(seed: u64) -> Vec<String> {
 /// Made once: a judgement takes its time where nothing is optimised.
 static FLEETS: LazyLock<[Vec<String>; 3]> = LazyLock::new(|| [fleet(0), fleet(1), fleet(2)]);
 
-fn rendered(swept: &Swept, name: &str) -> String {
-    let (_, render) = render::sweep::form(name).expect("a form");
-    render(swept, Layout::default())
-}
-
 fn members(swept: &Swept) -> Vec<Vec<String>> {
     let name = |at: &usize| swept.members[*at].model().to_owned();
     let of_group = |group: &perfbridge_guest::judge::sweep::Group| {
@@ -195,50 +190,12 @@ fn the_order_of_the_lines_changes_no_byte() {
     lines.reverse();
     lines.swap(20, 150);
     let other = sweep(&lines).expect("a sweep");
-    for (name, _) in render::sweep::FORMS {
-        assert_eq!(rendered(&one, name), rendered(&other, name), "{name}");
-    }
-}
-
-#[test]
-fn a_terminal_has_causes_first_and_the_answer_last() {
-    let mut lines = FLEETS[1].clone();
-    lines.push(json!({"measurement": "gone-perfbench-v1", "rule": "no-run", "reason": "no run of it below runs"}).to_string());
-    lines.push(json!({"run": "runs/torn", "rule": "unreadable", "reason": "found JSON that ends too early"}).to_string());
-    let text = rendered(&sweep(&lines).expect("a sweep"), "text");
-    assert!(
-        text.starts_with(
-            "1. deployment.vllm_version 0.31.0 -> 0.33.0; context.image vllm:0.31.0 ->
-   vllm:0.33.0
-   24 measurements, failing since 2026-11-28
-   worse: throughput_toks_per_s in 24; tps_per_user in 24
-   worst: m-000: c16 throughput regressed: 100.0 -> 80.00 tok/s, -20.0 %
-"
-        ),
-        "{text}"
-    );
-    assert!(
-        text.ends_with(
-            "✕ 202 measurements: 24 RED, 1 unreadable, 1 no-run, 39 YELLOW, 137 GREEN
-✕ 3 causes for 57 of the 63 that do not pass
-"
-        ),
-        "{text}"
-    );
-    assert!(
-        text.contains("\n– unreadable runs/torn: found JSON that ends too early\n"),
-        "{text}"
-    );
-    assert!(
-        text.lines().all(|line| line.chars().count() <= 80),
-        "{text}"
-    );
-    assert!(text.lines().count() < 40, "{text}");
+    assert_eq!(render::sweep::render(&one), render::sweep::render(&other));
 }
 
 #[test]
 fn lines_for_programs() {
-    let text = rendered(&sweep(&FLEETS[1]).expect("a sweep"), "json");
+    let text = render::sweep::render(&sweep(&FLEETS[1]).expect("a sweep"));
     let lines: Vec<Value> = text
         .lines()
         .map(|line| serde_json::from_str(line).expect("JSON"))
@@ -362,12 +319,16 @@ fn the_worst_decides_the_exit_code() {
     assert_eq!(swept.members[2].verdict, Some(Verdict::NoVerdict));
 }
 
-/// A name from a run is text in each form.
 #[test]
-fn hostile_names_are_text() {
-    let name = "<script>alert(1)</script>|@all\n::error::x ##[error]";
-    let [baseline, current] = sides(0, &mut Rng::new(1));
-    let [baseline, current] = [baseline, current].map(|side| {
+fn what_is_no_line_is_refused() {
+    assert!(sweep(&["{".to_owned()]).is_err());
+}
+
+/// A log of a pipeline takes `##[` for a command.
+#[test]
+fn names_are_no_commands() {
+    let name = "x ##[error]";
+    let [baseline, current] = sides(0, &mut Rng::new(1)).map(|side| {
         with(
             side,
             &[("/model", json!(name)), ("/context/image", json!(name))],
@@ -377,27 +338,8 @@ fn hostile_names_are_text() {
         line(json!({"run": name}), [&baseline, &current]),
         json!({"run": name, "rule": "unreadable", "reason": name}).to_string(),
     ];
-    let swept = sweep(&lines).expect("a sweep");
-    for (form, _) in render::sweep::FORMS {
-        let text = rendered(&swept, form);
-        assert!(!text.contains("##["), "{form}: {text}");
-        assert!(
-            !text.lines().any(|line| line.trim_start().starts_with("::")),
-            "{form}: {text}"
-        );
-        if !matches!(*form, "text" | "json") {
-            assert!(!text.contains("<script"), "{form}: {text}");
-        }
-    }
-    assert!(!rendered(&swept, "markdown").contains("@all"));
-}
-
-#[test]
-fn what_is_no_line_or_no_form_is_refused() {
-    assert!(sweep(&["{".to_owned()]).is_err());
-    let fault = render::sweep::form("yaml").expect_err("refused");
-    assert_eq!(
-        fault.message,
-        "found the form \"yaml\" of a sweep; expected one of text, json, markdown, junit, page"
-    );
+    let text = render::sweep::render(&sweep(&lines).expect("a sweep"));
+    assert!(!text.contains("##["), "{text}");
+    let first: Value = serde_json::from_str(text.lines().next().expect("a line")).expect("JSON");
+    assert_eq!(first["model"], name);
 }

@@ -233,30 +233,10 @@ impl Sandbox {
         })
     }
 
-    /// Every number over registered runs, oldest first, in each of the forms.
-    pub fn overview(
-        &self,
-        entries: &[judge::Entry],
-        forms: &[judge::Form],
-    ) -> Result<Vec<String>, Failure> {
-        self.run(vec![], |bridge, store| match bridge {
-            Loaded::Today(bridge) => bridge
-                .perfbridge_bridge_judge()
-                .call_overview(store, entries, forms),
-            Loaded::V0_1(_) => Ok(Err(v0_1::lacks("overview"))),
-        })
-    }
-
     /// Many judgements in one view.
-    pub fn sweep(
-        &self,
-        members: &[String],
-        forms: &[judge::Form],
-    ) -> Result<judge::Swept, Failure> {
+    pub fn sweep(&self, members: &[String]) -> Result<judge::Swept, Failure> {
         self.run(vec![], |bridge, store| match bridge {
-            Loaded::Today(bridge) => bridge
-                .perfbridge_bridge_judge()
-                .call_sweep(store, members, forms),
+            Loaded::Today(bridge) => bridge.perfbridge_bridge_judge().call_sweep(store, members),
             Loaded::V0_1(_) => Ok(Err(v0_1::lacks("sweep"))),
         })
     }

@@ -2,13 +2,13 @@
 
 use super::args::HistoryArgs;
 use super::baseline::{check_model, of_entry};
+use super::curves::Curves;
 use super::forms::put;
 use super::naming::measurement_of;
 use super::output::Output;
 use crate::error::Result;
 use crate::exit::Exit;
 use crate::registry::{self, FAMILY};
-use crate::sandbox::judge::Form;
 use crate::sandbox::{Sandbox, judge};
 use perfbridge_registry::Registry;
 
@@ -61,28 +61,23 @@ pub fn history(sandbox: &Sandbox, args: &HistoryArgs, output: &Output) -> Result
     }
     let series = sandbox.history(&entries, args.metric.as_deref(), args.level.as_deref())?;
     let is_of_one = args.metric.is_some() || args.level.is_some() || args.root.json;
-    let mut forms = Vec::new();
-    forms.extend(args.html.as_ref().map(|_| Form::named("page")));
-    forms.extend((!is_of_one).then(|| Form {
-        width: output.width(),
-        colour: output.colour(),
-        ..Form::named(if shows_blocks() { "text" } else { "ascii" })
-    }));
-    let mut texts = match forms.is_empty() {
-        true => Vec::new(),
-        false => sandbox.overview(&entries, &forms)?,
-    }
-    .into_iter();
-    if let Some(file) = &args.html
-        && let Some(page) = texts.next()
-    {
-        put(file, &page)?;
+    let curves = match !is_of_one || args.html.is_some() {
+        true => Some(Curves::of(sandbox, &entries)?),
+        false => None,
+    };
+    if let (Some(file), Some(curves)) = (&args.html, &curves) {
+        put(
+            file,
+            &curves.page(newest.as_ref().map_or("", |newest| &newest.document.model)),
+        )?;
         output.say(&format!("written: {}", file.display()));
     }
-    match texts.next() {
+    match curves {
         _ if args.root.json => output.data(&series.json)?,
-        Some(overview) => output.data(&format!("{overview}\n{}", series.text))?,
-        None => output.data(&series.text)?,
+        Some(curves) if !is_of_one => {
+            output.data(&format!("{}\n{}", curves.text(shows_blocks()), series.text))?;
+        }
+        _ => output.data(&series.text)?,
     }
     Ok(Exit::Pass)
 }

@@ -3,7 +3,7 @@
 
 use super::super::output::Output;
 use crate::bundle::sha256;
-use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
 
 /// Where it is.
@@ -23,19 +23,9 @@ pub struct Kept {
     pub json: String,
 }
 
-/// The first line of a file; the rest is the document.
-#[derive(Serialize, Deserialize)]
-struct Head {
-    model: String,
-    start: Option<f64>,
-    sha256: String,
-}
-
-impl Head {
-    /// The hash of everything that the file says.
-    fn hash(model: &str, start: Option<f64>, json: &str) -> String {
-        sha256(format!("{model}\n{start:?}\n{json}").as_bytes())
-    }
+/// The hash of everything that a file says.
+fn hash(model: &str, start: Option<f64>, json: &str) -> String {
+    sha256(format!("{model}\n{start:?}\n{json}").as_bytes())
 }
 
 impl Cache {
@@ -69,11 +59,12 @@ impl Cache {
     pub fn get(&self, manifest: &str) -> Option<Kept> {
         let text = std::fs::read_to_string(self.path(manifest)).ok()?;
         let (head, json) = text.split_once('\n')?;
-        let head: Head = serde_json::from_str(head).ok()?;
-        let is_whole = head.sha256 == Head::hash(&head.model, head.start, json);
+        let head: Value = serde_json::from_str(head).ok()?;
+        let (model, start) = (head["model"].as_str()?, head["start"].as_f64());
+        let is_whole = head["sha256"] == hash(model, start, json);
         is_whole.then(|| Kept {
-            model: head.model,
-            start: head.start,
+            model: model.to_owned(),
+            start,
             json: json.to_owned(),
         })
     }
@@ -81,22 +72,24 @@ impl Cache {
     /// Keeps a run. Where that fails it is read again the next time.
     pub fn put(&self, manifest: &str, kept: &Kept) {
         let Kept { model, start, json } = kept;
-        let head = serde_json::to_string(&Head {
-            model: model.clone(),
-            start: *start,
-            sha256: Head::hash(model, *start, json),
-        });
+        // The first line of a file; the rest is the document.
+        let head = json!({"model": model, "start": start, "sha256": hash(model, *start, json)});
         let path = self.path(manifest);
-        let (Ok(head), Some(folder)) = (head, path.parent()) else {
+        let Some(folder) = path.parent() else {
             return;
         };
         // Aside and renamed. Not flushed: what a crash leaves is not believed.
-        let written = std::fs::create_dir_all(folder).and_then(|()| {
-            let mut file = tempfile::NamedTempFile::new_in(folder)?;
-            std::io::Write::write_all(&mut file, format!("{head}\n{json}").as_bytes())?;
-            file.persist(&path).map_err(|error| error.error)
-        });
-        drop(written);
+        let aside = folder.join(format!(
+            ".{}-{:?}",
+            std::process::id(),
+            std::thread::current().id()
+        ));
+        let written = std::fs::create_dir_all(folder)
+            .and_then(|()| std::fs::write(&aside, format!("{head}\n{json}")))
+            .and_then(|()| std::fs::rename(&aside, &path));
+        if written.is_err() {
+            let _ = std::fs::remove_file(&aside);
+        }
     }
 }
 

@@ -7,13 +7,27 @@ use super::runs::{Found, Reader};
 use crate::error::{Error, Result};
 use crate::sandbox::judge::{Form, Judgement};
 use crate::sandbox::{Case, Policy, Verdict};
-use perfbridge_registry::Registry;
+use perfbridge_registry::{Registry, model_of};
 
 use serde_json::{Value, json};
 use std::path::Path;
 
 /// So many runs are looked at to say since when a measurement fails.
 const MOST_BACK: usize = 60;
+
+/// A member as the component takes it, with every key that a line has.
+pub fn told([measurement, model]: [Option<&str>; 2], more: Value) -> String {
+    let mut told = json!({
+        "measurement": measurement,
+        "model": model,
+        "run": null,
+        "baseline": null,
+    });
+    if let (Value::Object(told), Value::Object(more)) = (&mut told, more) {
+        told.extend(more);
+    }
+    told.to_string()
+}
 
 /// What a sweep reads once.
 pub struct Fleet<'a> {
@@ -28,36 +42,23 @@ pub struct Fleet<'a> {
 impl Fleet<'_> {
     /// The member of a registered measurement, as the component takes it; `runs` are those of it, the most recent first.
     pub fn member(&self, measurement: &str, runs: &[Found]) -> String {
-        let told = |more: Value| {
-            let mut told = json!({"measurement": measurement});
-            if let (Value::Object(told), Value::Object(more)) = (&mut told, more) {
-                told.extend(more);
-            }
-            told
-        };
+        let model = model_of(measurement);
+        let told = |more: Value| told([Some(measurement), Some(model)], more);
         let Some(newest) = runs.first() else {
-            let problem = json!({"problem": "no-run", "message": "there is no run of it"});
-            return told(problem).to_string();
+            let problem = json!({"rule": "no-run", "reason": "there is no run of it"});
+            return told(problem);
         };
-        // A run that states no time may be of any.
-        let is_old = |run: &Found| {
-            self.since
-                .zip(run.start)
-                .is_some_and(|(since, start)| start < since)
-        };
-        if is_old(newest) {
+        if self.is_old(newest) {
             let message = format!(
                 "its most recent run, {}, began before --since",
                 newest.shown
             );
-            return told(json!({"model": newest.model, "problem": "no-run", "message": message}))
-                .to_string();
+            return told(json!({"model": newest.model, "rule": "no-run", "reason": message}));
         }
         match self.judged(measurement, runs) {
             Ok((baseline, [judged, since])) => {
-                let told = told(json!({"run": newest.shown, "baseline": baseline}));
+                let text = told(json!({"run": newest.shown, "baseline": baseline}));
                 // What the component wrote is handed back as it stands.
-                let text = told.to_string();
                 let open = text.strip_suffix('}').unwrap_or(&text);
                 let since = if since.is_empty() { "null" } else { &since };
                 format!(
@@ -74,10 +75,9 @@ impl Fleet<'_> {
                 told(json!({
                     "model": newest.model,
                     "run": newest.shown,
-                    "problem": problem,
-                    "message": error.to_string(),
+                    "rule": problem,
+                    "reason": error.to_string(),
                 }))
-                .to_string()
             }
         }
     }
@@ -85,21 +85,18 @@ impl Fleet<'_> {
     /// The member of runs whose model has no baseline; none where all of them are too old to be asked for.
     pub fn unregistered(&self, runs: &[Found]) -> Option<String> {
         let newest = runs.first()?;
-        let is_old = self
-            .since
-            .zip(newest.start)
-            .is_some_and(|(since, start)| start < since);
         let message = format!(
             "no baseline of it is registered; should this run be the baseline: perfbridge record {} --yes",
             super::super::output::quoted(&newest.shown)
         );
-        let told = json!({
-            "model": newest.model,
-            "run": newest.shown,
-            "problem": "no-baseline",
-            "message": message,
-        });
-        (!is_old).then(|| told.to_string())
+        let more = json!({"run": newest.shown, "rule": "no-baseline", "reason": message});
+        (!self.is_old(newest)).then(|| told([None, Some(&newest.model)], more))
+    }
+
+    /// Whether a run began before what is asked for. One that states no time may be of any.
+    fn is_old(&self, run: &Found) -> bool {
+        let times = self.since.zip(run.start);
+        times.is_some_and(|(since, start)| start < since)
     }
 
     /// The name of the baseline, and the judgements of the most recent run and of the first of those that do not pass, where that is another.

@@ -1,20 +1,24 @@
 //! `sweep`: every registered measurement against its most recent run, in one view.
 
 mod cache;
+mod frames;
 mod judging;
 mod paths;
-mod pool;
+
 mod runs;
+mod text;
+mod words;
 
 use super::args::SweepArgs;
 use super::output::Output;
-use super::policy;
+use super::{policy, pool};
 use crate::artefacts::Artefacts;
 use crate::bundle::sha256;
 use crate::error::{Error, Result};
 use crate::exit::Exit;
 use crate::registry::{self, FAMILY};
 use crate::sandbox::Sandbox;
+use crate::sandbox::judge::Form;
 use cache::Cache;
 use judging::Fleet;
 use paths::is_like;
@@ -23,6 +27,7 @@ use runs::{Found, Reader};
 use serde_json::json;
 use std::collections::BTreeMap;
 use std::path::Path;
+use words::Told;
 
 /// What is swept: registered measurements, and the runs that were read, by measurement, the most recent first.
 struct Swept {
@@ -42,7 +47,10 @@ pub fn sweep(
     let forms = args.forms();
     forms.check()?;
     // What was asked for wrongly is said before anything is read.
-    sandbox.sweep(&[], &forms.asked(output))?;
+    let asked = forms.asked(output);
+    for form in &asked {
+        written(form, &Told::of(""), "")?;
+    }
     let since = args.since.as_deref().map(runs::since).transpose()?;
     let root = registry::root(args.repo_root.as_deref())?;
     let file = policy::read(args.policy.as_deref(), output)?;
@@ -76,9 +84,14 @@ pub fn sweep(
         known.is_err()
     });
     members.extend(unregistered.filter_map(|(_, runs)| fleet.unregistered(runs)));
-    let told = sandbox.sweep(&members, &forms.asked(output))?;
-    forms.write(&told.texts, &|_, text| Ok(text.to_owned()), output)?;
-    match told.exit_code {
+    let swept = sandbox.sweep(&members)?;
+    let told = Told::of(&swept.lines);
+    let texts: Result<Vec<String>> = asked
+        .iter()
+        .map(|form| written(form, &told, &swept.lines))
+        .collect();
+    forms.write(&texts?, &|_, text| Ok(text.to_owned()), output)?;
+    match swept.exit_code {
         0 => Ok(Exit::Pass),
         1 => Ok(Exit::Failed),
         2 => Ok(Exit::Usage),
@@ -87,6 +100,29 @@ pub fn sweep(
             "the component decided on exit code {other}"
         ))),
     }
+}
+
+/// The sweep in a form.
+///
+/// # Errors
+/// There is no form of that name.
+fn written(form: &Form, told: &Told, lines: &str) -> Result<String> {
+    let layout = text::Layout {
+        width: form.width.clamp(40, 160) as usize,
+        colour: form.colour,
+    };
+    Ok(match form.name.as_str() {
+        "text" => text::render(told, layout),
+        "json" => lines.to_owned(),
+        "markdown" => frames::MARKDOWN.render(told),
+        "junit" => frames::JUNIT.render(told),
+        "page" => frames::page(told),
+        name => {
+            return Err(Error::usage(format!(
+                "found the form {name:?} of a sweep; expected one of text, json, markdown, junit, page"
+            )));
+        }
+    })
 }
 
 /// Lists the measurements and reads the outline of every run.
@@ -126,14 +162,14 @@ fn look(reader: &Reader<'_>, args: &SweepArgs, root: &Path, jobs: usize) -> Resu
             }
             Ok(_) => {}
             // Of which model it is nobody knows, so that it is of any.
-            Err(error) => swept.unreadable.push(
+            Err(error) => swept.unreadable.push(judging::told(
+                [None, None],
                 json!({
                     "run": paths::shown(path, root),
-                    "problem": "unreadable",
-                    "message": error.to_string(),
-                })
-                .to_string(),
-            ),
+                    "rule": "unreadable",
+                    "reason": error.to_string(),
+                }),
+            )),
         }
     }
     for runs in swept.runs.values_mut() {

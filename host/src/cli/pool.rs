@@ -1,9 +1,9 @@
 //! Work on many things at a time.
 
-use super::super::progress;
+use super::progress;
 use std::num::NonZeroUsize;
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Mutex, PoisonError};
 
 /// As many as the machine has.
 pub fn processors() -> usize {
@@ -11,36 +11,42 @@ pub fn processors() -> usize {
 }
 
 /// What `work` makes of each item, in the order of the items; `doing` is shown on a terminal with how many are done.
-pub fn each<T: Sync, R: Send>(
+pub fn each<T: Sync, R: Send + Sync>(
     items: &[T],
     jobs: usize,
     doing: &str,
     work: impl Fn(&T) -> R + Sync,
 ) -> Vec<R> {
-    let (next, done) = (AtomicUsize::new(0), Mutex::new(Vec::new()));
+    let made: Vec<OnceLock<R>> = items.iter().map(|_| OnceLock::new()).collect();
+    // Each number is given out once, so that nothing is made twice.
+    let one = |at: usize| drop(made[at].set(work(&items[at])));
+    run(items.len(), jobs, doing, &one);
+    made.into_iter().filter_map(OnceLock::into_inner).collect()
+}
+
+/// Calls `work` for each number below `count`, on as many threads as there are jobs.
+fn run(count: usize, jobs: usize, doing: &str, work: &(dyn Fn(usize) + Sync)) {
+    let next = AtomicUsize::new(0);
     // Threads of a sandbox find the runtime of the command.
     let runtime = tokio::runtime::Handle::try_current().ok();
     let run = || {
         let _entered = runtime.as_ref().map(|runtime| runtime.enter());
         loop {
             let at = next.fetch_add(1, Ordering::Relaxed);
-            let Some(item) = items.get(at) else { return };
-            progress::note(|| format!("{doing}: {at} of {}", items.len()));
-            let made = work(item);
-            let mut done = done.lock().unwrap_or_else(PoisonError::into_inner);
-            done.push((at, made));
+            if at >= count {
+                return;
+            }
+            progress::note(|| format!("{doing}: {at} of {count}"));
+            work(at);
         }
     };
     std::thread::scope(|scope| {
         // The calling thread is one of them, so that all is done where no other can be had.
-        for _ in 1..jobs.min(items.len()) {
+        for _ in 1..jobs.min(count) {
             let _ = std::thread::Builder::new().spawn_scoped(scope, run);
         }
         run();
     });
-    let mut done = done.into_inner().unwrap_or_else(PoisonError::into_inner);
-    done.sort_by_key(|(at, _)| *at);
-    done.into_iter().map(|(_, made)| made).collect()
 }
 
 #[cfg(test)]
