@@ -7,6 +7,7 @@ use crate::fault::Result;
 use crate::json;
 use crate::measure::metrics::Kind;
 use crate::measure::{Metric, Name, Number, Quantity};
+use crate::secret;
 use crate::text::shorten;
 use serde_json::Value;
 
@@ -280,8 +281,9 @@ fn read_waiver(at: &At<'_>) -> Result<Waiver> {
             Some((_, at)) => Some(at.text()?.to_owned()),
             None => None,
         },
-        reason: text("reason")?,
-        owner: text("owner")?,
+        // They stand in every output.
+        reason: secret::redact(&text("reason")?),
+        owner: secret::redact(&text("owner")?),
         expires,
     })
 }

@@ -209,10 +209,12 @@ fn a_waiver_cannot_break_an_output() {
     );
     let mut hostile = waiver("c16", "2026-12-01");
     hostile["owner"] = json!("<img src=x>|@everyone");
-    hostile["reason"] = json!("::error::x [link](http://x) $(id)");
+    hostile["reason"] =
+        json!("::error::x [link](http://x) $(id) https://u:s3cret@host HF_TOKEN=s3cret");
     let judgement = judge_as(&document(), &slower, &waived(json!([hostile])));
     for (form, text) in texts(&judgement) {
         assert!(!text.contains("\u{1b}"), "{form}");
+        assert!(!text.contains("s3cret"), "{form}: {text}");
         assert!(
             !text
                 .lines()

@@ -37,6 +37,7 @@ mod verb;
 mod verify;
 
 pub use arbiter::{Arbiter, ArbiterFault, Ruling};
+pub use clock::day;
 pub use durable::{write_aside, write_new_aside};
 pub use embedded::Embedded;
 pub use entries::{

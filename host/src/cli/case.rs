@@ -10,7 +10,7 @@ use crate::error::Result;
 use crate::kept::Past;
 use crate::registry;
 use crate::sandbox::{Case, Policy, Sandbox, ingest};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// Both sides as they were read, and the policy.
 pub struct Sides {
@@ -22,6 +22,8 @@ pub struct Sides {
     pub history: Past,
     /// By which they are judged.
     pub policy: Policy,
+    /// The policy file, if there is one.
+    pub file: Option<PathBuf>,
 }
 
 impl Sides {
@@ -47,7 +49,10 @@ pub fn read(
     let policy = policy::typed(args, file.as_ref());
     // A typing error is found before anything is read.
     policy::check(sandbox, &policy, file.as_ref())?;
-    sides(sandbox, args, root, policy, output)
+    Ok(Sides {
+        file: file.map(|file| file.path),
+        ..sides(sandbox, args, root, policy, output)?
+    })
 }
 
 /// Reads both sides, with a policy that was checked.
@@ -71,5 +76,6 @@ pub fn sides(
         current,
         history,
         policy,
+        file: None,
     })
 }

@@ -4,7 +4,7 @@ use super::args::{DiffArgs, EXPLAINED, FailOn, JSON, MARKDOWN, TEXT, Tier as Req
 use super::case::{self, Sides};
 use super::output::Output;
 use super::scratch::{Scratch, kept};
-use super::{html, seen};
+use super::{html, report_at, seen};
 use crate::arbiter::{Decided, RULED, ruling};
 use crate::artefacts::Artefacts;
 use crate::error::{Error, Result};
@@ -32,12 +32,16 @@ pub fn diff(
     output: &Output,
 ) -> Result<Exit> {
     args.forms.check()?;
-    let sides = case::read(sandbox, &args.case, args.repo_root.as_deref(), output)?;
+    let mut sides = case::read(sandbox, &args.case, args.repo_root.as_deref(), output)?;
+    let entry = sides.baseline.entry.as_ref().map(|entry| &*entry.dir);
+    let report_at = report_at::choice(&args.forms, sides.file.as_deref(), entry);
+    sides.policy.choices.extend(report_at);
     let Sides {
         baseline,
         current,
         history,
         policy,
+        ..
     } = &sides;
     let writes = baseline.entry.is_some() || args.out.is_some();
     let mut forms = args.forms.asked(output);

@@ -22,6 +22,7 @@ mod listing;
 mod manage;
 mod mcp;
 mod naming;
+mod notify;
 mod output;
 mod pin;
 mod plan;
@@ -30,6 +31,7 @@ mod policy;
 mod progress;
 mod record;
 mod report;
+mod report_at;
 mod runs;
 mod scratch;
 mod seen;
@@ -90,7 +92,7 @@ fn dispatch(cli: Cli, artefacts: Artefacts, output: &Output) -> Result<Exit> {
         Command::Gate(mut arguments) => {
             let runs = std::mem::take(&mut arguments.runs);
             arguments.case.current.extend(runs);
-            gate::gate(&sandbox()?, &arguments, output)
+            gate::gate(&sandbox()?, &arguments, artefacts, output)
         }
         Command::Policy(mut arguments) => {
             arguments.place()?;
