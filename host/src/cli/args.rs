@@ -17,7 +17,8 @@ pub use bundle::{Additions, BundleArgs, IngestArgs, RecordArgs, Sources};
 pub use examples::added as with_examples;
 pub use forms::{EXPLAINED, FormArgs, JSON, MARKDOWN, TEXT};
 pub use gating::{
-    GateArgs, Inconclusive, PolicyArgs, PolicyCheckArgs, PolicyCommand, PolicyExplainArgs,
+    GateArgs, Inconclusive, NotifyArgs, NotifyOn, PolicyArgs, PolicyCheckArgs, PolicyCommand,
+    PolicyExplainArgs,
 };
 pub use judging::{CaseArgs, DiffArgs, FailOn, Tails, Tier, full_name, is_stdin};
 pub use looking::{FormatsArgs, InspectArgs};

@@ -120,6 +120,7 @@ fn judge(
             history: baseline.history(sandbox, output)?,
             current: candidate.document.clone(),
             policy_text: file.as_ref().map(|file| file.text().to_owned()),
+            file: file.as_ref().map(|file| file.path.clone()),
             baseline,
             policy,
         };
