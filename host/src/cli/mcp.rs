@@ -38,7 +38,7 @@ pub fn serve(
         run: inputs::document_of,
         past: baseline::past_of,
         paired: evals::paired_text,
-        root: baseline::root_of,
+        root: registry::root_of,
     };
     let file = policy::read(args.policy.as_deref(), output)?;
     let policy = policy::of(file.as_ref());

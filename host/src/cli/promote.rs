@@ -115,7 +115,7 @@ fn judge(
     policy::check(sandbox, &policy, file.as_ref())?;
     let judged = (|| {
         let baseline = baseline::of_entry(sandbox, holder.clone(), Some(root.to_owned()))?;
-        let baseline = evals::paired(sandbox, baseline)?;
+        let baseline = baseline::paired(sandbox, baseline)?;
         let sides = Sides {
             history: baseline.history(sandbox, output)?,
             current: candidate.document.clone(),
