@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 /// Which server the verbs go to.
-#[derive(Args, Debug, Default)]
+#[derive(Args, Debug)]
 pub struct ServerArgs {
     /// Call the verbs on the MCP server that this command starts
     #[arg(long, value_name = "COMMAND", help_heading = "MCP")]
@@ -21,8 +21,22 @@ pub struct ServerArgs {
     #[arg(long, help_heading = "MCP")]
     pub mcp: bool,
     /// Wait at most this long for an answer of that server, in seconds
-    #[arg(long, value_name = "SECONDS", default_value_t = 60, value_parser = clap::value_parser!(u64).range(1..=3600), help_heading = "MCP")]
+    #[arg(long, value_name = "SECONDS", default_value_t = TIMEOUT, value_parser = clap::value_parser!(u64).range(1..=3600), help_heading = "MCP")]
     pub mcp_timeout: u64,
+}
+
+/// Seconds that an answer of a server is waited for.
+const TIMEOUT: u64 = 60;
+
+impl Default for ServerArgs {
+    /// That of the environment, if one is named there.
+    fn default() -> Self {
+        ServerArgs {
+            mcp_server: None,
+            mcp: false,
+            mcp_timeout: TIMEOUT,
+        }
+    }
 }
 
 /// The family of every entry that we make.

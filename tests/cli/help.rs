@@ -18,6 +18,8 @@ fn help_of_every_command() {
         "list",
         "show",
         "pin",
+        "promote",
+        "promotions",
         "report",
         "verify",
         "init",

@@ -204,8 +204,71 @@ fn commands() {
     }
     check(
         "perfbridge_verify_v1",
-        &home.json(&[&["verify"], &root[..]].concat()),
+        &home.json(&[&["verify", "--replay"], &root[..]].concat()),
     );
+    let run = bundle("base-2");
+    let words = [
+        "promote",
+        "--current",
+        &run,
+        "--reason",
+        "r",
+        "--eval",
+        "GPQA=0.7",
+    ];
+    check(
+        "perfbridge_promote_v1",
+        &home.json(&[&words[..], &root[..]].concat()),
+    );
+    let refused = home.run(&[&words[..], &["--ratchet"], &root[..]].concat());
+    let refused: Value = serde_json::from_str(&refused.stdout).expect("JSON");
+    assert_eq!(refused["promoted"], false);
+    check("perfbridge_promote_v1", &refused);
+    for words in [&["promotions"][..], &["pin", "tinyllama-7m", "--role", "x"]] {
+        let listed = home.json(&[words, &root[..]].concat());
+        check(&format!("perfbridge_{}_v1", words[0]), &listed);
+    }
+    check(
+        "perfbridge_promotions_v1",
+        &home.json(&[&["promotions"], &root[..]].concat()),
+    );
+    check(
+        "perfbridge_evidence_v1",
+        &home.json(&[&["verify", "tinyllama-7m"], &root[..]].concat()),
+    );
+    let made = fs::read_dir(home.path(
+        "repo/experiments/artifacts/perf-baseline-diffs/inference/tinyllama-7m-perfbench-v1",
+    ));
+    let made = made
+        .expect("bundles")
+        .next()
+        .expect("one")
+        .expect("readable")
+        .path();
+    check(
+        "perfbridge_evidence_v1",
+        &home.json(&["verify", &made.display().to_string(), "--json"]),
+    );
+    let words = ["plan", "--again", "tinyllama-7m"];
+    check(
+        "perfbridge_plan_v1",
+        &home.json(&[&words[..], &root[..]].concat()),
+    );
+    let document = home.json(&["ingest", &run]);
+    assert!(document["provenance"]["commands"][0].is_string());
+    let words = [
+        "diff",
+        "--model",
+        "tinyllama-7m",
+        "--current",
+        &current,
+        "--eval",
+        "GPQA=0.8",
+    ];
+    let judged = home.run(&[&words[..], &root[..]].concat());
+    let judged: Value = serde_json::from_str(&judged.stdout).expect("JSON");
+    assert_eq!(judged["evals"][0]["reading"], "gain");
+    check("perfbridge_judgement_v1", &judged);
     let kept = crate::support::corpus("data/golden/registry")
         .display()
         .to_string();
@@ -313,6 +376,21 @@ fn policies_and_gates() {
     let judgement: Value = serde_json::from_str(&ran.stdout).expect("JSON");
     check("perfbridge_judgement_v1", &judgement);
     assert_eq!(judgement["gate"]["exit"], json!(ran.code));
+    let state = home.text("state.json");
+    let notify = [
+        "--notify",
+        "true",
+        "--notify-on",
+        "change",
+        "--notify-state",
+        &state,
+    ];
+    home.run(&[&words[..], &notify].concat());
+    let state = fs::read_to_string(state).expect("a state");
+    check(
+        "perfbridge_notified_v1",
+        &serde_json::from_str(&state).expect("JSON"),
+    );
     let rows = judgement["rows"].as_array().expect("rows");
     let raised = rows.iter().any(|row| row["tolerance_source"].is_string());
     assert!(raised, "the budget of the example is in force");

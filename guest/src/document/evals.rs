@@ -4,7 +4,6 @@ use super::Document;
 use crate::fault::{Code, Fault, Result};
 use crate::json::put;
 use crate::measure::eval::{EVALS, Eval};
-use crate::order::Ordered as _;
 use crate::sources::evals;
 use serde_json::{Map, Value};
 
@@ -22,25 +21,24 @@ pub const NOTES: &str = "notes";
 /// Faults: those of [`Document::parse`] and of [`crate::sources::evals`]; two values of one score; too many.
 pub fn pair(json: &str, given: &[(String, String)]) -> Result<(Document, String)> {
     let mut document = Document::parse("document", json)?;
-    let before = document.evals.len();
-    let is_note = |given: &&(String, String)| given.0 == NOTES;
-    for (name, text) in given.iter().filter(|given| !is_note(given)) {
-        let found = match name.as_str() {
-            STATED => evals::stated(text)?,
-            file => evals::of_file(file, text)?,
-        };
-        for eval in found {
-            add(&mut document.evals, eval)?;
-        }
-    }
-    for (_, notes) in given.iter().filter(is_note) {
-        for eval in evals::of_notes(notes) {
-            if !document.evals.iter().any(|known| known.is_of(&eval)) {
-                document.evals.push(eval);
+    let all = &mut document.evals;
+    let before = all.len();
+    // Notes last: they give way.
+    for notes in [false, true] {
+        for (name, text) in given {
+            if (name == NOTES) != notes {
+                continue;
+            }
+            let found = match name.as_str() {
+                NOTES => evals::of_notes(text),
+                STATED => evals::stated(text)?,
+                file => evals::of_file(file, text)?,
+            };
+            for eval in found {
+                add(all, eval, notes)?;
             }
         }
     }
-    let all = &mut document.evals;
     if all.len() == before {
         return Ok((document, json.to_owned()));
     }
@@ -51,40 +49,51 @@ pub fn pair(json: &str, given: &[(String, String)]) -> Result<(Document, String)
         );
         return Err(Fault::new(Code::Limit, message));
     }
-    all.order_by(|a, b| (&a.task, &a.metric).cmp(&(&b.task, &b.metric)));
-    let listed: Vec<Value> = all.iter().map(Eval::to_json).collect();
-    put(&mut document.map, EVALS, listed.into());
+    let listed = listed(all);
+    put(&mut document.map, EVALS, listed);
     let text = document.to_json();
     Ok((document, text))
 }
 
+fn listed(all: &[Eval]) -> Value {
+    let mut list = Vec::new();
+    for eval in all {
+        list.push(eval.to_json());
+    }
+    Value::Array(list)
+}
+
 /// The scores of an arm: of one that its trials have with different values the mean, whose error nobody knows.
 pub(super) fn of_runs(map: &mut Map<String, Value>, runs: &[Document]) {
-    let mut all: Vec<(Eval, Vec<f64>)> = Vec::new();
+    let mut all: Vec<Eval> = Vec::new();
     for eval in runs.iter().flat_map(|run| &run.evals) {
-        let same =
-            |known: &&mut (Eval, Vec<f64>)| known.0.is_of(eval) && known.0.scale == eval.scale;
-        match all.iter_mut().find(same) {
-            Some((_, values)) => values.push(eval.value),
-            None => all.push((eval.clone(), vec![eval.value])),
+        if all.iter().any(|known| known.is_of(eval)) {
+            continue;
         }
-    }
-    let merged = |(mut eval, values): (Eval, Vec<f64>)| {
-        if values.iter().any(|value| *value != eval.value) {
-            eval.value = values.iter().sum::<f64>() / values.len() as f64;
+        let (mut sum, mut count, mut is_one) = (0.0, 0.0, true);
+        for other in runs.iter().flat_map(|run| &run.evals) {
+            if other.is_of(eval) && other.scale == eval.scale {
+                sum += other.value;
+                count += 1.0;
+                is_one &= other.value == eval.value;
+            }
+        }
+        let mut eval = eval.clone();
+        if !is_one {
+            eval.value = sum / count;
             eval.stderr = None;
         }
-        eval.to_json()
-    };
+        all.push(eval);
+    }
     if !all.is_empty() {
-        put(map, EVALS, all.into_iter().map(merged).collect());
+        put(map, EVALS, listed(&all));
     }
 }
 
-fn add(all: &mut Vec<Eval>, eval: Eval) -> Result<()> {
+fn add(all: &mut Vec<Eval>, eval: Eval, gives_way: bool) -> Result<()> {
     match all.iter().find(|known| known.is_of(&eval)) {
         None => all.push(eval),
-        Some(known) if (known.value, known.scale) == (eval.value, eval.scale) => {}
+        Some(known) if gives_way || (known.value, known.scale) == (eval.value, eval.scale) => {}
         Some(known) => {
             let said = |eval: &Eval| format!("{} ({})", eval.shown(), eval.source);
             return Err(Fault::new(

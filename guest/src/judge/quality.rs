@@ -6,15 +6,15 @@ use super::row::Row;
 use super::status::Status;
 use crate::document::Document;
 use crate::finding::{Finding, FindingCode};
-use crate::measure::eval::{Eval, Scale};
-use crate::measure::shown;
-use serde_json::{Value, json};
+use crate::json::{put, real};
+use crate::measure::eval::{self, Eval};
+use serde_json::{Map, Value};
 
 /// Standard errors of a difference beyond which it is one.
 const ERRORS: f64 = 1.96;
 
 /// What one score of both sides says.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 enum Reading {
     Gain,
     Loss,
@@ -23,17 +23,8 @@ enum Reading {
     NotCompared,
 }
 
-impl Reading {
-    fn as_str(self) -> &'static str {
-        match self {
-            Reading::Gain => "gain",
-            Reading::Loss => "loss",
-            Reading::Same => "same",
-            Reading::OneSided => "one-sided",
-            Reading::NotCompared => "not-compared",
-        }
-    }
-}
+/// The names, in the order of [`Reading`].
+const READINGS: [&str; 5] = ["gain", "loss", "same", "one-sided", "not-compared"];
 
 /// What the scores of two documents say.
 #[derive(Default)]
@@ -54,148 +45,142 @@ pub fn compare(
     findings: &mut Vec<Finding>,
 ) -> Quality {
     let mut quality = Quality::default();
-    let (mut told, mut moved) = (Vec::new(), [Vec::new(), Vec::new()]);
+    let (mut told, mut moved) = (String::new(), [String::new(), String::new()]);
     let mut is_compared = false;
-    let pairs = pairs(&baseline.evals, &current.evals);
-    for pair in &pairs {
-        let (reading, why) = read(pair);
-        let [before, after] = pair.map(|eval| eval.map(Eval::shown));
-        // One of the two is there.
+    for pair in pairs(&baseline.evals, &current.evals) {
         let Some(of) = pair[0].or(pair[1]) else {
             continue;
         };
-        let values = match (&before, &after) {
-            (Some(before), Some(after)) => format!("{before} -> {after}"),
-            (Some(before), None) => format!("{before} -> unrecorded"),
-            (_, after) => format!("unrecorded -> {}", after.as_deref().unwrap_or_default()),
-        };
-        let said = format!("{} {values}", of.task);
+        let (reading, why) = read(pair);
+        let shown = pair.map(|eval| eval.map_or_else(|| "unrecorded".to_owned(), Eval::shown));
+        let said = [&of.task, " ", &shown[0], " -> ", &shown[1]].concat();
+        let name = READINGS[reading as usize];
+        join(&mut told, "; ", &[&said, " (", name, ")"]);
+        is_compared |= (reading as usize) < Reading::OneSided as usize;
         match reading {
             Reading::Gain | Reading::Loss => {
-                moved[usize::from(reading == Reading::Loss)].push(said.clone());
+                join(&mut moved[reading as usize], ", ", &[&said]);
+                let [baseline, current] = shown.clone();
                 quality.changes.push(Change {
-                    field: format!("evals.{}", of.task),
-                    baseline: before.clone().into(),
-                    current: after.clone().into(),
+                    field: ["evals.", &of.task].concat(),
+                    baseline: baseline.into(),
+                    current: current.into(),
                 });
             }
-            Reading::NotCompared => findings.push(Finding::new(
-                FindingCode::QualityNotCompared,
-                None,
-                format!("{said}: {why}"),
-            )),
+            Reading::NotCompared => {
+                let message = [&said, ": ", &why].concat();
+                findings.push(Finding::new(FindingCode::QualityNotCompared, None, message));
+            }
             Reading::Same | Reading::OneSided => {}
         }
-        is_compared |= matches!(reading, Reading::Gain | Reading::Loss | Reading::Same);
-        told.push(format!("{said} ({})", reading.as_str()));
-        quality.evals.push(json!({
-            "task": of.task,
-            "metric": of.metric,
-            "baseline": pair[0].map(|eval| eval.value),
-            "current": pair[1].map(|eval| eval.value),
-            "scale": pair.map(|eval| eval.map(|eval| eval.scale.as_str())),
-            "shown": [before, after],
-            "reading": reading.as_str(),
-            "why": why,
-        }));
+        let mut row = Map::new();
+        put(&mut row, "task", of.task.clone().into());
+        put(&mut row, "metric", eval::text(&of.metric));
+        for (key, eval) in ["baseline", "current"].into_iter().zip(pair) {
+            put(&mut row, key, real(eval.map(|eval| eval.value)));
+        }
+        let [baseline, current] = shown;
+        put(
+            &mut row,
+            "shown",
+            Value::Array(vec![baseline.into(), current.into()]),
+        );
+        put(&mut row, "reading", name.into());
+        put(&mut row, "why", why.into());
+        quality.evals.push(row.into());
     }
     if told.is_empty() {
         return quality;
     }
-    findings.push(Finding::new(
-        FindingCode::QualityScores,
-        None,
-        told.join("; "),
-    ));
-    if !is_compared {
-        return quality;
+    findings.push(Finding::new(FindingCode::QualityScores, None, told));
+    if is_compared {
+        let sentence = sentence(rows, &moved);
+        if !moved[0].is_empty() || !moved[1].is_empty() {
+            let message = sentence.clone();
+            findings.push(Finding::new(FindingCode::QualityDiffers, None, message));
+        }
+        quality.sentence = Some(sentence);
     }
-    let sentence = sentence(rows, &moved);
-    if moved.iter().any(|list| !list.is_empty()) {
-        let code = FindingCode::QualityDiffers;
-        findings.push(Finding::new(code, None, sentence.clone()));
-    }
-    quality.sentence = Some(sentence);
     quality
 }
 
-/// The scores of both sides that are of one number of one benchmark; else those of one benchmark; else each alone.
-fn pairs<'a>(baseline: &'a [Eval], current: &'a [Eval]) -> Vec<[Option<&'a Eval>; 2]> {
-    let mut left: Vec<&Eval> = current.iter().collect();
-    let mut pairs: Vec<[Option<&Eval>; 2]> = Vec::new();
-    let alike: [fn(&Eval, &Eval) -> bool; 3] = [
-        |a, b| a.is_of(b),
-        |a, b| a.folded() == b.folded() && a.metric == b.metric,
-        |a, b| a.folded() == b.folded(),
-    ];
-    let mut alone: Vec<&Eval> = baseline.iter().collect();
-    for alike in alike {
-        alone.retain(|of| {
-            let found = left.iter().position(|other| alike(of, other));
-            let Some(at) = found else {
-                return true;
-            };
-            pairs.push([Some(of), Some(left.remove(at))]);
-            false
-        });
+fn join(list: &mut String, between: &str, parts: &[&str]) {
+    if !list.is_empty() {
+        list.push_str(between);
     }
-    pairs.extend(alone.into_iter().map(|of| [Some(of), None]));
-    pairs.extend(left.into_iter().map(|of| [None, Some(of)]));
+    for part in parts {
+        list.push_str(part);
+    }
+}
+
+type Pair<'a> = [Option<&'a Eval>; 2];
+
+/// The scores of both sides that are of one number of one benchmark; else of one metric of it; else of the benchmark; else
+/// each alone.
+fn pairs<'a>(baseline: &'a [Eval], current: &'a [Eval]) -> Vec<Pair<'a>> {
+    let mut pairs: Vec<Pair> = Vec::new();
+    let has = |pairs: &[Pair], side: usize, eval: &Eval| {
+        let mut of_side = pairs.iter().filter_map(|pair| pair[side]);
+        of_side.any(|other| std::ptr::eq(other, eval))
+    };
+    for strictness in [3, 2, 1] {
+        for before in baseline {
+            for after in current {
+                let fits = before.alike(after) >= strictness;
+                if fits && !has(&pairs, 0, before) && !has(&pairs, 1, after) {
+                    pairs.push([Some(before), Some(after)]);
+                }
+            }
+        }
+    }
+    for (side, evals) in [baseline, current].into_iter().enumerate() {
+        for eval in evals {
+            if !has(&pairs, side, eval) {
+                let mut alone = [None, None];
+                alone[side] = Some(eval);
+                pairs.push(alone);
+            }
+        }
+    }
     pairs
 }
 
 /// What a pair says, and why.
-fn read(pair: &[Option<&Eval>; 2]) -> (Reading, String) {
+fn read(pair: Pair) -> (Reading, String) {
     let [Some(before), Some(after)] = pair else {
         return (Reading::OneSided, "only one side has the score".to_owned());
     };
-    let unlike = |what: &str, values: [&str; 2]| {
-        let [a, b] = values.map(|value| {
-            if value.is_empty() {
-                "unrecorded"
-            } else {
-                value
-            }
-        });
-        let why = format!("the {what} differs ({a} and {b}), so the two are not compared");
-        (Reading::NotCompared, why)
-    };
-    let texts: [(&str, fn(&Eval) -> &Option<String>); 3] = [
-        ("metric", |eval| &eval.metric),
-        ("version of the task", |eval| &eval.version),
-        ("number of examples", |eval| &eval.shots),
-    ];
-    for (what, of) in texts {
-        let values = [before, after].map(|eval| of(eval).as_deref().unwrap_or_default());
-        if values[0] != values[1] {
-            return unlike(what, values);
+    let scales = [before, after].map(|eval| Some(eval.scale.as_str().to_owned()));
+    for (what, a, b) in [
+        ("metric", &before.metric, &after.metric),
+        ("version of the task", &before.version, &after.version),
+        ("number of examples", &before.shots, &after.shots),
+        ("scale", &scales[0], &scales[1]),
+    ] {
+        if a != b {
+            let [a, b] = [a, b].map(|one| one.as_deref().unwrap_or("unrecorded"));
+            let why = [
+                "the ",
+                what,
+                " differs (",
+                a,
+                " and ",
+                b,
+                "), so the two are not compared",
+            ];
+            return (Reading::NotCompared, why.concat());
         }
-    }
-    let scales = [before.scale, after.scale];
-    if scales[0] != scales[1] {
-        return unlike("scale", scales.map(Scale::as_str));
     }
     let delta = after.value - before.value;
-    let change = format!(
-        "{}{}",
-        if delta < 0.0 { "" } else { "+" },
-        before.scale.shown(delta)
-    );
     let (limit, measure) = match (before.stderr, after.stderr) {
-        (Some(a), Some(b)) => {
-            let error = ERRORS * libm::sqrt(a * a + b * b);
-            (
-                error,
-                format!("{} is the error of a difference", shown::trimmed(error)),
-            )
-        }
-        _ => {
-            let step = before.scale.step();
-            (
-                step,
-                format!("no standard error is known; {step} counts as one"),
-            )
-        }
+        (Some(a), Some(b)) => (
+            ERRORS * libm::sqrt(a * a + b * b),
+            " is the error of a difference",
+        ),
+        _ => (
+            before.scale.step(),
+            " counts as one, since no standard error is known",
+        ),
     };
     // What is written in decimals is compared in decimals.
     let reading = if delta.abs() < limit - 1e-9 || delta == 0.0 {
@@ -205,38 +190,42 @@ fn read(pair: &[Option<&Eval>; 2]) -> (Reading, String) {
     } else {
         Reading::Loss
     };
-    (reading, format!("{change}; {measure}"))
+    let sign = if delta < 0.0 { "" } else { "+" };
+    let [change, limit] = [delta, limit].map(|value| before.scale.shown(value));
+    (reading, [sign, &change, "; ", &limit, measure].concat())
 }
 
 /// What both kinds of change may have to do with each other.
-fn sentence(rows: &[Row], [gains, losses]: &[Vec<String>; 2]) -> String {
+fn sentence(rows: &[Row], [gains, losses]: &[String; 2]) -> String {
     let has = |status| rows.iter().any(|row| row.status == status);
-    let list = |list: &[String]| list.join(", ");
-    match (gains.is_empty(), losses.is_empty()) {
-        (true, true) if has(Status::Regressed) => {
-            "No quality score moved that could explain the regression.".to_owned()
-        }
-        (true, true) => "No quality score moved.".to_owned(),
-        (false, false) => format!(
-            "Quality moved both ways (better: {}; worse: {}): weigh it before the speed.",
-            list(gains),
-            list(losses)
-        ),
-        (false, true) if has(Status::Regressed) => format!(
-            "Quality rose ({}): the regression may be its price, of a better model or of less quantization; decide which of the two is wanted.",
-            list(gains)
-        ),
-        (false, true) => format!("Quality rose as well ({}).", list(gains)),
-        (true, false) if has(Status::Improved) => format!(
-            "Quality fell ({}): the gain in speed may be paid for with it; do not promote for speed alone.",
-            list(losses)
-        ),
-        (true, false) if has(Status::Regressed) => {
-            format!(
-                "Quality fell as well ({}): nothing was gained for the regression.",
-                list(losses)
-            )
-        }
-        (true, false) => format!("Quality fell ({}), though the speed is held.", list(losses)),
-    }
+    let (slower, faster) = (has(Status::Regressed), has(Status::Improved));
+    let parts: &[&str] = match (gains.is_empty(), losses.is_empty()) {
+        (true, true) if slower => &["No quality score moved that could explain the regression."],
+        (true, true) => &["No quality score moved."],
+        (false, false) => &[
+            "Quality moved both ways (better: ",
+            gains,
+            "; worse: ",
+            losses,
+            "): weigh it before the speed.",
+        ],
+        (false, true) if slower => &[
+            "Quality rose (",
+            gains,
+            "): the regression may be its price, of a better model or of less quantization; decide which of the two is wanted.",
+        ],
+        (false, true) => &["Quality rose as well (", gains, ")."],
+        (true, false) if faster => &[
+            "Quality fell (",
+            losses,
+            "): the gain in speed may be paid for with it; do not promote for speed alone.",
+        ],
+        (true, false) if slower => &[
+            "Quality fell as well (",
+            losses,
+            "): nothing was gained for the regression.",
+        ],
+        (true, false) => &["Quality fell (", losses, "), though the speed is held."],
+    };
+    parts.concat()
 }

@@ -1,7 +1,7 @@
 //! The score of a quality benchmark that a run was paired with.
 
 use super::shown;
-use crate::json::put;
+use crate::json::{put, real};
 use serde_json::{Map, Value};
 
 /// In what a score is written. Two scales of one benchmark are never compared.
@@ -99,17 +99,23 @@ impl Eval {
         }
     }
 
-    /// What is compared for sameness, `-` and case apart: `MMLU-Pro` is `mmlu_pro`.
-    pub fn folded(&self) -> String {
-        folded(&self.task)
+    /// How alike two scores are: 3 where they are the same number of the same benchmark, whatever its value is; 2 of one
+    /// metric; 1 of one benchmark; else 0.
+    pub fn alike(&self, other: &Eval) -> u8 {
+        if folded(&self.task) != folded(&other.task) {
+            0
+        } else if self.metric != other.metric {
+            1
+        } else if self.version != other.version || self.shots != other.shots {
+            2
+        } else {
+            3
+        }
     }
 
-    /// Whether both are the same number of the same benchmark, whatever its value is.
+    /// Whether both are the same number of the same benchmark.
     pub fn is_of(&self, other: &Eval) -> bool {
-        self.folded() == other.folded()
-            && self.metric == other.metric
-            && self.version == other.version
-            && self.shots == other.shots
+        self.alike(other) == 3
     }
 
     /// The score as text.
@@ -120,14 +126,13 @@ impl Eval {
     /// As documents hold it.
     pub fn to_json(&self) -> Value {
         let mut map = Map::new();
-        let text = |text: &Option<String>| text.clone().map_or(Value::Null, Value::from);
         put(&mut map, "task", self.task.clone().into());
         put(&mut map, "metric", text(&self.metric));
         put(&mut map, "version", text(&self.version));
         put(&mut map, "shots", text(&self.shots));
-        put(&mut map, "value", self.value.into());
+        put(&mut map, "value", real(Some(self.value)));
         put(&mut map, "scale", self.scale.as_str().into());
-        put(&mut map, "stderr", self.stderr.into());
+        put(&mut map, "stderr", real(self.stderr));
         put(&mut map, "lower_is_better", self.lower_is_better.into());
         put(&mut map, "source", self.source.clone().into());
         map.into()
@@ -135,7 +140,7 @@ impl Eval {
 
     /// Reads what [`Eval::to_json`] wrote; none for what is no score.
     pub fn of_json(value: &Value) -> Option<Eval> {
-        let text = |key: &str| match &value[key] {
+        let read = |key: &str| match &value[key] {
             Value::Null => Some(None),
             Value::String(text) if !text.is_empty() => Some(Some(text.clone())),
             _ => None,
@@ -146,10 +151,10 @@ impl Eval {
             of => Some(of.as_f64().filter(|of| *of >= 0.0)?),
         };
         Some(Eval {
-            task: text("task")??,
-            metric: text("metric")?,
-            version: text("version")?,
-            shots: text("shots")?,
+            task: read("task")??,
+            metric: read("metric")?,
+            version: read("version")?,
+            shots: read("shots")?,
             value: value["value"].as_f64()?,
             scale: Scale::ALL.into_iter().find(|one| one.as_str() == scale)?,
             stderr,
@@ -157,8 +162,16 @@ impl Eval {
                 Value::Null => false,
                 of => of.as_bool()?,
             },
-            source: text("source")?.unwrap_or_default(),
+            source: read("source")?.unwrap_or_default(),
         })
+    }
+}
+
+/// A text, or null.
+pub fn text(text: &Option<String>) -> Value {
+    match text {
+        Some(text) => text.clone().into(),
+        None => Value::Null,
     }
 }
 

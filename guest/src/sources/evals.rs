@@ -2,7 +2,7 @@
 
 use crate::fault::{Code, Fault, Result};
 use crate::json;
-use crate::measure::eval::{EVALS, EXPECTED, Eval, Scale};
+use crate::measure::eval::{EVALS, EXPECTED, Eval, Scale, folded};
 use serde_json::{Map, Value};
 
 /// Benchmarks whose names count in free text, where `TP=8` is no score: the name, alone or before anything but a letter.
@@ -38,17 +38,20 @@ const KNOWN: [&str; 27] = [
 
 /// The scores in the notes of an entry: `GPQA=0.71. MMLU-Pro=0.83`. What is no score of a known benchmark is a note.
 pub fn of_notes(text: &str) -> Vec<Eval> {
-    let is_known = |eval: &Eval| {
-        let name = eval.folded();
-        KNOWN.iter().any(|known| {
-            let rest = name.strip_prefix(known);
-            rest.is_some_and(|rest| !rest.starts_with(|c: char| c.is_alphabetic()))
-        })
-    };
-    let mut found: Vec<Eval> = words(text)
-        .filter_map(|word| score(word, "notes"))
-        .collect();
-    found.retain(is_known);
+    let mut found = Vec::new();
+    for word in words(text) {
+        let Some(eval) = score(word, "notes") else {
+            continue;
+        };
+        let name = folded(&eval.task);
+        let is_known = |known: &&str| {
+            let rest = name.strip_prefix(*known);
+            rest.is_some_and(|rest| !rest.starts_with(char::is_alphabetic))
+        };
+        if KNOWN.iter().any(is_known) {
+            found.push(eval);
+        }
+    }
     found
 }
 
@@ -56,26 +59,32 @@ pub fn of_notes(text: &str) -> Vec<Eval> {
 ///
 /// Faults: a word that is none.
 pub fn stated(text: &str) -> Result<Vec<Eval>> {
-    let read = |word: &str| {
-        score(word, "stated").ok_or_else(|| {
-            Fault::new(
-                Code::Usage,
-                format!("found the score {word:?}; expected NAME=NUMBER, for instance GPQA=0.71 or GPQA=71%"),
-            )
-        })
-    };
     let text = text.replace(" %", "%");
-    let found: Vec<Eval> = words(&text).map(read).collect::<Result<_>>()?;
-    match found.is_empty() {
-        true => read("").map(|eval| vec![eval]),
-        false => Ok(found),
+    let mut words = words(&text);
+    if words.is_empty() {
+        words.push("");
     }
+    let mut found = Vec::new();
+    for word in words {
+        found.push(score(word, "stated").ok_or_else(|| {
+            let message = format!(
+                "found the score {word:?}; expected NAME=NUMBER, for instance GPQA=0.71 or GPQA=71%"
+            );
+            Fault::new(Code::Usage, message)
+        })?);
+    }
+    Ok(found)
 }
 
-fn words(text: &str) -> impl Iterator<Item = &str> {
-    let all = text.split(|c: char| c.is_whitespace() || c == ',' || c == ';');
-    all.map(|word| word.trim_end_matches(['.', ')']).trim_start_matches('('))
-        .filter(|word| !word.is_empty())
+fn words(text: &str) -> Vec<&str> {
+    let mut words = Vec::new();
+    for word in text.split(|c: char| c.is_whitespace() || ",;()".contains(c)) {
+        let word = word.trim_end_matches('.');
+        if !word.is_empty() {
+            words.push(word);
+        }
+    }
+    words
 }
 
 fn score(word: &str, source: &str) -> Option<Eval> {
@@ -99,10 +108,9 @@ fn score(word: &str, source: &str) -> Option<Eval> {
         true => Scale::Percent,
         false => Scale::of(value),
     };
-    Some(Eval {
-        metric: metric.map(str::to_owned),
-        ..Eval::new(task, value, scale, source)
-    })
+    let mut eval = Eval::new(task, value, scale, source);
+    eval.metric = metric.map(str::to_owned);
+    Some(eval)
 }
 
 /// The scores in a result file of lm-evaluation-harness (`results_*.json`) or of NeMo Evaluator (`results.yml`, or the same as
@@ -137,8 +145,11 @@ pub fn of_file(name: &str, text: &str) -> Result<Vec<Eval>> {
     }
 }
 
-fn entries(value: &Value) -> impl Iterator<Item = (&String, &Value)> {
-    value.as_object().into_iter().flat_map(Map::iter)
+/// Calls for each member of an object.
+fn each(value: &Value, visit: &mut dyn FnMut(&str, &Value)) {
+    for (key, value) in value.as_object().into_iter().flatten() {
+        visit(key, value);
+    }
 }
 
 fn plain(value: &Value) -> Option<String> {
@@ -152,69 +163,71 @@ fn plain(value: &Value) -> Option<String> {
 /// Numbers stand under `METRIC,FILTER`, their errors under `METRIC_stderr,FILTER`; older versions have no filter. Parts of a
 /// group that has a score of its own are left to it.
 fn harness(root: &Value) -> Vec<Eval> {
-    let parts: Vec<&Value> = entries(&root["group_subtasks"])
-        .filter_map(|(_, parts)| parts.as_array())
-        .flatten()
-        .collect();
-    let mut found = Vec::new();
-    for (task, numbers) in entries(&root["results"]) {
-        if parts.iter().any(|part| part.as_str() == Some(task)) {
-            continue;
-        }
-        for (key, value) in entries(numbers) {
-            let (metric, filter) = key.split_at(key.find(',').unwrap_or(key.len()));
-            let counts = ["sample_len", "sample_count"].contains(&metric);
-            let Some(value) = value.as_f64().filter(|_| !counts) else {
-                continue;
-            };
-            if metric.ends_with("_stderr") {
-                continue;
-            }
-            let stderr = &numbers[&[metric, "_stderr", filter].concat()];
-            found.push(Eval {
-                metric: Some(key.clone()),
-                version: plain(&root["versions"][task]),
-                shots: plain(&root["n-shot"][task]),
-                stderr: stderr.as_f64().filter(|stderr| *stderr >= 0.0),
-                lower_is_better: root["higher_is_better"][task][metric] == false,
-                ..Eval::new(task, value, Scale::of(value), "lm-evaluation-harness")
-            });
+    let mut parts: Vec<&str> = Vec::new();
+    let groups = root["group_subtasks"].as_object();
+    for of_group in groups.into_iter().flat_map(Map::values) {
+        for part in of_group.as_array().into_iter().flatten() {
+            parts.extend(part.as_str());
         }
     }
+    let mut found = Vec::new();
+    each(&root["results"], &mut |task, numbers| {
+        if parts.contains(&task) {
+            return;
+        }
+        each(numbers, &mut |key, value| {
+            let (metric, filter) = key.split_at(key.find(',').unwrap_or(key.len()));
+            let counts = ["sample_len", "sample_count"].contains(&metric);
+            let Some(value) = value.as_f64() else {
+                return;
+            };
+            if counts || metric.ends_with("_stderr") {
+                return;
+            }
+            let stderr = [metric, "_stderr", filter].concat();
+            let mut eval = Eval::new(task, value, Scale::of(value), "lm-evaluation-harness");
+            eval.metric = Some(key.to_owned());
+            eval.version = plain(&root["versions"][task]);
+            eval.shots = plain(&root["n-shot"][task]);
+            eval.stderr = error(&numbers[stderr.as_str()]);
+            eval.lower_is_better = root["higher_is_better"][task][metric] == Value::Bool(false);
+            found.push(eval);
+        });
+    });
     found
+}
+
+fn error(value: &Value) -> Option<f64> {
+    value.as_f64().filter(|error| *error >= 0.0)
 }
 
 /// `tasks.TASK.metrics.METRIC.scores.SCORE` holds `value` and `stats`; groups are of the same form.
 fn nemo(results: &Value) -> Vec<Eval> {
     let mut found: Vec<Eval> = Vec::new();
     for section in ["tasks", "groups"] {
-        for (task, of_task) in entries(&results[section]) {
-            for (metric, of_metric) in entries(&of_task["metrics"]) {
-                for (score, of_score) in entries(&of_metric["scores"]) {
+        each(&results[section], &mut |task, of_task| {
+            each(&of_task["metrics"], &mut |metric, of_metric| {
+                each(&of_metric["scores"], &mut |score, of_score| {
                     let Some(value) = of_score["value"].as_f64() else {
-                        continue;
+                        return;
                     };
-                    let stderr = of_score["stats"]["stderr"].as_f64();
-                    let eval = Eval {
-                        metric: Some([metric, "/", score].concat()),
-                        stderr: stderr.filter(|stderr| *stderr >= 0.0),
-                        ..Eval::new(task, value, Scale::of(value), "nemo-evaluator")
-                    };
+                    let mut eval = Eval::new(task, value, Scale::of(value), "nemo-evaluator");
+                    eval.metric = Some([metric, "/", score].concat());
+                    eval.stderr = error(&of_score["stats"]["stderr"]);
                     // A group of one task says the same again.
                     if !found.iter().any(|known| known.is_of(&eval)) {
                         found.push(eval);
                     }
-                }
-            }
-        }
+                });
+            });
+        });
     }
     found
 }
 
 #[cfg(test)]
 mod tests {
-    use super::of_notes;
-    use crate::measure::eval::folded;
+    use super::{folded, of_notes};
 
     #[test]
     fn names_are_known_without_case_and_not_inside_words() {

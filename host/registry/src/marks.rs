@@ -115,6 +115,34 @@ pub enum Said {
     Released(String),
 }
 
+impl Said {
+    /// Whether it can be said; for who writes something else first.
+    ///
+    /// # Errors
+    /// A label that is no line or too long, a role that is no safe segment or looks like a slug.
+    pub fn check(&self) -> Result<(), Refusal> {
+        match self {
+            Said::Label(label) => {
+                let long = label.chars().count() > LONGEST_LABEL;
+                if label.trim().is_empty() || long || label.chars().any(char::is_control) {
+                    return Err(Refusal::new(format!(
+                        "label must be one line of 1 to {LONGEST_LABEL} characters"
+                    )));
+                }
+                Ok(())
+            }
+            Said::Role(role) | Said::Released(role) | Said::Promoted(role, _) => {
+                names::require_safe("role", role)?;
+                // A name behind @ is looked for among slugs too.
+                if role.starts_with(|c: char| c.is_ascii_digit()) {
+                    return Err(Refusal::new("role must begin with a letter"));
+                }
+                Ok(())
+            }
+        }
+    }
+}
+
 /// What counts of the marks of one measurement.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Marks {
@@ -207,7 +235,7 @@ impl Registry {
     /// # Errors
     /// A role that is no safe segment or looks like a slug, a label that is none, a mark that cannot be written.
     pub fn mark(&self, entry: &Entry, said: Said, user: Option<&str>) -> Result<PathBuf, Refusal> {
-        check(&said)?;
+        said.check()?;
         let top = layout::marks(self.root());
         let dir = layout::measurement(&top, &entry.family, &entry.measurement)?;
         fs::create_dir_all(&dir).map_err(|error| Refusal::io("create", &dir, &error))?;
@@ -244,28 +272,6 @@ impl Registry {
             "no name is free for a mark in {}",
             dir.display()
         )))
-    }
-}
-
-fn check(said: &Said) -> Result<(), Refusal> {
-    match said {
-        Said::Label(label) => {
-            let long = label.chars().count() > LONGEST_LABEL;
-            if label.trim().is_empty() || long || label.chars().any(char::is_control) {
-                return Err(Refusal::new(format!(
-                    "label must be one line of 1 to {LONGEST_LABEL} characters"
-                )));
-            }
-            Ok(())
-        }
-        Said::Role(role) | Said::Released(role) | Said::Promoted(role, _) => {
-            names::require_safe("role", role)?;
-            // A name behind @ is looked for among slugs too.
-            if role.starts_with(|c: char| c.is_ascii_digit()) {
-                return Err(Refusal::new("role must begin with a letter"));
-            }
-            Ok(())
-        }
     }
 }
 

@@ -17,7 +17,8 @@ pub use bundle::{Additions, BundleArgs, IngestArgs, RecordArgs, Sources};
 pub use examples::added as with_examples;
 pub use forms::{EXPLAINED, FormArgs, JSON, MARKDOWN, TEXT};
 pub use gating::{
-    GateArgs, Inconclusive, PolicyArgs, PolicyCheckArgs, PolicyCommand, PolicyExplainArgs,
+    GateArgs, Inconclusive, NotifyArgs, NotifyOn, PolicyArgs, PolicyCheckArgs, PolicyCommand,
+    PolicyExplainArgs,
 };
 pub use judging::{CaseArgs, DiffArgs, FailOn, Tails, Tier, full_name, is_stdin};
 pub use looking::{FormatsArgs, InspectArgs};
@@ -35,7 +36,8 @@ use clap::{Parser, Subcommand};
 const AFTER: &str = "\
 Exit codes:
   0   pass: done, or GREEN, or YELLOW
-  1   gate failed: RED, or YELLOW with --fail-on yellow; verify: something is wrong
+  1   gate failed: RED, or YELLOW with --fail-on yellow; verify: something is wrong;
+      promote --ratchet: worse than what it would replace
   2   usage, or input that cannot be read
   3   no verdict: nothing can be said about the two runs
   70  internal error";

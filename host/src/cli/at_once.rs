@@ -3,7 +3,7 @@
 use super::args::{DiffArgs, is_stdin};
 use super::inputs::{Reading, document_text};
 use super::output::Output;
-use super::policy;
+use super::{policy, report_at};
 use crate::policy_file::PolicyFile;
 use crate::sandbox::judge::Judgement;
 use crate::sandbox::{Case, Sandbox};
@@ -29,11 +29,16 @@ pub fn judge(
     if writes || reading.model.is_some() || reading.refuse_additions(current).is_err() {
         return None;
     }
+    let mut policy = policy::typed(case, file);
+    let file = file.map(|file| &*file.path);
+    policy
+        .choices
+        .extend(report_at::choice(&args.forms, file, None));
     let case = Case {
         baseline: &document(baseline)?,
         current: &document(current)?,
         history: &[],
-        policy: &policy::typed(case, file),
+        policy: &policy,
     };
     sandbox.judge(&case, &args.forms.asked(output)).ok()
 }

@@ -21,11 +21,14 @@ pub fn candidate(
     root: &Path,
     output: &Output,
 ) -> Result<Baseline> {
-    let model = args.bundle.model.as_deref();
+    let model = args.model.as_deref();
     if let [only] = args.current.as_slice()
         && let Some(entry) = registered(root, only, output)?
     {
-        let reading = Reading::from(&args.bundle);
+        let reading = Reading {
+            settings: &args.settings,
+            ..Reading::default()
+        };
         reading.refuse_additions(only)?;
         if !args.notes.is_empty() {
             return Err(Error::usage(
@@ -40,8 +43,10 @@ pub fn candidate(
         return evals::paired(sandbox, baseline);
     }
     let reading = Reading {
+        model,
+        settings: &args.settings,
         root_sha: registry::revision(root),
-        ..Reading::from(&args.bundle)
+        ..Reading::default()
     };
     let read_one = |run: &Input| inputs::read(sandbox, run, &reading, output);
     let document = inputs::read_all(sandbox, &args.current, read_one)?;

@@ -12,7 +12,7 @@ use crate::kept::Past;
 use crate::policy_file::PolicyFile;
 use crate::registry;
 use crate::sandbox::{Case, Policy, Sandbox, ingest};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// Both sides as they were read, and the policy.
 pub struct Sides {
@@ -26,6 +26,8 @@ pub struct Sides {
     pub policy: Policy,
     /// The text of the policy file, where one is used.
     pub policy_text: Option<String>,
+    /// The policy file, if there is one.
+    pub file: Option<PathBuf>,
 }
 
 impl Sides {
@@ -62,10 +64,10 @@ pub fn checked(
     let policy = policy::typed(args, file);
     // A typing error is found before anything is read.
     policy::check(sandbox, &policy, file)?;
-    let policy_text = file.map(|file| file.text().to_owned());
     let sides = sides(sandbox, args, root, policy, output)?;
     Ok(Sides {
-        policy_text,
+        policy_text: file.map(|file| file.text().to_owned()),
+        file: file.map(|file| file.path.clone()),
         ..sides
     })
 }
@@ -94,5 +96,6 @@ pub fn sides(
         history,
         policy,
         policy_text: None,
+        file: None,
     })
 }

@@ -4,7 +4,7 @@ use super::args::{DiffArgs, EXPLAINED, FailOn, JSON, MARKDOWN, TEXT, Tier as Req
 use super::case::{self, Sides};
 use super::output::Output;
 use super::written::{self, Ruled, To, Written};
-use super::{at_once, html, policy, seen};
+use super::{at_once, html, policy, report_at, seen};
 use crate::arbiter::RULED;
 use crate::artefacts::Artefacts;
 use crate::error::{Error, Result};
@@ -33,13 +33,17 @@ pub fn diff(
         return finish(args, &judgement, &|_, text| Ok(text.to_owned()), output);
     }
     let root = args.repo_root.as_deref();
-    let sides = case::checked(sandbox, &args.case, root, file.as_ref(), output)?;
+    let mut sides = case::checked(sandbox, &args.case, root, file.as_ref(), output)?;
+    let entry = sides.baseline.entry.as_ref().map(|entry| &*entry.dir);
+    let report_at = report_at::choice(&args.forms, sides.file.as_deref(), entry);
+    sides.policy.choices.extend(report_at);
     let Sides {
         baseline,
         current,
         history,
         policy,
         policy_text,
+        ..
     } = &sides;
     let writes = baseline.entry.is_some() || args.out.is_some();
     if args.sign_key.is_some() && !writes {

@@ -29,6 +29,7 @@ mod listing;
 mod manage;
 mod mcp;
 mod naming;
+mod notify;
 mod output;
 mod pin;
 mod plan;
@@ -41,6 +42,7 @@ mod promotions;
 mod record;
 mod replay;
 mod report;
+mod report_at;
 mod runs;
 mod scratch;
 mod seen;
@@ -104,7 +106,7 @@ fn dispatch(cli: Cli, artefacts: Artefacts, output: &Output) -> Result<Exit> {
         Command::Gate(mut arguments) => {
             let runs = std::mem::take(&mut arguments.runs);
             arguments.case.current.extend(runs);
-            gate::gate(&sandbox()?, &arguments, output)
+            gate::gate(&sandbox()?, &arguments, artefacts, output)
         }
         Command::Sweep(arguments) => sweep::sweep(&sandbox()?, &arguments, artefacts, output),
         Command::Policy(mut arguments) => {

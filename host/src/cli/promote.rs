@@ -13,7 +13,7 @@ use crate::artefacts::Artefacts;
 use crate::error::{Error, Result};
 use crate::exit::Exit;
 use crate::kept::Kept;
-use crate::registry;
+use crate::registry::{self, ServerArgs};
 use crate::sandbox::judge::{Form, Judgement};
 use crate::sandbox::{Policy, Sandbox, Setting, Tier};
 use crate::seal::Seal;
@@ -54,7 +54,7 @@ pub fn promote(
         None => None,
     };
     if args.ratchet
-        && let Some(exit) = stopped(&candidate, holder.as_ref(), judged.as_ref(), output)?
+        && let Some(exit) = stopped(judged.as_ref(), output)?
     {
         return Ok(exit);
     }
@@ -77,9 +77,6 @@ pub fn promote(
         ratchet: args.ratchet,
         against: judged.map(|judged| judged.against),
     };
-    if let Some(label) = &args.label {
-        pin::say(&root, &entry, Said::Label(label.clone()))?;
-    }
     let mark = Said::Promoted(args.role.clone(), Box::new(promotion.clone()));
     let file = pin::say(&root, &entry, mark)?;
     report(args, &entry, &promotion, (&candidate, &file), output)?;
@@ -95,7 +92,7 @@ fn check(args: &PromoteArgs) -> Result<()> {
             "--reason must be one line of 1 to {LONGEST_REASON} characters: whoever asks in a year why this is the baseline reads it"
         )));
     }
-    Ok(())
+    Ok(Said::Role(args.role.clone()).check()?)
 }
 
 /// Judges the candidate against the entry that it would replace, and has the verb keep the verdict. Without --ratchet a
@@ -123,6 +120,7 @@ fn judge(
             history: baseline.history(sandbox, output)?,
             current: candidate.document.clone(),
             policy_text: file.as_ref().map(|file| file.text().to_owned()),
+            file: file.as_ref().map(|file| file.path.clone()),
             baseline,
             policy,
         };
@@ -149,7 +147,7 @@ fn judge(
         seal: &seal,
     };
     let to = To {
-        server: &args.server,
+        server: &ServerArgs::default(),
         has_out: false,
     };
     let written = written::write(&to, &sides, &ruled, artefacts, output)?;
@@ -196,23 +194,9 @@ impl Judged {
 ///
 /// # Errors
 /// Nothing to hold the run against: a ratchet that begins by itself would take whatever comes first.
-fn stopped(
-    candidate: &Baseline,
-    holder: Option<&Entry>,
-    judged: Option<&Judged>,
-    output: &Output,
-) -> Result<Option<Exit>> {
+fn stopped(judged: Option<&Judged>, output: &Output) -> Result<Option<Exit>> {
     let Some(judged) = judged else {
-        return match (holder, &candidate.entry) {
-            (None, Some(entry)) => {
-                output.say(&format!(
-                    "note: {} has nothing before it to go forward from",
-                    entry.slug
-                ));
-                Err(nothing_before())
-            }
-            _ => Err(nothing_before()),
-        };
+        return Err(nothing_before());
     };
     let Some(gate) = &judged.judgement.gate else {
         return Err(Error::internal("the component decided no gate"));
@@ -253,12 +237,7 @@ fn nothing_before() -> Error {
 
 /// What the component is asked to decide on.
 fn only_forward() -> Vec<Setting> {
-    let choices = [
-        ("gate", "true"),
-        ("fail_on", "yellow"),
-        ("require_tier", "verdict"),
-        ("inconclusive", "fail"),
-    ];
+    let choices = [("gate", "forward"), ("inconclusive", "fail")];
     let setting = |(path, value): (&str, &str)| Setting {
         path: path.to_owned(),
         value: value.to_owned(),
@@ -303,7 +282,7 @@ fn register(
         document: &candidate.document,
         measurement: &measurement_name(&candidate.document.model),
         notes: &args.notes,
-        server: &args.server,
+        server: &ServerArgs::default(),
     };
     let written = record::write(&new, root)?;
     let dir = Path::new(&written.entry);
@@ -344,7 +323,6 @@ fn report(
             "slug": entry.slug,
             "entry_dir": entry.dir,
             "role": args.role,
-            "label": args.label,
             "reason": promotion.reason,
             "replaces": promotion.replaces,
             "source_sha256": promotion.source_sha256,

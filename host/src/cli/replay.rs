@@ -49,12 +49,11 @@ pub fn check(bundle: &Path, tools: &Tools<'_>) -> Result<Vec<Check>> {
         Some(&replay.seal.component_sha256),
     ));
     // Of other inputs another verdict would be no wonder.
-    match inputs {
-        Some(inputs) if checks.iter().all(|check| check.outcome == Outcome::Same) => {
-            replay.judge(&sandbox, &inputs, &mut checks)?;
-        }
-        _ => {}
+    let are_same = checks.iter().all(|check| check.outcome == Outcome::Same);
+    if let Some(inputs) = inputs.filter(|_| are_same) {
+        replay.judge(&sandbox, &inputs, &mut checks)?;
     }
+    replay.diff_json(&mut checks);
     Ok(checks)
 }
 
@@ -113,9 +112,7 @@ impl<'a> Replay<'a> {
             ))
             .in_input(&self.bundle.join(CASE))
         })?;
-        let entry = self.entry();
-        let snapshot = entry.as_ref().map(|entry| entry.join(SNAPSHOT));
-        let own: Vec<PathBuf> = snapshot.iter().cloned().collect();
+        let own: Vec<PathBuf> = self.snapshot().into_iter().collect();
         let baseline = self.find("baseline", &seal.baseline_sha256, &own, checks);
         let current = [self.bundle.join("current-snapshot.json")];
         let current = self.find("current run", &seal.current_sha256, &current, checks);
@@ -130,7 +127,6 @@ impl<'a> Replay<'a> {
             history.extend(self.find(&format!("history {}", at + 1), hash, &place, checks));
         }
         self.policy(kept.as_ref(), checks)?;
-        self.diff_json(snapshot.as_deref(), checks);
         let whole = history.len() == seal.history_sha256.len();
         Ok(match (kept, baseline, current) {
             (Some(kept), Some(baseline), Some(current)) if whole => Some(Inputs {
@@ -171,10 +167,10 @@ impl<'a> Replay<'a> {
         None
     }
 
-    /// The directory of the baseline's entry, where the bundle names one.
-    fn entry(&self) -> Option<PathBuf> {
+    /// The snapshot of the baseline's entry, where the bundle names one.
+    fn snapshot(&self) -> Option<PathBuf> {
         let named = std::fs::read_to_string(self.bundle.join("baseline-ref.txt")).ok()?;
-        Some(entry_dir(self.bundle, named.trim()))
+        Some(entry_dir(self.bundle, named.trim()).join(SNAPSHOT))
     }
 
     fn of_name(&self, name: &str) -> Option<PathBuf> {
@@ -213,7 +209,7 @@ impl<'a> Replay<'a> {
     }
 
     /// The hashes that the verb's own file states, and the entry's snapshot against them.
-    fn diff_json(&self, snapshot: Option<&Path>, checks: &mut Vec<Check>) {
+    fn diff_json(&self, checks: &mut Vec<Check>) {
         let path = self.bundle.join("diff.json");
         let Ok(text) = std::fs::read_to_string(&path) else {
             return;
@@ -239,8 +235,9 @@ impl<'a> Replay<'a> {
                 self.verdict["verdict"].as_str().unwrap_or_default(),
             );
         }
-        let bytes = snapshot.and_then(|path| std::fs::read(path).ok());
-        if let (Some(bytes), Some(path)) = (bytes, snapshot) {
+        let snapshot = self.snapshot();
+        let bytes = snapshot.as_ref().and_then(|path| std::fs::read(path).ok());
+        if let (Some(bytes), Some(path)) = (bytes, &snapshot) {
             let expected = stated("baseline_source_sha256").unwrap_or_default();
             let found = sha256(&bytes);
             checks.push(Check::of(

@@ -11,7 +11,8 @@ use crate::kept::{CASE, Kept, Past};
 use crate::references::References;
 use crate::sandbox::judge::Form;
 use crate::sandbox::{Case, Policy, Sandbox};
-use perfbridge_registry::{read_entry, write_aside};
+use crate::seal::{MEMBER, document_name};
+use perfbridge_registry::{INPUTS, read_entry, write_aside};
 use serde::Deserialize;
 use serde_json::Value;
 use std::path::{Path, PathBuf};
@@ -30,8 +31,10 @@ pub fn report(sandbox: &Sandbox, viewer: &str, args: &ReportArgs, output: &Outpu
         None => Past::default(),
     };
     let policy = Policy::from(kept.policy);
+    let paired = paired(bundle)?;
+    let judged_baseline = paired.as_ref().unwrap_or(&baseline.document.json);
     let case = Case {
-        baseline: &baseline.document.json,
+        baseline: judged_baseline,
         current: &current.json,
         history: &history.documents,
         policy: &policy,
@@ -39,7 +42,7 @@ pub fn report(sandbox: &Sandbox, viewer: &str, args: &ReportArgs, output: &Outpu
     let judged = sandbox.judge(&case, &[Form::json()])?.texts.concat();
     let references = same(bundle, &judged)?;
     let sides = html::Sides {
-        baseline: (&baseline.name, &baseline.document.json),
+        baseline: (&baseline.name, judged_baseline),
         current: ("current", &current.json),
         history: &history.documents,
         policy: &policy,
@@ -49,6 +52,21 @@ pub fn report(sandbox: &Sandbox, viewer: &str, args: &ReportArgs, output: &Outpu
     write_aside(&file, page.as_bytes()).map_err(|error| Error::io("write", &file, &error))?;
     output.say(&format!("written: {}", file.display()));
     Ok(Exit::Pass)
+}
+
+/// The document of the baseline as it was judged, where that is another than the entry's: it was paired with scores.
+fn paired(bundle: &Path) -> Result<Option<String>> {
+    let verdict: Value = parsed(bundle, "verdict.json")?;
+    let hash = verdict[MEMBER]["baseline_sha256"].as_str();
+    let kept = hash.map(|hash| bundle.join(INPUTS).join(document_name(hash)));
+    match kept.filter(|path| path.is_file()) {
+        Some(path) => {
+            let text = std::fs::read_to_string(&path);
+            let text = text.map_err(|error| Error::io("read", &path, &error))?;
+            Ok(Some(text))
+        }
+        None => Ok(None),
+    }
 }
 
 /// The entry that the bundle names; where the registry has moved with the bundle, the one at the same place below it.
@@ -96,6 +114,10 @@ fn same(bundle: &Path, judged: &str) -> Result<References> {
     let references = kept
         .as_object_mut()
         .and_then(|kept| kept.remove("references"));
+    // What it was made of is for verify.
+    if let Some(kept) = kept.as_object_mut() {
+        kept.remove(MEMBER);
+    }
     if kept != now {
         let word = |judgement: &Value| judgement["verdict"].as_str().unwrap_or("none").to_owned();
         return Err(Error::usage(format!(

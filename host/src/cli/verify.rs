@@ -50,7 +50,8 @@ pub fn verify(
         return verdict(dir, args, checks, output);
     }
     if path.join("experiments/artifacts").is_dir() {
-        return whole(path, args, &tools(Some(path.to_owned())), output);
+        let root = registry::root(Some(path))?;
+        return whole(&root, args, &tools(Some(root.clone())), output);
     }
     if args.allowed_signers.is_some() || args.sign_key.is_some() {
         return Err(Error::usage(

@@ -1,7 +1,5 @@
 //! What can be typed after `list`, `show`, `pin`, `promote`, `promotions`, `verify` and `init`.
 
-use super::bundle::BundleArgs;
-use crate::registry::ServerArgs;
 use clap::Args;
 use std::path::PathBuf;
 
@@ -60,18 +58,19 @@ pub struct PinArgs {
 
 /// `promote`.
 #[derive(Args, Debug)]
-#[command(
-    mut_arg("model", |arg| arg.help("Served model name; one that the run is not of is refused")),
-)]
 pub struct PromoteArgs {
     /// The run: bundle directory, document, or an entry that is registered already, by its path or name; several: trials
     #[arg(long, value_name = "RUN", required = true, num_args = 1..)]
     pub current: Vec<PathBuf>,
-    #[command(flatten)]
-    pub bundle: BundleArgs,
     /// Why, in one line; kept with the promotion
     #[arg(long, value_name = "TEXT")]
     pub reason: String,
+    /// Served model name; a run of another model is refused
+    #[arg(long, value_name = "NAME")]
+    pub model: Option<String>,
+    /// State a field of a new entry's context, for instance deployment.quantization=NVFP4 (repeatable)
+    #[arg(long = "set", value_name = "FIELD=VALUE")]
+    pub settings: Vec<String>,
     /// The role; the entry with the role `baseline` is the one that --model takes elsewhere
     #[arg(long, value_name = "ROLE", default_value = perfbridge_registry::BASELINE_ROLE)]
     pub role: String,
@@ -86,17 +85,12 @@ pub struct PromoteArgs {
         allow_hyphen_values = true
     )]
     pub notes: String,
-    /// What the entry is called in list, and behind @ in a name
-    #[arg(long, value_name = "TEXT")]
-    pub label: Option<String>,
     /// Only forward: GREEN and no draft against the entry that has the role now. Worse ends with exit code 1, what cannot be said with 3
     #[arg(long)]
     pub ratchet: bool,
     /// Policy file (TOML) of that comparison; none: not even the perfbridge.toml found here or above
     #[arg(long, value_name = "FILE")]
     pub policy: Option<PathBuf>,
-    #[command(flatten)]
-    pub server: ServerArgs,
     /// Do not ask
     #[arg(long, short)]
     pub yes: bool,
