@@ -295,7 +295,7 @@ fn nothing_is_dropped() {
         (
             "run",
             "experiments/artifacts/inference-perf-bench/empty",
-            "recognised",
+            "found no benchmark result",
         ),
         (
             "measurement",

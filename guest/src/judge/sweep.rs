@@ -164,6 +164,26 @@ impl Member {
         off.unwrap_or_default()
     }
 
+    /// The metrics that are worse, else the rule, each as its number in `known`.
+    fn ways(&self, known: &mut Vec<String>) -> Vec<usize> {
+        let mut words = Vec::new();
+        for row in self.rows().iter().filter(|row| is_worse(row)) {
+            words.extend(row["metric"].as_str());
+        }
+        if words.is_empty() {
+            words.push(self.text("rule"));
+        }
+        let mut ways = Vec::new();
+        for word in words {
+            let at = known.iter().position(|other| other == word);
+            ways.push(at.unwrap_or(known.len()));
+            if at.is_none() {
+                known.push(word.to_owned());
+            }
+        }
+        ways
+    }
+
     /// By exit code and answer, then by the worst row, then by name: of two equal ones it does not matter which is first.
     fn worst_first(&self, other: &Member) -> std::cmp::Ordering {
         let rank = |of: &Member| match (of.exit(), of.verdict) {
@@ -243,10 +263,15 @@ impl Shared {
 fn group(members: &mut [Member]) -> Vec<Group> {
     let mut shared = Shared::default();
     let (mut failing, mut passing) = (Vec::new(), 0);
+    // In which ways each fails: the metrics that are worse, by number, else its rule.
+    let (mut known, mut ways) = (Vec::new(), Vec::new());
     for (at, member) in members.iter().enumerate() {
         let number = member.fails().then_some(failing.len());
         match (number, member.verdict) {
-            (Some(_), _) => failing.push(at),
+            (Some(_), _) => {
+                failing.push(at);
+                ways.push(member.ways(&mut known));
+            }
             (None, Some(_)) => passing += 1,
             (None, None) => continue,
         }
@@ -260,7 +285,7 @@ fn group(members: &mut [Member]) -> Vec<Group> {
         }
     }
     let mut groups = Vec::new();
-    for cause in cover::causes(&shared.features, failing.len(), passing) {
+    for cause in cover::causes(&shared.features, &ways, passing) {
         let mut group = Group {
             shared: Map::new(),
             from: Map::new(),

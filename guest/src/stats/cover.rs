@@ -34,6 +34,8 @@ const PLAINLY: usize = 3;
 const PRECISION: f64 = 0.6;
 /// The chance, over all features that are looked at, of a cause where there is none.
 const LEVEL: f64 = 0.01;
+/// Where nobody passes this share of those with the feature must fail in the same way.
+const ALIKE: f64 = 0.6;
 /// A part of a cause that fails no more surely than the rest of it, at this level, is no cause of its own.
 const PART: f64 = 0.001;
 
@@ -43,14 +45,18 @@ const PART: f64 = 0.001;
 /// Greedy: the feature next whose share of failures is surely highest (the lower bound of Wilson's interval, so that many of many
 /// come before few of few), if Fisher's exact test, corrected for the number of features, says that it fails more often than the others.
 /// What a cause explains is taken out of the question before the next is looked for.
-pub fn causes(features: &[Feature], failing: usize, passing: usize) -> Vec<Cause> {
+///
+/// `ways` says of each that fails in which ways it does, by number. They count where nobody passes, so that there is nobody to compare
+/// with.
+pub fn causes(features: &[Feature], ways: &[Vec<usize>], passing: usize) -> Vec<Cause> {
+    let failing = ways.len();
     let everybody =
         |feature: &Feature| feature.failing.len() == failing && feature.passing == passing;
     let mut search = Search {
         features,
         left: vec![true; failing],
         passing,
-        failing,
+        ways,
     };
     let mut found: Vec<Cause> = Vec::new();
     while let Some(cause) = search.next(&|feature| !everybody(feature)) {
@@ -76,7 +82,7 @@ struct Search<'a> {
     /// Who is not explained yet.
     left: Vec<bool>,
     passing: usize,
-    failing: usize,
+    ways: &'a [Vec<usize>],
 }
 
 impl Search<'_> {
@@ -104,35 +110,56 @@ impl Search<'_> {
                         && feature.is_change
                         && !self.features[looked_at[held].0].is_change
             });
-            if is_better && self.explains(feature, members.len(), tests) {
+            if is_better && self.explains(feature, members, tests) {
                 best = Some((bound, number));
             }
         }
         let (at, members) = &looked_at[best?.1];
-        let passing = self.features[*at].passing;
-        let alike = looked_at.iter().filter(|(other, theirs)| {
-            theirs == members && self.features[*other].passing == passing
+        let Feature {
+            failing, passing, ..
+        } = &self.features[*at];
+        let alike = looked_at.iter().filter(|(other, _)| {
+            let other = &self.features[*other];
+            other.failing == *failing && other.passing == *passing
         });
         Some(Cause {
             features: alike.map(|(at, _)| *at).collect(),
             members: members.clone(),
-            passing,
+            passing: *passing,
         })
     }
 
-    /// Whether a feature of `count` unexplained failures is a cause.
-    fn explains(&self, feature: &Feature, count: usize, tests: usize) -> bool {
+    /// Whether so many of them fail in the same way.
+    fn is_alike(&self, members: &[usize]) -> bool {
+        let same = |way: &usize| {
+            let mut ways = 0;
+            for member in members {
+                ways += usize::from(self.ways[*member].contains(way));
+            }
+            ways as f64 >= ALIKE * members.len() as f64
+        };
+        members
+            .iter()
+            .any(|member| self.ways[*member].iter().any(same))
+    }
+
+    /// Whether a feature of these unexplained failures is a cause.
+    fn explains(&self, feature: &Feature, members: &[usize], tests: usize) -> bool {
+        let count = members.len();
+        if self.passing == 0 && !self.is_alike(members) {
+            return false;
+        }
         let (hit, passing) = (count as f64, feature.passing as f64);
         if hit < PRECISION * (hit + passing) {
             return false;
         }
         let is_alone = feature.is_change && feature.passing == 0;
-        if is_alone && (count >= PLAINLY || count == self.failing) {
+        if is_alone && (count >= PLAINLY || count == self.ways.len()) {
             return true;
         }
         // Who is explained already does not need this feature, and speaks against it where it has it too.
         let unexplained = self.left.iter().filter(|left| **left).count();
-        let explained = self.failing - unexplained;
+        let explained = self.ways.len() - unexplained;
         let of_explained = feature.failing.len() - count;
         let with = Failed {
             failed: count as u64,

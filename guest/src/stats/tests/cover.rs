@@ -1,6 +1,6 @@
 //! Causes by hand: who has which feature is written down, and who stands under which cause follows from it.
 
-use super::super::cover::{Cause, Feature, causes};
+use super::super::cover::{self, Cause, Feature};
 
 fn change(failing: impl IntoIterator<Item = usize>, passing: usize) -> Feature {
     Feature {
@@ -23,6 +23,11 @@ fn cause(features: &[usize], members: impl IntoIterator<Item = usize>, passing: 
         members: members.into_iter().collect(),
         passing,
     }
+}
+
+/// Causes where all fail in the same way.
+fn causes(features: &[Feature], failing: usize, passing: usize) -> Vec<Cause> {
+    cover::causes(features, &vec![vec![0]; failing], passing)
 }
 
 #[test]
@@ -91,4 +96,26 @@ fn where_nobody_passes_changes_still_part_them() {
     assert_eq!(causes(&[change(0..3, 0)], 3, 0), [cause(&[0], 0..3, 0)]);
     assert_eq!(causes(&[state(0..3, 0)], 3, 0), []);
     assert_eq!(causes(&[], 0, 0), []);
+}
+
+#[test]
+fn where_nobody_passes_a_cause_moves_the_same_rows() {
+    // Ten fail, six of them by the first in one way and four by the second in another; nobody passes. The third parts them otherwise.
+    let features = [
+        change(0..6, 0),
+        change(6..10, 0),
+        change((0..3).chain(6..10), 0),
+        change((3..6).chain(6..8), 0),
+    ];
+    let mut ways = vec![vec![0, 2]; 6];
+    ways.extend(vec![vec![1]; 4]);
+    let expected = [cause(&[0], 0..6, 0), cause(&[1], 6..10, 0)];
+    assert_eq!(cover::causes(&features, &ways, 0), expected);
+    // With others that pass the rows do not count: an engine may slow one model's prefill and another's decode.
+    let mixed: Vec<Vec<usize>> = (0..6).map(|way| vec![way]).collect();
+    assert_eq!(
+        cover::causes(&[change(0..6, 0)], &mixed, 30),
+        [cause(&[0], 0..6, 0)]
+    );
+    assert_eq!(cover::causes(&[change(0..6, 0)], &mixed, 0), []);
 }
