@@ -1,5 +1,6 @@
 //! The one configuration of the engine, and how compiled code is laid out and loaded.
 
+use super::slim::without_symbols;
 use super::trust;
 pub use super::trust::Carried;
 use miniz_oxide::deflate::compress_to_vec;
@@ -96,6 +97,7 @@ pub fn precompile(component: &[u8]) -> Result<Vec<u8>> {
         engine(layout)?
             .precompile_component(component)
             .context("cannot compile the component")
+            .map(without_symbols)
     });
     let (roomy, tight) = (roomy?, compress_to_vec(&tight?, DEFLATE_LEVEL));
     Ok([&roomy, &tight, &(roomy.len() as u64).to_le_bytes()[..]].concat())

@@ -7,6 +7,7 @@ pub mod engine;
 mod failure;
 mod limits;
 mod refusal;
+mod slim;
 mod state;
 #[cfg(test)]
 mod tests;
