@@ -137,11 +137,16 @@ test-web: build
 # Measure: ingest native and in the component, a whole diff, memory on 200 MB of records, drop to verdict in Chromium, the MCP server
 [group("measure")]
 bench: build
-    {{ build_host }} --bench ingest
+    {{ build_host }} --bench ingest --bench ledger
     python3 tests/bench/run.py {{ bin }} {{ target }}
     node tests/web/bench.mjs
     {{ build_host }} --bin mcp-test-server --bin mcp-test-client
     python3 tests/mcp/run.py --bench
+
+# What a commit made slower or faster: `./just compare main HEAD` (or two binaries); 1 where something is slower
+[group("measure")]
+compare old new:
+    python3 tests/bench/compare.py {{ quote(old) }} {{ quote(new) }} {{ target }}
 
 # How often verdicts err, on real runs and simulated ones: writes docs/noise.md anew, the same bytes each time
 [group("measure")]

@@ -108,6 +108,14 @@ impl Ingest for Component {
             Ok(convert::document(&document, only.clone()))
         })())
     }
+
+    fn outline(name: String, json: String) -> Answer<ingest::Outlined> {
+        let document = Document::parse(&name, &json);
+        convert::answer(document.map(|document| ingest::Outlined {
+            start: document.start(),
+            model: document.model,
+        }))
+    }
 }
 
 /// Reads one bundle, and hashes what the host did not.
@@ -234,6 +242,14 @@ impl Judge for Component {
         convert::answer(report.map(|report| judge::Series {
             json: report.to_json(),
             text: text::history::render(&report),
+        }))
+    }
+
+    fn sweep(members: Vec<String>) -> Answer<judge::Swept> {
+        let swept = crate::judge::sweep::sweep(&members);
+        convert::answer(swept.map(|swept| judge::Swept {
+            lines: text::sweep::render(&swept),
+            exit_code: swept.exit(),
         }))
     }
 

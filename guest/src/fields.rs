@@ -232,7 +232,8 @@ pub fn same(a: &Value, b: &Value) -> bool {
     normal(a) == normal(b)
 }
 
-fn normal(value: &Value) -> String {
+/// A stated value as [`same`] compares it.
+pub fn normal(value: &Value) -> String {
     plain(value).trim().to_lowercase()
 }
 

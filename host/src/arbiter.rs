@@ -59,7 +59,7 @@ impl ComponentArbiter {
 
     fn sandbox(&self) -> Result<&Sandbox, ArbiterFault> {
         let load = || {
-            let loaded = Sandbox::of(&self.artefacts, self.limits);
+            let loaded = self.artefacts.sandbox(self.limits);
             loaded.map_err(|failure| fault(failure.into()))
         };
         self.sandbox

@@ -1,6 +1,7 @@
 //! What the binary carries.
 
 use crate::packed;
+use crate::sandbox::{Carried, Failure, Limits, Sandbox};
 
 /// The component and the page as the binary carries them.
 #[derive(Clone, Copy)]
@@ -8,10 +9,18 @@ pub struct Artefacts {
     /// The component and the page of the viewer, as [`packed::pack`] makes it.
     pub packed: &'static [u8],
     /// The ahead-of-time compiled form of the component.
-    pub compiled: &'static [u8],
+    pub compiled: &'static Carried<[u8]>,
 }
 
 impl Artefacts {
+    /// The component, ready to run.
+    ///
+    /// # Errors
+    /// A system that gives no memory for it, or whose processor it was not compiled for.
+    pub fn sandbox(&self, limits: Limits) -> Result<Sandbox, Failure> {
+        Sandbox::carried(|| self.component(), self.compiled, limits)
+    }
+
     /// The component. Only needed where its compiled form does not fit this machine.
     #[must_use]
     pub fn component(&self) -> Vec<u8> {

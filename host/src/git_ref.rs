@@ -31,6 +31,41 @@ struct Blob {
     size: u64,
 }
 
+/// An absolute path below a directory as it is relative to it; the path need not be there. None for one that is outside.
+///
+/// # Errors
+/// A directory that is not there.
+pub fn below(top: &Path, path: &Path) -> Result<Option<String>> {
+    let top = top
+        .canonicalize()
+        .map_err(|error| Error::io("find the repository", top, &error))?;
+    let mut plain = PathBuf::new();
+    for part in path.components() {
+        match part {
+            std::path::Component::ParentDir => {
+                plain.pop();
+            }
+            part => plain.push(part),
+        }
+    }
+    // The nearest directory that is there, with what is not behind it.
+    let mut there = plain.as_path();
+    while !there.exists() {
+        match there.parent() {
+            Some(parent) => there = parent,
+            None => break,
+        }
+    }
+    let rest = plain.strip_prefix(there).unwrap_or(Path::new(""));
+    let whole = there.canonicalize().unwrap_or_default();
+    let whole = match rest.as_os_str().is_empty() {
+        true => whole,
+        false => whole.join(rest),
+    };
+    let below = whole.strip_prefix(&top).ok().and_then(Path::to_str);
+    Ok(below.map(str::to_owned))
+}
+
 impl GitRef {
     /// The commit of a name, in the repository that `within` lies in.
     ///
@@ -84,33 +119,7 @@ impl GitRef {
     /// # Errors
     /// One that is outside.
     pub fn inside(&self, path: &Path) -> Result<String> {
-        let top = self.top.canonicalize();
-        let top = top.map_err(|error| Error::io("find the repository", &self.top, &error))?;
-        let mut plain = PathBuf::new();
-        for part in path.components() {
-            match part {
-                std::path::Component::ParentDir => {
-                    plain.pop();
-                }
-                part => plain.push(part),
-            }
-        }
-        // The nearest directory that is there, with what is not behind it.
-        let mut there = plain.as_path();
-        while !there.exists() {
-            match there.parent() {
-                Some(parent) => there = parent,
-                None => break,
-            }
-        }
-        let rest = plain.strip_prefix(there).unwrap_or(Path::new(""));
-        let whole = there.canonicalize().unwrap_or_default();
-        let whole = match rest.as_os_str().is_empty() {
-            true => whole,
-            false => whole.join(rest),
-        };
-        let below = whole.strip_prefix(&top).ok().and_then(Path::to_str);
-        below.map(str::to_owned).ok_or_else(|| {
+        below(&self.top, path)?.ok_or_else(|| {
             Error::usage(format!(
                 "this is outside of the repository, so {} cannot have it",
                 self.name

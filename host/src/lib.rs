@@ -19,7 +19,8 @@ pub mod policy_file;
 pub mod references;
 pub mod registry;
 pub mod report;
-pub mod sandbox;
 pub mod seal;
 pub mod serve;
 pub mod signature;
+
+pub use perfbridge_sandbox as sandbox;

@@ -5,12 +5,15 @@ use crate::error::{Error, Result};
 use serde_json::{Map, Value};
 use std::io::Read as _;
 use std::ops::Range;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 /// The largest file that is read, bytes.
 pub const MOST: u64 = 1 << 20;
+
+/// The most characters of a key that are shown.
+const KEY: usize = 120;
 
 /// What the component calls the file in its faults.
 const PLACE: &str = "policy";
@@ -23,6 +26,8 @@ pub struct PolicyFile {
     text: String,
     /// The same as JSON.
     pub json: String,
+    /// Where it is in the working tree, if it is there.
+    pub path: PathBuf,
 }
 
 impl PolicyFile {
@@ -37,7 +42,11 @@ impl PolicyFile {
         file.take(MOST + 1)
             .read_to_end(&mut bytes)
             .map_err(|error| unreadable(&error))?;
-        PolicyFile::of_bytes(path.display().to_string(), bytes)
+        let file = PolicyFile::of_bytes(path.display().to_string(), bytes)?;
+        Ok(PolicyFile {
+            path: path.to_owned(),
+            ..file
+        })
     }
 
     /// The file of this content, which messages call `shown`.
@@ -68,6 +77,7 @@ impl PolicyFile {
         );
         Ok(PolicyFile {
             json: json.to_string(),
+            path: PathBuf::new(),
             shown,
             text,
         })
@@ -99,10 +109,12 @@ impl PolicyFile {
         let line = span.map_or_else(String::new, |span| {
             format!(":{}", line_of(&self.text, &span))
         });
-        let key = if key.is_empty() {
-            String::new()
-        } else {
-            format!(": {key}")
+        // A key is as long as who wrote it likes.
+        let short: String = key.chars().take(KEY).collect();
+        let key = match key.is_empty() {
+            true => String::new(),
+            false if short == key => format!(": {key}"),
+            false => format!(": {short}…"),
         };
         Error {
             place: Some(format!("{}{line}{key}", self.shown)),

@@ -133,3 +133,12 @@ pub fn revision(root: &Path) -> Option<String> {
     }
     Real.git_sha(root)
 }
+
+/// The root of an entry that lies at its usual place below one.
+pub fn root_of(entry: &Path) -> Option<PathBuf> {
+    let entry = entry.canonicalize().ok()?;
+    let root = entry.ancestors().nth(6)?;
+    entry
+        .starts_with(root.join("experiments/artifacts/perf-baselines"))
+        .then(|| root.to_path_buf())
+}

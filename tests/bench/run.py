@@ -7,6 +7,7 @@ tests/data/bundles/base-1-records, repeated; those of vLLM and SGLang are real d
 
 import json
 import os
+import shutil
 import statistics
 import subprocess
 import sys
@@ -15,6 +16,9 @@ from pathlib import Path
 
 TESTS = Path(__file__).resolve().parent.parent
 ROUNDS = 21
+MADE = ["records", "vllm-detailed", "sglang-detailed"]
+# Without site packages: less is no Python. The interpreter itself, and not what may stand before it on the PATH.
+PYTHON = [os.path.realpath(sys.executable), "-S", "-c", "pass"]
 
 
 def run(command, **options):
@@ -57,13 +61,20 @@ def detailed(into, name, source, size):
     return folder
 
 
+def make(scratch):
+    """The three large inputs."""
+    records(scratch, 200_000_000)
+    detailed(scratch, MADE[1], "vllm-bench-0.32.0/detailed/c4-detailed.json", 200_000_000)
+    detailed(scratch, MADE[2], "sglang-0.5.23/details/c4-details.jsonl", 200_000_000)
+
+
 def main():
     binary, target = sys.argv[1], Path(sys.argv[2])
     with tempfile.TemporaryDirectory() as scratch:
         scratch = Path(scratch)
-        big = records(scratch, 200_000_000)
-        vllm = detailed(scratch, "vllm-detailed", "vllm-bench-0.32.0/detailed/c4-detailed.json", 200_000_000)
-        sglang = detailed(scratch, "sglang-detailed", "sglang-0.5.23/details/c4-details.jsonl", 200_000_000)
+        # In a process of its own: a child begins with the memory of its parent, and its peak would be that of the data.
+        subprocess.run([sys.executable, __file__, "make", scratch], check=True)
+        big, vllm, sglang = (scratch / name for name in MADE)
         documents = {}
         for name in ["base-1", "regressed-1"]:
             documents[name] = scratch / f"{name}.json"
@@ -72,34 +83,58 @@ def main():
                     [binary, "ingest", "--source", TESTS / "data/bundles" / name], stdout=subprocess.PIPE, check=True
                 ).stdout
             )
-        print("| whole process | median CPU ms | peak memory MiB |\n|---|---:|---:|")
+        print("| whole process | median CPU ms | by a bare Python start | peak memory MiB |\n|---|---:|---:|---:|")
+        sides = lambda one, other: ["diff", "--json", "--baseline", one, "--current", other]
+        bundles = [TESTS / "data/bundles" / name for name in ["base-1", "regressed-1"]]
         cases = {
-            "diff, document against a 5-level bundle": [
-                "--baseline",
-                documents["base-1"],
-                "--current",
-                TESTS / "data/bundles/regressed-1",
-            ],
-            "diff, document against document": [
-                "--baseline",
-                documents["base-1"],
-                "--current",
-                documents["regressed-1"],
-            ],
+            "start, without a command": ["--version"],
+            "diff, document against document": sides(*documents.values()),
+            "diff, document against a 5-level bundle": sides(documents["base-1"], bundles[1]),
+            "diff, two 5-level bundles": sides(*bundles),
         }
         for name, arguments in cases.items():
-            measured = [run([binary, "diff", "--json", *arguments]) for _ in range(ROUNDS)]
-            print(f"| {name} | {statistics.median(m[0] for m in measured):.1f} | {max(m[1] for m in measured):.0f} |")
+            # In turn, so that the ratio holds whatever the machine does meanwhile.
+            pairs = [(run([binary, *arguments]), run(PYTHON)) for _ in range(ROUNDS)]
+            ratio = statistics.median(ours[0] / python[0] for ours, python in pairs)
+            cpu, peak = statistics.median(ours[0] for ours, _ in pairs), max(ours[1] for ours, _ in pairs)
+            print(f"| {name} | {cpu:.1f} | {ratio:.2f} | {peak:.0f} |")
         large = {"request records": big, "a detailed result of vLLM": vllm, "a detailed result of SGLang": sglang}
         for name, folder in large.items():
             measured = [run([binary, "ingest", "--source", folder, "--model", "tinyllama-7m"]) for _ in range(5)]
             time, peak = statistics.median(m[0] for m in measured), max(m[1] for m in measured)
-            print(f"| ingest of 200 MB of {name}, hashing included | {time:.0f} | {peak:.0f} |")
+            print(f"| ingest of 200 MB of {name}, hashing included | {time:.0f} | | {peak:.0f} |")
         print(flush=True)
-        harness = max((target / "release/deps").glob("ingest-*[0-9a-f]"), key=lambda path: path.stat().st_mtime)
-        bundles = [TESTS / "data/bundles/base-1", TESTS / "data/bundles/regressed-1", *large.values()]
-        subprocess.run([harness, *bundles], check=True)
+        lines = next(big.rglob("*.jsonl"))
+        subprocess.run([harness(target, "ledger"), *documents.values(), lines], check=True)
+        ceilings(scratch, lines)
+        subprocess.run([harness(target, "ingest"), *bundles, *large.values()], check=True)
+
+
+def harness(target, name):
+    """The newest of the compiled benchmarks of that name."""
+    found = (target / "release/deps").glob(f"{name}-*[0-9a-f]")
+    return max(found, key=lambda path: path.stat().st_mtime)
+
+
+def ceilings(scratch, lines):
+    """What programs of others cost on the same request records, their start included."""
+    size = lines.stat().st_size / 1e6
+    print("| the same request records, by others | MB/s of CPU |\n|---|---:|")
+    peers = {"wc -l": ["wc", "-l", lines]}
+    parser = scratch / "simdjson"
+    flags = ["-O3", "-march=native", "-o", parser, TESTS / "bench/simdjson.cpp", "-lsimdjson"]
+    if shutil.which("g++") and subprocess.run(["g++", *flags], stderr=subprocess.DEVNULL).returncode == 0:
+        peers["simdjson On-Demand, ten numbers a record"] = [parser, lines]
+    else:
+        print("not measured: simdjson (needs g++ and libsimdjson-dev)", file=sys.stderr)
+    for name, command in peers.items():
+        took = statistics.median(run(command)[0] for _ in range(5))
+        print(f"| {name} | {size / took * 1e3:.0f} |")
+    print(flush=True)
 
 
 if __name__ == "__main__":
-    main()
+    if sys.argv[1] == "make":
+        make(Path(sys.argv[2]))
+    else:
+        main()

@@ -10,6 +10,7 @@ fn help_of_every_command() {
         "",
         "diff",
         "gate",
+        "sweep",
         "policy",
         "record",
         "view",

@@ -2,6 +2,7 @@
 
 mod archives;
 mod baselines;
+mod beside;
 mod diffing;
 mod errors;
 mod errors_inputs;
@@ -9,12 +10,14 @@ mod evidence;
 mod explain;
 mod forms;
 mod gate;
+mod gate_ref;
 mod help;
 mod inspecting;
 mod kill;
 mod listing;
 mod multirun;
 mod multirun_real;
+mod notify;
 mod plan;
 mod planning;
 mod policies;
@@ -28,4 +31,5 @@ mod sides;
 mod streams;
 mod support;
 mod surroundings;
+mod sweeping;
 mod terminal;

@@ -207,6 +207,59 @@ fn history_finds_the_change_and_names_entry_and_version() {
 }
 
 #[test]
+fn history_shows_every_number_as_a_curve_and_writes_a_page() {
+    let home = registry(&SERIES);
+    let text = home.ok(&HISTORY);
+    let head = format!(
+        "{} BBBBBBBBBBBB  B baseline o observation
+",
+        " ".repeat(40)
+    );
+    assert!(text.starts_with(&head), "{text}");
+    // 399 to 401.5 before the change and 359 to 361.5 behind it, of 359 to 401.5: two steps of eight.
+    let of = |text: &str, curve: &str| {
+        let name = format!("{:<40}", "c16 throughput_toks_per_s");
+        let line = format!("{name} {curve}  361.5 tok/s (+0.7 %)");
+        assert!(text.lines().any(|one| one == line), "{line}\n{text}");
+    };
+    of(&text, "@@@@@@______");
+    assert!(
+        text.contains("tiny-llama: throughput_toks_per_s at c16, tok/s\n"),
+        "{text}"
+    );
+    assert!(
+        text.contains(": deployment.vllm_version 0.32.0 -> 0.33.0\n  c16 throughput_toks_per_s 400.2 -> 360.2\n"),
+        "{text}"
+    );
+    for (name, value) in [("LANG", "C.UTF-8"), ("LC_ALL", "en_US.utf8")] {
+        let mut command = home.command(&HISTORY);
+        command.env(name, value);
+        of(
+            &crate::support::Ran::of(command.output().expect("it runs")).stdout,
+            "██████▁▁▁▁▁▁",
+        );
+    }
+    let one = home.ok(&[&HISTORY[..], &["--metric", "ttft"]].concat());
+    assert!(
+        one.starts_with("tiny-llama: ttft_p50_ms at c16, ms\n"),
+        "{one}"
+    );
+    let ran = home.run(&[&HISTORY[..], &["--html", "out/history.html", "--json"]].concat());
+    assert_eq!(
+        (ran.code, ran.stderr.as_str()),
+        (0, "written: out/history.html\n")
+    );
+    let json: Value = serde_json::from_str(&ran.stdout).expect("JSON");
+    assert_eq!(json["schema"], "perfbridge_history_v1");
+    let page = fs::read_to_string(home.path("out/history.html")).expect("written");
+    // Four levels of seven metrics and a rate of errors.
+    assert!(
+        page.starts_with("<!DOCTYPE html>") && page.matches("<figure>").count() >= 28,
+        "{page}"
+    );
+}
+
+#[test]
 fn a_short_history_says_so_and_lists_what_is_excluded() {
     let home = registry(&SERIES[..3]);
     let text = fs::read_to_string(golden("run1")).expect("text");

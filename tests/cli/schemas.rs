@@ -30,7 +30,7 @@ fn close(schema: &mut Value) {
     }
 }
 
-fn check(name: &str, value: &Value) {
+pub fn check(name: &str, value: &Value) {
     for schema in schema(name) {
         if let Err(errors) = fits(name, &schema, value) {
             panic!("{name}: {errors}");
@@ -376,6 +376,21 @@ fn policies_and_gates() {
     let judgement: Value = serde_json::from_str(&ran.stdout).expect("JSON");
     check("perfbridge_judgement_v1", &judgement);
     assert_eq!(judgement["gate"]["exit"], json!(ran.code));
+    let state = home.text("state.json");
+    let notify = [
+        "--notify",
+        "true",
+        "--notify-on",
+        "change",
+        "--notify-state",
+        &state,
+    ];
+    home.run(&[&words[..], &notify].concat());
+    let state = fs::read_to_string(state).expect("a state");
+    check(
+        "perfbridge_notified_v1",
+        &serde_json::from_str(&state).expect("JSON"),
+    );
     let rows = judgement["rows"].as_array().expect("rows");
     let raised = rows.iter().any(|row| row["tolerance_source"].is_string());
     assert!(raised, "the budget of the example is in force");

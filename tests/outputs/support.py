@@ -22,14 +22,14 @@ def golden(run):
 
 
 class Judged:
-    """One `perfbridge diff`: every form by name as text, and as its reader has it."""
+    """One `perfbridge diff`, or another command that judges: every form by name as text, and as its reader has it."""
 
-    def __init__(self, *words, cwd=None):
+    def __init__(self, *words, cwd=None, command="diff"):
         with tempfile.TemporaryDirectory(prefix="perfbridge-outputs-") as made:
             names = [*OTHERS, *READERS]
             forms = [f"--format={name}={made}/{name}" for name in names]
             ran = subprocess.run(
-                [PERFBRIDGE, "diff", *map(str, words), *forms],
+                [PERFBRIDGE, command, *map(str, words), *forms],
                 cwd=cwd or made,
                 env={"PATH": os.environ["PATH"], "COLUMNS": "80"},
                 capture_output=True,

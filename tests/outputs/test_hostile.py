@@ -1,9 +1,13 @@
 """Text from outside in every place that a document has, through every form: each reader finds what it finds with harmless
 text, and nothing else."""
 
+import json
+import os
 import re
 import shutil
+import subprocess
 import tempfile
+import unicodedata
 import unittest
 import xml.etree.ElementTree as ET
 from pathlib import Path
@@ -11,7 +15,7 @@ from pathlib import Path
 from markdown_it import MarkdownIt
 
 from consumers import READERS
-from support import DATA, GOLDEN, OTHERS, Judged, golden, judged
+from support import DATA, GOLDEN, OTHERS, PERFBRIDGE, Judged, golden, judged
 
 HOSTILE = [
     "::error file=x,line=1::pwned",
@@ -93,9 +97,8 @@ class Hostile(unittest.TestCase):
     def setUpClass(cls):
         cls.harmless = judged(*documents(HARMLESS))
 
-    def compare(self, made):
+    def compare(self, made, plain):
         """Structure for structure, what the readers found; `judged` has let each of them read."""
-        plain = self.harmless
         self.assertEqual((made.json["verdict"], made.json["rule"]), (plain.json["verdict"], plain.json["rule"]))
         self.assertEqual(tags(made.text["junit"]), tags(plain.text["junit"]))
         outcomes = lambda of: [[[type(r) for r in case.result] for case in suite] for suite in of.read["junit"]]
@@ -121,7 +124,7 @@ class Hostile(unittest.TestCase):
         for text in HOSTILE:
             with self.subTest(text[:60]):
                 made = judged(*documents(text))
-                self.compare(made)
+                self.compare(made, self.harmless)
                 for name, written in made.text.items():
                     # In JSON a text is as it was.
                     if name not in ("json", "page", "policy"):
@@ -164,6 +167,120 @@ class Hostile(unittest.TestCase):
             self.assertTrue(message.startswith("error: "), message)
             self.assertIsNone(re.search("^::", message, re.MULTILINE), message)
             self.assertNotIn("\u202e", message)
+
+
+def toml(text):
+    """A text as TOML writes it."""
+    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
+
+
+def policy(text, name="tps"):
+    """A policy that has the text in every place that takes one: waivers of both rows that got worse, and rules."""
+    waivers = [f"metric = {toml(name)}\nplace = \"c16\"", 'metric = "ttft"\nplace = "c16"']
+    said = f"reason = {toml(text)}\nowner = {toml(text)}\nexpires = 2999-01-31\n"
+    rules = f'[[rule]]\nmetric = "itl"\nmodel = {toml(text)}\ntolerance = 5\n'
+    return "".join(f"[[waiver]]\n{waiver}\n{said}" for waiver in waivers) + rules
+
+
+class Policies(unittest.TestCase):
+    """A policy of a pull request: texts of waivers stand in every form, all others in errors."""
+
+    def setUp(self):
+        self.place = Path(self.enterContext(tempfile.TemporaryDirectory(prefix="perfbridge-outputs-")))
+
+    def sides(self):
+        """Two documents, of which the second is slower and says when it was made."""
+        before, after = golden("run1"), golden("run1")
+        after["metrics"]["16"]["throughput_toks_per_s"] *= 0.8
+        after["provenance"] = {"captured_at": "2026-11-20T10:00:00Z"}
+        for name, side in (("before", before), ("after", after)):
+            (self.place / name).write_text(json.dumps(side), encoding="utf-8")
+        return self.place / "before", self.place / "after"
+
+    def gate(self, text):
+        before, after = self.sides()
+        (self.place / "p.toml").write_text(text, encoding="utf-8")
+        return Judged("--baseline", before, after, "--policy", self.place / "p.toml", command="gate")
+
+    def printed(self, *words):
+        """What a command prints, which steers nobody."""
+        environment = {"PATH": os.environ["PATH"], "COLUMNS": "80"}
+        ran = subprocess.run([PERFBRIDGE, *map(str, words)], cwd=self.place, env=environment, capture_output=True)
+        said = ran.stdout.decode() + ran.stderr.decode()
+        self.assertIsNone(HIDDEN.search(said), words)
+        self.assertNotRegex(said, r"(?m)^\s*::|##(\[|vso|teamcity)")
+        return ran.returncode, said
+
+    def test_texts_of_waivers_are_texts_in_every_form(self):
+        plain = self.gate(policy(HARMLESS))
+        self.assertEqual(plain.json["gate"]["verdict"], "GREEN")
+        self.assertEqual(len(plain.json["gate"]["waived"]), 1)
+        taken = 0
+        for text in HOSTILE:
+            with self.subTest(text[:60]):
+                if len(text) > 300 or any(unicodedata.category(c) == "Cc" for c in text):
+                    code, said = self.refused(policy(text))
+                    self.assertEqual(code, 2, said)
+                    self.assertIn("expected a text of 1 to 300 characters", said.replace("\n  ", " "))
+                    continue
+                made = self.gate(policy(text))
+                taken += 1
+                Hostile.compare(self, made, plain)
+                self.assertEqual(made.json["gate"]["waived"][0]["owner"], text)
+                for name, written in made.text.items():
+                    if name not in ("json", "page", "policy"):
+                        self.assertIsNone(HIDDEN.search(written.replace("\r\n", "\n")), name)
+                    if name != "github":
+                        self.assertNotRegex(written, r"(?m)^\s*::", name)
+                    if name != "openmetrics":
+                        self.assertNotRegex(written, r"##(\[|vso|teamcity)", name)
+                self.assertLess(len(made.text["answer"].encode()), 1025)
+                before, after = self.sides()
+                explained = self.printed("policy", "explain", before, after, "--policy", "p.toml")
+                self.assertEqual(explained[0], 0)
+                self.assertIn("waiver 1: throughput_toks_per_s at c16 by ", explained[1])
+        self.assertGreater(taken, 12)
+
+    def refused(self, text):
+        (self.place / "p.toml").write_text(text, encoding="utf-8")
+        before, after = self.sides()
+        gate = self.printed("gate", "--baseline", before, after, "--policy", "p.toml")
+        self.assertEqual(self.printed("policy", "check", "p.toml"), gate)
+        return gate
+
+    def test_what_is_refused_steers_nobody(self):
+        for text in HOSTILE:
+            with self.subTest(text[:60]):
+                for broken in (
+                    f"{toml(text)} = 1\n",
+                    f"[tolerance]\n{toml(text)} = 3\n",
+                    f"[tolerance]\ntps = {toml(text)}\n",
+                    f"vary = [{toml(text)}]\n",
+                    f"fail_on = {toml(text)}\n",
+                    f"headline_level = {toml(text)}\n",
+                    policy(HARMLESS, text),
+                    f"[[rule]]\nmetric = \"ttft\"\nplace = {toml(text)}\ntolerance = 3\n",
+                    # No TOML at all.
+                    f"a = {text}\n",
+                ):
+                    code, said = self.refused(broken)
+                    self.assertEqual(code, 2, broken)
+                    self.assertTrue(said.startswith("error: "), said)
+                    # A sign that would be a command is taken apart.
+                    self.assertLess(len(said.splitlines()[0]), 100 + broken.count("##"))
+                    self.assertLess(len(said), 3_000, broken[:80])
+
+    def test_a_policy_names_no_program(self):
+        for key in ("notify", "notify_on", "notify_state", "run", "today", "report_at"):
+            code, said = self.refused(f"{key} = \"touch pwned\"\n")
+            self.assertEqual(code, 2)
+            self.assertIn(f'found the key "{key}"', said)
+        before, after = self.sides()
+        (self.place / "p.toml").write_text(policy("$(touch pwned) `touch pwned`; touch pwned"), encoding="utf-8")
+        words = ["--notify", 'test -n "$PERFBRIDGE_LINE" && echo "told $PERFBRIDGE_LINE"']
+        code, said = self.printed("gate", "--baseline", before, after, "--policy", "p.toml", *words)
+        self.assertIn("told RED (DRAFT) by rule ", said)
+        self.assertFalse((self.place / "pwned").exists())
 
 
 class Complete(unittest.TestCase):

@@ -9,6 +9,8 @@ import yaml
 from support import PERFBRIDGE, REPOSITORY
 
 JOB = REPOSITORY / "examples" / "kubernetes" / "gate-job.yaml"
+CRONJOB = REPOSITORY / "examples" / "kubernetes" / "sweep-cronjob.yaml"
+CRON = REPOSITORY / "examples" / "cron" / "perfbridge"
 ARGO = REPOSITORY / "examples" / "argo" / "analysis-template.yaml"
 
 
@@ -32,6 +34,28 @@ class Manifests(unittest.TestCase):
         ran = subprocess.run([PERFBRIDGE, *container["args"]], capture_output=True, text=True, check=False)
         self.assertEqual(ran.returncode, 2, ran.stderr)
         self.assertIn("cannot read the policy", ran.stderr)
+
+    def test_the_cronjob_is_one_and_its_options_exist(self):
+        job = yaml.safe_load(CRONJOB.read_text(encoding="utf-8"))
+        self.assertEqual(kubernetes_validate.validate(job, "1.32", strict=True), "1.32")
+        broken = yaml.safe_load(CRONJOB.read_text(encoding="utf-8"))
+        broken["spec"]["schedule"] = ["0 6 * * 1"]
+        with self.assertRaises(kubernetes_validate.ValidationError):
+            kubernetes_validate.validate(broken, "1.32", strict=True)
+        (container,) = job["spec"]["jobTemplate"]["spec"]["template"]["spec"]["containers"]
+        self.understands(container["args"])
+
+    def test_the_line_for_cron_runs_a_sweep(self):
+        line = CRON.read_text(encoding="utf-8").splitlines()[-1]
+        self.assertEqual(line.split()[:7], ["0", "6", "*", "*", "1", "perf", "perfbridge"])
+        words = line.split(" perfbridge ", 1)[1].split(" > ", 1)[0].split()
+        self.understands(words)
+
+    def understands(self, words):
+        """As far as to look for a root that is not there: usage would be said first."""
+        ran = subprocess.run([PERFBRIDGE, *words], capture_output=True, text=True, check=False)
+        self.assertEqual(ran.returncode, 2, ran.stderr)
+        self.assertRegex(ran.stderr, "cannot read the policy|there is no such directory|is not a directory|nothing to sweep")
 
     def test_argo_s_says_that_nobody_has_tried_it(self):
         text = ARGO.read_text(encoding="utf-8")

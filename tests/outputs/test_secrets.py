@@ -139,6 +139,20 @@ class Secrets(unittest.TestCase):
         for path in files:
             self.silent(path.read_bytes(), path)
 
+    def test_a_waiver_with_a_secret(self):
+        """Who wrote it may have copied a command into the reason; every form of the gate says it, and a program is told it."""
+        before, after = BUNDLES / "base-1", BUNDLES / "regressed-1"
+        reason = f"see https://user:{SECRET}30@host/x and HF_TOKEN={SECRET}31"
+        waiver = f'[[waiver]]\nmetric = "tps"\nplace = "c16"\nreason = "{reason}"\nowner = "--api-key {SECRET}32"\n'
+        (self.scratch / "p.toml").write_text(f"{waiver}expires = 2999-01-31\n", encoding="utf-8")
+        forms = [f"--format={name}=made/{name}" for name in (*OTHERS, *READERS)]
+        told = ("--notify", "cat > made/told; env > made/environment")
+        gate = ("gate", "--baseline", before, after, "--policy", "p.toml", *forms, *told)
+        self.silent(run(*gate, cwd=self.scratch, code=[1]), "gate")
+        self.assertIn("see https://***@host/x and HF_TOKEN=***", (self.scratch / "made" / "told").read_text(encoding="utf-8"))
+        self.silent(run("policy", "explain", before, after, "--policy", "p.toml", cwd=self.scratch, code=[0]), "explain")
+        self.written("made", len(forms) + 2)
+
     def test_replies_to_a_language_model(self):
         before, after = self.planted("base-1"), self.planted("regressed-1")
         run("init", "repo", cwd=self.scratch, code=[0])

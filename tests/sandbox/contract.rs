@@ -106,7 +106,7 @@ fn exact_imports_and_exports() {
         .into_iter()
         .map(|(_, callable)| callable)
         .collect();
-    assert_eq!(functions, [1, 8, 7]);
+    assert_eq!(functions, [1, 9, 8]);
 }
 
 #[test]

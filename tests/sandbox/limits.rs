@@ -4,6 +4,7 @@ use crate::probe::{component, grant, options, sandbox};
 use perfbridge_host::cli::{Artefacts, run};
 use perfbridge_host::exit::Exit;
 use perfbridge_host::packed::pack;
+use perfbridge_host::sandbox::Carried;
 use perfbridge_host::sandbox::{Failure, Limits, Sandbox};
 use std::ffi::OsString;
 use std::path::Path;
@@ -72,7 +73,7 @@ fn exit(arguments: &[&str], component: &'static [u8]) -> Exit {
         arguments,
         Artefacts {
             packed: Box::leak(pack(component, "").expect("packed").into_boxed_slice()),
-            compiled: &[],
+            compiled: &Carried([]),
         },
     )
 }

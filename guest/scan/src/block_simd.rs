@@ -1,6 +1,8 @@
 //! Thirty-two bytes looked at together, with the vectors of WebAssembly. It answers as `block_word.rs` does.
 
-use core::arch::wasm32::{u8x16_bitmask, u8x16_eq, u8x16_le, u8x16_splat, v128, v128_or};
+use core::arch::wasm32::{
+    u8x16_bitmask, u8x16_eq, u8x16_le, u8x16_splat, u8x16_sub, v128, v128_any_true, v128_or,
+};
 
 /// Thirty-two bytes: most keys and strings end within them.
 #[derive(Clone, Copy)]
@@ -61,6 +63,17 @@ impl Block {
             let closing = v128_or(equal(folded, b'|'), equal(folded, b'}'));
             v128_or(equal(folded, b'{'), closing)
         })
+    }
+
+    /// Neither quotation marks nor what `brackets_and_escapes` marks.
+    #[inline(always)]
+    pub(super) fn is_dull(self) -> bool {
+        let [low, high] = [self.0, self.1].map(|half| {
+            let folded = v128_or(half, u8x16_splat(0x20));
+            let bracket = u8x16_le(u8x16_sub(folded, u8x16_splat(b'{')), u8x16_splat(2));
+            v128_or(equal(half, b'"'), bracket)
+        });
+        !v128_any_true(v128_or(low, high))
     }
 }
 

@@ -47,6 +47,12 @@ impl Block {
         let folded = self.0 | splat(0x20);
         equal(folded, b'{') | equal(folded, b'|') | equal(folded, b'}')
     }
+
+    /// Neither quotation marks nor what `brackets_and_escapes` marks.
+    #[inline(always)]
+    pub(super) fn is_dull(self) -> bool {
+        self.quotes() | self.brackets_and_escapes() == 0
+    }
 }
 
 /// The place of the first mark in its block.

@@ -15,8 +15,10 @@ use std::borrow::Cow;
 #[cfg_attr(not(target_arch = "wasm32"), path = "block_word.rs")]
 mod block;
 mod nested;
+mod out;
 
 pub use nested::Nest;
+pub use out::Out;
 
 /// Where and why reading stopped.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -301,6 +303,11 @@ pub fn flat(text: &[u8]) -> Option<usize> {
 #[inline]
 fn from(marks: Marks, place: usize) -> Marks {
     marks & !below(!0, place)
+}
+
+/// How many lines end in these bytes.
+pub fn newlines(bytes: &[u8]) -> u64 {
+    memchr::memchr_iter(b'\n', bytes).count() as u64
 }
 
 /// The next quote or backslash. Strings are short here, so a block at a time beats a call that sets up

@@ -25,6 +25,20 @@ fn outside(marks: Marks, quotes: Marks, quoted: bool) -> Marks {
     marks & if quoted { inside } else { !inside }
 }
 
+/// How many bytes from the beginning on, two blocks at a time, hold neither quotes nor brackets nor escapes.
+#[inline(always)]
+fn dull(bytes: &[u8]) -> usize {
+    let mut at = 0;
+    while let (Some(one), Some(other)) = (Block::at(bytes, at), Block::at(bytes, at + Block::BYTES))
+    {
+        if !(one.is_dull() & other.is_dull()) {
+            break;
+        }
+        at += 2 * Block::BYTES;
+    }
+    at
+}
+
 impl Scan<'_> {
     /// Passes over brackets and what they hold. Not part of `skip`, which mostly does without it and is short so.
     #[inline(never)]
@@ -50,9 +64,15 @@ impl Nest {
 
     /// Passes over brackets and what they hold from `at` on; true behind the one that closes the outermost, false at
     /// the end of the bytes. The error is what was expected at `at`.
-    #[inline]
+    // Never where it is called, which is compiled for size.
+    #[inline(never)]
     pub fn pass(&mut self, bytes: &[u8], at: &mut usize) -> Result<bool, &'static str> {
         while let Some(block) = Block::at(bytes, *at) {
+            if !self.escaped && block.is_dull() {
+                // Numbers and texts, which most of what is passed over is made of.
+                *at += Block::BYTES + dull(&bytes[*at + Block::BYTES..]);
+                continue;
+            }
             let quotes = block.quotes();
             if self.escaped || block.quotes_and_escapes() != quotes {
                 // What is escaped may stand in the next block: byte by byte, then.

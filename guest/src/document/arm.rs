@@ -180,11 +180,13 @@ const FEWEST_AT_A_PLACE: usize = 5;
 /// tool gave the two different names.
 pub(crate) fn copied_place(a: &Document, b: &Document) -> Option<Place> {
     let named = |run: &Document| -> Vec<(Place, String, Numbers)> {
-        let of_run = |(numbers, origins): (Numbers, &Origins)| {
+        let of_run = |(numbers, origins): (&Numbers, &Origins)| {
             let of_place = |(place, origin): (&Place, &Origin)| {
-                let mut here = numbers.clone();
-                here.retain(|number, _| number.place == *place && is_judged(number));
-                Some((*place, origin.id.clone()?, here))
+                let id = origin.id.clone()?;
+                let here = numbers.iter();
+                let here = here.filter(|(number, _)| number.place == *place && is_judged(number));
+                let here = here.map(|(number, value)| (number.clone(), *value));
+                Some((*place, id, here.collect()))
             };
             origins
                 .places
@@ -192,8 +194,8 @@ pub(crate) fn copied_place(a: &Document, b: &Document) -> Option<Place> {
                 .filter_map(of_place)
                 .collect::<Vec<_>>()
         };
-        let runs = run.runs().into_iter().zip(&run.origins);
-        runs.flat_map(of_run).collect()
+        let runs = run.runs();
+        runs.iter().zip(&run.origins).flat_map(of_run).collect()
     };
     let theirs = named(b);
     let is_copy = |(place, id, numbers): &(Place, String, Numbers)| {

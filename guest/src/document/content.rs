@@ -7,7 +7,9 @@ use crate::json;
 use crate::measure::eval::Eval;
 use crate::measure::{Definition, Number, Place, Quantity, Topic, headline};
 use crate::run::Origin;
+use crate::stats::clock::Start;
 use serde_json::{Map, Value};
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The value of `schema`.
@@ -90,10 +92,10 @@ impl Document {
     }
 
     /// The numbers of each run: its trials, or itself.
-    pub fn runs(&self) -> Vec<Numbers> {
+    pub fn runs(&self) -> Cow<'_, [Numbers]> {
         match self.trials.as_slice() {
-            [] => vec![self.numbers()],
-            trials => trials.to_vec(),
+            [] => vec![self.numbers()].into(),
+            trials => trials.into(),
         }
     }
 
@@ -186,6 +188,12 @@ impl Document {
         self.map.get("provenance")?.get(key)
     }
 
+    /// When its run began, of several the first that says so: seconds since 1970, in UTC where the zone is stated.
+    pub fn start(&self) -> Option<f64> {
+        let start = |run: &Origins| Start::parse(run.whole.start.as_deref()?);
+        Some(self.origins.iter().find_map(start)?.seconds)
+    }
+
     /// The place of the headline when this document is a baseline.
     pub fn headline(&self) -> Place {
         // A document that was read has at least one cell.
@@ -214,8 +222,5 @@ pub fn definitions_of(quantity: Quantity) -> Vec<&'static str> {
 }
 
 pub(crate) fn to_json(map: &Map<String, Value>) -> String {
-    // A map of JSON values cannot fail to serialise: its keys are strings and its numbers finite.
-    let mut text = serde_json::to_string_pretty(map).unwrap_or_default();
-    text.push('\n');
-    json::lists_on_one_line(text, &[SAMPLES])
+    json::pretty(map, &[SAMPLES])
 }

@@ -5,7 +5,7 @@
 use super::read::{BOM, CHUNK};
 use super::tree::{ReadAt, Tree};
 use crate::fault::{Code, Fault, Result};
-use crate::json::{Nest, Want, parse, quote_or_escape};
+use crate::json::{Nest, Want, newlines, parse, quote_or_escape};
 use serde_json::{Map, Value};
 
 /// Most bytes of one object that are kept.
@@ -70,12 +70,12 @@ impl<'a> Stream<'a> {
 
     /// The line of the next byte.
     fn line(&self) -> u64 {
-        1 + self.lines + memchr::memchr_iter(b'\n', &self.piece[..self.at]).count() as u64
+        1 + self.lines + newlines(&self.piece[..self.at])
     }
 
     /// Reads the next piece; false at the end of the file.
     fn refill(&mut self) -> Result<bool> {
-        self.lines += memchr::memchr_iter(b'\n', &self.piece).count() as u64;
+        self.lines += newlines(&self.piece);
         self.piece = self.file.read_at(self.offset, CHUNK)?;
         self.offset += self.piece.len() as u64;
         self.at = 0;

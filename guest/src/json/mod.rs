@@ -1,5 +1,6 @@
 //! Strict JSON: a repeated key is an error, and every fault knows its line.
 
+mod pretty;
 mod yaml;
 
 use crate::fault::{Code, Fault, Result};
@@ -11,7 +12,8 @@ use serde_json::{Map, Number, Value};
 use std::collections::HashMap;
 use std::fmt;
 
-pub use perfbridge_scan::{Nest, Scan, Stop, flat, quote_or_escape};
+pub use perfbridge_scan::{Nest, Scan, Stop, flat, newlines, quote_or_escape};
+pub use pretty::pretty;
 pub use yaml::parse_yaml;
 
 /// Reads `text` as one JSON value.
@@ -129,34 +131,6 @@ pub fn real(value: Option<f64>) -> Value {
 /// A text, or null.
 pub fn word(value: Option<&str>) -> Value {
     value.map_or(Value::Null, Value::from)
-}
-
-/// Puts each list of numbers below the top-level `keys` of a pretty-printed object on one line: one number a
-/// line would treble the length of long ones.
-pub fn lists_on_one_line(text: String, keys: &[&str]) -> String {
-    let is_one = |line: &str| {
-        let key = line.strip_prefix("  \"")?.split('"').next()?;
-        Some(keys.contains(&key))
-    };
-    let mut out = String::with_capacity(text.len());
-    let (mut inside, mut in_list) = (false, false);
-    for line in text.split_inclusive('\n') {
-        inside = is_one(line).unwrap_or(inside);
-        let words = line.trim_start_matches(' ');
-        // Only items of a list begin so: members of an object begin with their key.
-        let is_item = inside && words.starts_with(|c: char| c.is_ascii_digit() || "-n".contains(c));
-        if is_item || in_list && words.starts_with(']') {
-            out.pop();
-            if out.ends_with(',') {
-                out.push(' ');
-            }
-            out.push_str(words);
-        } else {
-            out.push_str(line);
-        }
-        in_list = is_item;
-    }
-    out
 }
 
 /// Follows keys into nested objects.

@@ -110,10 +110,14 @@ pub fn any_succeeded(number: &dyn Fn(Quantity) -> Option<f64>) -> Option<bool> {
 
 /// The same of each run that a document is made of, at a place that it has.
 pub fn runs_that_succeeded(side: &Document, place: Place) -> Vec<Option<bool>> {
-    let runs = side.runs();
+    if side.trials.is_empty() {
+        let cell = side.cell(place).filter(|cell| !cell.numbers.is_empty());
+        let succeeded = cell.map(|cell| any_succeeded(&|quantity| cell.get(quantity)));
+        return succeeded.into_iter().collect();
+    }
     let at = |run: &Numbers, quantity: Quantity| run.get(&Number::new(quantity, place)).copied();
     let has = |run: &&Numbers| run.keys().any(|number| number.place == place);
-    let with = runs.iter().filter(has);
+    let with = side.trials.iter().filter(has);
     with.map(|run| any_succeeded(&|quantity| at(run, quantity)))
         .collect()
 }

@@ -1,16 +1,16 @@
 //! What a gate makes of a judgement: pass, fail, or neither. The verdict and the rows stay what they are.
 
-use super::gating::{Gating, Inconclusive, Waiver};
+use super::gating::{Gating, Inconclusive};
 use super::row::Row;
 use super::rule::{Rule, Verdict};
 use super::sessions;
-use super::status::Status;
 use super::tier::Tier;
 use super::tolerance::{in_words, is_meant};
 use super::verdict::Ruling;
+use super::waivers::{LeftOut, Waived, ended, waived};
 use crate::document::Document;
 use crate::fields;
-use crate::finding::{Finding, FindingCode, Where};
+use crate::finding::{Finding, FindingCode};
 use crate::measure::Number;
 use serde::{Serialize, Serializer};
 use serde_json::Value;
@@ -66,29 +66,6 @@ impl Serialize for Outcome {
     }
 }
 
-/// A row that was left out.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct Waived {
-    /// The name of its number.
-    pub metric: String,
-    /// Where it was measured, as it is printed.
-    pub place: String,
-    /// Who takes responsibility.
-    pub owner: String,
-    /// Why.
-    pub reason: String,
-    /// The last day on which a run may start.
-    pub expires: String,
-}
-
-impl Waived {
-    /// `waived by ada until 2027-01-31: new sampler`.
-    pub fn sentence(&self) -> String {
-        let (owner, expires) = (&self.owner, &self.expires);
-        format!("waived by {owner} until {expires}: {}", self.reason)
-    }
-}
-
 /// The decision of a gate.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Gate {
@@ -104,6 +81,9 @@ pub struct Gate {
     pub sentence: String,
     /// What decided.
     pub because: Vec<String>,
+    /// The day by which waivers were held to have ended or not, where the policy has any and the caller named one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub today: Option<String>,
     /// Rows that were left out.
     pub waived: Vec<Waived>,
     /// What decided nothing and should be known: waivers that were not needed.
@@ -132,14 +112,15 @@ impl Question<'_> {
     pub fn decide(&self, rows: &mut [Row], findings: &mut Vec<Finding>, ruling: &Ruling) -> Gate {
         let [_, current] = self.sides;
         let starts = sessions::starts(current);
+        let today = self.gating.today.as_deref();
         let (mut holding, mut weighed) = (Vec::new(), Weighed::default());
         for waiver in &self.gating.waivers {
             if !is_meant(waiver.model.as_deref(), &current.model) {
                 continue;
             }
-            match waiver.covers(&starts) {
+            match waiver.covers(&starts, today) {
                 true => holding.push(waiver),
-                false => weighed.fails.push(ended(waiver, &starts)),
+                false => weighed.fails.push(ended(waiver, &starts, today)),
             }
         }
         let left = LeftOut::take(&holding, self.headline, rows, findings);
@@ -167,98 +148,8 @@ impl Question<'_> {
         }
         let waived = left.used.iter().map(|waiver| waived(waiver)).collect();
         left.put_back(rows, findings);
-        weighed.gate(self.gating.inconclusive, [ruling, &again], waived, notes)
+        weighed.gate(self.gating, [ruling, &again], waived, notes)
     }
-}
-
-/// Why a waiver does not hold.
-fn ended(waiver: &Waiver, starts: &[Option<crate::stats::clock::Start>]) -> String {
-    let (of, owner, expires) = (in_words(&waiver.number), &waiver.owner, &waiver.expires);
-    match starts.iter().any(Option::is_none) {
-        true => format!(
-            "the waiver of {of} by {owner} until {expires} cannot be shown to hold: a current run does not say when it started"
-        ),
-        false => format!(
-            "the waiver of {of} by {owner} expired on {expires}, before the current run: {}; remove or renew it",
-            waiver.reason
-        ),
-    }
-}
-
-/// What the waivers leave out, so that it can be put back.
-struct LeftOut<'a> {
-    used: Vec<&'a Waiver>,
-    numbers: Vec<Number>,
-    /// Rows and the statuses that they had.
-    statuses: Vec<(usize, Status)>,
-    /// Findings and where they stood, the last first.
-    findings: Vec<(usize, Finding)>,
-}
-
-impl<'a> LeftOut<'a> {
-    /// Takes out of rows and findings what is waived.
-    fn take(
-        holding: &[&'a Waiver],
-        headline: &Number,
-        rows: &mut [Row],
-        findings: &mut Vec<Finding>,
-    ) -> Self {
-        let mut left = LeftOut {
-            used: Vec::new(),
-            numbers: Vec::new(),
-            statuses: Vec::new(),
-            findings: Vec::new(),
-        };
-        for waiver in holding {
-            let number = &waiver.number;
-            let Some(at) = rows.iter().position(|row| row.number == *number) else {
-                continue;
-            };
-            let status = rows[at].status;
-            let is_worse = matches!(status, Status::Regressed | Status::Unresolved);
-            if is_worse {
-                left.statuses.push((at, status));
-                // As if it had not got worse: without its row a headline would be missing.
-                rows[at].status = Status::Within;
-            }
-            let is_lost = |finding: &Finding| {
-                finding.code == FindingCode::LostMeasurement && stands_at(finding, number)
-            };
-            if is_worse || findings.iter().any(is_lost) {
-                left.used.push(waiver);
-                left.numbers.push(number.clone());
-            }
-        }
-        let of_headline = left.numbers.contains(headline);
-        for at in (0..findings.len()).rev() {
-            let finding = &findings[at];
-            let is_waived = match finding.code {
-                FindingCode::TrialSlow | FindingCode::Ratchet => of_headline,
-                FindingCode::LostMeasurement => {
-                    let mut numbers = left.numbers.iter();
-                    numbers.any(|number| stands_at(finding, number))
-                }
-                _ => false,
-            };
-            if is_waived {
-                left.findings.push((at, findings.remove(at)));
-            }
-        }
-        left
-    }
-
-    fn put_back(self, rows: &mut [Row], findings: &mut Vec<Finding>) {
-        for (at, status) in self.statuses {
-            rows[at].status = status;
-        }
-        for (at, finding) in self.findings.into_iter().rev() {
-            findings.insert(at, finding);
-        }
-    }
-}
-
-fn stands_at(finding: &Finding, number: &Number) -> bool {
-    matches!(&finding.place, Where::Number(of) if of == number)
 }
 
 /// What speaks for which outcome.
@@ -338,7 +229,7 @@ impl Weighed {
 
     fn gate(
         self,
-        inconclusive: Inconclusive,
+        gating: &Gating,
         [ruling, again]: [&Ruling; 2],
         waived: Vec<Waived>,
         notes: Vec<String>,
@@ -355,7 +246,7 @@ impl Weighed {
         } else if self.inconclusive.is_empty() {
             (Outcome::Pass, 0, Vec::new())
         } else {
-            match inconclusive {
+            match gating.inconclusive {
                 Inconclusive::Fail => (Outcome::Inconclusive, 3, self.inconclusive),
                 Inconclusive::Neutral => (Outcome::Inconclusive, 0, self.inconclusive),
                 Inconclusive::Pass => (Outcome::NotJudged, 0, self.inconclusive),
@@ -387,6 +278,7 @@ impl Weighed {
             rule: again.rule,
             sentence: in_one_line(&sentence),
             because,
+            today: gating.today_of_waivers(),
             waived,
             notes,
         }
@@ -398,14 +290,4 @@ fn in_one_line(text: &str) -> String {
     let words = text.split(|c: char| c.is_whitespace() || c.is_control());
     let words: Vec<&str> = words.filter(|word| !word.is_empty()).collect();
     words.join(" ")
-}
-
-fn waived(waiver: &Waiver) -> Waived {
-    Waived {
-        metric: waiver.number.name.to_string(),
-        place: waiver.number.place.to_string(),
-        owner: waiver.owner.clone(),
-        reason: waiver.reason.clone(),
-        expires: waiver.expires.clone(),
-    }
 }

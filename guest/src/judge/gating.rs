@@ -59,8 +59,16 @@ pub fn end_of(day: &str) -> Option<f64> {
 }
 
 impl Waiver {
-    /// Whether runs that started then are covered; without a known start of each none is.
-    pub fn covers(&self, starts: &[Option<Start>]) -> bool {
+    /// Whether its last day is before this one, both as `2027-01-31`.
+    pub fn is_over(&self, today: &str) -> bool {
+        self.expires.as_str() < today
+    }
+
+    /// Whether runs that started then are covered, where it is that day; without a known start of each none is.
+    pub fn covers(&self, starts: &[Option<Start>], today: Option<&str>) -> bool {
+        if today.is_some_and(|day| self.is_over(day)) {
+            return false;
+        }
         let Some(end) = end_of(&self.expires) else {
             return false;
         };
@@ -98,4 +106,15 @@ pub struct Gating {
     pub waivers: Vec<Waiver>,
     /// The share of the ceiling that is demanded.
     pub sol: Option<SpeedOfLight>,
+    /// The day on which a caller with a clock judges, as `2027-01-31`: a run can claim any start.
+    pub today: Option<String>,
+    /// A file of the repository at which reports stand that have to name one.
+    pub report_at: Option<String>,
+}
+
+impl Gating {
+    /// The day that waivers were held against.
+    pub fn today_of_waivers(&self) -> Option<String> {
+        self.today.clone().filter(|_| !self.waivers.is_empty())
+    }
 }

@@ -1,14 +1,18 @@
 //! One number over the registered baselines of a measurement, and where it changed.
 
-use super::row::delta;
+use super::identity::{changes, in_words};
+use super::policy::Policy;
+use super::row::{delta, of_number};
+use super::rows;
 use crate::document::{Document, arm};
 use crate::fault::{Fault, Result, Sub};
 use crate::fields;
 use crate::json::{put, real, word};
-use crate::measure::metrics::HEADLINE;
+use crate::measure::metrics::{HEADLINE, Kind};
 use crate::measure::quantity::Stands;
-use crate::measure::{Metric, Name, Number, Place};
+use crate::measure::{Metric, Name, Number, Place, shown};
 use crate::stats::changepoint::{ChangePoint, MIN_ENTRIES, Search, change_points};
+use crate::stats::summary::{mean, std};
 use serde_json::{Map, Value};
 
 /// The value of `schema` in the report.
@@ -36,6 +40,10 @@ pub struct Point {
     pub version: Option<String>,
     /// Engine commit, where recorded.
     pub commit: Option<String>,
+    /// Whether it is kept to be looked at, and is no baseline.
+    pub is_observation: bool,
+    /// What changed since the compared entry before it, in words; empty where nothing did that is recorded.
+    pub changed: String,
     /// The number, or why the entry is not compared.
     pub value: std::result::Result<f64, String>,
 }
@@ -53,7 +61,14 @@ pub struct Report {
     pub points: Vec<Point>,
     /// Changes; `index` counts the compared entries only.
     pub changes: Vec<ChangePoint>,
+    /// The tolerance around the newest baseline, lower end first: what stays within it is no regression and no improvement.
+    pub tolerance: Option<[f64; 2]>,
+    /// Mean and two standard deviations to either side of the entries since the last change, lower end first.
+    pub noise: Option<[f64; 2]>,
 }
+
+/// Of so many values since the last change the noise is known.
+const FEWEST: usize = 5;
 
 impl Report {
     /// Makes the series of a number over `entries`, oldest first.
@@ -88,6 +103,7 @@ impl Report {
             return Err(missing(newest, metric, &name, &asked));
         };
         let mut points = Vec::new();
+        let (mut before, mut standing): (Option<&Document>, _) = (None, None);
         for (at, entry) in entries.iter().enumerate() {
             let document = &documents[at];
             let value = match excluded(&documents, at, &number.name) {
@@ -96,7 +112,20 @@ impl Report {
                     .number(&number)
                     .ok_or_else(|| "it has no such number".to_owned()),
             };
+            let observation = document.provenance("observation");
+            let is_observation = observation.is_some_and(|it| it == true);
+            let mut changed = String::new();
+            if let Ok(value) = value {
+                if let Some(before) = before.replace(document) {
+                    changed = in_words(&changes(before, document));
+                }
+                if !is_observation {
+                    standing = Some(value);
+                }
+            }
             points.push(Point {
+                is_observation,
+                changed,
                 slug: entry.slug.clone(),
                 stamp: entry.stamp.clone(),
                 version: text(document, "deployment.vllm_version"),
@@ -110,10 +139,34 @@ impl Report {
             number,
             points,
             changes: Vec::new(),
+            tolerance: None,
+            noise: None,
         };
         let series: Vec<f64> = report.compared().map(|(_, value)| value).collect();
         report.changes = change_points(&series, &Search::default());
+        let since = report.changes.last().map_or(0, |change| change.index);
+        report.bands(&series[since..], standing, newest);
         Ok(report)
+    }
+
+    /// The bands around the newest baseline's value and around the values since the last change.
+    fn bands(&mut self, steady: &[f64], standing: Option<f64>, newest: &Document) {
+        let around = |value: f64, room: f64| [value - room, value + room];
+        if let Some((mean, std)) = mean(steady).zip(std(steady))
+            && steady.len() >= FEWEST
+        {
+            self.noise = Some(around(mean, 2.0 * std));
+        }
+        let rows = rows::make(newest, newest, &Policy::default()).0;
+        if let Some((value, row)) = standing.zip(of_number(&rows, &self.number)) {
+            self.tolerance = Some(around(
+                value,
+                match self.metric.kind {
+                    Kind::Percent => value * row.tolerance / 100.0,
+                    Kind::Absolute => row.tolerance,
+                },
+            ));
+        }
     }
 
     /// The compared entries with their numbers.
@@ -140,6 +193,10 @@ impl Report {
                     put(&mut map, "value", real(before));
                     put(&mut map, "delta", real(delta));
                     put(&mut map, "delta_pct", real(percent));
+                    let unit = self.metric.unit();
+                    put(&mut map, "shown", word(Some(&shown::of_unit(before, unit))));
+                    let change = shown::change(self.metric, delta, percent);
+                    put(&mut map, "change", word(Some(&change)));
                     entries.push(Value::Object(map));
                 }
                 Err(why) => {
@@ -151,10 +208,20 @@ impl Report {
         let mut changes = Vec::new();
         let compared: Vec<(&Point, f64)> = self.compared().collect();
         for change in &self.changes {
-            let mut map = compared[change.index].0.to_map();
+            let point = compared[change.index].0;
+            let mut map = point.to_map();
             put(&mut map, "before", real(Some(change.before)));
             put(&mut map, "after", real(Some(change.after)));
             put(&mut map, "p_value", real(Some(change.p_value)));
+            put(&mut map, "changed", word(Some(&point.changed)));
+            let unit = self.metric.unit();
+            let [before, after] =
+                [change.before, change.after].map(|value| shown::of_unit(Some(value), unit));
+            put(
+                &mut map,
+                "shown",
+                word(Some(&format!("{before} -> {after}"))),
+            );
             changes.push(Value::Object(map));
         }
         let mut map = Map::new();
@@ -169,6 +236,12 @@ impl Report {
         put(&mut map, "unit", word(Some(self.metric.unit().as_str())));
         put(&mut map, "entries", entries.into());
         put(&mut map, "excluded", excluded.into());
+        let band = |ends: Option<[f64; 2]>| {
+            let ends = ends.map(|ends| ends.map(Value::from).to_vec());
+            ends.map_or(Value::Null, Value::Array)
+        };
+        put(&mut map, "tolerance", band(self.tolerance));
+        put(&mut map, "noise", band(self.noise));
         put(&mut map, "searched", self.is_searched().into());
         put(&mut map, "change_points", changes.into());
         crate::document::to_json(&map)
@@ -183,6 +256,7 @@ impl Point {
         put(&mut map, "stamp", word(Some(&self.stamp)));
         put(&mut map, "version", word(self.version.as_deref()));
         put(&mut map, "commit", word(self.commit.as_deref()));
+        put(&mut map, "observation", self.is_observation.into());
         map
     }
 }

@@ -203,7 +203,7 @@ impl Compared<'_> {
         let past: Vec<(&Document, Numbers)> = self
             .past
             .counted()
-            .map(|(_, document)| (document, document.runs().swap_remove(0)))
+            .map(|(_, document)| (document, document.runs()[0].clone()))
             .collect();
         let headline = Number::new(HEADLINE, self.headline);
         let cell = |(row, [metric, level]): (&'r Row, &'n [String; 2])| {

@@ -1,26 +1,18 @@
 //! The policy file, `perfbridge_policy_v1`: JSON with the keys of `perfbridge.toml`.
 
 use super::gating::{Gating, Inconclusive, SpeedOfLight, Waiver, end_of};
+use super::policy_value::{At, PLACE, invalid, unknown};
 use super::tolerance::{self, Amount, Origin, Set, Tolerances};
-use crate::fault::{Fault, Result, Sub};
-use crate::fields;
-use crate::json::{self, kind};
+use crate::fault::Result;
+use crate::json;
 use crate::measure::metrics::Kind;
 use crate::measure::{Metric, Name, Number, Quantity};
+use crate::secret;
 use crate::text::shorten;
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 /// The value of `schema` in a policy file, which may be left out.
 pub const SCHEMA: &str = "perfbridge_policy_v1";
-
-/// What the place of a fault of the file begins with.
-const PLACE: &str = "policy";
-
-/// The most rules, and the most waivers.
-const MOST: usize = 1000;
-
-/// The most characters of a reason, an owner or a pattern: they stand in every output.
-const LONGEST: usize = 300;
 
 const KEYS: &[&str] = &[
     "schema",
@@ -113,7 +105,10 @@ impl File {
                     gating.waivers.push(read_waiver(&waiver)?);
                 }
             }
-            _ => return choose(gating, key, at.text()?).map_err(|fault| at.place(fault)),
+            _ => {
+                let chosen = choose_for_gate(gating, key, at.text()?);
+                return chosen.map_err(|fault| at.place(fault));
+            }
         }
         Ok(())
     }
@@ -122,10 +117,35 @@ impl File {
 /// What `gate` is for a promotion.
 const FORWARD: &str = "forward";
 
-/// Sets one of the choices that a command line can state too.
+/// Sets one of the choices that a command line can state too, or something that only a caller knows: the day, and the
+/// file at which reports stand.
 ///
 /// Faults: no such choice, a value that is none of it.
 pub fn choose(gating: &mut Gating, key: &str, value: &str) -> Result<()> {
+    let (of_caller, is_one, expected) = match key {
+        "today" => (
+            &mut gating.today,
+            end_of(value).is_some(),
+            "a day such as 2027-01-31",
+        ),
+        "report_at" => (
+            &mut gating.report_at,
+            !value.is_empty() && !value.starts_with('/') && !value.contains(char::is_control),
+            "a path below the repository",
+        ),
+        _ => return choose_for_gate(gating, key, value),
+    };
+    if !is_one {
+        return Err(invalid(format!(
+            "found \"{}\" as {key}; expected {expected}",
+            shorten(value)
+        )));
+    }
+    *of_caller = Some(value.to_owned());
+    Ok(())
+}
+
+fn choose_for_gate(gating: &mut Gating, key: &str, value: &str) -> Result<()> {
     gating.asked = true;
     let inconclusive = Inconclusive::ALL.map(Inconclusive::as_str);
     let known: &[&str] = match key {
@@ -155,136 +175,6 @@ pub fn choose(gating: &mut Gating, key: &str, value: &str) -> Result<()> {
         _ => {}
     }
     Ok(())
-}
-
-fn invalid(message: String) -> Fault {
-    Fault::because(Sub::PolicyInvalid, message)
-}
-
-fn unknown(key: &str, known: &[&str]) -> Fault {
-    let hint = match fields::nearest(key, known.iter().copied()) {
-        Some(near) => format!("Did you mean {near}? "),
-        None => String::new(),
-    };
-    invalid(format!(
-        "found the key \"{}\", which does not exist here. {hint}The keys are: {}",
-        shorten(key),
-        known.join(", ")
-    ))
-}
-
-/// A value of the file, and where it stands.
-struct At<'a> {
-    path: String,
-    value: &'a Value,
-}
-
-impl<'a> At<'a> {
-    /// The fault, with the place of this value.
-    fn place(&self, fault: Fault) -> Fault {
-        match self.path.is_empty() {
-            true => fault.at(PLACE),
-            false => fault.at(format!("{PLACE}: {}", self.path)),
-        }
-    }
-
-    fn wrong(&self, expected: &str) -> Fault {
-        let found = match self.value {
-            Value::Array(_) | Value::Object(_) | Value::Null => kind(self.value).to_owned(),
-            Value::String(text) => format!("\"{}\"", shorten(text)),
-            scalar => scalar.to_string(),
-        };
-        self.place(invalid(format!("found {found}; expected {expected}")))
-    }
-
-    fn child(&self, key: &str, value: &'a Value) -> At<'a> {
-        let path = match self.path.is_empty() {
-            true => key.to_owned(),
-            false => format!("{}.{key}", self.path),
-        };
-        At { path, value }
-    }
-
-    fn map(&self) -> Result<&'a Map<String, Value>> {
-        self.value
-            .as_object()
-            .ok_or_else(|| self.wrong("a table of keys"))
-    }
-
-    /// Every key of a table, all of which are known ones.
-    fn table<'k>(&self, known: &'k [&'k str]) -> Result<Vec<(&'k str, At<'a>)>> {
-        let mut keys = Vec::new();
-        for (key, value) in self.map()? {
-            let at = self.child(key, value);
-            match known.iter().find(|name| *name == key) {
-                Some(name) => keys.push((*name, at)),
-                None => return Err(at.place(unknown(key, known))),
-            }
-        }
-        Ok(keys)
-    }
-
-    /// A key of a table that has to be there.
-    fn needs(&self, keys: &[(&str, At<'a>)], name: &str) -> Result<At<'a>> {
-        match keys.iter().find(|(key, _)| *key == name) {
-            Some((_, at)) => Ok(self.child(name, at.value)),
-            None => Err(self.place(invalid(format!(
-                "found no {name} here; expected it: without {name} this says nothing"
-            )))),
-        }
-    }
-
-    fn list(&self) -> Result<Vec<At<'a>>> {
-        let Some(items) = self.value.as_array() else {
-            return Err(self.wrong("a list"));
-        };
-        if items.len() > MOST {
-            let expected = format!("a list of at most {MOST}, not of {}", items.len());
-            return Err(self.wrong(&expected));
-        }
-        let item = |(at, value)| At {
-            path: format!("{}[{at}]", self.path),
-            value,
-        };
-        Ok((1..).zip(items).map(item).collect())
-    }
-
-    /// A text that can be printed: one line of a bounded length.
-    fn text(&self) -> Result<&'a str> {
-        match self.value.as_str() {
-            Some(text)
-                if text.trim().is_empty()
-                    || text.chars().count() > LONGEST
-                    || text.chars().any(char::is_control) =>
-            {
-                Err(self.wrong(&format!("a text of 1 to {LONGEST} characters in one line")))
-            }
-            Some(text) => Ok(text),
-            None => Err(self.wrong("a text")),
-        }
-    }
-
-    /// A text, or a number as it is written.
-    fn written(&self, expected: &[&str]) -> Result<String> {
-        match self.value {
-            Value::String(text) => Ok(text.clone()),
-            Value::Number(number) => Ok(number.to_string()),
-            _ => Err(self.wrong(&expected.join(", "))),
-        }
-    }
-
-    fn flag(&self) -> Result<bool> {
-        self.value
-            .as_bool()
-            .ok_or_else(|| self.wrong("true or false"))
-    }
-
-    fn number(&self, of: &str) -> Result<f64> {
-        let number = self.value.as_f64();
-        number
-            .filter(|number| number.is_finite() && *number >= 0.0)
-            .ok_or_else(|| self.wrong(&format!("a finite number {of} from 0 on")))
-    }
 }
 
 /// The table `tolerance`; classes of kernels may be a table of their own in it.
@@ -395,8 +285,9 @@ fn read_waiver(at: &At<'_>) -> Result<Waiver> {
             Some((_, at)) => Some(at.text()?.to_owned()),
             None => None,
         },
-        reason: text("reason")?,
-        owner: text("owner")?,
+        // They stand in every output.
+        reason: secret::redact(&text("reason")?),
+        owner: secret::redact(&text("owner")?),
         expires,
     })
 }

@@ -9,8 +9,12 @@ use crate::judge::row::Row;
 use crate::judge::rule::Verdict;
 use crate::judge::status::Status;
 
-/// The file that a judgement stands in where it is written: for tools that list nothing without a file.
-pub(super) const FILE: &str = "verdict.json";
+/// For tools that list nothing without a file: one of the repository where the caller names one, else that in which a
+/// judgement stands where it is written.
+pub(super) fn file(judgement: &Judgement) -> &str {
+    let named = judgement.policy.gating.report_at.as_deref();
+    named.unwrap_or("verdict.json")
+}
 
 /// The most columns that a name from outside takes, and a message with such names in it.
 const NAME: usize = 120;

@@ -27,10 +27,10 @@ pub fn render(judgement: &Judgement, _: super::Layout) -> String {
             Weight::Note => "info",
         };
         items.push(format!(
-            r#"{{"check_name":{},"description":{},"fingerprint":"{fingerprint}","severity":"{severity}","location":{{"path":"{}","lines":{{"begin":1}}}}}}"#,
+            r#"{{"check_name":{},"description":{},"fingerprint":"{fingerprint}","severity":"{severity}","location":{{"path":{},"lines":{{"begin":1}}}}}}"#,
             json(&entry.rule),
             json(&entry.message),
-            entries::FILE,
+            json(entries::file(judgement)),
         ));
     }
     format!("[\n{}]\n", items.join(",\n"))

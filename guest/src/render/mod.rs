@@ -17,6 +17,7 @@ mod kinds;
 mod layout;
 mod line;
 pub mod markdown;
+pub mod member;
 mod openmetrics;
 mod page;
 pub mod policy;
@@ -25,6 +26,7 @@ mod sarif;
 mod screen;
 mod setting;
 pub mod summary;
+pub mod sweep;
 mod table;
 pub mod text;
 mod told;
@@ -170,6 +172,13 @@ pub const FORMS: &[Form] = &[
         media_type: "text/plain",
         extension: "txt",
         render: line::render,
+    },
+    Form {
+        name: "sweep",
+        describes: "for a sweep over a fleet: what its grouping needs, in one line of JSON",
+        media_type: "application/json",
+        extension: "json",
+        render: |judgement, _| member::render(judgement),
     },
 ];
 

@@ -1,17 +1,19 @@
 //! SARIF 2.1.0, for code scanning: rules are metrics and codes of findings, results what is worse or was noticed.
 
 use super::entries::{self, Entry, Weight, json};
+use crate::files::sha256;
 use crate::judge::Judgement;
 use crate::judge::rule::Verdict;
 
-/// Renders a judgement. A result stands where it was measured, which is no place in a file; the file that it is said to
-/// be in is the judgement itself, because code scanning takes no result without one.
+/// Renders a judgement. A result stands where it was measured, which is no place in a file; one is named because code
+/// scanning takes no result without.
 pub fn render(judgement: &Judgement, _: super::Layout) -> String {
     let mut entries = entries::of(judgement);
     // A pass is nothing to show as a problem; it stands in the properties of the run.
     if judgement.verdict == Verdict::Green {
         entries.remove(0);
     }
+    let file = uri(entries::file(judgement));
     let (mut rules, mut results) = (Vec::new(), Vec::new());
     let mut ids: Vec<&str> = Vec::new();
     for entry in &entries {
@@ -21,7 +23,7 @@ pub fn render(judgement: &Judgement, _: super::Layout) -> String {
             rules.push(rule(entry));
             ids.len() - 1
         });
-        results.push(result(entry, index));
+        results.push(result(entry, index, &file));
     }
     let properties = [
         ("verdict", judgement.verdict.as_str()),
@@ -36,14 +38,13 @@ pub fn render(judgement: &Judgement, _: super::Layout) -> String {
 "tool":{{"driver":{{"name":"Perfbridge","version":"{}","rules":[
 {}]}}}},
 "columnKind":"unicodeCodePoints",
-"artifacts":[{{"location":{{"uri":"{}"}},"description":{{"text":"The judgement, perfbridge_judgement_v1."}}}}],
+"artifacts":[{{"location":{{"uri":"{file}"}}}}],
 "properties":{{{}}},
 "results":[
 {}]}}]}}
 "#,
         env!("CARGO_PKG_VERSION"),
         rules.join(",\n"),
-        entries::FILE,
         properties.join(","),
         results.join(",\n")
     )
@@ -56,7 +57,7 @@ fn rule(entry: &Entry) -> String {
     )
 }
 
-fn result(entry: &Entry, index: usize) -> String {
+fn result(entry: &Entry, index: usize, file: &str) -> String {
     let level = match entry.weight {
         Weight::Error => "error",
         Weight::Warning => "warning",
@@ -70,10 +71,25 @@ fn result(entry: &Entry, index: usize) -> String {
         ),
     };
     format!(
-        r#"{{"ruleId":{},"ruleIndex":{index},"level":"{level}","message":{{"text":{}}},"locations":[{{"physicalLocation":{{"artifactLocation":{{"uri":"{}","index":0}},"region":{{"startLine":1}}}}{logical}}}],"partialFingerprints":{{"perfbridge/v1":{}}}}}"#,
+        r#"{{"ruleId":{},"ruleIndex":{index},"level":"{level}","message":{{"text":{}}},"locations":[{{"physicalLocation":{{"artifactLocation":{{"uri":"{file}","index":0}},"region":{{"startLine":1}}}}{logical}}}],"partialFingerprints":{{"perfbridge/v1":{},"primaryLocationLineHash":"{}"}}}}"#,
         json(&entry.rule),
         json(&entry.message),
-        entries::FILE,
         json(&entry.identity()),
+        // Code scanning compares by this one. Left out, it would be that of a line of the file, and the same of all.
+        sha256(entry.identity().as_bytes()),
     )
+}
+
+/// A path as a reference relative to the repository.
+fn uri(path: &str) -> String {
+    let mut uri = String::new();
+    for byte in path.bytes() {
+        match byte {
+            b'/' | b'.' | b'-' | b'_' | b'0'..=b'9' | b'A'..=b'Z' | b'a'..=b'z' => {
+                uri.push(byte as char)
+            }
+            byte => uri.push_str(&format!("%{byte:02X}")),
+        }
+    }
+    uri
 }

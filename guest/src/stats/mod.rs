@@ -15,6 +15,7 @@ pub mod calibrate;
 pub mod cell;
 pub mod changepoint;
 pub mod clock;
+pub mod cover;
 pub mod creep;
 pub mod doubt;
 pub mod drift;

@@ -43,7 +43,7 @@ fn an_unknown_form_is_refused_with_those_there_are() {
     assert_eq!(fault.sub, Some(Sub::FormUnknown));
     assert_eq!(
         fault.message,
-        "found the form \"yaml\"; expected one of json, text, text-all, markdown, markdown-explained, answer, policy, handoff, page, junit, sarif, github, summary, gitlab, openmetrics, csv, line"
+        "found the form \"yaml\"; expected one of json, text, text-all, markdown, markdown-explained, answer, policy, handoff, page, junit, sarif, github, summary, gitlab, openmetrics, csv, line, sweep"
     );
 }
 

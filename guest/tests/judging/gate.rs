@@ -1,23 +1,21 @@
 //! What a gate makes of a judgement, over verdicts, tiers and what a policy says.
 
-use crate::documents::{
-    another_run, document, judge_as, level_set, parse, said, status, with, without,
-};
+use crate::documents::{another_run, document, judge_as, level_set, parse, said, with, without};
 use crate::policy_file::file;
 use crate::trials::{THROUGHPUT, merged, runs};
+use crate::waivers::waiver;
 use perfbridge_guest::document::Document;
 use perfbridge_guest::judge::policy::{Policy, Request};
-use perfbridge_guest::judge::status::Status;
 use perfbridge_guest::judge::{self, Judgement, gate::Gate};
 use perfbridge_guest::render::{FORMS, Layout};
 use serde_json::{Value, json};
 
-fn gate_of(judgement: &Judgement) -> &Gate {
+pub fn gate_of(judgement: &Judgement) -> &Gate {
     judgement.gate.as_ref().expect("a gate")
 }
 
 /// `outcome exit`.
-fn decided(judgement: &Judgement) -> String {
+pub fn decided(judgement: &Judgement) -> String {
     let gate = gate_of(judgement);
     format!("{} {}", gate.outcome.as_str(), gate.exit)
 }
@@ -151,225 +149,6 @@ fn without_a_word_of_a_gate_there_is_none() {
     let judgement = judge_as(&document(), &document(), &quiet);
     assert_eq!(judgement.gate, None);
     assert!(!judgement.to_json().contains("\"gate\": {"));
-}
-
-/// Every output for readers: the page has the decision beside its texts, and tables of numbers have a column of it.
-fn texts(judgement: &Judgement) -> Vec<(&'static str, String)> {
-    let layout = Layout {
-        width: 100,
-        colour: false,
-    };
-    let others = ["policy", "page", "csv", "openmetrics"];
-    let forms = FORMS.iter().filter(|form| !others.contains(&form.name));
-    forms
-        .map(|form| (form.name, (form.render)(judgement, layout)))
-        .collect()
-}
-
-/// Without what lays a text out; a chat's line has plain words alone.
-fn words(text: &str) -> String {
-    let signs = |c: char| c.is_whitespace() || ":;()!".contains(c);
-    let words = text.split(signs).filter(|word| !word.is_empty());
-    words.collect::<Vec<_>>().join(" ")
-}
-
-/// Whether an output says a sentence; a line ends early.
-fn says(form: &str, text: &str, sentence: &str) -> bool {
-    let sentence = words(sentence);
-    match form {
-        "line" => words(text)
-            .replace(',', "")
-            .contains(&sentence.replace(',', "")[..60]),
-        _ => words(text).contains(&sentence),
-    }
-}
-
-fn started(document: Value, time: &str) -> Value {
-    with(document, &[("/provenance", json!({"captured_at": time}))])
-}
-
-fn waiver(place: &str, expires: &str) -> Value {
-    json!({"metric": "tps", "place": place, "reason": "new sampler", "owner": "ada", "expires": expires})
-}
-
-fn waived(waivers: Value) -> Request {
-    file(&json!({"waiver": waivers, "require_tier": "draft"}))
-}
-
-#[test]
-fn a_waiver_changes_the_gate_and_nothing_else_and_every_output_says_so() {
-    let slower = level_set(document(), "16", &THROUGHPUT, 80.0);
-    let slower = started(slower, "2026-11-20T23:59:59Z");
-    let plain = judge_as(&document(), &slower, &Request::default());
-    let judgement = judge_as(
-        &document(),
-        &slower,
-        &waived(json!([waiver("c16", "2026-11-20")])),
-    );
-    assert_eq!(said(&judgement), "RED headline");
-    assert_eq!(judgement.rows, plain.rows);
-    assert_eq!(judgement.findings, plain.findings);
-    assert_eq!(
-        status(&judgement, "throughput_toks_per_s", "16"),
-        Status::Regressed
-    );
-    let gate = gate_of(&judgement);
-    assert_eq!(decided(&judgement), "pass 0");
-    assert_eq!(
-        (gate.verdict.as_str(), gate.rule.as_str()),
-        ("GREEN", "none")
-    );
-    let sentence = "RED; gate passes: throughput_toks_per_s at c16 waived by ada until 2026-11-20: new sampler";
-    assert_eq!(gate.sentence, sentence);
-    assert_eq!(gate.waived.len(), 1);
-    for (form, text) in texts(&judgement) {
-        assert!(says(form, &text, sentence), "{form}: {text}");
-        assert!(text.contains("RED"), "{form}");
-    }
-    let json: Value = serde_json::from_str(&judgement.to_json()).expect("JSON");
-    assert_eq!(json["verdict"], "RED");
-    assert_eq!(json["gate"]["outcome"], "pass");
-    assert_eq!(json["gate"]["exit"], 0);
-    assert_eq!(
-        json["gate"]["waived"][0],
-        json!({"metric": "throughput_toks_per_s", "place": "c16", "owner": "ada", "reason": "new sampler", "expires": "2026-11-20"})
-    );
-}
-
-/// What is left decides: here the other level, of the same metric and by far.
-#[test]
-fn a_waiver_covers_its_own_row_alone() {
-    let slower = started(
-        level_set(document(), "16", &THROUGHPUT, 80.0),
-        "2026-11-20T10:00:00Z",
-    );
-    let both = level_set(slower.clone(), "4", &THROUGHPUT, 80.0);
-    let judgement = judge_as(
-        &document(),
-        &both,
-        &waived(json!([waiver("c16", "2026-12-01")])),
-    );
-    assert_eq!(decided(&judgement), "fail 1");
-    let gate = gate_of(&judgement);
-    assert_eq!(
-        (gate.verdict.as_str(), gate.rule.as_str()),
-        ("RED", "severe")
-    );
-    assert!(
-        gate.sentence.starts_with("gate fails: RED by rule severe: beyond 5 times the default tolerance: throughput_toks_per_s at c4"),
-        "{}",
-        gate.sentence
-    );
-    // Nothing is waived that nobody measured, and a lost headline is lost.
-    let lost = started(
-        without(document(), "/metrics/16", "throughput_toks_per_s"),
-        "2026-11-20T10:00:00Z",
-    );
-    let judgement = judge_as(
-        &document(),
-        &lost,
-        &waived(json!([waiver("c16", "2026-12-01")])),
-    );
-    assert_eq!(said(&judgement), "NO_VERDICT headline-unmeasured");
-    assert_eq!(decided(&judgement), "inconclusive 3");
-    // Of another model it is none of this one.
-    let mut other = waiver("c16", "2026-12-01");
-    other["model"] = json!("n*");
-    assert_eq!(
-        decided(&judge_as(&document(), &slower, &waived(json!([other])))),
-        "fail 1"
-    );
-}
-
-#[test]
-fn a_lost_number_can_be_waived() {
-    let lost = started(
-        without(document(), "/metrics/4", "ttft_p99_ms"),
-        "2026-11-20T10:00:00Z",
-    );
-    let mut of_tail = waiver("c4", "2026-12-01");
-    of_tail["metric"] = json!("ttft_p99_ms");
-    let judgement = judge_as(&document(), &lost, &waived(json!([of_tail])));
-    assert_eq!(said(&judgement), "YELLOW lost");
-    assert_eq!(decided(&judgement), "pass 0");
-    assert!(
-        gate_of(&judgement)
-            .sentence
-            .starts_with("YELLOW; gate passes: ttft_p99_ms at c4 waived by ada")
-    );
-}
-
-/// It covers runs that started until its day is over, all of them, by what they say themselves.
-#[test]
-fn an_expired_waiver_fails_loudly_and_an_unused_one_is_said() {
-    let with_start = |time: &str| started(level_set(document(), "16", &THROUGHPUT, 80.0), time);
-    let policy = waived(json!([waiver("c16", "2026-11-20")]));
-    for (time, decision) in [
-        ("2026-11-20T23:59:59Z", "pass 0"),
-        ("2026-11-21T00:00:00Z", "fail 1"),
-        // The same instant, an hour to the east.
-        ("2026-11-21T00:59:59+01:00", "pass 0"),
-        ("2026-11-21T01:00:00+01:00", "fail 1"),
-    ] {
-        let judgement = judge_as(&document(), &with_start(time), &policy);
-        assert_eq!(decided(&judgement), decision, "{time}");
-    }
-    // Also where nothing got worse.
-    let unharmed = started(document(), "2026-11-21T00:00:00Z");
-    let judgement = judge_as(&document(), &unharmed, &policy);
-    assert_eq!(said(&judgement), "GREEN none");
-    let sentence = "gate fails: the waiver of throughput_toks_per_s at c16 by ada expired on 2026-11-20, before the current run: new sampler; remove or renew it";
-    assert_eq!(gate_of(&judgement).sentence, sentence);
-    for (form, text) in texts(&judgement) {
-        assert!(says(form, &text, &sentence[..100]), "{form}: {text}");
-    }
-    let judgement = judge_as(&document(), &document(), &policy);
-    assert_eq!(decided(&judgement), "fail 1");
-    assert!(
-        gate_of(&judgement)
-            .sentence
-            .ends_with("cannot be shown to hold: a current run does not say when it started")
-    );
-    let judgement = judge_as(
-        &document(),
-        &started(document(), "2026-11-20T10:00:00Z"),
-        &policy,
-    );
-    assert_eq!(decided(&judgement), "pass 0");
-    let note = "the waiver of throughput_toks_per_s at c16 by ada until 2026-11-20 was not needed";
-    assert_eq!(gate_of(&judgement).notes, [note]);
-    for (form, text) in texts(&judgement) {
-        assert!(form == "line" || says(form, &text, note), "{form}: {text}");
-    }
-}
-
-/// Text of a waiver is text from outside.
-#[test]
-fn a_waiver_cannot_break_an_output() {
-    let slower = started(
-        level_set(document(), "16", &THROUGHPUT, 80.0),
-        "2026-11-20T10:00:00Z",
-    );
-    let mut hostile = waiver("c16", "2026-12-01");
-    hostile["owner"] = json!("<img src=x>|@everyone");
-    hostile["reason"] = json!("::error::x [link](http://x) $(id)");
-    let judgement = judge_as(&document(), &slower, &waived(json!([hostile])));
-    for (form, text) in texts(&judgement) {
-        assert!(!text.contains("\u{1b}"), "{form}");
-        assert!(
-            !text
-                .lines()
-                .any(|line| line.trim_start().starts_with("::error")),
-            "{form}: {text}"
-        );
-        if form.starts_with("markdown") || form == "handoff" {
-            assert!(
-                !text.contains("<img") && !text.contains("@everyone"),
-                "{form}: {text}"
-            );
-            assert!(!text.contains("[link](http"), "{form}: {text}");
-        }
-    }
 }
 
 /// Ten baselines of which the best had 110: 100 is within tolerance of the last one, and 9 % below the best.

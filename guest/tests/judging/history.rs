@@ -232,3 +232,54 @@ fn a_history_refuses_what_does_not_exist() {
     }];
     assert!(refused(&broken, None, None).starts_with("slug-0:1:"));
 }
+
+/// Twelve runs: 100 tok/s and a little, from the seventh on with another engine 80 and a little. Every fourth is an observation.
+#[test]
+fn bands_stand_around_the_newest_baseline_and_the_runs_since_the_change() {
+    let values = [
+        100.0, 100.4, 99.8, 100.2, 99.6, 100.0, 80.0, 80.4, 79.8, 80.2, 79.6, 80.0,
+    ];
+    let of = |(at, value): (usize, &f64)| {
+        let version = if at < 6 { "0.32.0" } else { "0.33.0" };
+        let start = format!("2026-11-{:02}T00:00:00Z", at + 1);
+        entry(
+            at,
+            changed(&[
+                ("/metrics/16/throughput_toks_per_s", json!(value)),
+                ("/deployment/vllm_version", json!(version)),
+                (
+                    "/provenance",
+                    json!({"observation": at % 4 == 3, "captured_at": start}),
+                ),
+            ]),
+        )
+    };
+    let entries: Vec<Entry> = values.iter().enumerate().map(of).collect();
+    let (json, _) = series(&entries, None, None);
+    let ends = |key: &str| [0, 1].map(|at| json[key][at].as_f64().expect("an end"));
+    let near = |found: [f64; 2], expected: [f64; 2]| {
+        let off = [0, 1].map(|at| (found[at] - expected[at]).abs());
+        assert!(off[0] < 1e-9 && off[1] < 1e-9, "{found:?} {expected:?}");
+    };
+    // The last run is an observation; the newest baseline is that of 79.6: 3 % to either side.
+    near(ends("tolerance"), [77.212, 81.988]);
+    // Mean 80; deviations 0, .4, -.2, .2, -.4, 0 square to .4; divided by 5 that is .08.
+    let room = 2.0 * 0.08_f64.sqrt();
+    near(ends("noise"), [80.0 - room, 80.0 + room]);
+    assert_eq!(json["entries"][3]["observation"], true);
+    assert_eq!(json["entries"][10]["observation"], false);
+    let newest = &json["entries"][11];
+    assert_eq!(
+        (&newest["shown"], &newest["change"]),
+        (&json!("80.00"), &json!("+0.5 %"))
+    );
+    let change = &json["change_points"][0];
+    assert_eq!(
+        change["changed"],
+        "deployment.vllm_version 0.32.0 -> 0.33.0"
+    );
+    assert_eq!(change["shown"], "100.0 -> 80.00");
+    // Four values are no noise.
+    let (few, _) = series(&entries[..4], None, None);
+    assert_eq!(few["noise"], Value::Null);
+}

@@ -44,6 +44,9 @@ fn it_is_had_by_its_name() {
 #[test]
 fn messages_name_it_and_the_table_is_as_it_was() {
     let fault = form_by(&table(), "yaml").expect_err("refused");
-    assert!(fault.message.ends_with(", csv, line, rows"), "{fault}");
+    assert!(
+        fault.message.ends_with(", csv, line, sweep, rows"),
+        "{fault}"
+    );
     assert!(form("rows").is_err());
 }

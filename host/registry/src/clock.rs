@@ -51,6 +51,13 @@ pub fn slug(at: SystemTime) -> String {
     )
 }
 
+/// `YYYY-MM-DD`, in UTC.
+pub fn day(at: SystemTime) -> String {
+    let slug = slug(at);
+    let [year, month, day] = [0..4, 4..6, 6..8].map(|part| slug.get(part).unwrap_or_default());
+    format!("{year}-{month}-{day}")
+}
+
 /// Orders slugs by time. Both forms are understood: with microseconds, and the older one without, which stands
 /// for microsecond 0. Any other name sorts before them.
 pub fn slug_key(slug: &str) -> (Option<String>, &str) {
@@ -89,6 +96,7 @@ mod tests {
             assert_eq!(parse_iso(none), None, "{none}");
         }
         assert_eq!(slug(at), "20261124T024431681970Z");
+        assert_eq!(day(at), "2026-11-24");
     }
 
     #[test]

@@ -168,7 +168,8 @@ impl Registry {
     pub fn with_observations(&self, family: &str, measurement: &str) -> Result<Listing, Refusal> {
         let mut all = self.entries_of(family, measurement)?;
         let observations = names::observations_of(measurement);
-        if self.measurements(family)?.contains(&observations) {
+        let dir = layout::measurement(&layout::baselines(&self.root), family, &observations)?;
+        if dir.is_dir() {
             let observed = self.entries_of(family, &observations)?;
             all.entries.extend(observed.entries);
             all.unfinished.extend(observed.unfinished);

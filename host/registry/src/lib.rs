@@ -39,6 +39,7 @@ mod verb;
 mod verify;
 
 pub use arbiter::{Arbiter, ArbiterFault, INPUTS, Ruling};
+pub use clock::{day, parse_iso};
 pub use durable::{write_aside, write_new_aside};
 pub use embedded::Embedded;
 pub use entries::{

@@ -9,6 +9,7 @@ mod looking;
 mod managing;
 mod planning;
 mod serving;
+mod sweeping;
 mod talking;
 mod viewing;
 
@@ -16,7 +17,8 @@ pub use bundle::{Additions, BundleArgs, IngestArgs, RecordArgs, Sources};
 pub use examples::added as with_examples;
 pub use forms::{EXPLAINED, FormArgs, JSON, MARKDOWN, TEXT};
 pub use gating::{
-    GateArgs, Inconclusive, PolicyArgs, PolicyCheckArgs, PolicyCommand, PolicyExplainArgs,
+    GateArgs, Inconclusive, NotifyArgs, NotifyOn, PolicyArgs, PolicyCheckArgs, PolicyCommand,
+    PolicyExplainArgs,
 };
 pub use judging::{CaseArgs, DiffArgs, FailOn, Tails, Tier, full_name, is_stdin};
 pub use looking::{FormatsArgs, InspectArgs};
@@ -25,6 +27,7 @@ pub use managing::{
 };
 pub use planning::{CalibrateArgs, ExplainArgs, HistoryArgs, PlanArgs};
 pub use serving::{DoctorArgs, McpArgs};
+pub use sweeping::SweepArgs;
 pub use talking::{Color, Talk};
 pub use viewing::{ReportArgs, ViewArgs};
 
@@ -63,6 +66,8 @@ pub enum Command {
     Diff(Box<DiffArgs>),
     /// Judge a run against the registered baseline and end by the policy: one command for CI
     Gate(Box<GateArgs>),
+    /// Judge every registered measurement against its most recent run, and group what fails together
+    Sweep(Box<SweepArgs>),
     /// Check a policy file, or say what it makes of each row
     Policy(PolicyArgs),
     /// Read a bundle and register it as a baseline
@@ -131,6 +136,7 @@ impl Command {
                 Some("judging")
             }
             Command::Record(_) | Command::Ingest(_) | Command::Inspect(_) => Some("reading"),
+            Command::Sweep(_) => Some("sweeping"),
             Command::Calibrate(_) => Some("calibrating"),
             Command::History(_) | Command::List(_) | Command::Show(_) | Command::Pin(_) => {
                 Some("reading the registry")
@@ -160,6 +166,7 @@ impl Command {
             Command::Record(args) => args.json,
             Command::Diff(args) => args.forms.is_json(),
             Command::Gate(args) => args.forms.is_json(),
+            Command::Sweep(args) => args.forms().is_json(),
             Command::Policy(args) => match &args.command {
                 PolicyCommand::Check(args) => args.json,
                 PolicyCommand::Explain(args) => args.json,

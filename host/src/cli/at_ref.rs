@@ -51,6 +51,12 @@ impl AtRef {
         self.dir.path().join(&self.below)
     }
 
+    /// A path of the registry that was put down, as it would be in the working tree.
+    pub fn in_tree(&self, path: &Path) -> std::path::PathBuf {
+        let path = path.strip_prefix(self.dir.path()).unwrap_or(path);
+        self.of.top.join(path)
+    }
+
     /// The ref as it was named.
     pub fn ref_name(&self) -> &str {
         &self.of.name
@@ -81,7 +87,9 @@ impl AtRef {
             };
             let shown = self.of.shown(path);
             output.say(&format!("policy: {shown}{beside}"));
-            return PolicyFile::of_bytes(shown, bytes).map(Some);
+            let mut file = PolicyFile::of_bytes(shown, bytes)?;
+            file.path = self.of.top.join(path);
+            return Ok(Some(file));
         }
         if named.is_some() {
             return Err(Error {

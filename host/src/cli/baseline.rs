@@ -9,7 +9,7 @@ use super::runs::Input;
 use crate::error::{Error, Result};
 use crate::exit::Exit;
 use crate::kept::Past;
-use crate::registry::{self, FAMILY};
+use crate::registry::{self, FAMILY, root_of};
 use crate::sandbox::{Sandbox, ingest};
 use perfbridge_registry::{
     Entry, Registry, baselines_of, measurement_name, read_entry, read_snapshot,
@@ -139,7 +139,7 @@ pub fn find(
                 Some(_) => Some(registry::root(explicit)?),
                 None => root_of(path).or_else(|| registry::root(None).ok()),
             };
-            evals::paired(sandbox, of_entry(sandbox, entry, root)?)?
+            paired(sandbox, of_entry(sandbox, entry, root)?)?
         }
         // The model was said while the bundle was read, or is held against the document there.
         (Some(path), _) if path.exists() || is_stdin(path) => {
@@ -177,7 +177,7 @@ pub fn of_model(sandbox: &Sandbox, root: &Path, model: &str, output: &Output) ->
     let entry = naming::chosen(root, model, output)?;
     let baseline = of_entry(sandbox, entry, Some(root.to_owned()))?;
     check_model(&baseline, model)?;
-    evals::paired(sandbox, baseline)
+    paired(sandbox, baseline)
 }
 
 /// The baseline of a name in the registry at `root`.
@@ -195,7 +195,7 @@ pub fn in_registry(
     if is_model {
         check_model(&baseline, name)?;
     }
-    evals::paired(sandbox, baseline)
+    paired(sandbox, baseline)
 }
 
 /// The baseline of a name in the registry, or of a path whose slug is cut.
@@ -207,7 +207,7 @@ fn of_name(
 ) -> Result<Baseline> {
     if let Some(dir) = naming::cut_path(path) {
         let root = root_of(&dir).or_else(|| registry::root(explicit).ok());
-        return evals::paired(sandbox, of_entry(sandbox, read_entry(&dir)?, root)?);
+        return paired(sandbox, of_entry(sandbox, read_entry(&dir)?, root)?);
     }
     let root = naming::root_for(path, explicit)?;
     in_registry(sandbox, &root, &path.to_string_lossy(), output)
@@ -226,7 +226,7 @@ pub fn read_current(
         reading.refuse_additions(&run.called)?;
         let read = read_entry(path).map_err(Error::from);
         let found = read.and_then(|entry| of_entry(sandbox, entry, None));
-        let found = found.and_then(|found| evals::paired(sandbox, found));
+        let found = found.and_then(|found| paired(sandbox, found));
         return Ok(found.map_err(|error| run.in_archive(error))?.document);
     }
     if path.exists() || is_stdin(path) || !names_an_entry(path) {
@@ -247,13 +247,20 @@ pub fn is_entry(path: &Path) -> bool {
     path.join("baseline.json").is_file()
 }
 
-/// The root of an entry that lies at its usual place below one.
-pub fn root_of(entry: &Path) -> Option<PathBuf> {
-    let entry = entry.canonicalize().ok()?;
-    let root = entry.ancestors().nth(6)?;
-    entry
-        .starts_with(root.join("experiments/artifacts/perf-baselines"))
-        .then(|| root.to_path_buf())
+/// A baseline with the scores that its entry was paired with after it was made, and with those in its notes.
+///
+/// # Errors
+/// Marks that cannot be listed, and scores that contradict each other.
+pub fn paired(sandbox: &Sandbox, baseline: Baseline) -> Result<Baseline> {
+    let Some(entry) = &baseline.entry else {
+        return Ok(baseline);
+    };
+    let root = baseline.root.clone().or_else(|| root_of(&entry.dir));
+    let given = evals::of_entry(entry, root.as_deref())?;
+    Ok(Baseline {
+        document: evals::pair(sandbox, baseline.document, &given)?,
+        ..baseline
+    })
 }
 
 /// Reads an entry as a baseline.

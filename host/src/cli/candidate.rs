@@ -3,9 +3,9 @@
 use super::args::PromoteArgs;
 use super::baseline::{self, Baseline};
 use super::inputs::{self, Reading};
+use super::naming;
 use super::output::Output;
 use super::runs::Input;
-use super::{evals, naming};
 use crate::error::{Error, Result};
 use crate::registry::{self, FAMILY};
 use crate::sandbox::Sandbox;
@@ -40,7 +40,7 @@ pub fn candidate(
         if let Some(model) = model {
             baseline::check_model(&baseline, model)?;
         }
-        return evals::paired(sandbox, baseline);
+        return baseline::paired(sandbox, baseline);
     }
     let reading = Reading {
         model,

@@ -9,9 +9,10 @@ use super::policy;
 use super::runs::Input;
 use crate::error::Result;
 use crate::kept::Past;
+use crate::policy_file::PolicyFile;
 use crate::registry;
 use crate::sandbox::{Case, Policy, Sandbox, ingest};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// Both sides as they were read, and the policy.
 pub struct Sides {
@@ -25,6 +26,8 @@ pub struct Sides {
     pub policy: Policy,
     /// The text of the policy file, where one is used.
     pub policy_text: Option<String>,
+    /// The policy file, if there is one.
+    pub file: Option<PathBuf>,
 }
 
 impl Sides {
@@ -47,13 +50,24 @@ pub fn read(
     output: &Output,
 ) -> Result<Sides> {
     let file = policy::read(args.policy.as_deref(), output)?;
-    let policy = policy::typed(args, file.as_ref());
+    checked(sandbox, args, root, file.as_ref(), output)
+}
+
+/// Reads what is judged, beside a policy file that was read.
+pub fn checked(
+    sandbox: &Sandbox,
+    args: &CaseArgs,
+    root: Option<&Path>,
+    file: Option<&PolicyFile>,
+    output: &Output,
+) -> Result<Sides> {
+    let policy = policy::typed(args, file);
     // A typing error is found before anything is read.
-    policy::check(sandbox, &policy, file.as_ref())?;
-    let policy_text = file.map(|file| file.text().to_owned());
+    policy::check(sandbox, &policy, file)?;
     let sides = sides(sandbox, args, root, policy, output)?;
     Ok(Sides {
-        policy_text,
+        policy_text: file.map(|file| file.text().to_owned()),
+        file: file.map(|file| file.path.clone()),
         ..sides
     })
 }
@@ -82,5 +96,6 @@ pub fn sides(
         history,
         policy,
         policy_text: None,
+        file: None,
     })
 }

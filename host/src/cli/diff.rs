@@ -4,7 +4,7 @@ use super::args::{DiffArgs, EXPLAINED, FailOn, JSON, MARKDOWN, TEXT, Tier as Req
 use super::case::{self, Sides};
 use super::output::Output;
 use super::written::{self, Ruled, To, Written};
-use super::{html, seen};
+use super::{at_once, html, policy, report_at, seen};
 use crate::arbiter::RULED;
 use crate::artefacts::Artefacts;
 use crate::error::{Error, Result};
@@ -28,13 +28,22 @@ pub fn diff(
     output: &Output,
 ) -> Result<Exit> {
     args.forms.check()?;
-    let sides = case::read(sandbox, &args.case, args.repo_root.as_deref(), output)?;
+    let file = policy::read(args.case.policy.as_deref(), output)?;
+    if let Some(judgement) = at_once::judge(sandbox, args, file.as_ref(), output) {
+        return finish(args, &judgement, &|_, text| Ok(text.to_owned()), output);
+    }
+    let root = args.repo_root.as_deref();
+    let mut sides = case::checked(sandbox, &args.case, root, file.as_ref(), output)?;
+    let entry = sides.baseline.entry.as_ref().map(|entry| &*entry.dir);
+    let report_at = report_at::choice(&args.forms, sides.file.as_deref(), entry);
+    sides.policy.choices.extend(report_at);
     let Sides {
         baseline,
         current,
         history,
         policy,
         policy_text,
+        ..
     } = &sides;
     let writes = baseline.entry.is_some() || args.out.is_some();
     if args.sign_key.is_some() && !writes {
@@ -109,16 +118,26 @@ pub fn diff(
     for place in &places {
         output.say(&format!("written: {}", place.display()));
     }
-    if args.forms.printed() == TEXT && output.on_terminal() {
-        output.say("every row, the whole context and all levers: --all");
-    }
-    let finish = |name: &str, text: &str| match name {
+    let complete = |name: &str, text: &str| match name {
         JSON => report.sealed(text),
         MARKDOWN | EXPLAINED => Ok(report.references.below(text)),
         _ => Ok(text.to_owned()),
     };
-    args.forms.write(&judgement.texts, &finish, output)?;
-    Ok(ended(args, &judgement, output))
+    finish(args, &judgement, &complete, output)
+}
+
+/// Prints the judgement and writes it in its forms. `complete` adds to a form of this name what the component does not know.
+fn finish(
+    args: &DiffArgs,
+    judgement: &Judgement,
+    complete: &dyn Fn(&str, &str) -> Result<String>,
+    output: &Output,
+) -> Result<Exit> {
+    if args.forms.printed() == TEXT && output.on_terminal() {
+        output.say("every row, the whole context and all levers: --all");
+    }
+    args.forms.write(&judgement.texts, complete, output)?;
+    Ok(ended(args, judgement, output))
 }
 
 /// The exit code, with what a draft lacks where a verdict was asked for.

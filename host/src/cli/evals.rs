@@ -1,6 +1,5 @@
 //! Quality scores: what was typed, what entries were paired with. What a score is decides the component.
 
-use super::baseline::Baseline;
 use crate::error::{Error, Result};
 use crate::registry;
 use crate::sandbox::{Sandbox, Setting, ingest};
@@ -74,31 +73,13 @@ pub fn pair(
     Ok(sandbox.pair_evals(&document.json, given)?)
 }
 
-/// A baseline with the scores that its entry was paired with after it was made, and with those in its notes.
+/// The text of an entry's document with the scores that it was paired with after it was made, and with those in its notes,
+/// for who only has its directory.
 ///
 /// # Errors
 /// Marks that cannot be listed, and those of [`pair`].
-pub fn paired(sandbox: &Sandbox, baseline: Baseline) -> Result<Baseline> {
-    let Some(entry) = &baseline.entry else {
-        return Ok(baseline);
-    };
-    let root = baseline
-        .root
-        .clone()
-        .or_else(|| super::baseline::root_of(&entry.dir));
-    let given = of_entry(entry, root.as_deref())?;
-    Ok(Baseline {
-        document: pair(sandbox, baseline.document, &given)?,
-        ..baseline
-    })
-}
-
-/// The text of an entry's document with the same, for who only has its directory.
-///
-/// # Errors
-/// Those of [`paired`].
 pub fn paired_text(sandbox: &Sandbox, dir: &Path, json: &str) -> Result<String> {
-    let root = super::baseline::root_of(dir);
+    let root = registry::root_of(dir);
     let given = of_entry(&read_entry(dir)?, root.as_deref())?;
     match given.is_empty() {
         true => Ok(json.to_owned()),
@@ -107,7 +88,10 @@ pub fn paired_text(sandbox: &Sandbox, dir: &Path, json: &str) -> Result<String> 
 }
 
 /// What an entry was paired with beside its document.
-fn of_entry(entry: &Entry, root: Option<&Path>) -> Result<Vec<Setting>> {
+///
+/// # Errors
+/// Marks that cannot be listed.
+pub fn of_entry(entry: &Entry, root: Option<&Path>) -> Result<Vec<Setting>> {
     let mut given: Vec<Setting> = of_notes(&entry.baseline.notes).into_iter().collect();
     let is_ours = entry.family == registry::FAMILY;
     if let Some(root) = root.filter(|_| is_ours) {

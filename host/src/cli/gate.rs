@@ -5,17 +5,26 @@ use super::at_ref::AtRef;
 use super::baseline::{self, Baseline};
 use super::inputs::{self, Reading};
 use super::output::{Output, quoted};
-use super::policy;
 use super::runs::Input;
+use super::{notify, policy, report_at};
+use crate::artefacts::Artefacts;
 use crate::error::{Error, Result};
 use crate::exit::Exit;
 use crate::registry;
+use crate::sandbox::judge::Form;
 use crate::sandbox::{Case, Policy, Sandbox, Setting, ingest};
+use perfbridge_registry::day;
 use std::path::Path;
 
 /// Judges a run against the baseline that is registered, and decides.
-pub fn gate(sandbox: &Sandbox, args: &GateArgs, output: &Output) -> Result<Exit> {
+pub fn gate(
+    sandbox: &Sandbox,
+    args: &GateArgs,
+    artefacts: Artefacts,
+    output: &Output,
+) -> Result<Exit> {
     args.forms.check()?;
+    args.notify.check()?;
     if args.case.current.is_empty() {
         return Err(Error::usage(
             "found no current run; expected perfbridge gate RUN, with more of them as its trials",
@@ -31,7 +40,7 @@ pub fn gate(sandbox: &Sandbox, args: &GateArgs, output: &Output) -> Result<Exit>
         Some(at) => at.policy(named, output)?,
         None => policy::read(named, output)?,
     };
-    let policy = Policy {
+    let mut policy = Policy {
         choices: choices(args),
         ..policy::typed(&args.case, file.as_ref())
     };
@@ -45,13 +54,22 @@ pub fn gate(sandbox: &Sandbox, args: &GateArgs, output: &Output) -> Result<Exit>
     };
     let baseline = found.map_err(in_ref)?;
     let history = baseline.history(sandbox, output).map_err(in_ref)?;
+    let entry = baseline.entry.as_ref().map(|entry| match &at {
+        Some(at) => at.in_tree(&entry.dir),
+        None => entry.dir.clone(),
+    });
+    let file = file.as_ref().map(|file| file.path.as_path());
+    let report_at = report_at::choice(&args.forms, file, entry.as_deref());
+    policy.choices.extend(report_at);
     let case = Case {
         baseline: &baseline.document.json,
         current: &current.json,
         history: &history.documents,
         policy: &policy,
     };
-    let judgement = sandbox.judge(&case, &args.forms.asked(output))?;
+    let mut forms = args.forms.asked(output);
+    forms.extend(notify::FORMS.map(Form::named));
+    let judgement = sandbox.judge(&case, &forms)?;
     let Some(gate) = &judgement.gate else {
         return Err(Error::internal("the component decided no gate"));
     };
@@ -61,6 +79,10 @@ pub fn gate(sandbox: &Sandbox, args: &GateArgs, output: &Output) -> Result<Exit>
     if args.forms.printed() != TEXT {
         output.say(&gate.sentence);
         gate.notes.iter().for_each(|note| output.say(note));
+    }
+    if let [.., json, line] = judgement.texts.as_slice() {
+        let model = &current.model;
+        args.notify.tell([json, line], model, &artefacts, output)?;
     }
     match gate.exit_code {
         0 => Ok(Exit::Pass),
@@ -88,8 +110,11 @@ fn choices(args: &GateArgs) -> Vec<Setting> {
         Inconclusive::Pass => "pass",
         Inconclusive::Neutral => "neutral",
     });
+    let today = args.today.clone();
+    let today = today.unwrap_or_else(|| day(std::time::SystemTime::now()));
     let all = [
         ("gate", Some("true")),
+        ("today", Some(today.as_str())),
         ("fail_on", fail_on),
         ("require_tier", tier),
         ("inconclusive", inconclusive),
@@ -162,7 +187,12 @@ fn missing(error: Error, args: &GateArgs, current: &ingest::Document) -> Error {
     }
     let is_file = |path: &&std::path::PathBuf| path.exists() && path.as_path() != Path::new("-");
     let runs = args.case.current.iter().filter(is_file);
-    let mut words = vec!["perfbridge record".to_owned()];
+    // A registry has to be there first.
+    let first = match registry::root(args.repo_root.as_deref()) {
+        Ok(_) => "perfbridge record",
+        Err(_) => "perfbridge init && perfbridge record",
+    };
+    let mut words = vec![first.to_owned()];
     words.extend(runs.map(|path| quoted(&path.display().to_string())));
     if let Some(model) = &args.case.model {
         words.push(format!("--model {}", quoted(model)));

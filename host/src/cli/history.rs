@@ -2,6 +2,8 @@
 
 use super::args::HistoryArgs;
 use super::baseline::{check_model, of_entry};
+use super::curves::Curves;
+use super::forms::put;
 use super::naming::measurement_of;
 use super::output::Output;
 use crate::error::Result;
@@ -58,10 +60,32 @@ pub fn history(sandbox: &Sandbox, args: &HistoryArgs, output: &Output) -> Result
         check_model(newest, model)?;
     }
     let series = sandbox.history(&entries, args.metric.as_deref(), args.level.as_deref())?;
-    output.data(if args.root.json {
-        &series.json
-    } else {
-        &series.text
-    })?;
+    let is_of_one = args.metric.is_some() || args.level.is_some() || args.root.json;
+    let curves = match !is_of_one || args.html.is_some() {
+        true => Some(Curves::of(sandbox, &entries)?),
+        false => None,
+    };
+    if let (Some(file), Some(curves)) = (&args.html, &curves) {
+        put(
+            file,
+            &curves.page(newest.as_ref().map_or("", |newest| &newest.document.model)),
+        )?;
+        output.say(&format!("written: {}", file.display()));
+    }
+    match curves {
+        _ if args.root.json => output.data(&series.json)?,
+        Some(curves) if !is_of_one => {
+            output.data(&format!("{}\n{}", curves.text(shows_blocks()), series.text))?;
+        }
+        _ => output.data(&series.text)?,
+    }
     Ok(Exit::Pass)
+}
+
+/// Whether the locale says that a terminal shows more than ASCII.
+fn shows_blocks() -> bool {
+    let set = |name| std::env::var(name).ok().filter(|value| !value.is_empty());
+    let named = ["LC_ALL", "LC_CTYPE", "LANG"].into_iter().find_map(set);
+    let named = named.unwrap_or_default().to_lowercase();
+    named.contains("utf-8") || named.contains("utf8")
 }

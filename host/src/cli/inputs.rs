@@ -220,16 +220,24 @@ fn document_bytes(path: &Path) -> std::io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
-/// Reads a document file, or standard input.
-pub fn read_document(sandbox: &Sandbox, path: &Path) -> Result<ingest::Document> {
+/// The text of a document file or of standard input.
+///
+/// # Errors
+/// What the system refuses, too many bytes, bytes that are no text.
+pub fn document_text(path: &Path) -> Result<String> {
     let bytes =
         document_bytes(path).map_err(|error| Error::io("read the document", path, &error))?;
     if bytes.len() as u64 > LARGEST_DOCUMENT {
         return Err(Error::usage(format!("found a file larger than {LARGEST_DOCUMENT} bytes; expected a document. Name the directory of a bundle")).in_input(path));
     }
-    let text = String::from_utf8(bytes).map_err(|_| {
+    String::from_utf8(bytes).map_err(|_| {
         Error::usage("found bytes that are not UTF-8; expected a document in JSON").in_input(path)
-    })?;
+    })
+}
+
+/// Reads a document file, or standard input.
+pub fn read_document(sandbox: &Sandbox, path: &Path) -> Result<ingest::Document> {
+    let text = document_text(path)?;
     let name = path
         .file_name()
         .map_or_else(|| "document".into(), |name| name.to_string_lossy());

@@ -8,7 +8,7 @@ use crate::artefacts::Artefacts;
 use crate::error::{Error, Result};
 use crate::exit::Exit;
 use crate::registry;
-use crate::sandbox::{Limits, Sandbox};
+use crate::sandbox::Limits;
 use perfbridge_mcp::{
     HttpOptions, ServerOptions, Step, doctor as ask, helped, run_guarded, serve_http, serve_stdio,
     try_verbs,
@@ -38,12 +38,12 @@ pub fn serve(
         run: inputs::document_of,
         past: baseline::past_of,
         paired: evals::paired_text,
-        root: baseline::root_of,
+        root: registry::root_of,
     };
     let file = policy::read(args.policy.as_deref(), output)?;
     let policy = policy::of(file.as_ref());
     if file.is_some() {
-        let sandbox = Sandbox::of(&artefacts, limits)?;
+        let sandbox = artefacts.sandbox(limits)?;
         policy::check(&sandbox, &policy, file.as_ref())?;
     }
     let policy_text = file.map(|file| file.text().to_owned());

@@ -3,6 +3,7 @@
 mod again;
 mod archive;
 mod args;
+mod at_once;
 mod at_ref;
 mod baseline;
 mod calibrate;
@@ -10,7 +11,9 @@ mod candidate;
 mod case;
 mod checks;
 mod confirm;
+mod curves;
 mod diff;
+mod drawn;
 mod evals;
 mod explain;
 mod formats;
@@ -26,20 +29,24 @@ mod listing;
 mod manage;
 mod mcp;
 mod naming;
+mod notify;
 mod output;
 mod pin;
 mod plan;
 mod policies;
 mod policy;
+mod pool;
 mod progress;
 mod promote;
 mod promotions;
 mod record;
 mod replay;
 mod report;
+mod report_at;
 mod runs;
 mod scratch;
 mod seen;
+mod sweep;
 mod tolerances;
 mod verify;
 mod view;
@@ -49,7 +56,7 @@ pub use crate::artefacts::Artefacts;
 
 use crate::error::Result;
 use crate::exit::Exit;
-use crate::sandbox::{Limits, Sandbox};
+use crate::sandbox::Limits;
 use args::{Cli, Command};
 use clap::error::ErrorKind;
 use clap::{CommandFactory as _, Parser as _};
@@ -85,7 +92,7 @@ fn dispatch(cli: Cli, artefacts: Artefacts, output: &Output) -> Result<Exit> {
         crate::error::Error::internal(format!("cannot start a runtime: {error:?}"))
     })?;
     let _entered = runtime.enter();
-    let sandbox = || Sandbox::of(&artefacts, limits).map_err(crate::error::Error::from);
+    let sandbox = || artefacts.sandbox(limits).map_err(crate::error::Error::from);
     let _shown = cli.command.shown().and_then(|doing| output.progress(doing));
     match cli.command {
         Command::Ingest(arguments) => ingest::ingest(&sandbox()?, &arguments, output),
@@ -99,8 +106,9 @@ fn dispatch(cli: Cli, artefacts: Artefacts, output: &Output) -> Result<Exit> {
         Command::Gate(mut arguments) => {
             let runs = std::mem::take(&mut arguments.runs);
             arguments.case.current.extend(runs);
-            gate::gate(&sandbox()?, &arguments, output)
+            gate::gate(&sandbox()?, &arguments, artefacts, output)
         }
+        Command::Sweep(arguments) => sweep::sweep(&sandbox()?, &arguments, artefacts, output),
         Command::Policy(mut arguments) => {
             arguments.place()?;
             policies::policy(&sandbox()?, &arguments, output)

@@ -138,19 +138,25 @@ fn first_of(names: &[&str]) -> String {
 /// None is registered.
 pub fn chosen(root: &Path, name: &str, output: &Output) -> Result<Entry> {
     let measurement = measurement_of(root, name)?;
-    let registry = Registry::open(root);
-    let newest = registry.newest(FAMILY, &measurement)?;
-    let newest = newest.ok_or_else(|| none_registered(root, name))?;
-    let marks = registry.marks(FAMILY, &measurement)?;
+    let standing = standing(&Registry::open(root), &measurement, output)?;
+    standing.ok_or_else(|| none_registered(root, name))
+}
+
+/// The entry that stands for a measurement; none where it has no usable one.
+pub fn standing(registry: &Registry, measurement: &str, output: &Output) -> Result<Option<Entry>> {
+    let Some(newest) = registry.newest(FAMILY, measurement)? else {
+        return Ok(None);
+    };
+    let marks = registry.marks(FAMILY, measurement)?;
     match marks.roles.get(BASELINE_ROLE) {
         Some(slug) if *slug != newest.slug => {
             output.say(&format!(
                 "note: pinned: {slug} (the newest is {})",
                 newest.slug
             ));
-            Ok(registry.entry(FAMILY, &measurement, slug)?)
+            Ok(Some(registry.entry(FAMILY, measurement, slug)?))
         }
-        _ => Ok(newest),
+        _ => Ok(Some(newest)),
     }
 }
 

@@ -16,7 +16,7 @@ fn insist(text: &str) {
 
 /// Words with names from files in them: what steers a terminal is a blank, and what a pipeline takes for a command
 /// (`::error::` where a line begins, `##[error]` anywhere) is none.
-fn plain(text: &str) -> String {
+pub fn plain(text: &str) -> String {
     let hidden = |c: char| {
         let code = u32::from(c);
         (c.is_control() && c != '\n')

@@ -2,7 +2,7 @@
 
 use super::args::{PolicyArgs, PolicyCheckArgs, PolicyCommand, PolicyExplainArgs};
 use super::case;
-use super::output::{Output, columns};
+use super::output::{Output, columns, plain};
 use super::policy;
 use crate::error::{Error, Result};
 use crate::exit::Exit;
@@ -40,7 +40,7 @@ fn check(sandbox: &Sandbox, args: &PolicyCheckArgs, output: &Output) -> Result<E
             "file": file.shown(),
             "policy": policy,
         }))?,
-        false => output.data(&format!("{}: a policy\n", file.shown()))?,
+        false => output.data(&plain(&format!("{}: a policy\n", file.shown())))?,
     }
     Ok(Exit::Pass)
 }
@@ -55,14 +55,14 @@ fn explain(sandbox: &Sandbox, args: &PolicyExplainArgs, output: &Output) -> Resu
     }
     let said: Value =
         serde_json::from_str(&text).map_err(|error| Error::internal(error.to_string()))?;
-    output.data(&lines(&said))?;
+    // Text of a policy steers neither a terminal nor a pipeline that reads its log.
+    output.data(&plain(&lines(&said)))?;
     Ok(Exit::Pass)
 }
 
 fn word(value: &Value) -> String {
     match value {
-        // Text of a policy cannot steer a terminal.
-        Value::String(text) => text.chars().filter(|c| !c.is_control()).collect(),
+        Value::String(text) => text.clone(),
         Value::Null => "-".to_owned(),
         other => other.to_string(),
     }

@@ -115,11 +115,12 @@ fn judge(
     policy::check(sandbox, &policy, file.as_ref())?;
     let judged = (|| {
         let baseline = baseline::of_entry(sandbox, holder.clone(), Some(root.to_owned()))?;
-        let baseline = evals::paired(sandbox, baseline)?;
+        let baseline = baseline::paired(sandbox, baseline)?;
         let sides = Sides {
             history: baseline.history(sandbox, output)?,
             current: candidate.document.clone(),
             policy_text: file.as_ref().map(|file| file.text().to_owned()),
+            file: file.as_ref().map(|file| file.path.clone()),
             baseline,
             policy,
         };

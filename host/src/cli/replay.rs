@@ -253,7 +253,7 @@ impl<'a> Replay<'a> {
         let hash = &self.seal.component_sha256;
         let tools = self.tools;
         let sandbox = if *hash == tools.artefacts.component_sha256() {
-            Sandbox::of(&tools.artefacts, tools.limits)
+            tools.artefacts.sandbox(tools.limits)
         } else {
             match components::find(hash, tools.component, tools.root.as_deref())? {
                 Some(bytes) => Sandbox::new(&bytes, &[], tools.limits),

@@ -1,7 +1,7 @@
 //! `report`: the page of a diff bundle, made of what the bundle holds.
 
 use super::args::ReportArgs;
-use super::baseline::{of_entry, root_of};
+use super::baseline::of_entry;
 use super::diff::PAGE;
 use super::output::Output;
 use super::{html, inputs};
@@ -9,6 +9,7 @@ use crate::error::{Error, Result};
 use crate::exit::Exit;
 use crate::kept::{CASE, Kept, Past};
 use crate::references::References;
+use crate::registry::root_of;
 use crate::sandbox::judge::Form;
 use crate::sandbox::{Case, Policy, Sandbox};
 use crate::seal::{MEMBER, document_name};

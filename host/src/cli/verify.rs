@@ -1,7 +1,7 @@
 //! `verify`: the whole registry, or one verdict or entry with all that it rests on.
 
 use super::args::VerifyArgs;
-use super::baseline::{is_entry, root_of};
+use super::baseline::is_entry;
 use super::checks::{Check, Outcome};
 use super::output::Output;
 use super::replay::{self, Tools, VERDICT};
@@ -11,6 +11,7 @@ use crate::bundle::sha256;
 use crate::error::{Error, Result};
 use crate::exit::Exit;
 use crate::registry;
+use crate::registry::root_of;
 use crate::sandbox::{Limits, Sandbox};
 use crate::signature::{self, Signed};
 use perfbridge_registry::{Entry, Registry, Severity, read_entry};

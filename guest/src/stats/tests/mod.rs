@@ -2,6 +2,7 @@
 
 mod behaviour;
 mod comparisons;
+mod cover;
 mod gate;
 mod past;
 mod planning;

@@ -21,6 +21,14 @@ const EXAMPLES: &[(&str, &[&str])] = &[
         ],
     ),
     (
+        "sweep",
+        &[
+            "perfbridge sweep",
+            "perfbridge sweep --since 7d --html fleet.html --format junit=fleet.xml",
+            "perfbridge sweep --model 'kimi-*' --json",
+        ],
+    ),
+    (
         "policy",
         &[
             "perfbridge policy check",

@@ -43,11 +43,44 @@ pub struct GateArgs {
     /// What becomes of NO_VERDICT, of YELLOW by rule lost and of what is a draft [default: fail, or what the policy says]
     #[arg(long, value_name = "WHAT", value_enum, help_heading = "Judging")]
     pub inconclusive: Option<Inconclusive>,
+    /// Take this as today's date, by which waivers end; for replays [default: that of this machine, in UTC]
+    #[arg(long, value_name = "YYYY-MM-DD", help_heading = "Judging")]
+    pub today: Option<String>,
     #[command(flatten)]
     pub forms: FormArgs,
+    #[command(flatten)]
+    pub notify: NotifyArgs,
     /// Root of the registry
     #[arg(long, value_name = "DIR")]
     pub repo_root: Option<PathBuf>,
+}
+
+/// Who is told, and when.
+#[derive(Args, Debug)]
+pub struct NotifyArgs {
+    /// Run this with sh -c and give it the judgement: the JSON on stdin, the line for a chat in $PERFBRIDGE_LINE
+    #[arg(long, value_name = "COMMAND", help_heading = "Notifying")]
+    pub notify: Option<String>,
+    /// When to run it [default: always]
+    #[arg(long, value_name = "WHEN", value_enum, help_heading = "Notifying")]
+    pub notify_on: Option<NotifyOn>,
+    /// For --notify-on change: keep here what was decided, so that the next gate knows
+    #[arg(long, value_name = "FILE", help_heading = "Notifying")]
+    pub notify_state: Option<PathBuf>,
+    /// Stop it after this many seconds
+    #[arg(long, value_name = "SECONDS", default_value_t = 60, value_parser = clap::value_parser!(u64).range(1..=3600), help_heading = "Notifying")]
+    pub notify_timeout: u64,
+}
+
+/// When somebody is told.
+#[derive(ValueEnum, Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NotifyOn {
+    /// Verdict, tier or outcome is another than at the last gate of this measurement
+    Change,
+    /// The verdict is RED, or the gate fails
+    Red,
+    /// Every time that something was judged
+    Always,
 }
 
 const EXITS: &str = "\

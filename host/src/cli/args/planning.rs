@@ -103,6 +103,9 @@ pub struct HistoryArgs {
     /// Concurrency, server or profile; default: the headline's, or the only place of the metric
     #[arg(long, value_name = "LEVEL")]
     pub level: Option<String>,
+    /// Write a page with a plot of every number there
+    #[arg(long, value_name = "FILE")]
+    pub html: Option<PathBuf>,
     #[command(flatten)]
     pub root: RootArgs,
 }

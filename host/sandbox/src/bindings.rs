@@ -7,7 +7,7 @@
 )]
 
 wasmtime::component::bindgen!({
-    path: "../wit",
+    path: "../../wit",
     world: "bridge",
     with: {
         "wasi": wasmtime_wasi::p2::bindings::sync,
@@ -18,7 +18,7 @@ wasmtime::component::bindgen!({
 /// Contract 0.1, as it was released.
 pub mod v0_1 {
     wasmtime::component::bindgen!({
-        path: ["../wit/deps/io", "../wit/deps/clocks", "../wit/deps/filesystem", "../wit/since-v0.1"],
+        path: ["../../wit/deps/io", "../../wit/deps/clocks", "../../wit/deps/filesystem", "../../wit/since-v0.1"],
         world: "perfbridge:bridge/bridge@0.1.0",
         with: {
             "wasi": wasmtime_wasi::p2::bindings::sync,

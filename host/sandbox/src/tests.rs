@@ -1,6 +1,6 @@
 //! What only the inside of the sandbox can tell: that no handle is left when a call has returned.
 
-use super::{Failure, Grant, Limits, Loaded, Policy, Sandbox, ingest};
+use super::{Carried, Failure, Grant, Limits, Loaded, Policy, Sandbox, ingest};
 use std::path::{Path, PathBuf};
 
 fn sandbox() -> Sandbox {
@@ -53,7 +53,7 @@ fn read(dirs: &[(&str, PathBuf)], dir: &str, profile: Option<&str>) -> bool {
 
 #[test]
 fn the_resource_table_is_empty_after_each_call() {
-    let bundles = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/data/bundles");
+    let bundles = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/data/bundles");
     let of = |name: &str| bundles.join(name);
     let two = [("bundle", of("base-1")), ("profile", of("zymtrace-before"))];
     assert!(read(&two, "bundle", Some("profile")));
@@ -93,4 +93,25 @@ fn judging_opens_nothing() {
         answer
     });
     assert!(checked.is_ok());
+}
+
+/// Two at a time in one process, as a server and a command of it: the second has a copy of the code.
+#[test]
+fn what_the_binary_carries_can_be_loaded_twice() {
+    const CWASM: &[u8] = include_bytes!(concat!(env!("PERFBRIDGE_DIST"), "/perfbridge.cwasm"));
+    static COMPILED: Carried<[u8; CWASM.len()]> = Carried(*include_bytes!(concat!(
+        env!("PERFBRIDGE_DIST"),
+        "/perfbridge.cwasm"
+    )));
+    // No component to fall back on: both are of the compiled code.
+    let load = || Sandbox::carried(Vec::new, &COMPILED, Limits::default()).expect("it loads");
+    let (one, other) = (load(), load());
+    let names = |sandbox: &Sandbox| {
+        let forms = sandbox.forms().expect("forms").into_iter();
+        forms.map(|form| form.name).collect::<Vec<_>>()
+    };
+    assert!(names(&one).contains(&"json".to_owned()));
+    assert_eq!(names(&one), names(&other));
+    drop(one);
+    assert_eq!(names(&load()), names(&other));
 }

@@ -10,6 +10,7 @@ mod refusal;
 mod state;
 #[cfg(test)]
 mod tests;
+mod trust;
 mod v0_1;
 
 pub use bindings::exports::perfbridge::bridge::{ingest, judge};
@@ -18,11 +19,11 @@ pub use bindings::perfbridge::bridge::types::{
     ToleranceOrigin, Verdict,
 };
 pub use case::Case;
+pub use engine::{Carried, Compiled};
 pub use failure::Failure;
 pub use limits::Limits;
 pub use state::Grant;
 
-use crate::artefacts::Artefacts;
 use bindings::{Bridge, BridgePre};
 use state::State;
 use std::borrow::Cow;
@@ -75,18 +76,24 @@ enum Loaded {
 impl Sandbox {
     /// Loads the component, from its compiled form where that fits.
     pub fn new(component: &[u8], compiled: &[u8], limits: Limits) -> Result<Self, Failure> {
-        Self::load(|| component.into(), compiled, limits).map_err(Failure::of_loading)
+        Self::load(|| component.into(), Compiled::Elsewhere(compiled), limits)
+            .map_err(Failure::of_loading)
     }
 
-    /// Loads the component that the binary carries.
-    pub fn of(carried: &Artefacts, limits: Limits) -> Result<Self, Failure> {
-        let component = || carried.component().into();
-        Self::load(component, carried.compiled, limits).map_err(Failure::of_loading)
+    /// Loads the component that the binary carries: its compiled form, which is executed where it stands, and a way to
+    /// the component itself, which is only gone where that form does not fit.
+    pub fn carried(
+        component: impl FnOnce() -> Vec<u8>,
+        compiled: &'static Carried<[u8]>,
+        limits: Limits,
+    ) -> Result<Self, Failure> {
+        Self::load(|| component().into(), Compiled::Carried(compiled), limits)
+            .map_err(Failure::of_loading)
     }
 
     fn load<'a>(
         component: impl FnOnce() -> Cow<'a, [u8]>,
-        compiled: &[u8],
+        compiled: Compiled<'_>,
         limits: Limits,
     ) -> Result<Self> {
         let (engine, component) = engine::load(component, compiled)?;
@@ -213,6 +220,24 @@ impl Sandbox {
                 .perfbridge_bridge_judge()
                 .call_history(store, entries, metric, place),
             Loaded::V0_1(bridge) => v0_1::history(bridge, store, entries, metric, place),
+        })
+    }
+
+    /// What a document is of, and when its run began.
+    pub fn outline(&self, name: &str, json: &str) -> Result<ingest::Outlined, Failure> {
+        self.run(vec![], |bridge, store| match bridge {
+            Loaded::Today(bridge) => bridge
+                .perfbridge_bridge_ingest()
+                .call_outline(store, name, json),
+            Loaded::V0_1(_) => Ok(Err(v0_1::lacks("outline"))),
+        })
+    }
+
+    /// Many judgements in one view.
+    pub fn sweep(&self, members: &[String]) -> Result<judge::Swept, Failure> {
+        self.run(vec![], |bridge, store| match bridge {
+            Loaded::Today(bridge) => bridge.perfbridge_bridge_judge().call_sweep(store, members),
+            Loaded::V0_1(_) => Ok(Err(v0_1::lacks("sweep"))),
         })
     }
 

@@ -1,6 +1,7 @@
-//! The one configuration of the engine, and the one place that trusts compiled code.
+//! The one configuration of the engine, and how compiled code is laid out and loaded.
 
-use super::refusal::is_refusal;
+use super::trust;
+pub use super::trust::Carried;
 use miniz_oxide::deflate::compress_to_vec;
 use miniz_oxide::inflate::decompress_to_vec;
 use std::borrow::Cow;
@@ -8,6 +9,24 @@ use wasmtime::Result;
 use wasmtime::component::Component;
 use wasmtime::error::Context as _;
 use wasmtime::{Config, Engine, Memory, MemoryType, Store};
+
+/// Where the compiled form of a component is.
+#[derive(Clone, Copy)]
+pub enum Compiled<'a> {
+    /// In the binary, where it can be executed as it stands: nothing is copied, and only what is executed is read.
+    Carried(&'static Carried<[u8]>),
+    /// Anywhere; it is copied.
+    Elsewhere(&'a [u8]),
+}
+
+impl Compiled<'_> {
+    fn bytes(&self) -> &[u8] {
+        match self {
+            Compiled::Carried(carried) => &carried.0,
+            Compiled::Elsewhere(bytes) => bytes,
+        }
+    }
+}
 
 /// How the memory of the component lies in the address space of the process.
 ///
@@ -30,7 +49,7 @@ const TIGHT_RESERVATION: u64 = 32 << 20;
 const DEFLATE_LEVEL: u8 = 6;
 
 /// The engine that compiles and the engine that runs must be configured alike, or the compiled code is refused.
-fn engine(layout: Layout) -> Result<Engine> {
+fn config(layout: Layout) -> Result<Config> {
     let mut config = Config::new();
     config.epoch_interruption(true);
     // The world has no async export, so the structures for concurrent calls would only cost time.
@@ -49,7 +68,15 @@ fn engine(layout: Layout) -> Result<Engine> {
     if let Some(target) = target() {
         config.target(target)?;
     }
-    Engine::new(&config).context("cannot set up the WebAssembly engine")
+    Ok(config)
+}
+
+fn engine(layout: Layout) -> Result<Engine> {
+    started(&config(layout)?)
+}
+
+fn started(config: &Config) -> Result<Engine> {
+    Engine::new(config).context("cannot set up the WebAssembly engine")
 }
 
 fn target() -> Option<&'static str> {
@@ -62,8 +89,8 @@ fn target() -> Option<&'static str> {
     }
 }
 
-/// Compiles a component ahead of time, for both layouts: the length of the roomy form as eight bytes, that form, and
-/// the tight one deflated, since few processes want it.
+/// Compiles a component ahead of time, for both layouts: the roomy form, the tight one deflated, since few processes want
+/// it, and the length of the first as eight bytes. The roomy form comes first, so that it stands where the whole does.
 pub fn precompile(component: &[u8]) -> Result<Vec<u8>> {
     let [roomy, tight] = [Layout::Roomy, Layout::Tight].map(|layout| {
         engine(layout)?
@@ -71,12 +98,12 @@ pub fn precompile(component: &[u8]) -> Result<Vec<u8>> {
             .context("cannot compile the component")
     });
     let (roomy, tight) = (roomy?, compress_to_vec(&tight?, DEFLATE_LEVEL));
-    Ok([&(roomy.len() as u64).to_le_bytes()[..], &roomy, &tight].concat())
+    Ok([&roomy, &tight, &(roomy.len() as u64).to_le_bytes()[..]].concat())
 }
 
 /// The form of that layout in what [`precompile`] made; empty if it is something else.
 fn form(compiled: &[u8], layout: Layout) -> Cow<'_, [u8]> {
-    let both = compiled.split_first_chunk().and_then(|(length, forms)| {
+    let both = compiled.split_last_chunk().and_then(|(forms, length)| {
         forms.split_at_checked(u64::from_le_bytes(*length).try_into().ok()?)
     });
     match (both, layout) {
@@ -97,17 +124,28 @@ const LEAST_FREE: u64 = 96 << 20;
 /// only where it does not fit.
 pub fn load<'a>(
     component: impl FnOnce() -> Cow<'a, [u8]>,
-    compiled: &[u8],
+    compiled: Compiled<'_>,
 ) -> Result<(Engine, Component)> {
     let mut layout = Layout::Roomy;
-    let mut engine = self::engine(layout)?;
+    let mut engine = match compiled {
+        Compiled::Carried(_) => started(trust::in_place(&mut config(layout)?))?,
+        Compiled::Elsewhere(_) => self::engine(layout)?,
+    };
     // Room for two operations: one would do, but the rest of the process needs some too.
     if try_memories(&engine, 2, 0).is_err() {
         layout = Layout::Tight;
         engine = self::engine(layout)?;
         try_memories(&engine, 1, LEAST_FREE)?;
     }
-    let component = match trust(&engine, &form(compiled, layout))? {
+    if let (Compiled::Carried(carried), Layout::Roomy) = (compiled, layout) {
+        if let Cow::Borrowed(form) = form(&carried.0, layout)
+            && let Ok(component) = trust::component_in_place(&engine, form)
+        {
+            return Ok((engine, component));
+        }
+        engine = self::engine(layout)?;
+    }
+    let component = match trust::component(&engine, &form(compiled.bytes(), layout))? {
         Some(component) => component,
         None => Component::new(&engine, component()).context("cannot compile the component")?,
     };
@@ -122,22 +160,4 @@ fn try_memories(engine: &Engine, count: usize, bytes: u64) -> Result<()> {
         Memory::new(&mut store, MemoryType::new((bytes >> 16) as u32, None))?;
     }
     Ok(())
-}
-
-/// The only unsafe code of the host.
-#[allow(unsafe_code, reason = "see the Safety comment")]
-fn trust(engine: &Engine, compiled: &[u8]) -> Result<Option<Component>> {
-    if compiled.is_empty() {
-        return Ok(None);
-    }
-    // SAFETY: `deserialize` runs whatever machine code it is given, so the bytes must be those that
-    // `precompile` made. They are part of this executable, embedded at build time by the same build
-    // that made the component; whoever can change them can change the executable itself. Bytes of
-    // another engine version or configuration are refused by the header check and compiled anew.
-    match unsafe { Component::deserialize(engine, compiled) } {
-        Ok(component) => Ok(Some(component)),
-        // Compiling would want more still.
-        Err(error) if is_refusal(&error) => Err(error),
-        Err(_) => Ok(None),
-    }
 }
