@@ -315,10 +315,9 @@ impl<'a> Reader<'a> {
     fn evals(&self, map: &Map<String, Value>) -> Result<Vec<Eval>> {
         let listed = match map.get(EVALS) {
             None | Some(Value::Null) => return Ok(Vec::new()),
-            Some(listed) => listed.as_array(),
+            Some(listed) => listed,
         };
-        let read = listed.and_then(|all| all.iter().map(Eval::of_json).collect());
-        read.ok_or_else(|| {
+        eval::all(listed).ok_or_else(|| {
             let found = "found scores of another form";
             self.fault(Code::BadValue, &[EVALS], found, eval::EXPECTED)
         })

@@ -167,6 +167,15 @@ impl Eval {
     }
 }
 
+/// Every score of a list; none where one is of another form.
+pub fn all(list: &Value) -> Option<Vec<Eval>> {
+    let mut all = Vec::new();
+    for one in list.as_array()? {
+        all.push(Eval::of_json(one)?);
+    }
+    Some(all)
+}
+
 /// A text, or null.
 pub fn text(text: &Option<String>) -> Value {
     match text {

@@ -2,7 +2,7 @@
 
 use crate::fault::{Code, Fault, Result};
 use crate::json;
-use crate::measure::eval::{EVALS, EXPECTED, Eval, Scale, folded};
+use crate::measure::eval::{self, EVALS, EXPECTED, Eval, Scale, folded};
 use serde_json::{Map, Value};
 
 /// Benchmarks whose names count in free text, where `TP=8` is no score: the name, alone or before anything but a letter.
@@ -46,7 +46,7 @@ pub fn of_notes(text: &str) -> Vec<Eval> {
         let name = folded(&eval.task);
         let is_known = |known: &&str| {
             let rest = name.strip_prefix(*known);
-            rest.is_some_and(|rest| !rest.starts_with(char::is_alphabetic))
+            rest.is_some_and(|rest| !rest.starts_with(|c: char| c.is_ascii_alphabetic()))
         };
         if KNOWN.iter().any(is_known) {
             found.push(eval);
@@ -123,9 +123,8 @@ pub fn of_file(name: &str, text: &str) -> Result<Vec<Eval>> {
         false => json::parse_yaml(name, text)?,
     };
     // What a document was paired with.
-    if let Some(evals) = root.get(EVALS).and_then(Value::as_array) {
-        let read: Option<Vec<Eval>> = evals.iter().map(Eval::of_json).collect();
-        return read.ok_or_else(|| {
+    if let Some(evals) = root.get(EVALS) {
+        return eval::all(evals).ok_or_else(|| {
             let message = format!("found scores of another form; expected {EXPECTED}");
             Fault::new(Code::BadValue, message).at(name)
         });

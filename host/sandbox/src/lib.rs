@@ -69,6 +69,10 @@ impl Pre {
 }
 
 /// One instance.
+#[allow(
+    clippy::large_enum_variant,
+    reason = "there is one at a time, on the stack of its call"
+)]
 enum Loaded {
     Today(Bridge),
     V0_1(bindings::v0_1::Bridge),
