@@ -3,6 +3,7 @@
 use crate::support::{Home, Ran, bundle};
 use serde_json::{Value, json};
 use std::fs;
+use std::time::{Duration, Instant};
 
 /// A gate of two bundles: RED for `regressed-1`, GREEN for `aa-06`.
 fn gate(home: &Home, current: &str, words: &[&str]) -> Ran {
@@ -104,10 +105,15 @@ fn whatever_it_does_the_gate_ends_as_it_decided() {
             }
         }
     }
-    // What it started is gone too, or a corpse that nobody fetched.
+    // What it started ends too: it is gone, or a corpse that nobody fetched.
     let child = fs::read_to_string(home.path("child")).expect("a number");
-    let state = fs::read_to_string(format!("/proc/{}/stat", child.trim()));
-    assert!(state.is_err() || state.is_ok_and(|text| text.contains(") Z ")));
+    let stat = format!("/proc/{}/stat", child.trim());
+    let runs = || fs::read_to_string(&stat).is_ok_and(|text| !text.contains(") Z "));
+    let deadline = Instant::now() + Duration::from_secs(30);
+    while runs() {
+        assert!(Instant::now() < deadline, "it still runs");
+        std::thread::yield_now();
+    }
     let mut without = home.command(&[
         "gate",
         "--baseline",
