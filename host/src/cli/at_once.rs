@@ -7,7 +7,7 @@ use super::{policy, report_at};
 use crate::policy_file::PolicyFile;
 use crate::sandbox::judge::Judgement;
 use crate::sandbox::{Case, Sandbox};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 /// The judgement, if that is all there is to do; none where anything has to be read, merged, looked up or written, and
 /// where the component refuses: then everything is checked one by one, and what is wrong is said with its name.
@@ -47,8 +47,8 @@ pub fn judge(
 const SCHEMA: &str = "\"inference_perfbench_v1\"";
 
 /// What may be a document. Standard input can be read once only.
-fn document(path: &PathBuf) -> Option<String> {
-    let is_file = !is_stdin(path) && Path::is_file(path);
+fn document(path: &Path) -> Option<String> {
+    let is_file = !is_stdin(path) && path.is_file();
     let text = is_file.then(|| document_text(path).ok()).flatten()?;
     text.contains(SCHEMA).then_some(text)
 }
