@@ -8,6 +8,7 @@ mod errors;
 mod errors_inputs;
 mod evidence;
 mod explain;
+mod fleet;
 mod forms;
 mod gate;
 mod gate_ref;

@@ -211,8 +211,7 @@ fn history_shows_every_number_as_a_curve_and_writes_a_page() {
     let home = registry(&SERIES);
     let text = home.ok(&HISTORY);
     let head = format!(
-        "{} BBBBBBBBBBBB  B baseline o observation
-",
+        "{} BBBBBBBBBBBB  B baseline o observation\n",
         " ".repeat(40)
     );
     assert!(text.starts_with(&head), "{text}");
