@@ -4,6 +4,7 @@ use crate::fault::{Fault, Result, Sub};
 use crate::fields;
 use crate::measure::metrics::Kind;
 use crate::measure::{METRICS, Metric, Name, Number, Place};
+use crate::text::excerpt;
 
 /// Who set a tolerance.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -272,7 +273,10 @@ pub(super) fn unknown_metric(name: &str) -> Fault {
     };
     Fault::because(
         Sub::MetricUnknown,
-        format!("there is no metric {name:?} with a tolerance. {hint}"),
+        format!(
+            "there is no metric {:?} with a tolerance. {hint}",
+            excerpt(name)
+        ),
     )
 }
 
