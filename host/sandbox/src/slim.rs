@@ -88,6 +88,6 @@ mod tests {
         let object = engine.precompile_module(module).expect("an object");
         let slim = without_symbols(object.clone());
         assert!(slim.len() < object.len(), "{} {}", slim.len(), object.len());
-        assert!(engine.detect_precompiled(&slim).is_some());
+        assert!(Engine::detect_precompiled(&slim).is_some());
     }
 }
