@@ -40,8 +40,14 @@ def results(directories):
                 benchmark = json.loads(path.read_text(encoding="utf-8"))["benchmark_id"]
                 run = json.loads(export.read_text(encoding="utf-8"))["run_id"] if export.is_file() else None
             except (ValueError, KeyError, TypeError):
-                sys.exit(f"error: {path} or {EXPORT} beside it is not what AIPerf writes; expected benchmark_id and run_id")
-            if not re.fullmatch("[A-Za-z0-9_-]{1,64}", str(benchmark)) or run and not re.fullmatch("[0-9a-f]{32}", str(run)):
+                sys.exit(
+                    f"error: {path} or {EXPORT} beside it is not what AIPerf writes; expected benchmark_id and run_id"
+                )
+            if (
+                not re.fullmatch("[A-Za-z0-9_-]{1,64}", str(benchmark))
+                or run
+                and not re.fullmatch("[0-9a-f]{32}", str(run))
+            ):
                 sys.exit(f"error: {path} names no run; found the benchmark {benchmark!r} and the run {run!r}")
             yield benchmark, run
 
@@ -52,13 +58,17 @@ def found(client, directories):
     for benchmark, run in results(directories):
         if run:
             if client.get_run(run).data.tags.get("benchmark_id") != benchmark:
-                sys.exit(f"error: the MLflow run {run} is not of the benchmark {benchmark}; its tag benchmark_id says another")
+                sys.exit(
+                    f"error: the MLflow run {run} is not of the benchmark {benchmark}; its tag benchmark_id says another"
+                )
             runs.append(run)
             continue
         experiments = experiments or [one.experiment_id for one in client.search_experiments()]
         runs += [one.info.run_id for one in client.search_runs(experiments, f"tags.benchmark_id = '{benchmark}'")]
     if not runs:
-        sys.exit(f"error: there is no MLflow run of these results; expected {EXPORT} beside them, or runs with their benchmark id")
+        sys.exit(
+            f"error: there is no MLflow run of these results; expected {EXPORT} beside them, or runs with their benchmark id"
+        )
     return list(dict.fromkeys(runs))
 
 
@@ -69,7 +79,9 @@ def metrics(judgement):
         for side in ("baseline", "current", "delta_pct"):
             if row[side] is not None:
                 # A class of kernels has any name.
-                name = re.sub(r"[^\w./ -]", "_", f"perfbridge/{row['place'].replace('/', '_')}/{row['metric']}", flags=re.ASCII)
+                name = re.sub(
+                    r"[^\w./ -]", "_", f"perfbridge/{row['place'].replace('/', '_')}/{row['metric']}", flags=re.ASCII
+                )
                 yield Metric(f"{name[: NAME - 10]}/{side}", row[side], now, 0)
 
 

@@ -39,7 +39,9 @@ def found(directories):
             if match and state.is_dir() and not state.is_symlink():
                 runs.append(match[1])
     if not runs:
-        sys.exit(f"error: there is no W&B run in {', '.join(map(str, directories))}; expected wandb/run-TIME-ID, as AIPerf leaves it")
+        sys.exit(
+            f"error: there is no W&B run in {', '.join(map(str, directories))}; expected wandb/run-TIME-ID, as AIPerf leaves it"
+        )
     return list(dict.fromkeys(runs))
 
 

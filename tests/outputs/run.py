@@ -30,7 +30,16 @@ def prepare():
     shutil.rmtree(PLACE, ignore_errors=True)
     venv.create(PLACE, with_pip=True)
     # The list is complete; what a package names beside it (of MLflow 600 MB for other uses) is not needed.
-    pip = [PLACE / "bin" / "python", "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-deps", "--no-compile"]
+    pip = [
+        PLACE / "bin" / "python",
+        "-m",
+        "pip",
+        "install",
+        "--quiet",
+        "--disable-pip-version-check",
+        "--no-deps",
+        "--no-compile",
+    ]
     pip += ["-r", wanted]
     subprocess.run(pip, check=True, stdout=sys.stderr)
     stamp.write_text(digest)

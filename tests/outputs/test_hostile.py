@@ -176,7 +176,7 @@ def toml(text):
 
 def policy(text, name="tps"):
     """A policy that has the text in every place that takes one: waivers of both rows that got worse, and rules."""
-    waivers = [f"metric = {toml(name)}\nplace = \"c16\"", 'metric = "ttft"\nplace = "c16"']
+    waivers = [f'metric = {toml(name)}\nplace = "c16"', 'metric = "ttft"\nplace = "c16"']
     said = f"reason = {toml(text)}\nowner = {toml(text)}\nexpires = 2999-01-31\n"
     rules = f'[[rule]]\nmetric = "itl"\nmodel = {toml(text)}\ntolerance = 5\n'
     return "".join(f"[[waiver]]\n{waiver}\n{said}" for waiver in waivers) + rules
@@ -259,7 +259,7 @@ class Policies(unittest.TestCase):
                     f"fail_on = {toml(text)}\n",
                     f"headline_level = {toml(text)}\n",
                     policy(HARMLESS, text),
-                    f"[[rule]]\nmetric = \"ttft\"\nplace = {toml(text)}\ntolerance = 3\n",
+                    f'[[rule]]\nmetric = "ttft"\nplace = {toml(text)}\ntolerance = 3\n',
                     # No TOML at all.
                     f"a = {text}\n",
                 ):
@@ -272,7 +272,7 @@ class Policies(unittest.TestCase):
 
     def test_a_policy_names_no_program(self):
         for key in ("notify", "notify_on", "notify_state", "run", "today", "report_at"):
-            code, said = self.refused(f"{key} = \"touch pwned\"\n")
+            code, said = self.refused(f'{key} = "touch pwned"\n')
             self.assertEqual(code, 2)
             self.assertIn(f'found the key "{key}"', said)
         before, after = self.sides()

@@ -55,7 +55,9 @@ class Manifests(unittest.TestCase):
         """As far as to look for a root that is not there: usage would be said first."""
         ran = subprocess.run([PERFBRIDGE, *words], capture_output=True, text=True, check=False)
         self.assertEqual(ran.returncode, 2, ran.stderr)
-        self.assertRegex(ran.stderr, "cannot read the policy|there is no such directory|is not a directory|nothing to sweep")
+        self.assertRegex(
+            ran.stderr, "cannot read the policy|there is no such directory|is not a directory|nothing to sweep"
+        )
 
     def test_argo_s_says_that_nobody_has_tried_it(self):
         text = ARGO.read_text(encoding="utf-8")

@@ -149,8 +149,12 @@ class Secrets(unittest.TestCase):
         told = ("--notify", "cat > made/told; env > made/environment")
         gate = ("gate", "--baseline", before, after, "--policy", "p.toml", *forms, *told)
         self.silent(run(*gate, cwd=self.scratch, code=[1]), "gate")
-        self.assertIn("see https://***@host/x and HF_TOKEN=***", (self.scratch / "made" / "told").read_text(encoding="utf-8"))
-        self.silent(run("policy", "explain", before, after, "--policy", "p.toml", cwd=self.scratch, code=[0]), "explain")
+        self.assertIn(
+            "see https://***@host/x and HF_TOKEN=***", (self.scratch / "made" / "told").read_text(encoding="utf-8")
+        )
+        self.silent(
+            run("policy", "explain", before, after, "--policy", "p.toml", cwd=self.scratch, code=[0]), "explain"
+        )
         self.written("made", len(forms) + 2)
 
     def test_replies_to_a_language_model(self):

@@ -121,7 +121,12 @@ class MLflow(Tracking):
         self.client.set_terminated(run)
         if leaves:
             # The address is not what tells the script where to go.
-            said = {"tracking_uri": "http://nowhere.invalid", "experiment": "aiperf", "run_id": run, "benchmark_id": benchmark}
+            said = {
+                "tracking_uri": "http://nowhere.invalid",
+                "experiment": "aiperf",
+                "run_id": run,
+                "benchmark_id": benchmark,
+            }
             (directory / "mlflow_export.json").write_text(json.dumps(said), encoding="utf-8")
         return run
 

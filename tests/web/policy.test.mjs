@@ -49,7 +49,14 @@ async function opened(name, text) {
   assert.equal(done.status, 1, done.stderr);
   const { page, done: close } = await open(browser, { url: pathToFileURL(`${folder}/report.html`).href });
   await verdict(page).waitFor();
-  return { page, close, words, printed: done.stdout, judgement: JSON.parse(done.stdout), file: `${folder}/report.html` };
+  return {
+    page,
+    close,
+    words,
+    printed: done.stdout,
+    judgement: JSON.parse(done.stdout),
+    file: `${folder}/report.html`,
+  };
 }
 
 test("the page shows what the policy decided, and judges on by it", async () => {
@@ -59,7 +66,10 @@ test("the page shows what the policy decided, and judges on by it", async () => 
   const gate = await page.locator(".stated-verdict .gate").innerText();
   assert.equal(gate, `Gate ${[judgement.gate.sentence, ...judgement.gate.notes].join("; ")}`);
   // What is left is RED too, by the other levels.
-  assert.match(gate, /^Gate gate fails: RED by rule severe: .* at c1 .*; throughput_toks_per_s at c16 waived by ada until /);
+  assert.match(
+    gate,
+    /^Gate gate fails: RED by rule severe: .* at c1 .*; throughput_toks_per_s at c16 waived by ada until /,
+  );
   assert.match(gate, /; the waiver of errors at c16 by eve until 2999-02-28 was not needed$/);
   assert.equal(await verdict(page).getAttribute("data-verdict"), "red");
   const row = (place, metric) => page.locator(`[data-row="${place}/${metric}"]`);

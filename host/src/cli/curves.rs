@@ -144,17 +144,22 @@ impl Curves {
             self.slugs.iter().filter(kind).count()
         };
         let title = format!(
-            "{model}: {} baselines, {} observations",
+            "{model}: baselines {}, observations {}",
             count(false),
             count(true)
         );
         out += &format!("<h1>{}</h1>\n", escape_html(&title));
         out += LEGEND;
-        for cells in self.changes() {
-            let cells = cells.map(|cell| escape_html(&cell)).join("<td>");
-            out += &format!("<tr><td>{cells}</tr>\n");
+        let changes = self.changes();
+        if !changes.is_empty() {
+            out += CHANGES;
+            for cells in changes {
+                let cells = cells.map(|cell| escape_html(&cell)).join("<td>");
+                out += &format!("<tr><td>{cells}</tr>\n");
+            }
+            out += "</table>\n";
         }
-        out += "</table>\n<main>\n";
+        out += "<main>\n";
         for series in &self.series {
             let name = escape_html(&name(series));
             let newest = escape_html(&newest(series));
@@ -232,8 +237,8 @@ impl Curves {
 }
 
 const LEGEND: &str = "<p>Filled: a baseline of record. Hollow: an observation. Blue: the default tolerance around the newest baseline. Yellow: two standard deviations to either side of the mean since the last change. Red: a change (E-divisive, level 0.01).</p>
-<table><tr><th>changed at<th>what moved<th>what changed there</tr>
 ";
+const CHANGES: &str = "<table><tr><th>changed at<th>what moved<th>what changed there</tr>\n";
 
 fn list<'a>(value: &'a Value, key: &str) -> &'a [Value] {
     value[key].as_array().map_or(&[], Vec::as_slice)

@@ -9,6 +9,7 @@ pub const PAGE: &str = r#"<!DOCTYPE html>
 body{max-width:72rem;margin:2rem auto;padding:0 1rem;overflow-wrap:anywhere}
 h1{font-size:1.4rem}h2{font-size:1.05rem;margin:.4rem 0}p{margin:.25rem 0}summary{cursor:pointer}
 section,div{border:1px solid #8886;border-radius:.4rem;padding:.6rem 1rem;margin:.6rem 0}
+.RED{color:light-dark(#b3261e,#ff8a80)}.YELLOW{color:light-dark(#8a5a00,#ffcc66)}.GREEN{color:light-dark(#1b6e3c,#7bd88f)}
 section{border-left:.4rem solid #c33}table{border-collapse:collapse;width:100%;font-size:.9rem}
 td,th{text-align:left;vertical-align:top;padding:.3rem .6rem;border-bottom:1px solid #8884}
 main{display:grid;grid-template-columns:repeat(auto-fill,minmax(21rem,1fr));gap:1rem}

@@ -90,6 +90,8 @@ pub fn init(args: &InitArgs, output: &Output) -> Result<Exit> {
     let made = perfbridge_registry::init(&dir)
         .map_err(|error| Error::io("make a registry in", &args.dir, &error))?;
     let root = args.dir.canonicalize().unwrap_or_else(|_| args.dir.clone());
+    // Without `.` and `..` of what was typed.
+    let made = made.canonicalize().unwrap_or(made);
     if output.json() {
         output.value(&json!({"schema": "perfbridge_init_v1", "root": root, "baselines": made}))?;
     } else {

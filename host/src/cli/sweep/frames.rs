@@ -1,10 +1,12 @@
 //! Forms that are nothing but a frame around the same cells: texts with `{0}` where a cell stands.
 
-use super::words::{Told, of_group, of_member};
+use super::words::{Mark, Told, mark, of_group, of_member};
 use crate::cli::drawn::{PAGE, escape_html, escape_markdown};
 
 /// A form.
 pub struct Frame {
+    /// How a mark stands there: a page may be read where there is no font of coloured signs, and a comment has no colours.
+    mark: fn(&Mark) -> &'static str,
     escape: fn(&str) -> String,
     /// Mark, counts, sentence; number of measurements, of failures, of errors.
     open: &'static str,
@@ -12,7 +14,7 @@ pub struct Frame {
     group: &'static str,
     /// Before what stands in no group, where there is any.
     between: &'static str,
-    /// Mark, answer, name, since when, why, run, baseline: of what passes, what failed and what was not judged.
+    /// Mark, answer, name, since when, why, run, baseline, verdict: of what passes, what failed and what was not judged.
     row: [&'static str; 3],
     /// Before everything else, where that is listed.
     rest: Option<&'static str>,
@@ -21,6 +23,7 @@ pub struct Frame {
 
 /// For files and comments: causes, and what stands alone.
 pub const MARKDOWN: Frame = Frame {
+    mark: |mark| mark.sign,
     escape: escape_markdown,
     open: "### Inference performance of the fleet\n\n{0} **{1}**; {2}\n\n| | what they share | measurements | worse | worst row |\n|---|---|---|---|---|\n",
     group: "| {0} | {1} | {2}: {5} | {3} | {4} |\n",
@@ -32,6 +35,7 @@ pub const MARKDOWN: Frame = Frame {
 
 /// One suite, a case a measurement.
 pub const JUNIT: Frame = Frame {
+    mark: |mark| mark.sign,
     escape: escape_html,
     open: "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites name=\"perfbridge sweep\" tests=\"{3}\" failures=\"{4}\" errors=\"{5}\">\n<testsuite name=\"sweep\" tests=\"{3}\" failures=\"{4}\" errors=\"{5}\" skipped=\"0\">\n",
     group: "",
@@ -47,11 +51,13 @@ pub const JUNIT: Frame = Frame {
 
 /// One file that needs nothing beside it and in which nothing can run.
 pub const HTML: Frame = Frame {
+    mark: |mark| mark.symbol,
     escape: escape_html,
     open: "<h1>{0} {1}</h1>\n<p>{2}</p>\n",
     group: "<section><h2>{0}. {1}</h2>\n<p><b>{2}</b></p>\n<p>worse: {3}</p>\n<p>worst: {4}</p>\n<details><summary>measurements</summary><p>{5}</p></details></section>\n",
     between: "<h2>In no group</h2>\n",
-    row: ["<div>{0} <b>{1}</b> {2} <i>{3}</i><br>{4}<br><small>{5} {6}</small></div>\n"; 3],
+    row: ["<div><b class=\"{7}\">{0} {1}</b> {2} <i>{3}</i><br>{4}<br><small>{5} {6}</small></div>\n";
+        3],
     rest: Some("<details><summary>Everything else</summary>\n"),
     close: "</details></body></html>\n",
 };
@@ -76,7 +82,7 @@ impl Frame {
             Some("GREEN" | "YELLOW") => 0,
             _ => 2,
         };
-        let (mark, counts, sentence) = told.whole();
+        let (worst, counts, sentence) = told.whole();
         let count = |of| {
             told.members
                 .iter()
@@ -84,7 +90,7 @@ impl Frame {
                 .count()
         };
         let numbers = [told.members.len(), count(1), count(2)].map(|number| number.to_string());
-        let mut cells = vec![mark.sign.to_owned(), counts, sentence];
+        let mut cells = vec![(self.mark)(&worst).to_owned(), counts, sentence];
         cells.extend(numbers);
         let mut out = self.fill(self.open, &cells);
         for group in &told.groups {
@@ -97,7 +103,10 @@ impl Frame {
                 out += heading;
             }
             for member in members {
-                out += &self.fill(self.row[kind(member)], &of_member(member));
+                let mut cells = of_member(member);
+                cells[0] = (self.mark)(&mark(member)).to_owned();
+                cells.push(told_as(member).to_owned());
+                out += &self.fill(self.row[kind(member)], &cells);
             }
         };
         rows(self.between, true);
@@ -105,6 +114,16 @@ impl Frame {
             rows(heading, false);
         }
         out + self.close
+    }
+}
+
+/// The verdict, by which a page colours; a word of ours in each case.
+fn told_as(member: &serde_json::Value) -> &'static str {
+    match member["verdict"].as_str() {
+        Some("RED") => "RED",
+        Some("YELLOW") => "YELLOW",
+        Some("GREEN") => "GREEN",
+        _ => "none",
     }
 }
 

@@ -55,8 +55,10 @@ impl Told {
             .filter(|member| !member["group"].is_null())
             .count();
         let causes = several(self.groups.len(), "cause");
-        let sentence = match failing {
-            0 => "nothing that was judged fails".to_owned(),
+        let sentence = match (failing, self.groups.len()) {
+            (0, _) => "nothing that was judged fails".to_owned(),
+            (1, 0) => "it stands alone".to_owned(),
+            (_, 0) => format!("the {failing} that do not pass share no cause"),
             _ => format!("{causes} for {grouped} of the {failing} that do not pass"),
         };
         let all = several(self.members.len(), "measurement");
