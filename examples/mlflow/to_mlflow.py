@@ -43,10 +43,8 @@ def results(directories):
                 sys.exit(
                     f"error: {path} or {EXPORT} beside it is not what AIPerf writes; expected benchmark_id and run_id"
                 )
-            if (
-                not re.fullmatch("[A-Za-z0-9_-]{1,64}", str(benchmark))
-                or run
-                and not re.fullmatch("[0-9a-f]{32}", str(run))
+            if not re.fullmatch("[A-Za-z0-9_-]{1,64}", str(benchmark)) or (
+                run and not re.fullmatch("[0-9a-f]{32}", str(run))
             ):
                 sys.exit(f"error: {path} names no run; found the benchmark {benchmark!r} and the run {run!r}")
             yield benchmark, run

@@ -159,7 +159,7 @@ class MLflow(Tracking):
             self.logged(run)
 
     def test_a_run_is_found_by_its_benchmark(self):
-        (directory, _), *others = results(self.run)
+        (directory, _), *_others = results(self.run)
         export = directory / "profile_export_aiperf.json"
         said = json.loads(export.read_text(encoding="utf-8"))
         export.write_text(json.dumps({**said, "benchmark_id": "found-by-tag"}), encoding="utf-8")
