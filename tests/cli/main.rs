@@ -1,5 +1,6 @@
 //! The command line as a program meets it.
 
+mod again;
 mod archives;
 mod baselines;
 mod beside;
@@ -27,10 +28,13 @@ mod promotion;
 mod references;
 mod registry;
 mod schemas;
+mod scores;
 mod servers;
 mod sides;
+mod signing;
 mod streams;
 mod support;
 mod surroundings;
 mod sweeping;
+mod tampering;
 mod terminal;
