@@ -13,7 +13,7 @@ DATA = REPOSITORY / "tests" / "data"
 PERFBRIDGE = pathlib.Path(os.environ.get("CARGO_TARGET_DIR", REPOSITORY / "target")) / "release" / "perfbridge"
 GOLDEN = DATA / "golden" / "inputs"
 # The form that holds all, and those that only people read.
-OTHERS = ("json", "markdown", "markdown-explained", "text", "text-all", "answer", "handoff", "page", "policy")
+OTHERS = ("json", "markdown", "markdown-explained", "text", "text-all", "answer", "handoff", "page", "policy", "sweep")
 
 
 def golden(run):
