@@ -222,6 +222,22 @@ impl From<ClientError> for Error {
     }
 }
 
+/// The exit code that the component decided on.
+///
+/// # Errors
+/// One that it cannot decide on.
+pub fn decided(exit_code: u8) -> Result<Exit> {
+    match exit_code {
+        0 => Ok(Exit::Pass),
+        1 => Ok(Exit::Failed),
+        2 => Ok(Exit::Usage),
+        3 => Ok(Exit::NoVerdict),
+        other => Err(Error::internal(format!(
+            "the component decided on exit code {other}"
+        ))),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::Error;

@@ -8,7 +8,7 @@ use super::output::{Output, quoted};
 use super::runs::Input;
 use super::{notify, policy, report_at};
 use crate::artefacts::Artefacts;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, decided};
 use crate::exit::Exit;
 use crate::registry;
 use crate::sandbox::judge::Form;
@@ -84,15 +84,7 @@ pub fn gate(
         let model = &current.model;
         args.notify.tell([json, line], model, &artefacts, output)?;
     }
-    match gate.exit_code {
-        0 => Ok(Exit::Pass),
-        1 => Ok(Exit::Failed),
-        2 => Ok(Exit::Usage),
-        3 => Ok(Exit::NoVerdict),
-        other => Err(Error::internal(format!(
-            "the component decided on exit code {other}"
-        ))),
-    }
+    decided(gate.exit_code)
 }
 
 /// What the command line says about the gate, which wins over the policy file.

@@ -10,7 +10,7 @@ use super::written::{self, Ruled, To};
 use super::{candidate, confirm, evals, pin, policy};
 use crate::arbiter::{self, RULED};
 use crate::artefacts::Artefacts;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, decided};
 use crate::exit::Exit;
 use crate::kept::Kept;
 use crate::registry::{self, ServerArgs};
@@ -201,12 +201,10 @@ fn stopped(judged: Option<&Judged>, output: &Output) -> Result<Option<Exit>> {
     let Some(gate) = &judged.judgement.gate else {
         return Err(Error::internal("the component decided no gate"));
     };
-    let exit = match gate.exit_code {
-        0 => return Ok(None),
-        1 => Exit::Failed,
-        2 => Exit::Usage,
-        _ => Exit::NoVerdict,
-    };
+    let exit = decided(gate.exit_code)?;
+    if exit == Exit::Pass {
+        return Ok(None);
+    }
     output.say(&format!("not promoted: {}", judged.sentence()));
     output.say(&gate.sentence);
     if !judged.judgement.promote.is_empty() {

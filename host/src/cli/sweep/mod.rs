@@ -14,7 +14,7 @@ use super::output::Output;
 use super::{policy, pool};
 use crate::artefacts::Artefacts;
 use crate::bundle::sha256;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, decided};
 use crate::exit::Exit;
 use crate::registry::{self, FAMILY};
 use crate::sandbox::Sandbox;
@@ -91,15 +91,7 @@ pub fn sweep(
         .map(|form| written(form, &told, &swept.lines))
         .collect();
     forms.write(&texts?, &|_, text| Ok(text.to_owned()), output)?;
-    match swept.exit_code {
-        0 => Ok(Exit::Pass),
-        1 => Ok(Exit::Failed),
-        2 => Ok(Exit::Usage),
-        3 => Ok(Exit::NoVerdict),
-        other => Err(Error::internal(format!(
-            "the component decided on exit code {other}"
-        ))),
-    }
+    decided(swept.exit_code)
 }
 
 /// The sweep in a form.
