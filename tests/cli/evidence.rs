@@ -25,6 +25,17 @@ pub fn value(path: &Path) -> Value {
     serde_json::from_str(&text(path)).expect("JSON")
 }
 
+/// A diff of a run against the registered baseline, with a policy file and one more option.
+fn against_registry<'a>(current: &'a str, policy: &'a str, more: [&'a str; 2]) -> Vec<&'a str> {
+    let words = ["diff", "--repo-root", "repo", "--model", "tinyllama-7m"];
+    let words = [
+        &words[..],
+        &["--current", current, "--policy", policy],
+        &more,
+    ];
+    words.concat()
+}
+
 /// A registry with three entries, and the diff bundle of a run against the newest of them, by a policy file.
 pub fn judged() -> (Home, PathBuf) {
     let home = Home::with_registry();
@@ -37,19 +48,7 @@ pub fn judged() -> (Home, PathBuf) {
         "# ours\nheadline_level = 4\n[tolerance]\nttft_p50_ms = 7\n",
     );
     let current = bundle("regressed-1");
-    let words = [
-        "diff",
-        "--repo-root",
-        "repo",
-        "--model",
-        "tinyllama-7m",
-        "--current",
-        &current,
-        "--policy",
-        &policy,
-        "--tolerance.tps",
-        "4",
-    ];
+    let words = against_registry(&current, &policy, ["--tolerance.tps", "4"]);
     assert_eq!(home.run(&words).code, 1);
     let made = home.made_diff(MEASUREMENT);
     (home, made)
@@ -180,19 +179,7 @@ fn a_verdict_is_made_again_anywhere_and_by_anybody() {
 fn a_directory_of_out_holds_all_that_it_needs() {
     let (home, _) = judged();
     let current = bundle("regressed-1");
-    let words = [
-        "diff",
-        "--repo-root",
-        "repo",
-        "--model",
-        "tinyllama-7m",
-        "--current",
-        &current,
-        "--policy",
-        "perfbridge.toml",
-        "--out",
-        "out",
-    ];
+    let words = against_registry(&current, "perfbridge.toml", ["--out", "out"]);
     home.run(&words);
     let other = Home::new();
     copied(&home.path("out"), &other.path("mailed"));

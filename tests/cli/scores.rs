@@ -6,6 +6,12 @@ use serde_json::{Value, json};
 use std::fs;
 use std::path::Path;
 
+/// A diff of a run that has this score against the registered baseline.
+fn with_score<'a>(current: &'a str, score: &'a str, more: &[&'a str]) -> Vec<&'a str> {
+    let words = ["diff", "--model", MODEL, "--current", current];
+    [&words[..], &["--eval", score], &ROOT, more].concat()
+}
+
 #[test]
 fn later_diffs_print_the_scores_of_both_sides() {
     let home = Home::with_registry();
@@ -14,20 +20,8 @@ fn later_diffs_print_the_scores_of_both_sides() {
         &bundle("base-1"),
         &["--reason", "r", "--eval", "GPQA=0.71"],
     );
-    let (slow, registry) = (bundle("regressed-1"), ROOT);
-    let words = [
-        &[
-            "diff",
-            "--model",
-            MODEL,
-            "--current",
-            &slow,
-            "--eval",
-            "GPQA=0.74",
-        ],
-        &registry[..],
-    ]
-    .concat();
+    let slow = bundle("regressed-1");
+    let words = with_score(&slow, "GPQA=0.74", &[]);
     let ran = home.run(&[&words[..], &["--json"]].concat());
     assert_eq!(ran.code, 1, "{}", ran.stderr);
     let judged: Value = serde_json::from_str(&ran.stdout).expect("JSON");
@@ -54,20 +48,7 @@ fn later_diffs_print_the_scores_of_both_sides() {
     );
     // The other way round: faster for less.
     let fast = bundle("improved-1");
-    let words = [
-        &[
-            "diff",
-            "--model",
-            MODEL,
-            "--current",
-            &fast,
-            "--eval",
-            "GPQA=0.60",
-            "--json",
-        ],
-        &registry[..],
-    ]
-    .concat();
+    let words = with_score(&fast, "GPQA=0.60", &["--json"]);
     let judged: Value = serde_json::from_str(&home.run(&words).stdout).expect("JSON");
     assert!(
         judged["recommendation"]
@@ -78,20 +59,7 @@ fn later_diffs_print_the_scores_of_both_sides() {
         judged["recommendation"]
     );
     // A percentage is not compared with a fraction in silence.
-    let words = [
-        &[
-            "diff",
-            "--model",
-            MODEL,
-            "--current",
-            &slow,
-            "--eval",
-            "GPQA=74%",
-            "--json",
-        ],
-        &registry[..],
-    ]
-    .concat();
+    let words = with_score(&slow, "GPQA=74%", &["--json"]);
     let judged: Value = serde_json::from_str(&home.run(&words).stdout).expect("JSON");
     assert_eq!(judged["evals"][0]["reading"], "not-compared");
 }
