@@ -54,25 +54,38 @@ impl Block {
         })
     }
 
+    /// What no number, `true`, `false` or `null` holds: what ends a word, and brackets, quotation marks, backslashes, `|`.
+    #[inline]
+    pub(super) fn value_ends(self) -> Marks {
+        self.marks(|half| {
+            let low = v128_or(
+                u8x16_le(half, u8x16_splat(b' ')),
+                v128_or(equal(half, b','), equal(half, b'"')),
+            );
+            v128_or(low, bracket_or_escape(half))
+        })
+    }
+
+    /// Bytes that are not those of the other block.
+    #[inline]
+    pub(super) fn different(self, other: Block) -> Marks {
+        let [low, high] = [(self.0, other.0), (self.1, other.1)]
+            .map(|(one, two)| u32::from(u8x16_bitmask(u8x16_eq(one, two))));
+        !(high << 16 | low)
+    }
+
     /// Brackets of either kind, backslashes, and `|`, which costs a slower look and nothing else: with bit 5 set
-    /// `[ \ ]` become `{ | }`, so three tests find all five.
+    /// `[ \ ]` become `{ | }`, which follow each other.
     #[inline]
     pub(super) fn brackets_and_escapes(self) -> Marks {
-        self.marks(|half| {
-            let folded = v128_or(half, u8x16_splat(0x20));
-            let closing = v128_or(equal(folded, b'|'), equal(folded, b'}'));
-            v128_or(equal(folded, b'{'), closing)
-        })
+        self.marks(bracket_or_escape)
     }
 
     /// Neither quotation marks nor what `brackets_and_escapes` marks.
     #[inline(always)]
     pub(super) fn is_dull(self) -> bool {
-        let [low, high] = [self.0, self.1].map(|half| {
-            let folded = v128_or(half, u8x16_splat(0x20));
-            let bracket = u8x16_le(u8x16_sub(folded, u8x16_splat(b'{')), u8x16_splat(2));
-            v128_or(equal(half, b'"'), bracket)
-        });
+        let [low, high] =
+            [self.0, self.1].map(|half| v128_or(equal(half, b'"'), bracket_or_escape(half)));
         !v128_any_true(v128_or(low, high))
     }
 }
@@ -87,6 +100,12 @@ pub(super) fn first(marks: Marks) -> Option<usize> {
 #[inline]
 pub(super) fn below(marks: Marks, place: usize) -> Marks {
     marks & ((1 << place) - 1)
+}
+
+#[inline]
+fn bracket_or_escape(bytes: v128) -> v128 {
+    let folded = v128_or(bytes, u8x16_splat(0x20));
+    u8x16_le(u8x16_sub(folded, u8x16_splat(b'{')), u8x16_splat(2))
 }
 
 #[inline]

@@ -40,6 +40,19 @@ impl Block {
         low | equal(self.0, b',') | equal(self.0 | splat(0x20), b'}')
     }
 
+    /// What no number, `true`, `false` or `null` holds: what ends a word, and brackets, quotation marks, backslashes, `|`.
+    #[inline]
+    pub(super) fn value_ends(self) -> Marks {
+        self.word_ends() | self.quotes() | self.brackets_and_escapes()
+    }
+
+    /// Bytes that are not those of the other block.
+    #[inline]
+    pub(super) fn different(self, other: Block) -> Marks {
+        let different = self.0 ^ other.0;
+        (((different & SEVEN) + SEVEN) | different) & !SEVEN
+    }
+
     /// Brackets of either kind, backslashes, and `|`, which costs a slower look and nothing else: with bit 5 set
     /// `[ \ ]` become `{ | }`, so three tests find all five.
     #[inline]

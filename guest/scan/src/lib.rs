@@ -16,9 +16,11 @@ use std::borrow::Cow;
 mod block;
 mod nested;
 mod out;
+mod shape;
 
 pub use nested::Nest;
 pub use out::Out;
+pub use shape::{Part, Shape};
 
 /// Where and why reading stopped.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -44,7 +46,12 @@ const MAX_DEPTH: usize = 128;
 impl<'a> Scan<'a> {
     /// Starts at the first byte.
     pub fn new(bytes: &'a [u8]) -> Self {
-        Scan { bytes, at: 0 }
+        Scan::from(bytes, 0)
+    }
+
+    /// Starts at the byte with that offset.
+    pub fn from(bytes: &'a [u8], at: usize) -> Self {
+        Scan { bytes, at }
     }
 
     /// The offset of the next byte.

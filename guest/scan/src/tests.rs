@@ -1,6 +1,6 @@
 //! Tests of the JSON cursor.
 
-use super::Scan;
+use super::{Part, Scan, Shape};
 
 const RECORD: &str = r#" { "a\"b" : [1, 2.5, -3e2], "c":{"d":[{"e":"]}"}]}, "n": null, "x": 42 } "#;
 
@@ -146,4 +146,79 @@ fn numbers_are_those_of_json() {
 fn brackets_must_match_and_not_nest_too_deep() {
     assert!(Scan::new(b"[{]}").skip().is_err());
     assert!(Scan::new("[".repeat(200).as_bytes()).skip().is_err());
+}
+
+/// An object with a string, a number and a list, each filled up.
+fn filled(text: &str, number: &str, list: &str) -> String {
+    format!(r#"{{"text":"{text}","in":{{"number":{number},"fixed":"as it is"}},"list":[{list}]}}"#)
+}
+
+fn learned(line: &str) -> Option<Shape> {
+    Shape::learn(line.as_bytes(), |path| match path {
+        [b"text"] => Part::Wanted(0),
+        [b"in", b"number"] => Part::Wanted(1),
+        [b"in", b"fixed"] => Part::Fixed,
+        _ => Part::Free,
+    })
+}
+
+#[test]
+fn a_line_of_a_known_shape_is_read_wherever_its_values_end() {
+    let shape = learned(&filled("a", "1", "")).expect("a shape");
+    for length in 0..80 {
+        let (text, number) = ("x".repeat(length), "7".repeat(80 - length));
+        let line = filled(&text, &number, &format!("{number}, null"));
+        let mut places = [(0, 0); 2];
+        assert!(shape.read(line.as_bytes(), &mut places), "{line}");
+        let found = places.map(|(start, end)| &line[start..end]);
+        assert_eq!(found, [&text[..], &number]);
+        for cut in 0..line.len() {
+            assert!(
+                !shape.read(&line.as_bytes()[..cut], &mut places),
+                "{line} {cut}"
+            );
+        }
+        assert!(!shape.read(format!("{line} ").as_bytes(), &mut places));
+    }
+}
+
+#[test]
+fn a_line_with_other_text_or_values_of_another_kind_is_not_of_the_shape() {
+    let line = filled("a", "1", "1,2");
+    let shape = learned(&line).expect("a shape");
+    for other in [
+        line.replace("as it is", "as it was"),
+        line.replace("list", "lost"),
+        line.replace("text", "a longer key than that which was there"),
+        filled(r#"a\"b"#, "1", ""),
+        filled("a", "", ""),
+        filled("a", "\"1\"", ""),
+        filled("a", "[1]", ""),
+        filled("a", "1}", ""),
+        filled("a", "1{", ""),
+        filled("a", "1", "[1]"),
+        filled("a", "1", "\"1\""),
+        filled("a", "1", "{}"),
+        format!("{line}{line}"),
+        String::new(),
+    ] {
+        assert!(!shape.read(other.as_bytes(), &mut [(0, 0); 2]), "{other}");
+    }
+}
+
+#[test]
+fn what_is_not_made_of_plain_values_is_not_learned() {
+    for line in [
+        filled(r#"a\n"#, "1", ""),
+        filled("a", "1", "[1]"),
+        filled("a", "1", "\"1\""),
+        filled("a", &("[".repeat(130) + &"]".repeat(130)), ""),
+        filled("a", &("{\"a\":".repeat(20) + "1" + &"}".repeat(20)), ""),
+        filled("a", "1", "")[1..].to_owned(),
+        format!("{} 1", filled("a", "1", "")),
+        format!("{{\"{}\":1}}", "k".repeat(70_000)),
+        format!("{{{}\"a\":1}}", "\"a\":1,".repeat(1_100)),
+    ] {
+        assert!(learned(&line).is_none(), "{line}");
+    }
 }

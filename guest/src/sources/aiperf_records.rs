@@ -1,5 +1,6 @@
 //! AIPerf's per-request records, `profile_export.jsonl`: one line a request, warm-up included.
 
+mod alike;
 mod record;
 mod statistics;
 
@@ -9,7 +10,8 @@ use crate::fault::{Code, Fault, Result};
 use crate::files::{LineReader, Tree};
 use crate::json::Stop;
 use crate::run::{Aborted, Format, Run, Speaker, States};
-use record::{Record, Trouble};
+use alike::Alike;
+use record::Trouble;
 use statistics::Statistics;
 
 /// The format.
@@ -42,17 +44,19 @@ fn is_records(candidate: &Candidate<'_>) -> bool {
 fn read(run: &mut Run, tree: &dyn Tree, path: &str) -> Result<()> {
     let mut lines = LineReader::new(tree.open(path)?, path);
     let mut statistics = Statistics::default();
-    let (mut measured, mut clock) = (0_u64, Clock::default());
+    let (mut measured, mut clock, mut alike) = (0_u64, Clock::default(), Alike::default());
     let mut is_empty = true;
     loop {
         let number = lines.line() + 1;
         let Some(line) = lines.next_line()? else {
             break;
         };
-        if line.iter().all(u8::is_ascii_whitespace) {
+        if line.trim_ascii_start().is_empty() {
             continue;
         }
-        let record = Record::parse(line).map_err(|trouble| damaged(path, number, trouble))?;
+        let record = alike
+            .parse(line)
+            .map_err(|trouble| damaged(path, number, trouble))?;
         is_empty = false;
         if record.measured {
             measured += 1;

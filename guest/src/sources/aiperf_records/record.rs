@@ -3,19 +3,30 @@
 use crate::json::{Scan, Stop};
 
 /// What one line says.
-#[derive(Default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Record {
     pub(super) measured: bool,
     pub(super) failed: bool,
     pub(super) credit_ns: Option<u64>,
     pub(super) start_ns: Option<u64>,
     pub(super) end_ns: Option<u64>,
-    pub(super) ttft: Option<f64>,
-    pub(super) itl: Option<f64>,
-    pub(super) per_user: Option<f64>,
-    pub(super) latency: Option<f64>,
-    pub(super) osl: Option<f64>,
-    pub(super) isl: Option<f64>,
+    /// In the order of [`METRICS`].
+    pub(super) metrics: [Option<f64>; METRICS.len()],
+}
+
+/// What is read of the metrics, each with its unit.
+pub(super) const METRICS: [(&str, &str); 6] = [
+    ("time_to_first_token", "ms"),
+    ("inter_token_latency", "ms"),
+    ("request_latency", "ms"),
+    ("output_token_throughput_per_user", "tokens/sec/user"),
+    ("input_sequence_length", "tokens"),
+    ("output_sequence_length", "tokens"),
+];
+
+/// The place of a key in [`METRICS`].
+pub(super) fn metric_at(key: &[u8]) -> Option<usize> {
+    METRICS.iter().position(|(name, _)| name.as_bytes() == key)
 }
 
 /// Why a line cannot be used.
@@ -111,23 +122,11 @@ impl Record {
         let mut first = true;
         while let Some(key) = scan.key(first)? {
             first = false;
-            match key {
-                b"time_to_first_token" => self.ttft = metric(scan, "ms", "time_to_first_token")?,
-                b"inter_token_latency" => self.itl = metric(scan, "ms", "inter_token_latency")?,
-                b"request_latency" => self.latency = metric(scan, "ms", "request_latency")?,
-                b"output_token_throughput_per_user" => {
-                    self.per_user =
-                        metric(scan, "tokens/sec/user", "output_token_throughput_per_user")?;
-                }
-                b"output_sequence_length" => {
-                    self.osl = metric(scan, "tokens", "output_sequence_length")?
-                }
-                b"input_sequence_length" => {
-                    self.isl = metric(scan, "tokens", "input_sequence_length")?
-                }
-                _ => {
-                    scan.skip()?;
-                }
+            if let Some(at) = metric_at(key) {
+                let (name, unit) = METRICS[at];
+                self.metrics[at] = metric(scan, unit, name)?;
+            } else {
+                scan.skip()?;
             }
         }
         Ok(())

@@ -65,14 +65,14 @@ impl Statistics {
             self.errors += 1;
             return;
         }
-        let values = [record.ttft, record.itl, record.latency];
-        self.thinned.add(start, values);
-        self.sent.add_times(start, record.ttft, record.latency);
-        self.itl.extend(record.itl);
+        let [ttft, itl, latency, per_user, isl, osl] = record.metrics;
+        self.thinned.add(start, [ttft, itl, latency]);
+        self.sent.add_times(start, ttft, latency);
+        self.itl.extend(itl);
         let sums = [
-            (&mut self.per_user, record.per_user),
-            (&mut self.isl, record.isl),
-            (&mut self.osl, record.osl),
+            (&mut self.per_user, per_user),
+            (&mut self.isl, isl),
+            (&mut self.osl, osl),
         ];
         for (sum, value) in sums {
             if let Some(value) = value {
