@@ -18,7 +18,7 @@ impl Artefacts {
     /// # Errors
     /// A system that gives no memory for it, or whose processor it was not compiled for.
     pub fn sandbox(&self, limits: Limits) -> Result<Sandbox, Failure> {
-        Sandbox::carried(|| self.component(), self.compiled, limits)
+        Sandbox::carried(&|| self.component(), self.compiled, limits)
     }
 
     /// The component. Only needed where its compiled form does not fit this machine.

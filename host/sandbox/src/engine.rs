@@ -125,7 +125,7 @@ const LEAST_FREE: u64 = 96 << 20;
 /// `compiled` must come from [`precompile`]: the `perfbridge` binary embeds both, made in one build. `component` is asked
 /// only where it does not fit.
 pub fn load<'a>(
-    component: impl FnOnce() -> Cow<'a, [u8]>,
+    component: &dyn Fn() -> Cow<'a, [u8]>,
     compiled: Compiled<'_>,
 ) -> Result<(Engine, Component)> {
     let mut layout = Layout::Roomy;

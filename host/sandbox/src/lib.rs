@@ -81,23 +81,25 @@ enum Loaded {
 impl Sandbox {
     /// Loads the component, from its compiled form where that fits.
     pub fn new(component: &[u8], compiled: &[u8], limits: Limits) -> Result<Self, Failure> {
-        Self::load(|| component.into(), Compiled::Elsewhere(compiled), limits)
+        Self::load(&|| component.into(), Compiled::Elsewhere(compiled), limits)
             .map_err(Failure::of_loading)
     }
 
     /// Loads the component that the binary carries: its compiled form, which is executed where it stands, and a way to
     /// the component itself, which is only gone where that form does not fit.
     pub fn carried(
-        component: impl FnOnce() -> Vec<u8>,
+        component: &dyn Fn() -> Vec<u8>,
         compiled: &'static Carried<[u8]>,
         limits: Limits,
     ) -> Result<Self, Failure> {
-        Self::load(|| component().into(), Compiled::Carried(compiled), limits)
+        Self::load(&|| component().into(), Compiled::Carried(compiled), limits)
             .map_err(Failure::of_loading)
     }
 
+    // Not generic: what it hands to the linker copies every byte of a bundle, and would be compiled with whoever calls it,
+    // for size.
     fn load<'a>(
-        component: impl FnOnce() -> Cow<'a, [u8]>,
+        component: &dyn Fn() -> Cow<'a, [u8]>,
         compiled: Compiled<'_>,
         limits: Limits,
     ) -> Result<Self> {

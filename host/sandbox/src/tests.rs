@@ -104,7 +104,7 @@ fn what_the_binary_carries_can_be_loaded_twice() {
         "/perfbridge.cwasm"
     )));
     // No component to fall back on: both are of the compiled code.
-    let load = || Sandbox::carried(Vec::new, &COMPILED, Limits::default()).expect("it loads");
+    let load = || Sandbox::carried(&Vec::new, &COMPILED, Limits::default()).expect("it loads");
     let (one, other) = (load(), load());
     let names = |sandbox: &Sandbox| {
         let forms = sandbox.forms().expect("forms").into_iter();
