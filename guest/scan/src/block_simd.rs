@@ -38,10 +38,25 @@ impl Block {
         self.marks(|half| equal(half, b'"'))
     }
 
+    /// Newlines.
+    #[inline]
+    pub(super) fn newlines(self) -> Marks {
+        self.marks(|half| equal(half, b'\n'))
+    }
+
     /// Quotation marks and backslashes.
     #[inline]
     pub(super) fn quotes_and_escapes(self) -> Marks {
         self.marks(|half| v128_or(equal(half, b'"'), equal(half, b'\\')))
+    }
+
+    /// What does not stand in a string as it is: quotation marks, backslashes and control characters.
+    #[inline]
+    pub(super) fn string_ends(self) -> Marks {
+        self.marks(|half| {
+            let control = u8x16_le(half, u8x16_splat(0x1f));
+            v128_or(control, v128_or(equal(half, b'"'), equal(half, b'\\')))
+        })
     }
 
     /// What ends a word: a comma, a closing bracket of either kind, a blank or a control character.

@@ -27,10 +27,23 @@ impl Block {
         equal(self.0, b'"')
     }
 
+    /// Newlines.
+    #[inline]
+    pub(super) fn newlines(self) -> Marks {
+        equal(self.0, b'\n')
+    }
+
     /// Quotation marks and backslashes.
     #[inline]
     pub(super) fn quotes_and_escapes(self) -> Marks {
         equal(self.0, b'"') | equal(self.0, b'\\')
+    }
+
+    /// What does not stand in a string as it is: quotation marks, backslashes and control characters.
+    #[inline]
+    pub(super) fn string_ends(self) -> Marks {
+        let control = !(((self.0 & SEVEN) + splat(0x60)) | self.0) & !SEVEN;
+        control | self.quotes_and_escapes()
     }
 
     /// What ends a word: a comma, a closing bracket of either kind, a blank or a control character.

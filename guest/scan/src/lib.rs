@@ -15,12 +15,15 @@ use std::borrow::Cow;
 #[cfg_attr(not(target_arch = "wasm32"), path = "block_word.rs")]
 mod block;
 mod nested;
+mod number;
 mod out;
 mod shape;
+mod value;
 
 pub use nested::Nest;
 pub use out::Out;
 pub use shape::{Part, Shape};
+pub use value::value;
 
 /// Where and why reading stopped.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -202,48 +205,21 @@ impl<'a> Scan<'a> {
         self.blanks();
         let start = self.at;
         let word = self.word();
-        let digits = word.strip_prefix(b"-").unwrap_or(word);
-        let plain = |byte: &u8| byte.is_ascii_digit() || b"+-.eE".contains(byte);
-        let parsed = match std::str::from_utf8(word) {
-            Ok(text)
-                if digits.first().is_some_and(u8::is_ascii_digit) && word.iter().all(plain) =>
-            {
-                text.parse::<f64>().ok()
-            }
-            _ => None,
-        };
-        parsed.filter(|number| number.is_finite()).ok_or_else(|| {
-            let ended = word.is_empty() && start >= self.bytes.len();
-            Stop {
+        match number::decimal(word).or_else(|| number::any(word)) {
+            Some(number) => Ok(number),
+            None => Err(Stop {
                 at: start,
                 expected: "a finite number",
-                ended,
-            }
-        })
+                ended: word.is_empty() && start >= self.bytes.len(),
+            }),
+        }
     }
 
     /// A whole number from 0 on.
     pub fn whole(&mut self) -> Result<u64, Stop> {
         self.blanks();
         let start = self.at;
-        let word = self.word();
-        let mut number = 0_u64;
-        let mut good = (1..=20).contains(&word.len());
-        for (place, byte) in word.iter().enumerate() {
-            let digit = byte.wrapping_sub(b'0');
-            good &= digit <= 9;
-            if place < 19 {
-                number = number.wrapping_mul(10).wrapping_add(digit.into());
-            } else {
-                // Only the twentieth digit can go beyond 64 bits. The check of each costs a wide multiplication.
-                let next = number
-                    .checked_mul(10)
-                    .and_then(|it| it.checked_add(digit.into()));
-                good &= next.is_some();
-                number = next.unwrap_or_default();
-            }
-        }
-        good.then_some(number).ok_or(Stop {
+        number::whole(self.word()).ok_or(Stop {
             at: start,
             expected: "a whole number from 0 on",
             ended: start >= self.bytes.len(),
@@ -314,7 +290,28 @@ fn from(marks: Marks, place: usize) -> Marks {
 
 /// How many lines end in these bytes.
 pub fn newlines(bytes: &[u8]) -> u64 {
-    memchr::memchr_iter(b'\n', bytes).count() as u64
+    let (mut count, mut at) = (0, 0);
+    while let Some(block) = Block::at(bytes, at) {
+        count += u64::from(block.newlines().count_ones());
+        at += Block::BYTES;
+    }
+    let rest = bytes.get(at..).unwrap_or_default();
+    count + rest.iter().filter(|byte| **byte == b'\n').count() as u64
+}
+
+/// The first newline. (Not memchr's: to be fast it wants to be inlined where it is called, which is compiled for size.)
+#[inline(never)]
+pub fn newline(bytes: &[u8]) -> Option<usize> {
+    let mut at = 0;
+    while let Some(block) = Block::at(bytes, at) {
+        if let Some(place) = first(block.newlines()) {
+            return Some(at + place);
+        }
+        at += Block::BYTES;
+    }
+    let rest = bytes.get(at..)?;
+    let place = rest.iter().position(|byte| *byte == b'\n');
+    place.map(|place| at + place)
 }
 
 /// The next quote or backslash. Strings are short here, so a block at a time beats a call that sets up

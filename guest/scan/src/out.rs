@@ -16,7 +16,10 @@ impl Write for Out {
 
     fn write_all(&mut self, bytes: &[u8]) -> Result<()> {
         if bytes.len() <= SMALL {
-            self.0.reserve(SMALL);
+            // Mostly there is room, and then nothing is called.
+            if self.0.capacity() - self.0.len() < SMALL {
+                self.0.reserve(SMALL);
+            }
             self.0.extend(bytes.iter().copied());
         } else {
             self.0.extend_from_slice(bytes);

@@ -86,6 +86,8 @@ impl Shape {
 
     /// Whether a line is made as the learned one; if so, `wanted` has where its wanted values begin and end: strings
     /// without their quotes, lists without their brackets.
+    // Never where it is called, which is compiled for size.
+    #[inline(never)]
     pub fn read(&self, line: &[u8], wanted: &mut [(usize, usize)]) -> bool {
         let (mut at, mut text) = (0, 0);
         for step in &self.steps {

@@ -132,6 +132,10 @@ fn numbers_are_those_of_json() {
     for (text, number) in [
         ("0", Some(0.0)),
         ("-1.5e3,", Some(-1500.0)),
+        ("1.", Some(1.0)),
+        (".5", None),
+        ("1.5.5", None),
+        ("9007199254740993", Some(9007199254740992.0)),
         ("NaN", None),
         ("inf", None),
         ("1e999", None),
@@ -139,6 +143,61 @@ fn numbers_are_those_of_json() {
         ("", None),
     ] {
         assert_eq!(Scan::new(text.as_bytes()).number().ok(), number, "{text:?}");
+    }
+}
+
+/// Each is held to what the standard library makes of the same digits.
+#[test]
+fn numbers_are_the_nearest_doubles_and_whole_ones_exact() {
+    let mut state = 1_u64;
+    for _ in 0..200_000 {
+        state = state
+            .wrapping_mul(6364136223846793005)
+            .wrapping_add(1442695040888963407);
+        let digits = (state >> 11).to_string();
+        let text = &digits[..1 + (state % digits.len() as u64) as usize];
+        let point = 1 + (state >> 7) as usize % text.len();
+        for text in [
+            text.to_owned(),
+            format!("{}.{}", &text[..point], &text[point..]),
+        ] {
+            let expected: f64 = text.parse().expect("a number");
+            let read = Scan::new(text.as_bytes()).number().map(f64::to_bits);
+            assert_eq!(read, Ok(expected.to_bits()), "{text}");
+            let whole = Scan::new(text.as_bytes()).whole().ok();
+            assert_eq!(whole, text.parse::<u64>().ok(), "{text}");
+        }
+    }
+    for (text, number) in [
+        ("0", Some(0)),
+        ("00000000000000000001", Some(1)),
+        ("000000000000000000001", None),
+        ("18446744073709551615", Some(u64::MAX)),
+        ("18446744073709551616", None),
+        ("1234567:", None),
+        ("/2345678", None),
+        ("12345678x", None),
+        ("1 2", Some(1)),
+        ("-1", None),
+        ("", None),
+    ] {
+        assert_eq!(Scan::new(text.as_bytes()).whole().ok(), number, "{text}");
+    }
+}
+
+#[test]
+fn lines_are_counted_and_found_wherever_they_end() {
+    for length in 0..100 {
+        for at in 0..length {
+            let mut text = vec![b'x'; length];
+            text[at] = b'\n';
+            assert_eq!(
+                (super::newline(&text), super::newlines(&text)),
+                (Some(at), 1)
+            );
+        }
+        assert_eq!(super::newline(&vec![0x0b; length]), None);
+        assert_eq!(super::newlines(&vec![b'\n'; length]), length as u64);
     }
 }
 

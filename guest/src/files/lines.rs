@@ -3,6 +3,7 @@
 use super::read::{BOM, CHUNK};
 use super::tree::ReadAt;
 use crate::fault::{Code, Fault, Result};
+use crate::json::newline;
 
 /// The longest line that is read, in bytes. A request record with 100 000 streamed chunks has about 2 MB.
 pub const MAX_LINE: usize = 16 * 1024 * 1024;
@@ -68,7 +69,7 @@ impl<'a> LineReader<'a> {
         }
         loop {
             let rest = &self.piece[self.start..];
-            if let Some(found) = memchr::memchr(b'\n', rest) {
+            if let Some(found) = newline(rest) {
                 let line = self.start..self.start + found;
                 self.start = line.end + 1;
                 self.line += 1;

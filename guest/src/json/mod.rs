@@ -12,7 +12,10 @@ use serde_json::{Map, Number, Value};
 use std::collections::HashMap;
 use std::fmt;
 
-pub use perfbridge_scan::{Nest, Part, Scan, Shape, Stop, flat, newlines, quote_or_escape};
+use perfbridge_scan::value;
+pub use perfbridge_scan::{
+    Nest, Part, Scan, Shape, Stop, flat, newline, newlines, quote_or_escape,
+};
 pub use pretty::pretty;
 pub use yaml::parse_yaml;
 
@@ -21,6 +24,11 @@ pub use yaml::parse_yaml;
 /// Faults: not JSON (with line and, for `NaN` and infinities, the field), a repeated key, a number
 /// beyond the range of a double, nesting deeper than 128.
 pub fn parse(file: &str, text: &str) -> Result<Value> {
+    // Whatever is wrong, the strict parser says it.
+    value(text).map_or_else(|| strict(file, text), Ok)
+}
+
+fn strict(file: &str, text: &str) -> Result<Value> {
     serde_json::from_str::<Strict>(text)
         .map(|strict| strict.0)
         .map_err(|error| fault(file, text, &error))
@@ -63,7 +71,7 @@ pub fn parse_part(
     want: &dyn Fn(&[&str]) -> Want,
 ) -> Result<Map<String, Value>> {
     let mut scan = Scan::new(text.as_bytes());
-    let read = part(&mut scan, &[], want).and_then(|map| scan.end().ok().map(|()| map));
+    let read = part(text, &mut scan, &[], want).and_then(|map| scan.end().ok().map(|()| map));
     // Whatever is wrong, the strict parser says it best.
     match read {
         Some(map) => Ok(map),
@@ -72,6 +80,7 @@ pub fn parse_part(
 }
 
 fn part(
+    text: &str,
     scan: &mut Scan<'_>,
     path: &[&str],
     want: &dyn Fn(&[&str]) -> Want,
@@ -82,17 +91,21 @@ fn part(
         first = false;
         let key = std::str::from_utf8(key).ok()?;
         let here: Vec<&str> = path.iter().copied().chain([key]).collect();
-        let value = match want(&here) {
+        let found = match want(&here) {
             Want::Nothing => {
                 scan.skip().ok()?;
                 continue;
             }
-            Want::Enter if scan.peek() == Some(b'{') => Value::Object(part(scan, &here, want)?),
+            Want::Enter if scan.peek() == Some(b'{') => {
+                Value::Object(part(text, scan, &here, want)?)
+            }
             Want::Enter | Want::Whole | Want::Tally => {
-                serde_json::from_slice::<Strict>(scan.skip().ok()?).ok()?.0
+                let length = scan.skip().ok()?.len();
+                let text = text.get(scan.at() - length..scan.at())?;
+                value(text).or_else(|| strict("", text).ok())?
             }
         };
-        if map.insert(key.to_owned(), value).is_some() {
+        if map.insert(key.to_owned(), found).is_some() {
             return None;
         }
     }
@@ -296,3 +309,6 @@ impl<'de> Visitor<'de> for StrictVisitor {
         Ok(Value::Object(map))
     }
 }
+
+#[cfg(test)]
+mod tests;
