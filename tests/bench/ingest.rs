@@ -3,15 +3,11 @@
 
 #![allow(clippy::print_stdout, missing_docs, reason = "a benchmark prints")]
 
-use perfbridge_guest::document::{Options, build};
-use perfbridge_guest::files::native::NativeTree;
-use perfbridge_guest::sources::read_bundle;
-use perfbridge_host::bundle::Bundle;
-use perfbridge_host::sandbox::{Grant, Limits, Sandbox, ingest, quiet_runtime};
-use std::path::Path;
+mod reading;
 
-/// The model of the committed bundles.
-const MODEL: &str = "tinyllama-7m";
+use perfbridge_host::sandbox::{Limits, Sandbox, quiet_runtime};
+use reading::{cpu_of, median, read_inside, read_native};
+use std::path::Path;
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let bundles: Vec<String> = std::env::args()
@@ -32,11 +28,8 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         let rounds = if size > 50.0 { 5 } else { 25 };
         let (mut native, mut inside) = (Vec::new(), Vec::new());
         for _ in 0..rounds {
-            native.push(cpu_ms(|| read_native(&bundle))?);
-            // Hashes are made by the host before, and counted in the whole process.
-            let opened = Bundle::open(Path::new(&bundle), &[], &mut |_| {})
-                .map_err(|error| error.to_string())?;
-            inside.push(cpu_ms(|| read_inside(&sandbox, opened))?);
+            native.push(cpu_of(|| read_native(&bundle))?);
+            inside.push(read_inside(&sandbox, &bundle)?);
         }
         let (native, inside) = (median(native), median(inside));
         let name = Path::new(&bundle)
@@ -51,61 +44,6 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         );
     }
     Ok(())
-}
-
-fn read_native(bundle: &str) -> Result<(), String> {
-    let run = read_bundle(&NativeTree::new(bundle)).map_err(|fault| fault.to_string())?;
-    build(
-        &run,
-        None,
-        &Options {
-            model: Some(MODEL.to_owned()),
-            ..Options::default()
-        },
-    )
-    .map(drop)
-    .map_err(|fault| fault.to_string())
-}
-
-fn read_inside(sandbox: &Sandbox, bundle: Bundle) -> Result<(), String> {
-    let granted = vec![Grant {
-        name: "bundle".to_owned(),
-        dir: bundle.dir,
-    }];
-    let options = ingest::Options {
-        // Records alone name no model.
-        model: Some(MODEL.to_owned()),
-        settings: vec![],
-        folders: vec![],
-        files: bundle.files,
-        profile_dir: None,
-        profile_files: vec![],
-        ceiling: None,
-        operator: None,
-        profile_and_optimize_sha: None,
-        observation: false,
-    };
-    sandbox
-        .read_bundle(granted, "bundle", &options)
-        .map(drop)
-        .map_err(|failure| failure.to_string())
-}
-
-/// CPU time of this process while `work` runs, in milliseconds: user and system, from the kernel's account.
-fn cpu_ms(work: impl FnOnce() -> Result<(), String>) -> Result<f64, String> {
-    let before = cpu_now()?;
-    work()?;
-    Ok(cpu_now()? - before)
-}
-
-fn cpu_now() -> Result<f64, String> {
-    let time = rustix::time::clock_gettime(rustix::time::ClockId::ProcessCPUTime);
-    Ok(time.tv_sec as f64 * 1e3 + time.tv_nsec as f64 / 1e6)
-}
-
-fn median(mut values: Vec<f64>) -> f64 {
-    values.sort_by(f64::total_cmp);
-    values[values.len() / 2]
 }
 
 fn size_of(dir: &Path) -> std::io::Result<u64> {

@@ -1,14 +1,21 @@
-//! `ledger BASELINE.json CURRENT.json RECORDS.jsonl`: where the CPU time of a `diff` of two documents goes, and that of
-//! reading request records, beside what the same bytes cost where nothing is understood of them. Medians of CPU time of
-//! this process; ratios count, since the speed of a machine is not that of another.
+//! `ledger BASELINE.json CURRENT.json TEXT KEYS WARMUP RECORDS`: where the CPU time of a `diff` of two documents goes, and
+//! that of reading request records, natively and in the component, beside what the same bytes cost where nothing is
+//! understood of them. Medians of CPU time of this process; ratios count, since the speed of a machine is not that of another.
+//!
+//! The last four are bundles of the same size (`run.py` makes them): one text, records without the metrics that are read,
+//! records of the warm-up, of which no statistics are made, and records.
 
 #![allow(clippy::print_stdout, missing_docs, reason = "a benchmark prints")]
 
+mod reading;
+
 use perfbridge_host::sandbox::judge::Form;
 use perfbridge_host::sandbox::{Carried, Case, Limits, Policy, Sandbox, quiet_runtime};
+use reading::{Outcome, cpu_now, cpu_of, read_inside, read_native};
 use sha2::{Digest as _, Sha256};
 use std::fs::File;
 use std::io::Read as _;
+use std::path::Path;
 
 const CWASM: &[u8] = include_bytes!(concat!(env!("PERFBRIDGE_DIST"), "/perfbridge.cwasm"));
 
@@ -22,32 +29,37 @@ static COMPILED: Carried<[u8; CWASM.len()]> = Carried(*include_bytes!(concat!(
 const CHUNK: usize = 256 * 1024;
 const ROUNDS: usize = 41;
 
-type Outcome<T> = Result<T, Box<dyn std::error::Error>>;
-
 fn main() -> Outcome<()> {
     let arguments: Vec<String> = std::env::args()
         .skip(1)
         .filter(|argument| !argument.starts_with("--"))
         .collect();
-    let [baseline, current, records] = arguments.as_slice() else {
-        return Err("usage: ledger BASELINE.json CURRENT.json RECORDS.jsonl".into());
+    let [baseline, current, text, keys, warmup, records] = arguments.as_slice() else {
+        return Err("usage: ledger BASELINE.json CURRENT.json TEXT KEYS WARMUP RECORDS".into());
     };
     let runtime = quiet_runtime()?;
     let _entered = runtime.enter();
-    of_diff(
-        &std::fs::read_to_string(baseline)?,
-        &std::fs::read_to_string(current)?,
-    )?;
-    of_bytes(records)
+    // Once: the code in the binary is executed where it stands by the first only.
+    let before = cpu_now();
+    let loaded = Sandbox::carried(&Vec::new, &COMPILED, Limits::default());
+    let sandbox = loaded.map_err(|failure| failure.to_string())?;
+    let engine = cpu_now() - before;
+    of_diff(&sandbox, engine, [baseline, current])?;
+    let lines = Path::new(records).join("aiperf-c16/profile_export.jsonl");
+    of_bytes(&lines)?;
+    of_records(&sandbox, &lines, [text, keys, warmup, records])
 }
 
 /// The stages of a `diff`, each as the difference of two calls that differ in it alone.
-fn of_diff(baseline: &str, current: &str) -> Outcome<()> {
-    // Once: the code in the binary is executed where it stands by the first only.
-    let before = cpu_now();
-    let loaded = Sandbox::carried(Vec::new, &COMPILED, Limits::default());
-    let sandbox = loaded.map_err(|failure| failure.to_string())?;
-    let engine = cpu_now() - before;
+fn of_diff(sandbox: &Sandbox, engine: f64, files: [&String; 2]) -> Outcome<()> {
+    let read = || -> Outcome<[String; 2]> {
+        Ok([
+            std::fs::read_to_string(files[0])?,
+            std::fs::read_to_string(files[1])?,
+        ])
+    };
+    let reading = median(|| read().map(drop))?;
+    let [baseline, current] = &read()?;
     let policy = Policy {
         file: None,
         choices: Vec::new(),
@@ -57,7 +69,7 @@ fn of_diff(baseline: &str, current: &str) -> Outcome<()> {
         observe_tails: false,
         baseline_max_age_days: None,
     };
-    let judge = |forms: &[Form]| {
+    let judge = |forms: &[Form]| -> Outcome<String> {
         let case = Case {
             baseline,
             current,
@@ -65,11 +77,10 @@ fn of_diff(baseline: &str, current: &str) -> Outcome<()> {
             policy: &policy,
         };
         let judged = sandbox.judge(&case, forms);
-        judged
-            .map(drop)
-            .map_err(|failure| failure.to_string().into())
+        let judged = judged.map_err(|failure| failure.to_string())?;
+        Ok(judged.texts.into_iter().next().unwrap_or_default())
     };
-    let check = |name: &str, json: &str| {
+    let check = |name: &str, json: &str| -> Outcome<()> {
         let checked = sandbox.check_document(name, json);
         checked
             .map(drop)
@@ -83,15 +94,19 @@ fn of_diff(baseline: &str, current: &str) -> Outcome<()> {
     })?;
     let parsed = median(|| check("baseline", baseline))? + median(|| check("current", current))?
         - 2.0 * instance;
-    let judged = median(|| judge(&[]))?;
-    let whole = median(|| judge(&[Form::json()]))?;
+    let judged = median(|| judge(&[]).map(drop))?;
+    let whole = median(|| judge(&[Form::json()]).map(drop))?;
+    let text = judge(&[Form::json()])?;
+    let writing = median(|| Ok(std::fs::write("/dev/null", &text)?))?;
     println!("| in the process of a diff of two documents | ms |\n|---|---:|");
     for (name, took) in [
         ("the engine and the compiled component", engine),
+        ("both files read", reading),
         ("an instance", instance),
         ("both documents parsed and checked", parsed),
         ("judged", judged - instance - parsed),
-        ("written as JSON", whole - judged),
+        ("rendered as JSON", whole - judged),
+        ("written", writing),
     ] {
         println!("| {name} | {took:.2} |");
     }
@@ -100,7 +115,7 @@ fn of_diff(baseline: &str, current: &str) -> Outcome<()> {
 }
 
 /// What the bytes cost natively where little or nothing is done with them.
-fn of_bytes(path: &str) -> Outcome<()> {
+fn of_bytes(path: &Path) -> Outcome<()> {
     let megabytes = std::fs::metadata(path)?.len() as f64 / 1e6;
     let mut hash = Sha256::new();
     println!("| the bytes of the request records, natively | MB/s |\n|---|---:|");
@@ -126,7 +141,7 @@ fn of_bytes(path: &str) -> Outcome<()> {
     Ok(())
 }
 
-fn cpu_of_pieces(path: &str, with: &mut dyn FnMut(&[u8])) -> Outcome<f64> {
+fn cpu_of_pieces(path: &Path, with: &mut dyn FnMut(&[u8])) -> Outcome<f64> {
     let mut buffer = vec![0; CHUNK];
     let mut times = Vec::new();
     for _ in 0..3 {
@@ -140,26 +155,47 @@ fn cpu_of_pieces(path: &str, with: &mut dyn FnMut(&[u8])) -> Outcome<f64> {
         }
         times.push(cpu_now() - before);
     }
-    Ok(middle(times))
+    Ok(reading::median(times))
+}
+
+/// The stages of reading records, each as the difference of two bundles that differ in it alone.
+fn of_records(sandbox: &Sandbox, lines: &Path, bundles: [&String; 4]) -> Outcome<()> {
+    let system = cpu_of_pieces(lines, &mut |_| {})?;
+    let mut took = Vec::new();
+    for bundle in bundles {
+        let (mut native, mut inside) = (Vec::new(), Vec::new());
+        for _ in 0..5 {
+            native.push(cpu_of(|| read_native(bundle))?);
+            inside.push(read_inside(sandbox, bundle)?);
+        }
+        took.push([reading::median(native), reading::median(inside)]);
+    }
+    let megabytes = std::fs::metadata(lines)?.len() as f64 / 1e6;
+    println!(
+        "| of {megabytes:.0} MB of request records, ms | natively | in the component |\n|---|---:|---:|"
+    );
+    let mut before = [system; 2];
+    println!("| read by the system | {system:.1} | {system:.1} |");
+    for (name, after) in [
+        ("copied and passed over, as one text is", took[0]),
+        ("keys and values found, times of requests read", took[1]),
+        ("metrics read", took[2]),
+        ("statistics", took[3]),
+    ] {
+        let [native, inside] = [0, 1].map(|side| after[side] - before[side]);
+        println!("| {name} | {native:.1} | {inside:.1} |");
+        before = after;
+    }
+    let [native, inside] = took[3];
+    println!(
+        "| all | {native:.1} | {inside:.1} |\n\nIn the component {:.0} MB/s, {:.2} of the native time.\n",
+        megabytes / inside * 1e3,
+        inside / native
+    );
+    Ok(())
 }
 
 fn median(mut work: impl FnMut() -> Outcome<()>) -> Outcome<f64> {
-    let mut times = Vec::new();
-    for _ in 0..ROUNDS {
-        let before = cpu_now();
-        work()?;
-        times.push(cpu_now() - before);
-    }
-    Ok(middle(times))
-}
-
-/// CPU time of this process in milliseconds, user and system.
-fn cpu_now() -> f64 {
-    let time = rustix::time::clock_gettime(rustix::time::ClockId::ProcessCPUTime);
-    time.tv_sec as f64 * 1e3 + time.tv_nsec as f64 / 1e6
-}
-
-fn middle(mut values: Vec<f64>) -> f64 {
-    values.sort_by(f64::total_cmp);
-    values[values.len() / 2]
+    let times: Outcome<Vec<f64>> = (0..ROUNDS).map(|_| cpu_of(&mut work)).collect();
+    times.map(reading::median)
 }

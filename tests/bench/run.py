@@ -17,6 +17,18 @@ from pathlib import Path
 TESTS = Path(__file__).resolve().parent.parent
 ROUNDS = 21
 MADE = ["records", "vllm-detailed", "sglang-detailed"]
+# Bundles that differ in one stage of reading each, the least work first; see ledger.rs.
+STAGES = ["text", "keys", "warmup", "records"]
+PROFILING = b'"benchmark_phase":"profiling"'
+# What is read of them, as guest/src/sources/aiperf_records/record.rs has it.
+METRICS = [
+    b"time_to_first_token",
+    b"inter_token_latency",
+    b"request_latency",
+    b"output_token_throughput_per_user",
+    b"input_sequence_length",
+    b"output_sequence_length",
+]
 # Without site packages: less is no Python. The interpreter itself, and not what may stand before it on the PATH.
 PYTHON = [os.path.realpath(sys.executable), "-S", "-c", "pass"]
 
@@ -32,17 +44,38 @@ def run(command, **options):
     return 1e3 * (usage.ru_utime + usage.ru_stime), usage.ru_maxrss / 1024
 
 
-def records(into, size):
+def records(into, size, name="records", change=lambda line: line):
+    """A bundle of request records, each as `change` makes it of a real one; the last as it is."""
     source = TESTS / "data/bundles/base-1-records/aiperf-c16/profile_export.jsonl"
-    lines = [line for line in source.read_bytes().splitlines(keepends=True) if b'"benchmark_phase":"profiling"' in line]
-    folder = into / "records/aiperf-c16"
+    lines = [line for line in source.read_bytes().splitlines(keepends=True) if PROFILING in line]
+    folder = into / name / "aiperf-c16"
     folder.mkdir(parents=True)
+    changed = [change(line) for line in lines]
     with open(folder / "profile_export.jsonl", "wb") as out:
         written = 0
         while written < size:
-            out.writelines(lines)
-            written += sum(map(len, lines))
+            out.writelines(changed)
+            written += sum(map(len, changed))
+        out.write(lines[-1])
     return folder.parent
+
+
+def stages(into, size):
+    """The bundles of STAGES."""
+    warmup = lambda line: line.replace(PROFILING, PROFILING.replace(b"profiling", b"warmup   "))
+
+    def keys(line):
+        for name in METRICS:
+            line = line.replace(b'"%s"' % name, b'"%s"' % name.upper())
+        return warmup(line)
+
+    one = into / "text"
+    one.mkdir()
+    value = json.loads((TESTS / "data/tools/vllm-bench-0.32.0/detailed/c4-detailed.json").read_text())
+    (one / "c4.json").write_text(json.dumps(value | {"text": "x" * size}))
+    records(into, size, "keys", keys)
+    records(into, size, "warmup", warmup)
+    records(into, size)
 
 
 def detailed(into, name, source, size):
@@ -62,7 +95,9 @@ def detailed(into, name, source, size):
 
 
 def make(scratch):
-    """The three large inputs."""
+    """The large inputs."""
+    (scratch / "stages").mkdir()
+    stages(scratch / "stages", 50_000_000)
     records(scratch, 200_000_000)
     detailed(scratch, MADE[1], "vllm-bench-0.32.0/detailed/c4-detailed.json", 200_000_000)
     detailed(scratch, MADE[2], "sglang-0.5.23/details/c4-details.jsonl", 200_000_000)
@@ -105,7 +140,8 @@ def main():
             print(f"| ingest of 200 MB of {name}, hashing included | {time:.0f} | | {peak:.0f} |")
         print(flush=True)
         lines = next(big.rglob("*.jsonl"))
-        subprocess.run([harness(target, "ledger"), *documents.values(), lines], check=True)
+        parts = [scratch / "stages" / name for name in STAGES]
+        subprocess.run([harness(target, "ledger"), *documents.values(), *parts], check=True)
         ceilings(scratch, lines)
         subprocess.run([harness(target, "ingest"), *bundles, *large.values()], check=True)
 
