@@ -93,40 +93,40 @@ fn dispatch(cli: Cli, artefacts: Artefacts, output: &Output) -> Result<Exit> {
     })?;
     let _entered = runtime.enter();
     let sandbox = || artefacts.sandbox(limits).map_err(crate::error::Error::from);
+    // The process ends with the command: what the system takes back then is not taken down piece by piece before.
+    let lasting = || sandbox().map(|sandbox| &*Box::leak(Box::new(sandbox)));
     let _shown = cli.command.shown().and_then(|doing| output.progress(doing));
     match cli.command {
-        Command::Ingest(arguments) => ingest::ingest(&sandbox()?, &arguments, output),
-        Command::Inspect(arguments) => inspect::inspect(&sandbox()?, &arguments, output),
-        Command::Formats(arguments) => formats::formats(&sandbox()?, &arguments, output),
-        Command::Record(arguments) => record::record(&sandbox()?, &arguments, output),
+        Command::Ingest(arguments) => ingest::ingest(lasting()?, &arguments, output),
+        Command::Inspect(arguments) => inspect::inspect(lasting()?, &arguments, output),
+        Command::Formats(arguments) => formats::formats(lasting()?, &arguments, output),
+        Command::Record(arguments) => record::record(lasting()?, &arguments, output),
         Command::Diff(mut arguments) => {
             arguments.place()?;
-            diff::diff(&sandbox()?, &arguments, artefacts, output)
+            diff::diff(lasting()?, &arguments, artefacts, output)
         }
         Command::Gate(mut arguments) => {
             let runs = std::mem::take(&mut arguments.runs);
             arguments.case.current.extend(runs);
-            gate::gate(&sandbox()?, &arguments, artefacts, output)
+            gate::gate(lasting()?, &arguments, artefacts, output)
         }
-        Command::Sweep(arguments) => sweep::sweep(&sandbox()?, &arguments, artefacts, output),
+        Command::Sweep(arguments) => sweep::sweep(lasting()?, &arguments, artefacts, output),
         Command::Policy(mut arguments) => {
             arguments.place()?;
-            policies::policy(&sandbox()?, &arguments, output)
+            policies::policy(lasting()?, &arguments, output)
         }
-        Command::Explain(arguments) => explain::explain(&sandbox()?, &arguments, output),
-        Command::Calibrate(arguments) => calibrate::calibrate(&sandbox()?, &arguments, output),
-        Command::Plan(arguments) => plan::plan(&sandbox()?, &arguments, output),
-        Command::History(arguments) => history::history(&sandbox()?, &arguments, output),
-        Command::View(arguments) => {
-            view::view(&sandbox()?, &artefacts.viewer(), &arguments, output)
-        }
+        Command::Explain(arguments) => explain::explain(lasting()?, &arguments, output),
+        Command::Calibrate(arguments) => calibrate::calibrate(lasting()?, &arguments, output),
+        Command::Plan(arguments) => plan::plan(lasting()?, &arguments, output),
+        Command::History(arguments) => history::history(lasting()?, &arguments, output),
+        Command::View(arguments) => view::view(lasting()?, &artefacts.viewer(), &arguments, output),
         Command::Report(arguments) => {
-            report::report(&sandbox()?, &artefacts.viewer(), &arguments, output)
+            report::report(lasting()?, &artefacts.viewer(), &arguments, output)
         }
         Command::List(arguments) => listing::list(sandbox, &arguments, output),
         Command::Pin(arguments) => pin::pin(&arguments, output),
-        Command::Show(arguments) => manage::show(&sandbox()?, &arguments, output),
-        Command::Promote(arguments) => promote::promote(&sandbox()?, &arguments, artefacts, output),
+        Command::Show(arguments) => manage::show(lasting()?, &arguments, output),
+        Command::Promote(arguments) => promote::promote(lasting()?, &arguments, artefacts, output),
         Command::Promotions(arguments) => promotions::promotions(&arguments, output),
         Command::Verify(arguments) => {
             verify::verify(sandbox, &arguments, (artefacts, limits), output)
