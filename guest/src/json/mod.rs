@@ -12,7 +12,7 @@ use serde_json::{Map, Number, Value};
 use std::collections::HashMap;
 use std::fmt;
 
-pub use perfbridge_scan::{Nest, Part, Scan, Shape, Stop, flat, newlines, quote_or_escape};
+pub use perfbridge_scan::{Nest, Part, Scan, Shape, Stop, common, flat, newlines, quote_or_escape};
 pub use pretty::pretty;
 pub use yaml::parse_yaml;
 
