@@ -21,8 +21,8 @@ pub static SOURCE: Source = Source {
     ),
     begins: None,
     by_content: |candidate| {
-        candidate.has("\"tokenizer_id\"")
-            && candidate.has_keys(&["model_id", "tokenizer_id", "num_prompts"])
+        candidate.has_keys(&["model_id", "tokenizer_id", "num_prompts"])
+            && candidate.has("\"tokenizer_id\"")
     },
     by_name: |_| false,
     read,
