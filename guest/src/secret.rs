@@ -119,7 +119,7 @@ pub fn redact_all(value: &mut Value) {
 }
 
 fn is_of_word(c: char) -> bool {
-    c.is_alphanumeric() || "_-.".contains(c)
+    c.is_alphanumeric() || matches!(c, '_' | '-' | '.')
 }
 
 /// The length of `://USER@` at the begin of a text, without its `@`.
@@ -145,8 +145,20 @@ fn is_token(word: &str) -> bool {
 /// Whether a word is the name of a secret; `token` alone is one where it is clearly a name.
 fn is_secret(word: &str, is_name: bool) -> bool {
     let name = word.rsplit('.').next().unwrap_or(word);
-    let plain = name.replace(['-', '_'], "").to_lowercase();
-    if NAMES.iter().any(|part| plain.contains(part)) {
+    let plain: String = name.chars().filter(|c| !matches!(c, '-' | '_')).collect();
+    let plain = match plain.is_ascii() {
+        true => plain.to_ascii_lowercase(),
+        false => plain.to_lowercase(),
+    };
+    let bytes = plain.as_bytes();
+    // Most letters begin no such part: nothing is prepared for a search that ends there.
+    let begins = |at: usize| {
+        let begin = |part: &&str| {
+            part.as_bytes()[0] == bytes[at] && bytes[at..].starts_with(part.as_bytes())
+        };
+        NAMES.iter().any(begin)
+    };
+    if (0..bytes.len()).any(begins) {
         return true;
     }
     let Some(whose) = plain.strip_suffix("token") else {
@@ -165,7 +177,8 @@ fn value_of<'a>(word: &str, behind: &'a str) -> Option<(&'a str, usize)> {
     let is_quoted = unquoted.len() < behind.len();
     let is_flag = word.starts_with('-');
     let value = unquoted.trim_start();
-    let is_scheme = ["bearer", "basic"].contains(&word.to_lowercase().as_str());
+    let is_scheme = ["bearer", "basic"].map(|scheme| word.eq_ignore_ascii_case(scheme));
+    let is_scheme = is_scheme.contains(&true);
     let parted = match value.chars().next()? {
         '=' | ':' => &value[1..],
         ',' if is_quoted => &value[1..],
@@ -194,9 +207,10 @@ fn value_of<'a>(word: &str, behind: &'a str) -> Option<(&'a str, usize)> {
     let mut length = inside.find(ends).unwrap_or(inside.len());
     let first = &inside[..length];
     // The scheme of a header stands before its secret: `Authorization: Bearer X`.
-    let is_header = ["bearer", "basic", "token", "digest"].contains(&first.to_lowercase().as_str());
+    let schemes = ["bearer", "basic", "token", "digest"];
+    let is_header = || schemes.contains(&first.to_lowercase().as_str());
     let is_named = !is_scheme && is_secret(word, is_name);
-    if is_named && is_header && quoted.is_none() {
+    if is_named && quoted.is_none() && is_header() {
         let more = inside[length..].trim_start();
         let begin = inside.len() - more.len();
         let end = more.find(|c: char| c.is_whitespace() || ENDS.contains(c));

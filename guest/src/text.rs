@@ -46,13 +46,18 @@ pub fn holds(text: &str, wanted: &str) -> bool {
     memchr::memmem::find(text.as_bytes(), wanted.as_bytes()).is_some()
 }
 
-/// As [`holds`] for many short texts: looks for the byte of `wanted` at `rare` first, which should be one that few of
-/// them have, and prepares nothing.
+/// As [`holds`] for many short texts, see [`find_rare`].
 pub fn holds_rare(text: &str, wanted: &str, rare: usize) -> bool {
+    find_rare(text, wanted, rare).is_some()
+}
+
+/// Where a text first holds another, for many short texts: looks for the byte of `wanted` at `rare` first, which should
+/// be one that few of them have, and prepares nothing.
+pub fn find_rare(text: &str, wanted: &str, rare: usize) -> Option<usize> {
     let (bytes, wanted) = (text.as_bytes(), wanted.as_bytes());
-    memchr::memchr_iter(wanted[rare], bytes).any(|at| {
-        let start = at.checked_sub(rare);
-        start.is_some_and(|start| bytes[start..].starts_with(wanted))
+    memchr::memchr_iter(wanted[rare], bytes).find_map(|at| {
+        let start = at.checked_sub(rare)?;
+        bytes[start..].starts_with(wanted).then_some(start)
     })
 }
 

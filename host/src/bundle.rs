@@ -31,13 +31,13 @@ impl Bundle {
         let dir = Dir::open_ambient_dir(path, ambient_authority())
             .map_err(|error| Error::io("open the directory", path, &error))?;
         let mut files = Vec::new();
-        let mut hashed = 0;
-        let mut add = |bytes| {
-            hashed += bytes;
-            progress(hashed);
+        let mut hasher = Hasher {
+            buffer: vec![0; PIECE],
+            hashed: 0,
+            progress,
         };
         let walked = if folders.is_empty() {
-            walk(&dir, "", 0, &mut files, &mut add)
+            walk(&dir, "", 0, &mut files, &mut hasher)
         } else {
             folders.iter().try_for_each(|part| {
                 // `FILE#2` is the second run of that file.
@@ -46,13 +46,13 @@ impl Bundle {
                     _ => part.as_str(),
                 };
                 if dir.symlink_metadata(part)?.is_file() {
-                    let (sha256, size) = hash(dir.open(part)?.into_std(), &mut add)?;
+                    let (sha256, size) = hasher.hash(dir.open(part)?.into_std())?;
                     let path = part.to_owned();
                     files.push(FileDigest { path, size, sha256 });
                     return Ok(());
                 }
                 let depth = part.split('/').count();
-                walk(&dir.open_dir(part)?, part, depth, &mut files, &mut add)
+                walk(&dir.open_dir(part)?, part, depth, &mut files, &mut hasher)
             })
         };
         walked.map_err(|error| Error::io("read the directory", path, &error))?;
@@ -66,7 +66,7 @@ fn walk(
     below: &str,
     depth: usize,
     files: &mut Vec<FileDigest>,
-    add: Progress<'_>,
+    hasher: &mut Hasher<'_>,
 ) -> std::io::Result<()> {
     for item in dir.entries()? {
         let item = item?;
@@ -78,26 +78,39 @@ fn walk(
             format!("{below}/{name}")
         };
         if kind.is_dir() && depth < MAX_DEPTH {
-            walk(&item.open_dir()?, &path, depth + 1, files, add)?;
+            walk(&item.open_dir()?, &path, depth + 1, files, hasher)?;
         } else if kind.is_file() && files.len() < MAX_FILES {
-            let (sha256, size) = hash(item.open()?.into_std(), add)?;
+            let (sha256, size) = hasher.hash(item.open()?.into_std())?;
             files.push(FileDigest { path, size, sha256 });
         }
     }
     Ok(())
 }
 
-fn hash(mut file: std::fs::File, add: Progress<'_>) -> std::io::Result<(String, u64)> {
-    let mut buffer = vec![0; 256 * 1024];
-    let (mut hash, mut size) = (Sha256::new(), 0);
-    loop {
-        let read = file.read(&mut buffer)?;
-        if read == 0 {
-            return Ok((hex(&hash.finalize()), size));
+/// How many bytes one read asks for.
+const PIECE: usize = 256 * 1024;
+
+/// Hashes one file after another by way of one buffer: a bundle has many small files.
+struct Hasher<'a> {
+    buffer: Vec<u8>,
+    hashed: u64,
+    progress: Progress<'a>,
+}
+
+impl Hasher<'_> {
+    /// The hash of a file, and its length.
+    fn hash(&mut self, mut file: std::fs::File) -> std::io::Result<(String, u64)> {
+        let (mut hash, mut size) = (Sha256::new(), 0);
+        loop {
+            let read = file.read(&mut self.buffer)?;
+            if read == 0 {
+                return Ok((hex(&hash.finalize()), size));
+            }
+            hash.update(&self.buffer[..read]);
+            size += read as u64;
+            self.hashed += read as u64;
+            (self.progress)(self.hashed);
         }
-        hash.update(&buffer[..read]);
-        size += read as u64;
-        add(read as u64);
     }
 }
 

@@ -288,6 +288,27 @@ fn from(marks: Marks, place: usize) -> Marks {
     marks & !below(!0, place)
 }
 
+/// How many bytes two texts have in common from their beginning on.
+pub fn common(one: &[u8], other: &[u8]) -> usize {
+    let mut at = 0;
+    while let Some((one, other)) = chunk(one, at).zip(chunk(other, at)) {
+        if one != other {
+            return at + (one ^ other).trailing_zeros() as usize / 8;
+        }
+        at += CHUNK;
+    }
+    let rest = one[at..].iter().zip(&other[at..]);
+    at + rest.take_while(|(one, other)| one == other).count()
+}
+
+const CHUNK: usize = 16;
+
+#[inline]
+fn chunk(bytes: &[u8], at: usize) -> Option<u128> {
+    let chunk: &[u8; CHUNK] = bytes.get(at..)?.first_chunk()?;
+    Some(u128::from_le_bytes(*chunk))
+}
+
 /// How many lines end in these bytes.
 pub fn newlines(bytes: &[u8]) -> u64 {
     let (mut count, mut at) = (0, 0);

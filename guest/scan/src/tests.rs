@@ -54,6 +54,21 @@ fn quotes_and_escapes_are_found_wherever_they_stand() {
 }
 
 #[test]
+fn what_two_texts_have_in_common_ends_at_the_first_other_byte() {
+    for length in 0..50 {
+        let text = vec![b'x'; length];
+        assert_eq!(super::common(&text, &text), length);
+        assert_eq!(super::common(&text, &[b'x'; 60]), length);
+        for at in 0..length {
+            let mut other = text.clone();
+            other[at] = b'y';
+            assert_eq!(super::common(&text, &other), at);
+            assert_eq!(super::common(&other, &text[..at]), at);
+        }
+    }
+}
+
+#[test]
 fn brackets_inside_strings_do_not_close() {
     for text in [
         r#"{"a":"}"}"#,

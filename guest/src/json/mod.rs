@@ -14,7 +14,7 @@ use std::fmt;
 
 use perfbridge_scan::value;
 pub use perfbridge_scan::{
-    Nest, Part, Scan, Shape, Stop, flat, newline, newlines, quote_or_escape,
+    Nest, Part, Scan, Shape, Stop, common, flat, newline, newlines, quote_or_escape,
 };
 pub use pretty::pretty;
 pub use yaml::parse_yaml;

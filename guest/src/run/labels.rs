@@ -1,10 +1,11 @@
 //! The labels of a series of a server metric.
 
 use crate::order::Ordered as _;
+use std::sync::Arc;
 
-/// The labels of a series, sorted by name, each name once.
+/// The labels of a series, sorted by name, each name once. Held once where many scrapes have the series.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Labels(Vec<(String, String)>);
+pub struct Labels(Arc<Vec<(String, String)>>);
 
 impl Labels {
     /// Sorts the labels; the error is a name that stands twice.
@@ -12,7 +13,7 @@ impl Labels {
         labels.order();
         match labels.windows(2).find(|pair| pair[0].0 == pair[1].0) {
             Some(pair) => Err(pair[0].0.clone()),
-            None => Ok(Labels(labels)),
+            None => Ok(Labels(labels.into())),
         }
     }
 
@@ -35,13 +36,8 @@ impl Labels {
     }
 
     fn filtered(&self, keep: impl Fn(&str) -> bool) -> Self {
-        Labels(
-            self.0
-                .iter()
-                .filter(|(key, _)| keep(key))
-                .cloned()
-                .collect(),
-        )
+        let kept = self.0.iter().filter(|(key, _)| keep(key));
+        Labels(Arc::new(kept.cloned().collect()))
     }
 
     /// The served model that the series is about. Triton calls the label `model`.

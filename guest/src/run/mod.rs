@@ -9,6 +9,7 @@ mod labels;
 mod origin;
 pub mod profile;
 pub mod requests;
+mod scrape_lines;
 pub mod server;
 
 use crate::fault::Fault;
@@ -24,6 +25,7 @@ pub use labels::Labels;
 pub use origin::Origin;
 pub use profile::Profiles;
 pub use requests::RequestSamples;
+pub use scrape_lines::{Is, ScrapeLine, ScrapeLines};
 pub use server::ServerMetrics;
 
 /// One number of one source, converted to the unit of its [`Quantity`].
@@ -235,6 +237,8 @@ pub struct Run {
     pub statements: Vec<Statement>,
     /// Server metrics: scrapes and exports.
     pub server: ServerMetrics,
+    /// The lines of the scrape that was read last.
+    pub scrape_lines: ScrapeLines,
     /// Kernel tables and CPU samples.
     pub profile: Profiles,
     /// What was noticed while reading.

@@ -29,6 +29,8 @@ pub struct Sample<'a> {
     pub again: bool,
     /// The text between the braces, still escaped; its quotes are known to be closed.
     pub labels: &'a str,
+    /// The end of the line from behind the name and the labels on: the value and what may follow it.
+    pub numbers: &'a str,
     /// The value; may be NaN or infinite.
     pub value: f64,
 }
@@ -92,6 +94,7 @@ pub fn parse<'a>(line: &'a str, last: &str) -> Result<Line<'a>, String> {
         name,
         again,
         labels,
+        numbers: rest,
         value,
     }))
 }
@@ -131,7 +134,7 @@ fn comment_line(comment: &str) -> Line<'_> {
 }
 
 /// Value, then perhaps a timestamp, then perhaps an exemplar after `#`.
-fn numbers(text: &str) -> Result<f64, String> {
+pub fn numbers(text: &str) -> Result<f64, String> {
     if let Ok(value) = text.trim_ascii().parse() {
         return Ok(value);
     }

@@ -187,6 +187,9 @@ fn is_shell_error(head: &str) -> bool {
         "upstream connect error",
         "no healthy upstream",
     ];
+    if head.len() >= 4096 {
+        return false;
+    }
     let lines: Vec<&str> = head
         .lines()
         .map(str::trim)
@@ -195,7 +198,7 @@ fn is_shell_error(head: &str) -> bool {
     let Some(last) = lines.last() else {
         return false;
     };
-    let is_short = lines.len() <= 12 && head.len() < 4096;
+    let is_short = lines.len() <= 12;
     let first = lines[0];
     is_short
         && !first.starts_with(['{', '[', '#'])

@@ -30,16 +30,13 @@ pub static SOURCE: Source = Source {
     },
     begins: None,
     by_content: |candidate| {
-        candidate.is_json_object()
+        candidate.has_keys(&["input_config"])
+            && ["request_latency", "time_to_first_token"]
+                .iter()
+                .any(|key| candidate.has_keys(&[key]))
             && ["\"perf_analyzer\"", "\"service_kind\""]
                 .iter()
                 .any(|text| candidate.has(text))
-            && {
-                let keys = candidate.top_level_keys();
-                let has = |key: &&str| keys.contains(key);
-                let measured = ["request_latency", "time_to_first_token"];
-                has(&"input_config") && measured.iter().any(has)
-            }
     },
     by_name: |name| name == "profile_export_genai_perf.json",
     read,

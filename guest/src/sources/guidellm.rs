@@ -29,12 +29,10 @@ pub static SOURCE: Source = Source {
     ),
     begins: None,
     by_content: |candidate| {
-        candidate.is_json_object() && candidate.has("\"benchmarks\"") && {
-            let keys = candidate.top_level_keys();
-            let old = ["\"strategy\"", "\"type_\"", "\"request_loader\""];
-            keys.contains(&"metadata") && candidate.has("\"guidellm_version\"")
-                || keys.contains(&"benchmarks") && old.iter().all(|text| candidate.has(text))
-        }
+        let old = ["\"strategy\"", "\"type_\"", "\"request_loader\""];
+        (candidate.has_keys(&["metadata"]) && candidate.has("\"guidellm_version\"")
+            || candidate.has_keys(&["benchmarks"]) && old.iter().all(|text| candidate.has(text)))
+            && candidate.has("\"benchmarks\"")
     },
     by_name: |_| false,
     read,

@@ -2,17 +2,20 @@
 //!
 //! Every line is checked; only the metrics of [`catalog`] are kept.
 
-use super::exposition::{self, Line, Sample};
+mod reader;
+
+use super::exposition::{self, Line};
 use super::foreign;
 use super::source::{Candidate, Source};
 use crate::fault::{Code, Fault, Result};
 use crate::files::{self, Tree};
 use crate::finding::{Finding, FindingCode, Where};
-use crate::run::server::{EPOCH, Family, Instead, Moment, Scrape, Series};
-use crate::run::{Format, Labels, Run, Speaker, States};
+use crate::run::server::{EPOCH, Family, Instead, Moment, Scrape};
+use crate::run::{Format, Run, ScrapeLines, Speaker, States};
 use crate::server::catalog;
 use crate::server::config;
-use std::collections::{BTreeSet, HashSet};
+use reader::Reader;
+use std::collections::BTreeSet;
 
 /// The format.
 pub static SOURCE: Source = Source {
@@ -54,7 +57,7 @@ fn by_content(candidate: &Candidate<'_>) -> bool {
 }
 
 fn read(run: &mut Run, tree: &dyn Tree, path: &str) -> Result<()> {
-    let (mut scrape, strangers) = match scrape(tree, path) {
+    let (mut scrape, strangers) = match scrape(tree, path, &mut run.scrape_lines) {
         Ok(both) => both,
         Err(fault) => return not_a_scrape(run, tree, path, fault),
     };
@@ -79,31 +82,34 @@ fn read(run: &mut Run, tree: &dyn Tree, path: &str) -> Result<()> {
     Ok(())
 }
 
-/// The scrape, and names of metrics that are not kept, up to the first that is.
-fn scrape(tree: &dyn Tree, path: &str) -> Result<(Scrape, BTreeSet<String>)> {
+/// The scrape, and names of metrics that are not kept, up to the first that is. `known` are the lines of the one before,
+/// and then those of this one.
+fn scrape(
+    tree: &dyn Tree,
+    path: &str,
+    known: &mut ScrapeLines,
+) -> Result<(Scrape, BTreeSet<String>)> {
     let text = files::read_text(tree, path)?;
-    let mut reader = Reader::new(path);
-    let (mut start, mut number) = (0, 0);
-    for end in memchr::memchr_iter(b'\n', text.as_bytes()) {
-        let line = &text[start..end];
-        start = end + 1;
-        number += 1;
-        if let Err(fault) = reader.take(line) {
-            return Err(match fault.place.clone() {
+    let mut reader = Reader::new(path, known);
+    let mut at = 0;
+    while at < text.len() {
+        let number = reader.number();
+        let taken = reader
+            .take(&text[at..])
+            .map_err(|fault| match fault.place.clone() {
                 Some(metric) => {
                     Fault::new(fault.code, fault.message).at_field(path, Some(number), &metric)
                 }
                 None => fault.at_line(path, number),
-            });
-        }
+            })?;
+        at += taken.ok_or_else(|| cut(path))?;
     }
-    if start < text.len() {
-        return Err(cut(path));
-    }
-    if number == 0 || text.trim_ascii().is_empty() {
+    if text.trim_ascii().is_empty() {
         return Err(Fault::damaged("found an empty file").at(path));
     }
-    Ok((reader.scrape, reader.strangers))
+    let (scrape, strangers, lines) = reader.finish();
+    known.replace(text, lines);
+    Ok((scrape, strangers))
 }
 
 /// A file that no line of is a scrape's is something else, which the server answered or a shell wrote in its place:
@@ -184,97 +190,6 @@ fn instead(tree: &dyn Tree, path: &str) -> Result<Option<String>> {
 fn cut(path: &str) -> Fault {
     let found = "found a last line without its line end; expected one, as every scrape has. The file was cut: copy it again";
     Fault::damaged(found).at(path)
-}
-
-/// How many names of metrics that are not kept are remembered.
-const NAMED: usize = 64;
-
-struct Reader<'a> {
-    scrape: Scrape,
-    seen: HashSet<(String, Labels)>,
-    ended: bool,
-    strangers: BTreeSet<String>,
-    /// The last name and its row: the series of a metric stand together, a histogram has dozens.
-    last: (&'a str, Option<&'static catalog::Kept>),
-}
-
-impl<'a> Reader<'a> {
-    fn new(path: &str) -> Self {
-        Reader {
-            scrape: empty(path),
-            seen: HashSet::new(),
-            ended: false,
-            strangers: BTreeSet::new(),
-            last: ("", None),
-        }
-    }
-
-    /// Takes one line. A fault about a metric has its name as the place.
-    fn take(&mut self, text: &'a str) -> Result<()> {
-        files::check_line(text.len())?;
-        let line = exposition::parse(text, self.last.0).map_err(Fault::damaged)?;
-        if self.ended && line != Line::Blank {
-            return Err(Fault::damaged(
-                "found a line after `# EOF`; expected the end of the file. Keep each scrape in a file of its own",
-            ));
-        }
-        match line {
-            Line::Blank => {}
-            Line::End => self.ended = true,
-            Line::Help(name, text) => self.help(name, text),
-            Line::Sample(sample) => self.keep(&sample)?,
-        }
-        Ok(())
-    }
-
-    #[inline(never)]
-    fn help(&mut self, name: &str, text: &str) {
-        let base = name.strip_suffix("_total").unwrap_or(name);
-        let asked = base.ends_with("gpu_prefix_cache_queries");
-        let entry = asked.then(|| catalog::lookup(name)).flatten();
-        if entry.is_some_and(|entry| entry.family == Family::VllmGpuQueries) {
-            let mut units = ["blocks", "tokens"].into_iter();
-            self.scrape.gpu_prefix_unit = units.find(|unit| text.contains(unit));
-        }
-    }
-
-    // For the reason of `exposition::parse`.
-    #[inline(never)]
-    fn keep(&mut self, sample: &Sample<'a>) -> Result<()> {
-        if !sample.again {
-            self.last = (sample.name, catalog::lookup(sample.name));
-        }
-        let Some(entry) = self.last.1 else {
-            let (none_kept, few) = (self.scrape.series.is_empty(), self.strangers.len() < NAMED);
-            if !sample.again && none_kept && few {
-                self.strangers.insert(sample.name.to_owned());
-            }
-            return Ok(());
-        };
-        let labels = exposition::parse_labels(sample.labels)
-            .map_err(|found| Fault::damaged(found).at(sample.name))?;
-        if !entry.takes(&labels) {
-            return Ok(());
-        }
-        if let Some(expected) = entry.refuse(sample.value) {
-            let found = format!("found {}; {expected}", sample.value);
-            return Err(Fault::new(Code::BadValue, found).at(sample.name));
-        }
-        if !self.seen.insert((sample.name.to_owned(), labels.clone())) {
-            let found = format!(
-                "found the series {}{labels} twice; expected each series once in a scrape. Keep each scrape in a file of its own",
-                sample.name,
-            );
-            return Err(Fault::new(Code::Conflict, found).at(sample.name));
-        }
-        self.scrape.series.push(Series {
-            family: entry.family,
-            name: sample.name.to_owned(),
-            labels,
-            value: sample.value,
-        });
-        Ok(())
-    }
 }
 
 fn empty(path: &str) -> Scrape {

@@ -20,10 +20,7 @@ pub static SOURCE: Source = Source {
         "vLLM bench serve",
     ),
     begins: None,
-    by_content: |candidate| {
-        candidate.has("\"tokenizer_id\"")
-            && candidate.has_keys(&["model_id", "tokenizer_id", "num_prompts"])
-    },
+    by_content: |candidate| candidate.has_keys(&["model_id", "tokenizer_id", "num_prompts"]),
     by_name: |_| false,
     read,
 };

@@ -8,6 +8,7 @@ use crate::run::{Planned, Reading};
 use crate::sources::aiperf_definitions::switches_on;
 use crate::text;
 use serde_json::Value;
+use std::cell::OnceCell;
 use std::str::FromStr;
 
 /// What the lines that name an export have; its colon is rare.
@@ -24,6 +25,8 @@ pub struct Footer {
     exported_to: Option<String>,
     log_file: bool,
     cancelled: bool,
+    /// The words of the command, as soon as one is asked for.
+    words: OnceCell<Vec<String>>,
 }
 
 impl Footer {
@@ -37,6 +40,7 @@ impl Footer {
             || (text.starts_with("Benchmark Duration") && text.contains("cancelled"));
         if let Some(command) = text.strip_prefix("CLI Command:") {
             self.command_line = Some(line);
+            self.words.take();
             self.command = command.trim().to_owned();
             self.command_ended = false;
         } else if let Some(duration) = text.strip_prefix("Benchmark Duration:") {
@@ -54,6 +58,7 @@ impl Footer {
         } else if text.is_empty() || text::holds_rare(text, EXPORT, EXPORT.len() - 1) {
             self.command_ended = true;
         } else if self.command_line.is_some() && !self.command_ended {
+            self.words.take();
             self.command.push(' ');
             self.command.push_str(text);
         }
@@ -138,7 +143,7 @@ impl Footer {
 
     /// The options of the run that say how its tokens are counted; `None` without a command line.
     pub fn flag(&self, option: &str) -> Option<bool> {
-        let words = shell_words(&self.command);
+        let words = self.words();
         self.is_there()
             .then(|| words.iter().any(|word| switches_on(word, option)))
     }
@@ -169,6 +174,10 @@ impl Footer {
         }
     }
 
+    fn words(&self) -> &[String] {
+        self.words.get_or_init(|| shell_words(&self.command))
+    }
+
     fn stated<T: FromStr>(&self, names: &[&str]) -> Option<T> {
         self.option(names)?.parse().ok()
     }
@@ -185,7 +194,7 @@ impl Footer {
 
     /// The value of an option; `None` where it is missing or stands there with different values.
     fn option(&self, names: &[&str]) -> Option<String> {
-        let words = shell_words(&self.command);
+        let words = self.words();
         let mut found: Option<&str> = None;
         for (at, word) in words.iter().enumerate() {
             let value = match word.split_once('=') {

@@ -27,6 +27,7 @@ use exit_errors::ExitErrors;
 use footer::Footer;
 use level::Measured;
 use phase::Phase;
+use std::borrow::Cow;
 use table::{Step, Table};
 
 /// The format.
@@ -48,6 +49,9 @@ pub static SOURCE: Source = Source {
 
 /// The beginning of every table's title.
 const TITLE: &str = "NVIDIA AIPerf | ";
+
+/// Where its bar stands.
+const TITLE_BAR: usize = TITLE.len() - 2;
 
 /// The title of the table that is read.
 const MAIN_TITLE: &str = "NVIDIA AIPerf | LLM Metrics";
@@ -72,8 +76,10 @@ fn by_content(candidate: &Candidate<'_>) -> bool {
         return false;
     }
     let plain = text::strip_ansi(candidate.head);
+    // One after the other: a search for either goes from character to character.
     let mut lines = plain
-        .split(['\n', '\r'])
+        .split('\n')
+        .flat_map(|line| line.split('\r'))
         .map(|line| text::without_carrier(line).trim())
         .filter(|line| !line.is_empty())
         .peekable();
@@ -81,8 +87,11 @@ fn by_content(candidate: &Candidate<'_>) -> bool {
     {
         return true;
     }
+    if !text::holds(&plain, TITLE) {
+        return false;
+    }
     while let Some(line) = lines.next() {
-        let Some(at) = line.find(TITLE) else {
+        let Some(at) = text::find_rare(line, TITLE, TITLE_BAR) else {
             continue;
         };
         let prefix = text::logger_prefix(line, &line[at..]).unwrap_or_default();
@@ -109,7 +118,10 @@ fn read(run: &mut Run, tree: &dyn Tree, path: &str) -> Result<()> {
             return log.finish(run);
         };
         // Progress bars put any bytes of a terminal here; only the table must be clean.
-        let line = String::from_utf8_lossy(line);
+        let line = match std::str::from_utf8(line) {
+            Ok(line) => Cow::Borrowed(line),
+            Err(_) => String::from_utf8_lossy(line),
+        };
         let plain = text::strip_ansi(&line);
         // A bar redraws itself after a bare carriage return, so one line can hold several.
         for part in text::without_carrier(&plain).split('\r') {

@@ -1,5 +1,10 @@
 //! The line `Phase profiling (profiling) complete | completed=32, cancelled=0, errors=9 | …`.
 
+use crate::text;
+
+/// How the line begins, behind what a logger put before it.
+const BEGIN: &str = "Phase profiling ";
+
 /// The counts of the measured phase. `completed` includes the failed requests.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Phase {
@@ -14,7 +19,7 @@ pub struct Phase {
 impl Phase {
     /// Takes the next line of the log.
     pub fn line(&mut self, line: &str) {
-        if let Some(at) = memchr::memmem::find(line.as_bytes(), b"Phase profiling ") {
+        if let Some(at) = text::find_rare(line, BEGIN, 0) {
             // The line of the start and of `sending complete` look alike up to here.
             let text = &line[at..];
             self.pending = (text.contains(") complete |")).then(|| text.to_owned());

@@ -4,14 +4,25 @@ use crate::fault::{Code, Fault, Result};
 use crate::sources::aiperf_labels::{self, Collector};
 use crate::text;
 
+/// What stands between cells.
+const BARS: [char; 4] = ['│', '┃', '║', '|'];
+
 /// Whether a trimmed line is drawn only: a border of a table in any of Rich's box styles.
 pub fn is_border(line: &str) -> bool {
-    const DRAWN: &str = "─━═│┃║┌┐└┘├┤┬┴┼┏┓┗┛┣┫┳┻╋┡┩╇╈┢┪╭╮╰╯╞╡╪+-=|";
-    let corner = |c: char| DRAWN.contains(c) && !"│┃║|".contains(c);
-    // Most lines begin with a letter or a digit.
-    !line.starts_with(|c: char| c.is_ascii_alphanumeric())
-        && line.chars().all(|c| DRAWN.contains(c))
-        && line.chars().any(corner)
+    const DRAWN: &str = "─━═┌┐└┘├┤┬┴┼┏┓┗┛┣┫┳┻╋┡┩╇╈┢┪╭╮╰╯╞╡╪";
+    let mut has_corner = false;
+    let mut drawn = |c: char| {
+        if BARS.contains(&c) {
+            return true;
+        }
+        let is_corner = match c.is_ascii() {
+            true => matches!(c, '+' | '-' | '='),
+            false => DRAWN.chars().any(|corner| corner == c),
+        };
+        has_corner |= is_corner;
+        is_corner
+    };
+    line.chars().all(&mut drawn) && has_corner
 }
 
 /// What a line did to the table.
@@ -74,7 +85,7 @@ impl Table {
         if text.contains(char::REPLACEMENT_CHARACTER) {
             return Err(Fault::damaged("found bytes that are not UTF-8 inside the table; expected text. Copy the file again from the run".to_owned()).at_line(file, line));
         }
-        let is_row = text.starts_with(['│', '┃', '║', '|']);
+        let is_row = text.starts_with(BARS);
         match (&self.state, is_border(text)) {
             (State::Top, true) => {
                 self.width = text.chars().count();
@@ -219,10 +230,16 @@ impl Table {
 }
 
 fn cells(row: &str) -> Vec<&str> {
-    const BARS: [char; 4] = ['│', '┃', '║', '|'];
     let inner = row.strip_prefix(BARS).unwrap_or(row);
     let inner = inner.strip_suffix(BARS).unwrap_or(inner);
-    inner.split(BARS).map(str::trim).collect()
+    let mut cells = vec![inner];
+    // One bar after another: a search for any of them goes from character to character, and mostly all are the same.
+    for bar in BARS {
+        if inner.contains(bar) {
+            cells = cells.iter().flat_map(|cell| cell.split(bar)).collect();
+        }
+    }
+    cells.iter().map(|cell| cell.trim()).collect()
 }
 
 fn repeated(header: &[String]) -> Option<&str> {
