@@ -119,6 +119,13 @@ const MARKDOWN_FORM: &str = "markdown";
 /// The forms that a ruling is made of.
 pub const RULED: [&str; 4] = ["json", MARKDOWN_FORM, "answer", HANDOFF_FORM];
 
+/// What of the JSON of a judgement is told in the bundle once more; the rest of it is passed over.
+#[derive(serde::Deserialize)]
+struct Told {
+    #[serde(default)]
+    rows: serde_json::Value,
+}
+
 /// A judgement for the registry, of its texts in the forms [`RULED`], with its `case.json` and the inputs that stand nowhere
 /// else.
 ///
@@ -135,13 +142,13 @@ pub fn ruling(
             "the component wrote other forms than were asked for",
         ));
     };
-    let parsed: serde_json::Value =
+    let Told { rows } =
         serde_json::from_str(json).map_err(|error| Error::internal(error.to_string()))?;
     Ok(Ruling {
         verdict: word(judgement.verdict).to_owned(),
         rule: judgement.rule.clone(),
         why: judgement.reason.clone(),
-        rows: parsed["rows"].clone(),
+        rows,
         judgement: seal.beside(json)?,
         markdown: markdown.clone(),
         answer: answer.clone(),

@@ -52,7 +52,7 @@ async function open(file) {
 }
 
 async function judgement(page) {
-  await page.waitForSelector("[data-verdict]");
+  await page.waitForSelector(".results:not([aria-busy]) [data-verdict]");
   return page.evaluate(async () => {
     [...document.querySelectorAll("button")].find((button) => button.textContent === "Download verdict.json").click();
     return globalThis.downloaded;

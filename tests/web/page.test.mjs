@@ -205,6 +205,7 @@ test("several current runs get a column each, and can be merged as trials", asyn
 test("what is drawn of one of several runs is named after it, and another is chosen above it or in the table", async () => {
   const { page, done } = await compared(browser, "base-1", "base-2", "regressed-1", "old-vllm");
   await page.locator("thead th[scope=colgroup]").nth(2).waitFor();
+  await verdict(page).waitFor();
   const headings = async () =>
     (await page.locator(".results h2").allInnerTexts()).filter((title) => !/^(Rows|Tolerances)$/.test(title));
   const named = (run) =>
@@ -212,6 +213,7 @@ test("what is drawn of one of several runs is named after it, and another is cho
   const samples = () => page.locator(".sample").allInnerTexts();
   assert.deepEqual(await headings(), named("base-2"));
   await page.getByRole("button", { name: "Show regressed-1", exact: true }).press("Enter");
+  await verdict(page).waitFor();
   assert.deepEqual(await headings(), named("regressed-1"));
   assert.equal(await page.evaluate(() => document.activeElement?.textContent), "Show regressed-1");
   assert.deepEqual([...new Set(await samples())], ["baseline", "regressed-1 (current)"]);
@@ -244,6 +246,7 @@ test("what is drawn of one of several runs is named after it, and another is cho
     ),
   );
   await choice.click();
+  await verdict(page).waitFor();
   assert.deepEqual([await headings(), await pressed()], [named("base-2"), ["base-2: YELLOW"]]);
   // Of one run alone nothing needs a name.
   await openInputs(page);
@@ -251,6 +254,37 @@ test("what is drawn of one of several runs is named after it, and another is cho
     await judgedAnew(page, () => page.getByRole("button", { name: `Remove ${run}` }).click());
   assert.deepEqual(await headings(), ["Verdict", "Plots", "Findings", "Context", "Next lever", "Provenance"]);
   assert.deepEqual([...new Set(await samples())], ["baseline", "current"]);
+  await done();
+});
+
+test("the answer is drawn first, and every other part in a task of its own behind it", async () => {
+  const { page, done } = await open(browser);
+  await pick(page, "baseline", data("base-1"));
+  await page.locator("[data-side=baseline] li").waitFor();
+  await page.evaluate(() => {
+    const results = document.querySelector(".results");
+    const parts = {
+      answer: "[data-verdict]",
+      curve: ".curve svg",
+      rows: ".rows",
+      levels: ".levels",
+      context: ".context",
+    };
+    // A callback for each task that changed something, with what stood there for the first time.
+    globalThis.drawn = [];
+    const seen = new Set();
+    new MutationObserver(() => {
+      const found = Object.keys(parts).filter((part) => !seen.has(part) && results.querySelector(parts[part]));
+      for (const part of found) seen.add(part);
+      if (found.length > 0) globalThis.drawn.push([...found, results.ariaBusy].join(" "));
+    }).observe(results, { childList: true, subtree: true });
+  });
+  await pick(page, "current", data("regressed-1"));
+  await verdict(page).waitFor();
+  assert.deepEqual(
+    await page.evaluate(() => globalThis.drawn),
+    ["answer", "curve", "rows", "levels", "context"].map((part) => `${part} true`),
+  );
   await done();
 });
 

@@ -17,15 +17,17 @@ import { Inputs } from "./view/slots.ts";
 import { summaryViews } from "./view/summary.ts";
 import { tableView } from "./view/table.ts";
 import { installTips } from "./view/tip.ts";
+import { Turns } from "./view/turns.ts";
 import { adviceView, inShort, runChooser, verdictView } from "./view/verdict.ts";
 import { currentSide, ofRun } from "./view/words.ts";
 import { Engine } from "./worker/engine.ts";
-import { embeddedModules, sample } from "./worker/modules.ts";
+import { packedModules, sample } from "./worker/modules.ts";
 import EngineWorker from "./worker/worker.ts?worker&inline";
 
 const given = JSON.parse(document.getElementById("perfbridge-data")?.textContent || "null") as Given | null;
-const engine = new Engine(() => new EngineWorker(), embeddedModules());
-const model = new Model(engine, given ?? {}, () => draw());
+const engine = new Engine(() => new EngineWorker(), packedModules());
+const model = new Model(engine, given ?? {}, { changed: () => draw(), progressed: () => inputs.update() });
+const turns = new Turns();
 let link = readLink();
 model.choose(readChosen(parameters(), model.given));
 
@@ -38,6 +40,8 @@ const curve = h("div", { class: "curve" });
 const advice = h("div", {});
 const answer = h("div", { class: "answer" }, verdict, curve, advice);
 const rows = h("div", {});
+/** The plots behind those of the levels. */
+const others: HTMLElement[] = [];
 const plots = h("section", { class: "plots", "aria-labelledby": "plots-title", hidden: true });
 const context = h("div", {});
 const references = h("div", {});
@@ -85,6 +89,7 @@ new IntersectionObserver(([entry]) => bar.classList.toggle("out", entry?.isInter
 // A file dropped beside a slot must not replace the page.
 for (const name of ["dragover", "drop"]) addEventListener(name, (event) => event.preventDefault());
 if (given) void model.open(given);
+else void rehearse();
 
 function header(): HTMLElement {
   const themes: [string, string][] = [
@@ -100,9 +105,14 @@ function header(): HTMLElement {
     h(
       "p",
       { class: "no-print" },
-      ...chooser("theme", "Theme ", themes, link.theme, (theme) => relink({ ...link, theme })),
+      ...chooser("theme", "Theme ", themes, link.theme, (name) => relink({ ...link, theme: name }, theme)),
     ),
   );
+}
+
+/** Judges the sample, of which nothing is shown: browsers compile code when it first runs, and so not while somebody waits. */
+async function rehearse(): Promise<void> {
+  await model.rehearse(JSON.parse(await sample()) as Given);
 }
 
 /** Offers two runs for whoever has none at hand. */
@@ -116,10 +126,11 @@ function sampler(): HTMLElement {
   );
 }
 
-function relink(next: Link): void {
+/** Shows what is there otherwise, in the one part that this is about. */
+function relink(next: Link, part: () => void): void {
   link = next;
-  theme();
-  draw();
+  writeLink(link, writeChosen(model, model.given));
+  part();
 }
 
 function theme(): void {
@@ -127,38 +138,59 @@ function theme(): void {
   else document.documentElement.dataset.theme = link.theme;
 }
 
+/** The chosen column, where it is judged. */
+function chosen(): Shown | undefined {
+  const result = model.columns[model.selected]?.result;
+  return result instanceof Fault ? undefined : result;
+}
+
+/** Draws the answer at once, and what stands around and below it behind it, part by part. */
 function draw(): void {
   writeLink(link, writeChosen(model, model.given));
   inputs.update();
   merging.hidden = model.slots.current.runs.length < 2;
-  const focus = focused();
-  const opened = advice.querySelector<HTMLDetailsElement>("details.draft")?.open ?? false;
-  const scrolled = rows.querySelector(".scroll")?.scrollLeft ?? 0;
-  const column = model.columns[model.selected];
-  const judged = column === undefined || column.result instanceof Fault ? undefined : column.result;
+  const judged = chosen();
   results.hidden = model.columns.length === 0 && model.fault === null;
   results.dataset.judgement = String(model.judged);
   policy.update(judged);
-  const select = (at: number): void => {
-    model.selected = at;
-    draw();
-  };
   choices.hidden = model.columns.length < 2;
-  choices.replaceChildren(...(choices.hidden ? [] : [runChooser(model, select)]));
+  replace(choices, choices.hidden ? [] : [runChooser(model, select)]);
   announce(judged);
-  verdict.replaceChildren(...(model.columns.length > 0 ? [verdictView(model)] : []));
-  advice.replaceChildren(...(judged ? [adviceView(judged)] : []));
-  summary.replaceChildren(...summaryViews(model));
-  rows.replaceChildren(
-    ...(judged ? [tableView(model, link, relink, select, staleNote(model, judged.judgement.rows))] : []),
-  );
-  context.replaceChildren(...(judged ? contextViews(judged, model) : []));
-  references.replaceChildren(...(judged ? referencesViews(model.references) : []));
-  drawPlots(judged);
+  replace(verdict, model.columns.length > 0 ? [verdictView(model)] : []);
+  const opened = advice.querySelector<HTMLDetailsElement>("details.draft")?.open ?? false;
+  replace(advice, judged ? [adviceView(judged)] : []);
   const draft = advice.querySelector<HTMLDetailsElement>("details.draft");
   if (draft) draft.open = opened;
-  rows.querySelector(".scroll")?.scrollTo({ left: scrolled });
-  focus?.();
+  const parts = [drawCurve, drawRows, drawLevels, drawPlots, drawAround];
+  if (judged === undefined) {
+    turns.none();
+    for (const part of parts) part();
+    results.removeAttribute("aria-busy");
+  } else {
+    results.setAttribute("aria-busy", "true");
+    turns.run([...parts, () => results.removeAttribute("aria-busy")]);
+  }
+}
+
+function select(at: number): void {
+  model.selected = at;
+  draw();
+}
+
+function drawRows(): void {
+  const judged = chosen();
+  const scrolled = rows.querySelector(".scroll")?.scrollLeft ?? 0;
+  const relinked = (next: Link): void => relink(next, drawRows);
+  replace(rows, judged ? [tableView(model, link, relinked, select, staleNote(model, judged.judgement.rows))] : []);
+  // Only where there is something to restore: it makes the browser lay out the page at once.
+  if (scrolled > 0) rows.querySelector(".scroll")?.scrollTo({ left: scrolled });
+}
+
+function drawAround(): void {
+  const judged = chosen();
+  summary.replaceChildren(...summaryViews(model));
+  replace(context, judged ? contextViews(judged, model) : []);
+  replace(references, judged ? referencesViews(model.references) : []);
 }
 
 /** In the tab, and in the bar; the choice between several runs is such a bar. */
@@ -170,37 +202,51 @@ function announce(judged: Shown | undefined): void {
   if (bar.textContent !== said) bar.textContent = said;
 }
 
-function drawPlots(judged: Shown | undefined): void {
-  const side = currentSide(model);
-  const trials = model.columns[model.selected]?.trials;
-  if (judged === undefined || trials === undefined) {
-    plots.hidden = true;
-    curve.replaceChildren();
-    return;
-  }
+function drawCurve(): void {
+  const [judged, trials] = [chosen(), model.columns[model.selected]?.trials];
+  const relinked = (axis: string): void => relink({ ...link, axis }, drawCurve);
+  const plot =
+    judged && trials ? throughputPlot(judged.judgement.rows, trials, currentSide(model), link.axis, relinked) : null;
+  replace(curve, plot ? [plot] : []);
+}
+
+function drawLevels(): void {
+  const [judged, trials] = [chosen(), model.columns[model.selected]?.trials];
+  const { rows = [], headline } = judged?.judgement ?? {};
+  const levels = headline && trials ? levelPlots(rows, trials, headline.level) : [];
+  plots.hidden = levels.length === 0;
+  const title = h("h2", { id: "plots-title" }, `Plots${ofRun(model)}`);
+  replace(plots, [title, ...(levels.length > 0 ? [h("div", { class: "levels" }, ...levels)] : [])]);
+}
+
+/** Behind those of the levels. */
+function drawPlots(): void {
+  const judged = chosen();
+  for (const plot of others.splice(0)) plot.remove();
+  if (judged === undefined) return;
   const { judgement, whole } = judged;
-  const throughput = throughputPlot(judgement.rows, trials, side, link.axis, (axis) => relink({ ...link, axis }));
-  curve.replaceChildren(...(throughput ? [throughput] : []));
-  const levels = levelPlots(judgement.rows, trials, judgement.headline.level);
-  const choose = (distribution: string) => relink({ ...link, distribution });
+  const side = currentSide(model);
+  const choose = (distribution: string) => relink({ ...link, distribution }, drawPlots);
   const distribution = distributionPlot(whole, side, link.distribution, choose, judgement.rows);
   const kernels = kernelPlot(judgement, side);
   // Beside the shares of kernels, or alone with its words beside it.
   distribution?.classList.toggle("alone", kernels === null);
-  const drawn = [distribution, kernels, deltaPlot(judgement, side)].filter((plot) => plot !== null);
-  plots.hidden = drawn.length + levels.length === 0;
-  plots.replaceChildren(
-    h("h2", { id: "plots-title" }, `Plots${ofRun(model)}`),
-    ...(levels.length > 0 ? [h("div", { class: "levels" }, ...levels)] : []),
-    ...drawn,
-  );
+  others.push(...[distribution, kernels, deltaPlot(judgement, side)].filter((plot) => plot !== null));
+  plots.hidden &&= others.length === 0;
+  plots.append(...others);
+}
+
+/** Draws a part anew; what had the focus in it has it again. */
+function replace(part: HTMLElement, by: Node[]): void {
+  const focus = focused(part);
+  part.replaceChildren(...by);
+  focus?.();
 }
 
 /** Remembers what has the focus by what it is, since drawing replaces it. */
-function focused(): (() => void) | undefined {
+function focused(part: HTMLElement): (() => void) | undefined {
   const active = document.activeElement;
-  if (!(active instanceof HTMLElement) || !results.contains(active) || policy.element.contains(active))
-    return undefined;
+  if (!(active instanceof HTMLElement) || !part.contains(active)) return undefined;
   const sort = active.dataset.sort;
   const selector = active.id ? `#${CSS.escape(active.id)}` : sort ? `[data-sort="${CSS.escape(sort)}"]` : undefined;
   return selector ? () => document.querySelector<HTMLElement>(selector)?.focus() : undefined;

@@ -2,6 +2,7 @@
 //! flush to the device, rename, flush the directory.
 
 use crate::names;
+use crate::refusal::Refusal;
 use crate::surroundings::{Real, Surroundings};
 use rustix::fs::{CWD, FlockOperation, Mode, OFlags, RenameFlags};
 use std::fs::{self, File, OpenOptions};
@@ -73,6 +74,14 @@ impl<'a> Disk<'a> {
         file.sync_data()
     }
 
+    /// Files that are written one after the other and flushed at once.
+    pub fn batch(&self) -> Batch<'a> {
+        Batch {
+            disk: *self,
+            open: Vec::new(),
+        }
+    }
+
     /// Replaces a file, or creates it: a reader sees the old bytes or the new ones.
     pub fn replace(&self, path: &Path, bytes: &[u8]) -> io::Result<()> {
         self.place(path, bytes, |from, to| fs::rename(from, to))
@@ -108,6 +117,67 @@ impl<'a> Disk<'a> {
     pub fn flush(&self, path: &Path) -> io::Result<()> {
         self.step("flush file");
         File::open(path)?.sync_data()
+    }
+}
+
+/// So many files are held open until they are flushed.
+const OPEN: usize = 16;
+
+/// New files that nobody can rely on before [`Batch::flush`]. Flushed one after the other each would wait for a turn of the
+/// disk of its own; all at once they share one.
+pub struct Batch<'a> {
+    disk: Disk<'a>,
+    open: Vec<(File, PathBuf)>,
+}
+
+impl Batch<'_> {
+    /// Writes a file that must not exist yet.
+    pub fn write_new(&mut self, path: &Path, bytes: &[u8]) -> Result<(), Refusal> {
+        let write = || {
+            self.disk.step("create file");
+            let mut file = OpenOptions::new().write(true).create_new(true).open(path)?;
+            self.disk.step("write file");
+            file.write_all(bytes)?;
+            Ok(file)
+        };
+        let file = write().map_err(|e| Refusal::io("write", path, &e))?;
+        self.add(file, path)
+    }
+
+    /// Takes a file that was written.
+    pub fn add(&mut self, file: File, path: &Path) -> Result<(), Refusal> {
+        self.open.push((file, path.to_path_buf()));
+        if self.open.len() < OPEN {
+            return Ok(());
+        }
+        self.flush()
+    }
+
+    /// Makes everything last that was written.
+    pub fn flush(&mut self) -> Result<(), Refusal> {
+        let open = std::mem::take(&mut self.open);
+        for _ in &open {
+            self.disk.step("flush file");
+        }
+        let sync = |(file, path): &(File, PathBuf)| {
+            let flushed = file.sync_all();
+            flushed.map_err(|e| Refusal::io("write", path, &e))
+        };
+        let Some((own, others)) = open.split_first() else {
+            return Ok(());
+        };
+        std::thread::scope(|scope| {
+            let others: Vec<_> = others
+                .iter()
+                .map(|file| scope.spawn(move || sync(file)))
+                .collect();
+            let own = sync(own);
+            let joined = others.into_iter().map(|other| match other.join() {
+                Ok(flushed) => flushed,
+                Err(panic) => std::panic::resume_unwind(panic),
+            });
+            joined.fold(own, Result::and)
+        })
     }
 }
 

@@ -95,42 +95,142 @@ const LISTS: [(&str, &str); 2] = [
 /// At most so many items of a list are tried.
 const TRIED: usize = 32;
 
-/// The reply with this payload, shortened until it fits.
+/// The reply with this payload, shortened as little as makes it fit.
 fn fitted(done: Done, envelope: Envelope) -> Envelope {
-    let mut payload = done.payload;
-    loop {
-        let stdout = pretty(&payload) + "\n";
-        let reply = Envelope {
-            json: serde_json::from_str(&stdout).ok(),
-            stdout,
-            stderr: done.warnings.clone(),
-            ..envelope.clone()
+    let (mut payload, stderr) = (done.payload, done.warnings);
+    let empty = Envelope { stderr, ..envelope };
+    if let Some(reply) = fitting(&payload, &empty) {
+        return reply;
+    }
+    for (name, left_out) in LISTS {
+        let Some(Value::List(items)) = payload.get(name) else {
+            continue;
         };
-        let size = serde_json::to_string_pretty(&reply).map_or(0, |text| text.len());
-        if size <= MOST || !shorten(&mut payload) {
+        // The fewer items, the shorter, so that the most that fit are found by halves.
+        let (mut found, mut least, mut most) = (None, 0, items.len().min(TRIED + 1));
+        while least < most {
+            let kept = least.midpoint(most);
+            match fitting(&with_items(&payload, name, left_out, kept), &empty) {
+                Some(reply) => (found, least) = (Some(reply), kept + 1),
+                None => most = kept,
+            }
+        }
+        if let Some(reply) = found {
             return reply;
         }
+        payload = with_items(&payload, name, left_out, 0);
+    }
+    filled(pretty(&payload) + "\n", &empty)
+}
+
+/// The reply with a payload, where it fits.
+fn fitting(payload: &Value, empty: &Envelope) -> Option<Envelope> {
+    let stdout = pretty(payload) + "\n";
+    // The payload stands in the reply twice.
+    if stdout.len() > MOST {
+        return None;
+    }
+    let reply = filled(stdout, empty);
+    let size = serde_json::to_string_pretty(&reply).map_or(0, |text| text.len());
+    (size <= MOST).then_some(reply)
+}
+
+fn filled(stdout: String, empty: &Envelope) -> Envelope {
+    Envelope {
+        json: serde_json::from_str(&stdout).ok(),
+        stdout,
+        ..empty.clone()
     }
 }
 
-/// Takes an item off a list, and counts it; false where nothing is left to be taken.
-fn shorten(payload: &mut Value) -> bool {
-    let Value::Dict(members) = payload else {
-        return false;
+/// The payload with the first items of a list alone, and the number of the others.
+fn with_items(payload: &Value, name: &str, left_out: &str, kept: usize) -> Value {
+    let mut payload = payload.clone();
+    let Value::Dict(members) = &mut payload else {
+        return payload;
     };
-    for (name, left_out) in LISTS {
-        let Some(Value::List(items)) = members.get_mut(name) else {
-            continue;
-        };
-        if items.is_empty() {
-            continue;
-        }
-        let before = items.len();
-        items.truncate(TRIED.min(before - 1));
-        let taken = before - items.len();
-        let counted = members.get(left_out).and_then(to_float).unwrap_or(0.0);
+    let counted = members.get(left_out).and_then(to_float).unwrap_or(0.0);
+    if let Some(Value::List(items)) = members.get_mut(name)
+        && !items.is_empty()
+    {
+        let taken = items.len() - kept;
+        items.truncate(kept);
         members.insert(left_out.to_owned(), (taken + counted as usize).into());
-        return true;
     }
-    false
+    payload
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::python::json::dict;
+
+    /// A payload with lists whose items have these sizes.
+    fn done(rows: &[usize], missing: &[usize]) -> Done {
+        let list = |sizes: &[usize]| {
+            let items = sizes.iter().map(|size| Value::Str("x".repeat(*size)));
+            Value::List(items.collect())
+        };
+        Done {
+            payload: dict([("rows", list(rows)), ("missing_keys", list(missing))]),
+            warnings: String::new(),
+        }
+    }
+
+    fn kept(reply: &Envelope, name: &str) -> (usize, Option<u64>) {
+        let json = reply.json.as_ref().expect("a payload");
+        let left_out = json.get(format!("{name}_left_out"));
+        let items = json[name].as_array().expect("a list").len();
+        (items, left_out.and_then(serde_json::Value::as_u64))
+    }
+
+    fn size(reply: &Envelope) -> usize {
+        serde_json::to_string_pretty(reply).expect("JSON").len()
+    }
+
+    #[test]
+    fn a_reply_keeps_as_many_rows_as_fit() {
+        let empty = Envelope::of(Verb::Diff, Vec::new());
+        for length in [1, 2, 7, 31, 32, 33, 34, 80] {
+            for step in [0, 1, 13, 90, 700] {
+                let sizes: Vec<_> = (0..length).map(|at| 10 + at * step % 900).collect();
+                let all = done(&sizes, &[]).payload;
+                let reply = fitted(done(&sizes, &[]), empty.clone());
+                assert!(size(&reply) <= MOST);
+                let (rows, left_out) = kept(&reply, "rows");
+                assert_eq!(left_out.unwrap_or(0) as usize, length - rows);
+                if rows == length {
+                    continue;
+                }
+                assert!(fitting(&all, &empty).is_none());
+                let more = with_items(&all, "rows", "rows_left_out", rows + 1);
+                let is_most = rows == TRIED || rows + 1 == length;
+                assert!(
+                    is_most || fitting(&more, &empty).is_none(),
+                    "{length} {step}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn lost_keys_give_way_behind_all_rows() {
+        let reply = fitted(
+            done(&[100; 50], &[300; 20]),
+            Envelope::of(Verb::Diff, Vec::new()),
+        );
+        assert_eq!(kept(&reply, "rows"), (0, Some(50)));
+        let (keys, left_out) = kept(&reply, "missing_keys");
+        assert!((1..10).contains(&keys) && left_out == Some(20 - keys as u64));
+    }
+
+    #[test]
+    fn what_cannot_be_shortened_is_told_as_it_is() {
+        let mut long = done(&[], &[]);
+        if let Value::Dict(members) = &mut long.payload {
+            members.insert("answer".to_owned(), Value::Str("x".repeat(2 * MOST)));
+        }
+        let reply = fitted(long, Envelope::of(Verb::Diff, Vec::new()));
+        assert!(size(&reply) > MOST && kept(&reply, "rows") == (0, None));
+    }
 }

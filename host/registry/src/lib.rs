@@ -29,6 +29,7 @@ mod problems;
 pub mod python;
 mod record;
 mod refusal;
+mod revision;
 mod root;
 mod schema;
 mod search;

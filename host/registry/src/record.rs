@@ -140,7 +140,8 @@ fn fill(
     args: &Parsed,
     facts: &Facts,
 ) -> Result<String, Refusal> {
-    let sha256 = snapshot::copy(disk, survey, dir, "source-snapshot")?;
+    let mut batch = disk.batch();
+    let sha256 = snapshot::copy(disk, &mut batch, survey, dir, "source-snapshot")?;
     let files = [
         (
             "baseline.json",
@@ -149,10 +150,9 @@ fn fill(
         ("SOURCE.md", source_md(args, facts, &sha256)),
     ];
     for (name, text) in files {
-        let path = dir.join(name);
-        disk.write_new(&path, text.as_bytes())
-            .map_err(|e| Refusal::io("write", &path, &e))?;
+        batch.write_new(&dir.join(name), text.as_bytes())?;
     }
+    batch.flush()?;
     Ok(sha256)
 }
 

@@ -1,6 +1,6 @@
 //! Copies of sources, and their SHA-256. A snapshot holds exactly what its hash covers.
 
-use crate::durable::{Disk, open_regular, sync_dir};
+use crate::durable::{Batch, Disk, open_regular, sync_dir};
 use crate::paths;
 use crate::refusal::Refusal;
 use rustix::fs::{Mode, Timespec, Timestamps};
@@ -124,23 +124,27 @@ pub fn hash(survey: &Survey) -> Result<String, Refusal> {
 
 /// Copies a source into `dir` as `<stem><suffix>` (a file) or `<stem>/` (a directory), with modes and times, and
 /// returns the hash of the bytes that were written, which is the hash of the snapshot even if the source changes
-/// meanwhile.
+/// meanwhile. The files are flushed with those of `batch`.
 ///
 /// # Errors
 /// What cannot be read or written.
-pub fn copy(disk: &Disk<'_>, survey: &Survey, dir: &Path, stem: &str) -> Result<String, Refusal> {
+pub fn copy(
+    disk: &Disk<'_>,
+    batch: &mut Batch<'_>,
+    survey: &Survey,
+    dir: &Path,
+    stem: &str,
+) -> Result<String, Refusal> {
     let mut hasher = Sha256::new();
     match survey {
         Survey::File(path) => {
             let name = file_name(path)?;
             let to = dir.join(format!("{stem}{}", paths::suffix(&name)));
-            copy_file(disk, path, &to, &mut hasher)?;
+            copy_file(disk, batch, path, &to, &mut hasher)?;
         }
         Survey::Document(text) => {
             let to = dir.join(format!("{stem}.json"));
-            disk.0.step("create snapshot file");
-            disk.write_new(&to, text.as_bytes())
-                .map_err(|e| Refusal::io("write", &to, &e))?;
+            batch.write_new(&to, text.as_bytes())?;
             hasher.update(text.as_bytes());
         }
         Survey::Dir { root, dirs, files } => {
@@ -152,7 +156,8 @@ pub fn copy(disk: &Disk<'_>, survey: &Survey, dir: &Path, stem: &str) -> Result<
             }
             for file in files {
                 feed_name(&mut hasher, file);
-                copy_file(disk, &join(root, file), &join(&top, file), &mut hasher)?;
+                let (from, to) = (join(root, file), join(&top, file));
+                copy_file(disk, batch, &from, &to, &mut hasher)?;
             }
             // Last, children first: filling a directory changes its time, and its mode may forbid filling it.
             for below in dirs.iter().rev().chain(std::iter::once(&Vec::new())) {
@@ -175,15 +180,18 @@ pub fn file_name(path: &Path) -> Result<String, Refusal> {
         .ok_or_else(|| Refusal::new(format!("path is not UTF-8: {}", path.display())))
 }
 
-fn copy_file(disk: &Disk<'_>, from: &Path, to: &Path, hasher: &mut Sha256) -> Result<(), Refusal> {
+fn copy_file(
+    disk: &Disk<'_>,
+    batch: &mut Batch<'_>,
+    from: &Path,
+    to: &Path,
+    hasher: &mut Sha256,
+) -> Result<(), Refusal> {
     disk.0.step("create snapshot file");
     let target = File::create_new(to).map_err(|e| Refusal::io("create", to, &e))?;
     let source = pour_open(from, hasher, Some((disk, &target)))?;
-    let copied = copy_metadata(&source, &target).and_then(|()| {
-        disk.0.step("flush snapshot file");
-        target.sync_all()
-    });
-    copied.map_err(|e| Refusal::io("write", to, &e))
+    copy_metadata(&source, &target).map_err(|e| Refusal::io("write", to, &e))?;
+    batch.add(target, to)
 }
 
 fn pour_file(

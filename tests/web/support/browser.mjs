@@ -86,7 +86,8 @@ export async function withProfile(folder) {
   return { page, browser: context.browser(), done: () => context.close() };
 }
 
-export const verdict = (page) => page.locator("[data-verdict]");
+/** The verdict, once what is drawn behind it stands too. */
+export const verdict = (page) => page.locator(".results:not([aria-busy]) [data-verdict]");
 
 /** The text of a download that a button starts. */
 export async function downloaded(page, button) {
@@ -131,12 +132,12 @@ export async function fill(page, name, { paths, profile, settings }, model) {
 
 /** Counts the answers of the component. */
 const judgements = (page) => page.evaluate(() => Number(document.querySelector(".results").dataset.judgement ?? 0));
-/** Makes a change and waits for the judgement that it causes. */
+/** Makes a change and waits for the judgement that it causes, whole. */
 export async function judgedAnew(page, change) {
   const before = await judgements(page);
   await change();
-  await page.waitForFunction(
-    (before) => Number(document.querySelector(".results").dataset.judgement ?? 0) > before,
-    before,
-  );
+  await page.waitForFunction((before) => {
+    const results = document.querySelector(".results");
+    return Number(results.dataset.judgement ?? 0) > before && !results.ariaBusy;
+  }, before);
 }

@@ -18,10 +18,28 @@ abstract class Buffered implements Source {
       this.#piece = this.fetch(offset, Math.min(this.size, Math.max(end, offset + AHEAD)));
       this.#at = offset;
     }
-    const piece = this.#piece.slice(offset - this.#at, end - this.#at);
+    // A view: who asks copies it into the memory of the component.
+    const piece = this.#piece.subarray(offset - this.#at, end - this.#at);
     // Read to the end: a bundle of many files must not keep the last piece of each.
     if (end === this.size) this.#piece = new Uint8Array();
     return piece;
+  }
+}
+
+/** A file that is in memory already. */
+export class BytesSource implements Source {
+  readonly #bytes: Uint8Array;
+
+  constructor(bytes: ArrayBuffer) {
+    this.#bytes = new Uint8Array(bytes);
+  }
+
+  get size(): number {
+    return this.#bytes.length;
+  }
+
+  read(offset: number, length: number): Uint8Array {
+    return this.#bytes.subarray(offset, offset + length);
   }
 }
 

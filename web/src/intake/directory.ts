@@ -97,9 +97,21 @@ function isOf(path: string, part: string): boolean {
   return path === part || path.startsWith(`${part}/`) || path === part.replace(/#[0-9]+$/, "");
 }
 
+/** So many bytes are hashed at once, and one file where that is larger: each is read by another process. */
+const AT_ONCE = 64 << 20;
+
 async function digests(files: File[], hashed: (bytes: number) => void): Promise<FileDigest[]> {
   const made: FileDigest[] = [];
-  for (const { path, size, sha256 } of files) made.push({ path, size: BigInt(size), sha256: await sha256(hashed) });
+  let [begun, bytes]: [Promise<FileDigest>[], number] = [[], 0];
+  for (const { path, size, sha256 } of files) {
+    if (bytes + size > AT_ONCE) {
+      made.push(...(await Promise.all(begun)));
+      [begun, bytes] = [[], 0];
+    }
+    bytes += size;
+    begun.push(Promise.resolve(sha256(hashed)).then((sha256) => ({ path, size: BigInt(size), sha256 })));
+  }
+  made.push(...(await Promise.all(begun)));
   return made;
 }
 

@@ -47,14 +47,18 @@ async function folder(
 }
 
 async function walkHandle(directory: FileSystemDirectoryHandle, below: string): Promise<Picked[]> {
-  const inner: Picked[] = [];
+  // Asked for at once: each answer comes from another process.
+  const inner: Promise<Picked[]>[] = [];
   for await (const [name, handle] of directory as unknown as AsyncIterable<[string, FileSystemHandle]>) {
-    if (handle.kind === "file")
-      inner.push({ path: below + name, file: await (handle as FileSystemFileHandle).getFile() });
-    else inner.push(...(await walkHandle(handle as FileSystemDirectoryHandle, `${below}${name}/`)));
+    if (handle.kind === "file") inner.push(picked(below + name, handle as FileSystemFileHandle));
+    else inner.push(walkHandle(handle as FileSystemDirectoryHandle, `${below}${name}/`));
   }
-  return inner;
+  return (await Promise.all(inner)).flat();
 }
+
+const picked = async (path: string, handle: FileSystemFileHandle): Promise<Picked[]> => [
+  { path, file: await handle.getFile() },
+];
 
 async function walkEntry(directory: FileSystemDirectoryEntry, below: string): Promise<Picked[]> {
   const reader = directory.createReader();

@@ -1,8 +1,8 @@
 // Decides what was dropped: a bundle, an archive, a document or a registry entry, or several of them.
 import type { Bridge } from "../engine/bridge.ts";
 import { Fault } from "../engine/fault.ts";
-import { BlobSource } from "../engine/files.ts";
-import { Tree } from "../engine/filesystem.ts";
+import { BlobSource, BytesSource } from "../engine/files.ts";
+import { type Source, Tree } from "../engine/filesystem.ts";
 import { sha256 } from "../engine/hash.ts";
 import { expand, isArchive, type Member, stem } from "./archive.ts";
 import { inInput, type Mounted, readDirectory } from "./directory.ts";
@@ -65,29 +65,59 @@ async function readFolder(
 ): Promise<Omit<Read, "name">> {
   const entry = members.find(({ path }) => path === "baseline.json");
   if (entry) return readEntry(bridge, name, entry, members);
-  return readDirectory(bridge, name, mount(members), { ...stated, profile: mountProfile(stated) }, onProgress);
+  const profile = await mountProfile(stated);
+  return readDirectory(bridge, name, await mount(members), { ...stated, profile }, onProgress);
 }
 
 /** The paired profile that was picked. */
-export const mountProfile = ({ profile }: Stated): Mounted | undefined =>
+const mountProfile = async ({ profile }: Stated): Promise<Mounted | undefined> =>
   profile && mount(profile.map(({ path, file }) => ({ path: path.slice(path.indexOf("/") + 1), blob: file })));
 
+/** Files of this size at most are read before they are asked for, all at once, and so many bytes of them. */
+const SMALL = 1 << 20;
+const MOST_SMALL = 32 << 20;
+
 /** The members as a directory. */
-function mount(members: Member[]): Mounted {
+async function mount(members: Member[]): Promise<Mounted> {
+  let kept = 0;
+  const open = async ({ path, blob }: Member) => {
+    if (blob.size > SMALL || kept + blob.size > MOST_SMALL) return { path, ...onDisk(blob) };
+    kept += blob.size;
+    return { path, ...(await keep(blob)) };
+  };
+  const opened = await Promise.all(members.map(open));
   const folder = new Tree();
-  for (const { path, blob } of members) {
+  for (const { path, source } of opened) {
     try {
-      folder.add(path, new BlobSource(blob));
+      folder.add(path, source);
     } catch (error) {
       throw new Fault("conflict", `${(error as Error).message}; expected each file once`, path);
     }
   }
-  const files = members.map(({ path, blob }) => ({
+  const files = opened.map(({ path, source, data }) => ({
     path,
-    size: blob.size,
-    sha256: (hashed: (bytes: number) => void) => sha256(blob, hashed),
+    size: source.size,
+    sha256: (hashed: (bytes: number) => void) => sha256(data, hashed),
   }));
   return { folder, files };
+}
+
+/** How the component reads a file, and what its hash is made of. */
+interface Opened {
+  source: Source;
+  data: Blob | ArrayBuffer;
+}
+
+const onDisk = (blob: Blob): Opened => ({ source: new BlobSource(blob), data: blob });
+
+/** Read once, for the hash and the component. What cannot be read is said where the component asks for it. */
+async function keep(blob: Blob): Promise<Opened> {
+  try {
+    const data = await blob.arrayBuffer();
+    return { source: new BytesSource(data), data };
+  } catch {
+    return onDisk(blob);
+  }
 }
 
 async function isDocument(path: string, blob: Blob): Promise<boolean> {

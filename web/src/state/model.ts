@@ -55,9 +55,16 @@ export interface Column {
   trials: Record<Side, Trials>;
 }
 
+/** Who is told of changes. */
+export interface Watcher {
+  changed(): void;
+  /** Nothing but how far reading is. */
+  progressed(): void;
+}
+
 const slot = (): Slot => ({ runs: [], busy: null, fault: null, stated: {} });
 
-/** The page's state; calls `changed` after every change. */
+/** The page's state; tells its watcher of every change. */
 export class Model implements Chosen {
   readonly slots: Record<Side, Slot> = { baseline: slot(), current: slot() };
   /** Whether several current runs are trials of one configuration. */
@@ -82,14 +89,14 @@ export class Model implements Chosen {
   references: References;
 
   readonly #engine: Engine;
-  readonly #changed: () => void;
+  readonly #watcher: Watcher;
   #history: string[];
   #valid = new Map<string, string>();
   #round = 0;
 
-  constructor(engine: Engine, given: Given, changed: () => void) {
+  constructor(engine: Engine, given: Given, watcher: Watcher) {
     this.#engine = engine;
-    this.#changed = changed;
+    this.#watcher = watcher;
     this.#history = given.history ?? [];
     this.references = given.references ?? {};
     this.given = opened(given.policy ?? {});
@@ -113,6 +120,13 @@ export class Model implements Chosen {
     }
   }
 
+  /** Has two documents judged for nothing but that the component has run once. What fails here fails again where it counts. */
+  async rehearse({ baseline: [before] = [], current: [after] = [] }: Given): Promise<void> {
+    if (before === undefined || after === undefined) return;
+    const given = { baseline: before.json, current: after.json, history: [] };
+    await this.#engine.call("judge", { given, policy: DEFAULT_POLICY }).catch(() => undefined);
+  }
+
   /** Reads dropped or picked files into a side, beside the runs that are there. */
   async add(side: Side, picked: Promise<Picked[]>): Promise<void> {
     this.references = {};
@@ -132,7 +146,7 @@ export class Model implements Chosen {
     if (side === "baseline") this.#history = [];
     this.references = {};
     // At once, so that a second press of a key takes out the next run and not this one again.
-    this.#changed();
+    this.#watcher.changed();
     await this.judge();
   }
 
@@ -181,7 +195,7 @@ export class Model implements Chosen {
     this.columns = found instanceof Fault ? [] : found;
     this.judged += 1;
     this.selected = Math.min(this.selected, Math.max(0, this.columns.length - 1));
-    this.#changed();
+    this.#watcher.changed();
   }
 
   /** Has the component check what was typed, keeps the last valid tolerance of each metric and gives what is refused. */
@@ -238,10 +252,10 @@ export class Model implements Chosen {
     const slot = this.slots[side];
     slot.busy = "starting";
     slot.fault = null;
-    this.#changed();
+    this.#watcher.changed();
     const tell = (progress: Progress): void => {
       slot.busy = progress;
-      this.#changed();
+      this.#watcher.progressed();
     };
     const found = await read(tell).catch((error: unknown) => asFault(error));
     slot.busy = null;
@@ -250,7 +264,7 @@ export class Model implements Chosen {
       for (const run of found) slot.runs.push({ ...run, name: unused(run.name, slot.runs) });
       if (side === "baseline") this.#history = found.length === slot.runs.length ? this.#history : [];
     }
-    this.#changed();
+    this.#watcher.changed();
     if (Array.isArray(found)) await this.judge();
   }
 }

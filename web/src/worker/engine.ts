@@ -17,13 +17,13 @@ interface Pending {
 /** Calls the component in a worker. */
 export class Engine {
   readonly #spawn: () => Worker;
-  readonly #modules: Promise<Map<string, ArrayBuffer>>;
+  readonly #modules: Promise<Map<string, string>>;
   #worker: Worker;
   #pending = new Map<number, Pending>();
   #last = 0;
 
   /** Starts a worker at once, so that it is warm when the first files come. */
-  constructor(spawn: () => Worker, modules: Promise<Map<string, ArrayBuffer>>) {
+  constructor(spawn: () => Worker, modules: Promise<Map<string, string>>) {
     this.#spawn = spawn;
     this.#modules = modules;
     this.#worker = this.#start();

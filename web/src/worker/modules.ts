@@ -1,21 +1,17 @@
 // What the build put into the page, compressed with gzip: the core modules, `NAME BASE64` a line, and a sample.
+import { unpacked } from "./packed.ts";
 
 const text = (id: string): string => document.getElementById(id)?.textContent?.trim() ?? "";
 
-function unpacked(encoded: string): Response {
-  const packed = Uint8Array.from(atob(encoded), (letter) => letter.charCodeAt(0));
-  return new Response(new Blob([packed]).stream().pipeThrough(new DecompressionStream("gzip")));
-}
-
-/** Unpacks the modules. Rejects where the page was not built whole. */
-export async function embeddedModules(): Promise<Map<string, ArrayBuffer>> {
+/** The modules as they stand in the page, by name. Rejects where the page was not built whole. */
+export async function packedModules(): Promise<Map<string, string>> {
   const lines = text("perfbridge-modules");
   if (lines === "") throw new Error("this page carries no component; build it with its own recipe");
-  const modules = lines.split("\n").map(async (line) => {
+  const modules = lines.split("\n").map((line): [string, string] => {
     const [name = "", encoded = ""] = line.trim().split(" ");
-    return [name, await unpacked(encoded).arrayBuffer()] as const;
+    return [name, encoded];
   });
-  return new Map(await Promise.all(modules));
+  return new Map(modules);
 }
 
 /** The documents of two runs, as a report would be given them. */

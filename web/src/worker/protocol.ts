@@ -23,9 +23,9 @@ export interface Operations {
 
 export type Operation = keyof Operations;
 
-/** From the page. The first message hands over the core modules. */
+/** From the page. The first message hands over the core modules, packed: unpacking them is work too. */
 export type Request =
-  | { start: Map<string, ArrayBuffer> }
+  | { start: Map<string, string> }
   | { [O in Operation]: { id: number; operation: O; takes: Operations[O]["takes"] } }[Operation];
 
 /** From the worker. */

@@ -1,6 +1,7 @@
 // Holds the component, off the page's thread: it reads files synchronously.
 import { type Bridge, bridge, Fault } from "../engine/bridge.ts";
 import { readPicked } from "../intake/runs.ts";
+import { unpacked } from "./packed.ts";
 import type { Answer, Judged, Request } from "./protocol.ts";
 
 let ready: Promise<Bridge> | undefined;
@@ -11,8 +12,10 @@ self.onmessage = ({ data }: MessageEvent<Request>) => {
   else void answer(data);
 };
 
-async function load(modules: Map<string, ArrayBuffer>): Promise<Bridge> {
-  const compiled = [...modules].map(async ([name, bytes]) => [name, await WebAssembly.compile(bytes)] as const);
+async function load(modules: Map<string, string>): Promise<Bridge> {
+  const compiled = [...modules].map(async ([name, encoded]) => {
+    return [name, await WebAssembly.compile(await unpacked(encoded).arrayBuffer())] as const;
+  });
   return bridge(new Map(await Promise.all(compiled)));
 }
 

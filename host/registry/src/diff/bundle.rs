@@ -5,7 +5,7 @@ use super::outcome::Outcome;
 use super::render::{self, KEPT_ROWS};
 use crate::arbiter::INPUTS;
 use crate::desk::{Desk, signed};
-use crate::durable::Disk;
+use crate::durable::{Batch, Disk};
 use crate::handoff::{HANDOFF, earlier_handoff};
 use crate::paths::text_of;
 use crate::python::json::{Value, pretty};
@@ -29,13 +29,15 @@ impl Bundle<'_> {
         let disk = Disk(desk.surroundings.as_ref());
         text_of(dir)?;
         let slot = Slot::stage(disk, "a bundle", dir, desk.surroundings.now())?;
-        self.fill(&disk, slot.path())?;
-        self.hand_off(desk, dir, slot.path())?;
+        let mut batch = disk.batch();
+        self.fill(&disk, &mut batch, slot.path())?;
+        self.hand_off(desk, &mut batch, dir, slot.path())?;
+        batch.flush()?;
         slot.publish()
     }
 
-    fn fill(&self, disk: &Disk<'_>, dir: &Path) -> Result<(), Refusal> {
-        let sha256 = snapshot::copy(disk, self.survey, dir, "current-snapshot")?;
+    fn fill(&self, disk: &Disk<'_>, batch: &mut Batch<'_>, dir: &Path) -> Result<(), Refusal> {
+        let sha256 = snapshot::copy(disk, batch, self.survey, dir, "current-snapshot")?;
         if sha256 != self.sha256 {
             return Err(Refusal::new(
                 "--current changed while it was compared: run the diff again once it is complete",
@@ -53,27 +55,35 @@ impl Bundle<'_> {
             files.push(("case.json", ruling.case.clone()));
         }
         for (name, text) in files {
-            let path = dir.join(name);
-            disk.write_new(&path, text.as_bytes())
-                .map_err(|e| Refusal::io("write", &path, &e))?;
+            batch.write_new(&dir.join(name), text.as_bytes())?;
         }
-        self.keep_inputs(disk, &dir.join(INPUTS))
+        self.keep_inputs(disk, batch, &dir.join(INPUTS))
     }
 
-    fn keep_inputs(&self, disk: &Disk<'_>, dir: &Path) -> Result<(), Refusal> {
+    fn keep_inputs(
+        &self,
+        disk: &Disk<'_>,
+        batch: &mut Batch<'_>,
+        dir: &Path,
+    ) -> Result<(), Refusal> {
         let ruling = self.outcome.ruling.as_ref();
         let inputs = ruling.map(|ruling| ruling.inputs.as_slice());
         for (name, text) in inputs.unwrap_or_default() {
-            let path = dir.join(name);
-            let written = disk.create_dirs(dir);
-            let written = written.and_then(|()| disk.write_new(&path, text.as_bytes()));
-            written.map_err(|e| Refusal::io("write", &path, &e))?;
+            let made = disk.create_dirs(dir);
+            made.map_err(|e| Refusal::io("write", &dir.join(name), &e))?;
+            batch.write_new(&dir.join(name), text.as_bytes())?;
         }
         Ok(())
     }
 
     /// Writes what an earlier bundle in `dir` knows of the levers, beside those of this judgement.
-    fn hand_off(&self, desk: &Desk, dir: &Path, own: &Path) -> Result<(), Refusal> {
+    fn hand_off(
+        &self,
+        desk: &Desk,
+        batch: &mut Batch<'_>,
+        dir: &Path,
+        own: &Path,
+    ) -> Result<(), Refusal> {
         let (Some(ruling), Some(arbiter)) = (&self.outcome.ruling, &desk.arbiter) else {
             return Ok(());
         };
@@ -82,10 +92,7 @@ impl Bundle<'_> {
             None => Ok(ruling.handoff.clone()),
         };
         let text = text.map_err(|fault| Refusal::new(fault.to_string()))?;
-        let path = own.join(HANDOFF);
-        Disk(desk.surroundings.as_ref())
-            .write_new(&path, text.as_bytes())
-            .map_err(|e| Refusal::io("write", &path, &e))
+        batch.write_new(&own.join(HANDOFF), text.as_bytes())
     }
 
     fn json(&self, reference: &str, sha256: &str) -> Value {
