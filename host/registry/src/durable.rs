@@ -74,7 +74,7 @@ impl<'a> Disk<'a> {
         file.sync_data()
     }
 
-    /// Files that are written one after the other and flushed at once.
+    /// Files that are all written before the first is flushed.
     pub fn batch(&self) -> Batch<'a> {
         Batch {
             disk: *self,
@@ -123,8 +123,8 @@ impl<'a> Disk<'a> {
 /// So many files are held open until they are flushed.
 const OPEN: usize = 16;
 
-/// New files that nobody can rely on before [`Batch::flush`]. Flushed one after the other each would wait for a turn of the
-/// disk of its own; all at once they share one.
+/// New files that nobody can rely on before [`Batch::flush`]: written first and then flushed, since what the first flush
+/// makes the file system write is of all of them.
 pub struct Batch<'a> {
     disk: Disk<'a>,
     open: Vec<(File, PathBuf)>,
@@ -155,29 +155,12 @@ impl Batch<'_> {
 
     /// Makes everything last that was written.
     pub fn flush(&mut self) -> Result<(), Refusal> {
-        let open = std::mem::take(&mut self.open);
-        for _ in &open {
+        for (file, path) in std::mem::take(&mut self.open) {
             self.disk.step("flush file");
+            file.sync_all()
+                .map_err(|e| Refusal::io("write", &path, &e))?;
         }
-        let sync = |(file, path): &(File, PathBuf)| {
-            let flushed = file.sync_all();
-            flushed.map_err(|e| Refusal::io("write", path, &e))
-        };
-        let Some((own, others)) = open.split_first() else {
-            return Ok(());
-        };
-        std::thread::scope(|scope| {
-            let others: Vec<_> = others
-                .iter()
-                .map(|file| scope.spawn(move || sync(file)))
-                .collect();
-            let own = sync(own);
-            let joined = others.into_iter().map(|other| match other.join() {
-                Ok(flushed) => flushed,
-                Err(panic) => std::panic::resume_unwind(panic),
-            });
-            joined.fold(own, Result::and)
-        })
+        Ok(())
     }
 }
 
