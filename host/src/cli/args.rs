@@ -61,8 +61,6 @@ pub struct Cli {
 
 /// The commands.
 #[derive(Subcommand, Debug)]
-// The arguments of one command are put together, and not those of all.
-#[command(defer = true)]
 pub enum Command {
     /// Judge a run against a baseline
     Diff(Box<DiffArgs>),

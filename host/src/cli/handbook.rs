@@ -21,7 +21,8 @@ pub fn completions(shell: Shell, output: &Output) -> Result<Exit> {
 /// Writes `perfbridge.1` and a page for each command.
 pub fn man(dir: &Path, output: &Output) -> Result<Exit> {
     std::fs::create_dir_all(dir).map_err(|error| Error::io("make", dir, &error))?;
-    let command = with_examples(Cli::command().disable_help_subcommand(true));
+    let mut command = with_examples(Cli::command()).disable_help_subcommand(true);
+    command.build();
     let shown = command
         .get_subcommands()
         .filter(|command| !command.is_hide_set());

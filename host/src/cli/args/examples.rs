@@ -149,8 +149,6 @@ const EXAMPLES: &[(&str, &[&str])] = &[
 
 /// The same commands with their examples below the options.
 pub fn added(mut command: Command) -> Command {
-    // What a command says below its options is only known when its arguments are put together.
-    command.build();
     for (name, lines) in EXAMPLES {
         command = command.mut_subcommand(name, |command| {
             let before = match command.get_after_help() {
