@@ -3,7 +3,6 @@
 
 use super::server::Series;
 use crate::json::common;
-use crate::server::catalog::Kept;
 
 /// What a line is.
 #[derive(Clone, Copy, Debug)]
@@ -38,8 +37,8 @@ pub struct ScrapeLine {
 pub struct ScrapeLines {
     text: String,
     lines: Vec<ScrapeLine>,
-    /// Series that were kept, of this scrape or one before it.
-    pub kept: Vec<(&'static Kept, Series)>,
+    /// Series that were kept, of this scrape or one before it, each with its row of the catalog.
+    pub kept: Vec<(usize, Series)>,
     /// The next line, and where it begins.
     next: usize,
     at: usize,

@@ -169,6 +169,12 @@ impl Kept {
             .is_none_or(|(key, value)| labels.get(key) == Some(value))
     }
 
+    /// Its place in [`CATALOG`].
+    pub fn row(&self) -> Option<usize> {
+        let is_this = |row: &Kept| (row.name, row.family) == (self.name, self.family);
+        CATALOG.iter().position(is_this)
+    }
+
     /// Why a value cannot be, if it cannot.
     pub fn refuse(&self, value: f64) -> Option<&'static str> {
         let off = value == -1.0 && self.metric_type == MetricType::Fraction;

@@ -90,7 +90,7 @@ fn scrape(
     known: &mut ScrapeLines,
 ) -> Result<(Scrape, BTreeSet<String>)> {
     let text = files::read_text(tree, path)?;
-    let mut reader = Reader::new(path, known);
+    let mut reader = Reader::new(empty(path), known);
     let mut at = 0;
     while at < text.len() {
         let number = reader.number();

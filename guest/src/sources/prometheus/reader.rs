@@ -1,11 +1,10 @@
 //! Takes the lines of a scrape one after the other.
 
-use super::empty;
 use crate::fault::{Code, Fault, Result};
 use crate::files;
 use crate::run::server::{Family, Scrape, Series};
 use crate::run::{Is, Labels, ScrapeLine, ScrapeLines};
-use crate::server::catalog;
+use crate::server::catalog::{self, CATALOG};
 use crate::sources::exposition::{self, Line, Sample};
 use std::collections::{BTreeSet, HashSet};
 
@@ -26,11 +25,11 @@ pub(super) struct Reader<'a> {
 }
 
 impl<'a> Reader<'a> {
-    /// Of the scrape with that path, by the lines of the one before.
-    pub(super) fn new(path: &str, known: &'a mut ScrapeLines) -> Self {
+    /// Of a scrape that nothing was read of yet, by the lines of the one before.
+    pub(super) fn new(scrape: Scrape, known: &'a mut ScrapeLines) -> Self {
         known.rewind();
         Reader {
-            scrape: empty(path),
+            scrape,
             seen: HashSet::new(),
             ended: false,
             strangers: BTreeSet::new(),
@@ -94,8 +93,8 @@ impl<'a> Reader<'a> {
     /// Takes a line that stood in the scrape before.
     fn again(&mut self, line: ScrapeLine) -> Result<()> {
         if let Is::Kept(at) = line.is {
-            let (entry, series) = &self.known.kept[at];
-            let value = accepted(entry, &series.name, line.value)?;
+            let (row, series) = &self.known.kept[at];
+            let value = accepted(&CATALOG[*row], &series.name, line.value)?;
             let series = series.clone();
             self.add(Series { value, ..series }, true)?;
         }
@@ -170,7 +169,10 @@ impl<'a> Reader<'a> {
             value: accepted(entry, sample.name, sample.value)?,
         };
         self.add(series.clone(), false)?;
-        self.known.kept.push((entry, series));
+        let Some(row) = entry.row() else {
+            return Ok(Is::Read);
+        };
+        self.known.kept.push((row, series));
         Ok(Is::Kept(self.known.kept.len() - 1))
     }
 
