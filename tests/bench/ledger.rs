@@ -161,15 +161,15 @@ fn cpu_of_pieces(path: &Path, with: &mut dyn FnMut(&[u8])) -> Outcome<f64> {
 /// The stages of reading records, each as the difference of two bundles that differ in it alone.
 fn of_records(sandbox: &Sandbox, lines: &Path, bundles: [&String; 4]) -> Outcome<()> {
     let system = cpu_of_pieces(lines, &mut |_| {})?;
-    let mut took = Vec::new();
-    for bundle in bundles {
-        let (mut native, mut inside) = (Vec::new(), Vec::new());
-        for _ in 0..5 {
+    let mut times = bundles.map(|_| [Vec::new(), Vec::new()]);
+    // In turn, so that what drifts on the machine falls on all alike.
+    for _ in 0..9 {
+        for (bundle, [native, inside]) in bundles.iter().zip(&mut times) {
             native.push(cpu_of(|| read_native(bundle))?);
             inside.push(read_inside(sandbox, bundle)?);
         }
-        took.push([reading::median(native), reading::median(inside)]);
     }
+    let took = times.map(|both| both.map(reading::median));
     let megabytes = std::fs::metadata(lines)?.len() as f64 / 1e6;
     println!(
         "| of {megabytes:.0} MB of request records, ms | natively | in the component |\n|---|---:|---:|"
