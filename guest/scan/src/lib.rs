@@ -195,9 +195,8 @@ impl<'a> Scan<'a> {
 
     #[inline(never)]
     fn long_word(&self, start: usize) -> usize {
-        let ends = |byte: &u8| *byte <= b' ' || matches!(byte, b',' | b'}' | b']');
-        let rest = self.bytes.get(start..).unwrap_or_default();
-        start + rest.iter().position(ends).unwrap_or(rest.len())
+        let ends = |byte| byte <= b' ' || matches!(byte, b',' | b'}' | b']');
+        find(self.bytes, start, Block::word_ends, ends).unwrap_or(self.bytes.len())
     }
 
     /// A finite number.
@@ -291,22 +290,14 @@ fn from(marks: Marks, place: usize) -> Marks {
 /// How many bytes two texts have in common from their beginning on.
 pub fn common(one: &[u8], other: &[u8]) -> usize {
     let mut at = 0;
-    while let Some((one, other)) = chunk(one, at).zip(chunk(other, at)) {
-        if one != other {
-            return at + (one ^ other).trailing_zeros() as usize / 8;
+    while let (Some(a), Some(b)) = (Block::at(one, at), Block::at(other, at)) {
+        if let Some(place) = first(a.different(b)) {
+            return at + place;
         }
-        at += CHUNK;
+        at += Block::BYTES;
     }
     let rest = one[at..].iter().zip(&other[at..]);
     at + rest.take_while(|(one, other)| one == other).count()
-}
-
-const CHUNK: usize = 16;
-
-#[inline]
-fn chunk(bytes: &[u8], at: usize) -> Option<u128> {
-    let chunk: &[u8; CHUNK] = bytes.get(at..)?.first_chunk()?;
-    Some(u128::from_le_bytes(*chunk))
 }
 
 /// How many lines end in these bytes.
@@ -323,32 +314,33 @@ pub fn newlines(bytes: &[u8]) -> u64 {
 /// The first newline. (Not memchr's: to be fast it wants to be inlined where it is called, which is compiled for size.)
 #[inline(never)]
 pub fn newline(bytes: &[u8]) -> Option<usize> {
-    let mut at = 0;
-    while let Some(block) = Block::at(bytes, at) {
-        if let Some(place) = first(block.newlines()) {
-            return Some(at + place);
-        }
-        at += Block::BYTES;
-    }
-    let rest = bytes.get(at..)?;
-    let place = rest.iter().position(|byte| *byte == b'\n');
-    place.map(|place| at + place)
+    find(bytes, 0, Block::newlines, |byte| byte == b'\n')
 }
 
 /// The next quote or backslash. Strings are short here, so a block at a time beats a call that sets up
 /// vectors, and in a component each turn of a loop costs a look at the watchdog.
 pub fn quote_or_escape(bytes: &[u8]) -> Option<usize> {
-    let mut at = 0;
+    let is = |byte| matches!(byte, b'"' | b'\\');
+    find(bytes, 0, Block::quotes_and_escapes, is)
+}
+
+/// The place of the first byte of a kind, from `at` on: by the marks of whole blocks, and by `is` of the last bytes.
+#[inline(always)]
+fn find(
+    bytes: &[u8],
+    mut at: usize,
+    marks: impl Fn(Block) -> Marks,
+    is: impl Fn(u8) -> bool,
+) -> Option<usize> {
     while let Some(block) = Block::at(bytes, at) {
-        if let Some(place) = first(block.quotes_and_escapes()) {
+        if let Some(place) = first(marks(block)) {
             return Some(at + place);
         }
         at += Block::BYTES;
     }
     let rest = bytes.get(at..)?;
-    rest.iter()
-        .position(|byte| matches!(byte, b'"' | b'\\'))
-        .map(|found| at + found)
+    let place = rest.iter().position(|byte| is(*byte));
+    place.map(|place| at + place)
 }
 
 #[cfg(test)]

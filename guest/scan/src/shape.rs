@@ -4,8 +4,8 @@
 //! the text of a known one between its values is passed over by comparing that text, a block at a time, and its values need
 //! not be looked for. Any other line is told to be different, and nothing is known of it.
 
-use super::Scan;
 use super::block::{Block, below, first};
+use super::{Scan, find};
 
 /// What a value is to the reader of a line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -160,20 +160,13 @@ impl Kind {
     }
 
     #[inline(never)]
-    fn long(self, line: &[u8], mut at: usize) -> usize {
-        while let Some(block) = Block::at(line, at) {
-            if let Some(place) = first(self.marks(block)) {
-                return at + place;
-            }
-            at += Block::BYTES;
-        }
-        let rest = line.get(at..).unwrap_or_default();
-        let ends = |byte: &u8| match *byte {
+    fn long(self, line: &[u8], at: usize) -> usize {
+        let ends = |byte| match byte {
             b'"' | b'\\' => true,
             b'{' | b'}' | b'[' | b']' | b'|' => self != Kind::Text,
             other => self == Kind::Word && (other == b',' || other <= b' '),
         };
-        at + rest.iter().position(ends).unwrap_or(rest.len())
+        find(line, at, |block| self.marks(block), ends).unwrap_or(line.len())
     }
 }
 

@@ -1,7 +1,7 @@
 //! JSON read whole, where it is as it should be: what is not is left to a parser that says what is wrong with it.
 
-use super::block::{Block, first};
-use super::{Scan, number};
+use super::block::Block;
+use super::{Scan, find, number};
 use serde_json::{Map, Value};
 
 /// Nesting up to which values are read here.
@@ -104,14 +104,7 @@ impl Reader<'_> {
 }
 
 /// The first quote, backslash or control character from `at` on.
-fn string_end(bytes: &[u8], mut at: usize) -> Option<usize> {
-    while let Some(block) = Block::at(bytes, at) {
-        if let Some(place) = first(block.string_ends()) {
-            return Some(at + place);
-        }
-        at += Block::BYTES;
-    }
-    let rest = bytes.get(at..)?;
-    let ends = |byte: &u8| matches!(byte, b'"' | b'\\' | ..b' ');
-    rest.iter().position(ends).map(|place| at + place)
+fn string_end(bytes: &[u8], at: usize) -> Option<usize> {
+    let ends = |byte| matches!(byte, b'"' | b'\\' | ..b' ');
+    find(bytes, at, Block::string_ends, ends)
 }

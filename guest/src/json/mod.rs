@@ -102,7 +102,7 @@ fn part(
             Want::Enter | Want::Whole | Want::Tally => {
                 let length = scan.skip().ok()?.len();
                 let text = text.get(scan.at() - length..scan.at())?;
-                value(text).or_else(|| strict("", text).ok())?
+                parse("", text).ok()?
             }
         };
         if map.insert(key.to_owned(), found).is_some() {

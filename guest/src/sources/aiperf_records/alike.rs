@@ -13,8 +13,8 @@ pub(super) struct Alike {
 
 struct Known {
     shape: Shape,
-    /// What all records of this shape have in common: neither times nor metrics.
-    common: Record,
+    /// Whether its records are of the measured phase.
+    measured: bool,
 }
 
 /// Of each file there are mostly two: of requests that found a connection, and of those that made one.
@@ -83,16 +83,16 @@ impl Known {
         let once = |place: usize| values[place] <= 1 && units[place] <= 1;
         let has_unit = |place: usize| values[place] == units[place];
         let good = (0..WANTED).all(once) && (TIMES.len()..WANTED).all(has_unit);
-        let common = Record {
-            measured: record.measured,
-            ..Record::default()
-        };
-        good.then_some(Known { shape, common })
+        let measured = record.measured;
+        good.then_some(Known { shape, measured })
     }
 
     /// The record of a line of this shape, by the places of its values; none where it has one that it cannot have.
     fn record(&self, line: &[u8], places: &Places) -> Option<Record> {
-        let mut record = self.common.clone();
+        let mut record = Record {
+            measured: self.measured,
+            ..Record::default()
+        };
         let at = |place: usize| {
             let (start, end) = places[place];
             let known = end > start && &line[start..end] != b"null";
