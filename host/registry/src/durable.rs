@@ -66,12 +66,18 @@ impl<'a> Disk<'a> {
 
     /// Writes a file that must not exist yet and flushes it.
     pub fn write_new(&self, path: &Path, bytes: &[u8]) -> io::Result<()> {
+        let file = self.write_only(path, bytes)?;
+        self.step("flush file");
+        file.sync_data()
+    }
+
+    /// Writes a file that must not exist yet. It does not last before it is flushed.
+    fn write_only(&self, path: &Path, bytes: &[u8]) -> io::Result<File> {
         self.step("create file");
         let mut file = OpenOptions::new().write(true).create_new(true).open(path)?;
         self.step("write file");
         file.write_all(bytes)?;
-        self.step("flush file");
-        file.sync_data()
+        Ok(file)
     }
 
     /// Files that are all written before the first is flushed.
@@ -133,14 +139,8 @@ pub struct Batch<'a> {
 impl Batch<'_> {
     /// Writes a file that must not exist yet.
     pub fn write_new(&mut self, path: &Path, bytes: &[u8]) -> Result<(), Refusal> {
-        let write = || {
-            self.disk.step("create file");
-            let mut file = OpenOptions::new().write(true).create_new(true).open(path)?;
-            self.disk.step("write file");
-            file.write_all(bytes)?;
-            Ok(file)
-        };
-        let file = write().map_err(|e| Refusal::io("write", path, &e))?;
+        let written = self.disk.write_only(path, bytes);
+        let file = written.map_err(|e| Refusal::io("write", path, &e))?;
         self.add(file, path)
     }
 
