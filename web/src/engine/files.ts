@@ -1,20 +1,21 @@
 // Sources in a browser worker: slices of a `File` or `Blob`, or ranges of a file that a loopback server offers.
 import type { Source } from "./filesystem.ts";
 
-/** Read ahead by this much: a slice costs about a millisecond, whatever its size. */
-const AHEAD = 4 << 20;
+/** Read ahead by this much: a slice costs some milliseconds, whatever its size. */
+const AHEAD = 16 << 20;
 
 /** Keeps the last piece, since the component reads forward in smaller steps. */
 abstract class Buffered implements Source {
   abstract readonly size: number;
   #at = 0;
-  #piece = new Uint8Array();
+  #piece = new Uint8Array(0);
 
   protected abstract fetch(from: number, to: number): Uint8Array<ArrayBuffer>;
 
   read(offset: number, length: number): Uint8Array {
     const end = Math.min(this.size, offset + length);
     if (offset < this.#at || end > this.#at + this.#piece.length) {
+      release(this.#piece);
       this.#piece = this.fetch(offset, Math.min(this.size, Math.max(end, offset + AHEAD)));
       this.#at = offset;
     }
@@ -24,6 +25,20 @@ abstract class Buffered implements Source {
     if (end === this.size) this.#piece = new Uint8Array();
     return piece;
   }
+}
+
+/** What is posted to a closed port is freed at once; what is only let go of stays until the browser collects it. */
+const NOWHERE = new MessageChannel();
+NOWHERE.port2.close();
+let released = 0;
+
+/**
+ * Frees a piece that nothing reads any more. One in four is left to the collector: it must run now and then, since the
+ * browser's own process keeps what it holds of a slice until the slice is collected.
+ */
+function release({ buffer }: Uint8Array<ArrayBuffer>): void {
+  released += 1;
+  if (released % 4 > 0) NOWHERE.port1.postMessage(null, [buffer]);
 }
 
 /** A file that is in memory already. */

@@ -3,7 +3,8 @@ import { createSHA256 } from "hash-wasm";
 
 /** WebCrypto takes whole buffers only, so this is what hashing may cost in memory. */
 const WHOLE = 64 << 20;
-const PIECE = 4 << 20;
+/** A stream fills so much in one go; more makes it no faster. */
+const PIECE = 512 << 10;
 
 /** SHA-256 of a blob, or of bytes, 64 lower-case hex digits. */
 export async function sha256(data: Blob | ArrayBuffer, onBytes: (bytes: number) => void): Promise<string> {
@@ -24,14 +25,27 @@ export async function sha256(data: Blob | ArrayBuffer, onBytes: (bytes: number) 
   return hash.digest("hex");
 }
 
-/** The pieces of a blob, each read while the one before it is used: another process reads. */
+/** The pieces of a blob, each in the buffer of the one before it: what a page lets go of is not collected at once. */
 async function* pieces(blob: Blob): AsyncGenerator<Uint8Array> {
-  const read = (at: number) => blob.slice(at, at + PIECE).arrayBuffer();
-  let next = read(0);
-  for (let at = PIECE; at - PIECE < blob.size; at += PIECE) {
-    const piece = new Uint8Array(await next);
-    if (at < blob.size) next = read(at);
+  const reader = reusing(blob);
+  if (reader === undefined) {
+    for (let at = 0; at < blob.size; at += PIECE) yield new Uint8Array(await blob.slice(at, at + PIECE).arrayBuffer());
+    return;
+  }
+  for (let piece = new Uint8Array(PIECE); ; piece = new Uint8Array(piece.buffer)) {
+    const { value, done } = await reader.read(piece);
+    if (done || value === undefined) return;
+    piece = value;
     yield piece;
+  }
+}
+
+/** Not every browser fills a buffer that it is given. */
+function reusing(blob: Blob): ReadableStreamBYOBReader | undefined {
+  try {
+    return blob.stream().getReader({ mode: "byob" });
+  } catch {
+    return undefined;
   }
 }
 
