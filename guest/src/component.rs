@@ -9,12 +9,12 @@ use crate::fault::{self, Sub};
 use crate::files::Part;
 use crate::judge::history::Report;
 use crate::judge::policy::Policy as Tolerances;
-use crate::provenance::digests;
+use crate::provenance::{FileDigest, digests};
 use crate::render as text;
-use crate::run::Profiles;
+use crate::run::{Profiles, Run};
 use crate::sources::runs::find_runs;
 use crate::sources::{layout, read_bundle, read_profile};
-use bindings::exports::perfbridge::bridge::ingest::{self, Guest as Ingest};
+use bindings::exports::perfbridge::bridge::ingest::{self, Guest as Ingest, GuestUnhashed};
 use bindings::exports::perfbridge::bridge::judge::{self, Guest as Judge};
 use bindings::{Fault, Guest, Policy, Summary};
 use tree::PreopenTree;
@@ -34,6 +34,8 @@ mod exported {
 type Answer<T> = std::result::Result<T, Fault>;
 
 impl Ingest for Component {
+    type Unhashed = Unhashed;
+
     fn find_runs(dir: String) -> Answer<Vec<ingest::Run>> {
         convert::answer((|| {
             let runs = match PreopenTree::open(&dir) {
@@ -65,13 +67,19 @@ impl Ingest for Component {
         crate::sources::layout::profile_beside(&path)
     }
 
-    fn read_bundle(dir: String, options: ingest::Options) -> Answer<ingest::Document> {
+    fn read_bundle(dir: String, mut options: ingest::Options) -> Answer<ingest::Document> {
         convert::answer((|| {
-            let profile = options.profile_dir.clone();
-            let folders = options.folders.clone();
-            let document = read(&dir, &folders, profile, convert::options(options))?;
+            let (files, profile_files) = (
+                convert::digests(std::mem::take(&mut options.files)),
+                convert::digests(std::mem::take(&mut options.profile_files)),
+            );
+            let document = unhashed(dir, options)?.document(files, profile_files)?;
             Ok(convert::document(&document, document.to_json()))
         })())
+    }
+
+    fn read_unhashed(dir: String, options: ingest::Options) -> Answer<ingest::Unhashed> {
+        convert::answer(unhashed(dir, options).map(ingest::Unhashed::new))
     }
 
     fn read_document(dir: String, path: String) -> Answer<ingest::Document> {
@@ -118,41 +126,87 @@ impl Ingest for Component {
     }
 }
 
-/// Reads one bundle, and hashes what the host did not.
-fn read(
-    dir: &str,
-    folders: &[String],
-    profile: Option<String>,
-    mut options: document::Options,
-) -> fault::Result<Document> {
-    let tree = PreopenTree::open(dir)?;
-    let tree = Part::new(&tree, folders)?;
-    let run = read_bundle(&tree)?;
-    let known = &mut options.provenance;
-    if known.files.is_empty() {
-        known.files = digests(&tree)?;
-    }
-    let own = !run.profile.gpu.is_empty() || !run.profile.cpu.is_empty();
-    let profile = match profile {
-        Some(dir) => {
-            let tree = PreopenTree::open(&dir)?;
-            let observed = read_profile(&tree)?;
-            Some((tree, observed))
-        }
-        None if own => None,
-        None => profile_beside(dir)?,
-    };
-    if let Some((tree, _)) = &profile
-        && known.profile_files.is_empty()
-    {
-        known.profile_files = digests(tree)?;
-    }
-    let profile = profile.map(|(_, observed)| observed);
-    document::build(&run, profile.as_ref(), &options)
+/// Reads a bundle by what the host says of it, but for the hashes.
+fn unhashed(dir: String, mut options: ingest::Options) -> fault::Result<Unhashed> {
+    let (folders, profile) = (
+        std::mem::take(&mut options.folders),
+        options.profile_dir.take(),
+    );
+    Unhashed::read(dir, folders, profile, convert::options(options))
 }
 
-/// The profile beside a run, where both lie as the layout says and the host granted it too.
-fn profile_beside(dir: &str) -> fault::Result<Option<(PreopenTree, Profiles)>> {
+/// A bundle that was read, and how its document is made once the hashes of its files are known.
+struct Unhashed {
+    dir: String,
+    run: Run,
+    /// The directory of the profile that belongs to it, and what that says.
+    profile: Option<(String, Profiles)>,
+    folders: Vec<String>,
+    options: document::Options,
+}
+
+impl Unhashed {
+    fn read(
+        dir: String,
+        folders: Vec<String>,
+        profile: Option<String>,
+        options: document::Options,
+    ) -> fault::Result<Self> {
+        let run = read_bundle(&Part::new(&PreopenTree::open(&dir)?, &folders)?)?;
+        let own = !run.profile.gpu.is_empty() || !run.profile.cpu.is_empty();
+        let profile = match profile {
+            Some(dir) => {
+                let observed = read_profile(&PreopenTree::open(&dir)?)?;
+                Some((dir, observed))
+            }
+            None if own => None,
+            None => profile_beside(&dir)?,
+        };
+        Ok(Unhashed {
+            dir,
+            run,
+            profile,
+            folders,
+            options,
+        })
+    }
+
+    /// The document with these hashes; those that the host did not make are made here.
+    fn document(
+        &self,
+        files: Vec<FileDigest>,
+        profile_files: Vec<FileDigest>,
+    ) -> fault::Result<Document> {
+        let mut options = self.options.clone();
+        let known = &mut options.provenance;
+        (known.files, known.profile_files) = (files, profile_files);
+        if known.files.is_empty() {
+            known.files = digests(&Part::new(&PreopenTree::open(&self.dir)?, &self.folders)?)?;
+        }
+        if let Some((dir, _)) = &self.profile
+            && known.profile_files.is_empty()
+        {
+            known.profile_files = digests(&PreopenTree::open(dir)?)?;
+        }
+        let profile = self.profile.as_ref().map(|(_, observed)| observed);
+        document::build(&self.run, profile, &options)
+    }
+}
+
+impl GuestUnhashed for Unhashed {
+    fn document(
+        &self,
+        files: Vec<ingest::FileDigest>,
+        profile_files: Vec<ingest::FileDigest>,
+    ) -> Answer<ingest::Document> {
+        let (files, profile_files) = (convert::digests(files), convert::digests(profile_files));
+        let document = self.document(files, profile_files);
+        convert::answer(document.map(|document| convert::document(&document, document.to_json())))
+    }
+}
+
+/// The profile beside a run and its directory, where both lie as the layout says and the host granted it too.
+fn profile_beside(dir: &str) -> fault::Result<Option<(String, Profiles)>> {
     let Some(beside) = layout::profile_beside(dir) else {
         return Ok(None);
     };
@@ -164,7 +218,7 @@ fn profile_beside(dir: &str) -> fault::Result<Option<(PreopenTree, Profiles)>> {
         Err(fault) if fault.sub == Some(fault::Sub::NoProfile) => Ok(None),
         observed => {
             let observed = observed.map_err(|fault| fault.below(&beside))?;
-            Ok(Some((tree, observed)))
+            Ok(Some((beside, observed)))
         }
     }
 }
@@ -179,7 +233,8 @@ fn side(dirs: &[String]) -> fault::Result<Document> {
                 "" => dir.clone(),
                 part => format!("{dir}/{part}"),
             };
-            let document = read(&below, &run.folders, None, document::Options::default());
+            let read = Unhashed::read(below, run.folders, None, document::Options::default());
+            let document = read.and_then(|read| read.document(vec![], vec![]));
             documents.push(document.map_err(of_dir)?.to_json());
         }
     }

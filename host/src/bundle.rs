@@ -1,6 +1,7 @@
-//! Opens inputs: a bundle directory once, read-only, with the hashes that the component cannot make itself.
+//! Opens inputs: a bundle directory once, read-only, and hashes its files, which the component would do more slowly.
 
 use crate::error::{Error, Result};
+use crate::sandbox::Grant;
 use crate::sandbox::ingest::FileDigest;
 use cap_std::ambient_authority;
 use cap_std::fs::Dir;
@@ -9,11 +10,11 @@ use std::io::Read as _;
 use std::path::Path;
 
 /// A directory that was opened for one operation.
-pub struct Bundle {
+pub struct Bundle<'a> {
+    path: &'a Path,
+    folders: &'a [String],
     /// The capability.
-    pub dir: Dir,
-    /// Every regular file below it, sorted bytewise by path.
-    pub files: Vec<FileDigest>,
+    dir: Dir,
 }
 
 /// Called with the bytes hashed so far.
@@ -23,13 +24,28 @@ pub type Progress<'a> = &'a mut dyn FnMut(u64);
 const MAX_DEPTH: usize = 20;
 const MAX_FILES: usize = 25_000;
 
-impl Bundle {
-    /// Opens a directory and hashes its files, or those of some folders and files of it; none named is all.
-    ///
-    /// Links and special files are left out here; the component meets them while reading and refuses them by name.
-    pub fn open(path: &Path, folders: &[String], progress: Progress<'_>) -> Result<Bundle> {
+impl<'a> Bundle<'a> {
+    /// Opens a directory, of which some folders and files are a bundle; none named is all.
+    pub fn open(path: &'a Path, folders: &'a [String]) -> Result<Self> {
         let dir = Dir::open_ambient_dir(path, ambient_authority())
             .map_err(|error| Error::io("open the directory", path, &error))?;
+        Ok(Bundle { path, folders, dir })
+    }
+
+    /// The directory, to be granted under a name.
+    pub fn grant(&self, name: &str) -> Result<Grant> {
+        let dir = self.dir.try_clone();
+        Ok(Grant {
+            name: name.to_owned(),
+            dir: dir.map_err(|error| Error::io("open the directory", self.path, &error))?,
+        })
+    }
+
+    /// The hash of every regular file of it, sorted bytewise by path.
+    ///
+    /// Links and special files are left out here; the component meets them while reading and refuses them by name.
+    pub fn hashes(&self, progress: Progress<'_>) -> Result<Vec<FileDigest>> {
+        let Bundle { path, folders, dir } = self;
         let mut files = Vec::new();
         let mut hasher = Hasher {
             buffer: vec![0; PIECE],
@@ -37,7 +53,7 @@ impl Bundle {
             progress,
         };
         let walked = if folders.is_empty() {
-            walk(&dir, "", 0, &mut files, &mut hasher)
+            walk(dir, "", 0, &mut files, &mut hasher)
         } else {
             folders.iter().try_for_each(|part| {
                 // `FILE#2` is the second run of that file.
@@ -57,7 +73,7 @@ impl Bundle {
         };
         walked.map_err(|error| Error::io("read the directory", path, &error))?;
         files.sort_by(|a: &FileDigest, b| a.path.as_bytes().cmp(b.path.as_bytes()));
-        Ok(Bundle { dir, files })
+        Ok(files)
     }
 }
 

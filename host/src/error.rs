@@ -9,7 +9,7 @@ use serde_json::json;
 use std::fmt;
 
 /// Why a command did not do what it was asked to.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Error {
     /// Stable name of the kind.
     pub code: &'static str,

@@ -4,7 +4,8 @@ use perfbridge_guest::document::{Options, build};
 use perfbridge_guest::files::native::NativeTree;
 use perfbridge_guest::sources::read_bundle;
 use perfbridge_host::bundle::Bundle;
-use perfbridge_host::sandbox::{Grant, Sandbox, ingest};
+use perfbridge_host::error::Error;
+use perfbridge_host::sandbox::{Sandbox, ingest};
 use std::path::Path;
 
 /// The model of the committed bundles.
@@ -27,14 +28,14 @@ pub fn read_native(bundle: &str) -> Outcome<()> {
 /// Reads a bundle in the component; the CPU time of that in milliseconds. Hashes are made by the host before, and counted
 /// in the whole process.
 pub fn read_inside(sandbox: &Sandbox, bundle: &str) -> Outcome<f64> {
-    let bundle =
-        Bundle::open(Path::new(bundle), &[], &mut |_| {}).map_err(|error| error.to_string())?;
+    let text = |error: Error| error.to_string();
+    let bundle = Bundle::open(Path::new(bundle), &[]).map_err(text)?;
     let options = ingest::Options {
         // Records alone name no model.
         model: Some(MODEL.to_owned()),
         settings: vec![],
         folders: vec![],
-        files: bundle.files,
+        files: bundle.hashes(&mut |_| {}).map_err(text)?,
         profile_dir: None,
         profile_files: vec![],
         ceiling: None,
@@ -42,10 +43,7 @@ pub fn read_inside(sandbox: &Sandbox, bundle: &str) -> Outcome<f64> {
         profile_and_optimize_sha: None,
         observation: false,
     };
-    let granted = vec![Grant {
-        name: "bundle".to_owned(),
-        dir: bundle.dir,
-    }];
+    let granted = vec![bundle.grant("bundle").map_err(text)?];
     cpu_of(|| {
         let read = sandbox.read_bundle(granted, "bundle", &options);
         read.map(drop).map_err(|failure| failure.to_string().into())

@@ -23,13 +23,14 @@ pub struct Outcome {
 }
 
 fn digests(path: &Path) -> Vec<FileDigest> {
-    let bundle = Bundle::open(path, &[], &mut |_| ()).expect("a directory");
+    let bundle = Bundle::open(path, &[]).expect("a directory");
+    let files = bundle.hashes(&mut |_| ()).expect("hashed");
     let digest = |file: perfbridge_host::sandbox::ingest::FileDigest| FileDigest {
         path: file.path,
         size: file.size,
         sha256: file.sha256,
     };
-    bundle.files.into_iter().map(digest).collect()
+    files.into_iter().map(digest).collect()
 }
 
 fn read_one(path: &Path, side: &Side<'_>) -> Document {

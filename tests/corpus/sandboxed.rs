@@ -5,7 +5,8 @@ use super::native::Outcome;
 use crate::component::sandbox;
 use perfbridge_host::bundle::Bundle;
 use perfbridge_host::sandbox::judge::Form;
-use perfbridge_host::sandbox::{Grant, Policy, Setting, ingest};
+use perfbridge_host::sandbox::{Hashes, Policy, Setting, ingest};
+use std::convert::Infallible;
 use std::path::Path;
 
 fn read_one(path: &Path, side: &Side<'_>) -> String {
@@ -14,13 +15,19 @@ fn read_one(path: &Path, side: &Side<'_>) -> String {
         let document = sandbox().check_document("document", &text);
         return document.unwrap_or_else(|failure| panic!("{failure}")).json;
     }
-    let open = |path: &Path| Bundle::open(path, &[], &mut |_| ()).expect("a directory");
     let bundle = open(path);
-    let mut granted = vec![Grant {
-        name: "bundle".to_owned(),
-        dir: bundle.dir,
-    }];
-    let mut options = ingest::Options {
+    let profile = side.profile.as_ref().map(|path| open(path));
+    let hashed = |bundle: &Bundle<'_>| bundle.hashes(&mut |_| ()).expect("hashed");
+    let hashes = Hashes {
+        files: hashed(&bundle),
+        of_profile: profile.as_ref().map(hashed).unwrap_or_default(),
+    };
+    let granted = || {
+        let profile = profile.iter().map(|profile| profile.grant("profile"));
+        let bundle = std::iter::once(bundle.grant("bundle"));
+        bundle.chain(profile).map(|grant| grant.expect("granted"))
+    };
+    let options = ingest::Options {
         model: side.model.map(str::to_owned),
         settings: side
             .pairs()
@@ -28,25 +35,31 @@ fn read_one(path: &Path, side: &Side<'_>) -> String {
             .map(|(path, value)| Setting { path, value })
             .collect(),
         folders: vec![],
-        files: bundle.files,
-        profile_dir: None,
-        profile_files: vec![],
+        files: hashes.files.clone(),
+        profile_dir: profile.is_some().then(|| "profile".to_owned()),
+        profile_files: hashes.of_profile.clone(),
         ceiling: None,
         operator: Some("operator".to_owned()),
         profile_and_optimize_sha: None,
         observation: false,
     };
-    if let Some(profile) = side.profile {
-        let profile = open(profile);
-        options.profile_dir = Some("profile".to_owned());
-        options.profile_files = profile.files;
-        granted.push(Grant {
-            name: "profile".to_owned(),
-            dir: profile.dir,
-        });
-    }
-    let document = sandbox().read_bundle(granted, "bundle", &options);
-    document.unwrap_or_else(|failure| panic!("{failure}")).json
+    let document = sandbox().read_bundle(granted().collect(), "bundle", &options);
+    let document = document.unwrap_or_else(|failure| panic!("{failure}")).json;
+    // The same with the hashes afterwards.
+    let unhashed = ingest::Options {
+        files: vec![],
+        profile_files: vec![],
+        ..options
+    };
+    let hashes = || Ok::<_, Infallible>(&hashes);
+    let read = sandbox().read_unhashed(granted().collect(), "bundle", &unhashed, &hashes);
+    let Ok(later) = read.unwrap_or_else(|failure| panic!("{failure}"));
+    assert!(later.json == document, "{}", path.display());
+    document
+}
+
+fn open(path: &Path) -> Bundle<'_> {
+    Bundle::open(path, &[]).expect("a directory")
 }
 
 fn read(side: &Side<'_>) -> String {

@@ -2,7 +2,7 @@
 
 use perfbridge_host::bundle::{Bundle, sha256};
 use perfbridge_host::sandbox::judge::Form;
-use perfbridge_host::sandbox::{Case, Failure, Grant, Limits, Policy, Sandbox, Verdict, ingest};
+use perfbridge_host::sandbox::{Case, Failure, Hashes, Limits, Policy, Sandbox, Verdict, ingest};
 use std::path::{Path, PathBuf};
 
 fn tests() -> PathBuf {
@@ -28,25 +28,21 @@ fn policy() -> Policy {
 
 fn read(sandbox: &Sandbox, bundle: &str) -> ingest::Document {
     let path = tests().join("data/bundles").join(bundle);
-    let bundle = Bundle::open(&path, &[], &mut |_| ()).expect("a bundle");
-    let options = ingest::Options {
-        model: None,
-        settings: vec![],
-        folders: vec![],
-        files: bundle.files,
-        profile_dir: None,
-        profile_files: vec![],
-        ceiling: None,
-        operator: None,
-        profile_and_optimize_sha: None,
-        observation: false,
+    let bundle = Bundle::open(&path, &[]).expect("a bundle");
+    let hashes = Hashes {
+        files: bundle.hashes(&mut |_| ()).expect("hashed"),
+        of_profile: vec![],
     };
-    let granted = vec![Grant {
-        name: "bundle".to_owned(),
-        dir: bundle.dir,
-    }];
-    let document = sandbox.read_bundle(granted, "bundle", &options);
-    document.unwrap_or_else(|failure| panic!("{failure}"))
+    let read = |hashes: Result<&Hashes, &'static str>| {
+        let granted = vec![bundle.grant("bundle").expect("granted")];
+        let options = crate::probe::options();
+        let read = sandbox.read_unhashed(granted, "bundle", &options, &|| hashes);
+        read.unwrap_or_else(|failure| panic!("{failure}"))
+    };
+    assert_eq!(read(Err("no hashes")).err(), Some("no hashes"));
+    let document = read(Ok(&hashes)).expect("a document");
+    assert!(document.json.contains(&hashes.files[0].sha256));
+    document
 }
 
 /// The hashes were written when the versions were released.

@@ -154,6 +154,8 @@
   (func (export "perfbridge:bridge/ingest@0.2.0#check-document") (param i32 i32 i32 i32) (result i32) (unreachable))
   (func (export "perfbridge:bridge/ingest@0.2.0#pair-evals") (param i32 i32 i32 i32) (result i32) (unreachable))
   (func (export "perfbridge:bridge/ingest@0.2.0#merge-trials") (param i32 i32) (result i32) (unreachable))
+  (func (export "perfbridge:bridge/ingest@0.2.0#read-unhashed") (param i32) (result i32) (unreachable))
+  (func (export "perfbridge:bridge/ingest@0.2.0#[method]unhashed.document") (param i32 i32 i32 i32 i32) (result i32) (unreachable))
   (func (export "perfbridge:bridge/ingest@0.2.0#outline") (param i32 i32 i32 i32) (result i32) (unreachable))
   (func (export "perfbridge:bridge/judge@0.2.0#forms") (result i32) (unreachable))
   (func (export "perfbridge:bridge/judge@0.2.0#judge")

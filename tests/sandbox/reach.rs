@@ -154,6 +154,19 @@ fn no_grant_is_no_directory() {
     );
 }
 
+/// Hashes that cannot be made are no document, and what says so is the host's own.
+#[test]
+fn a_bundle_whose_hashes_cannot_be_made_is_no_document() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/data/bundles/base-1");
+    let granted = crate::probe::grant(&path, "bundle");
+    let options = crate::probe::options();
+    let read = crate::component::sandbox().read_unhashed(granted, "bundle", &options, &|| Err(7));
+    assert_eq!(
+        read.expect("it was read").map(|document| document.json),
+        Err(7)
+    );
+}
+
 /// One grant can hold several bundles: a folder below it is named with its path, and nothing above or beside it.
 #[test]
 fn a_folder_below_a_grant_is_named_by_its_path() {

@@ -46,15 +46,17 @@ pub(super) fn answer<T>(result: crate::fault::Result<T>) -> Result<T, wire::Faul
     )
 }
 
-pub(super) fn options(options: ingest::Options) -> Options {
-    let digests = |files: Vec<ingest::FileDigest>| {
-        let digest = |file: ingest::FileDigest| FileDigest {
-            path: file.path,
-            size: file.size,
-            sha256: file.sha256,
-        };
-        files.into_iter().map(digest).collect()
+pub(super) fn digests(files: Vec<ingest::FileDigest>) -> Vec<FileDigest> {
+    let digest = |file: ingest::FileDigest| FileDigest {
+        path: file.path,
+        size: file.size,
+        sha256: file.sha256,
     };
+    files.into_iter().map(digest).collect()
+}
+
+/// All but the hashes of files, which come with the document.
+pub(super) fn options(options: ingest::Options) -> Options {
     Options {
         model: options.model,
         settings: options
@@ -63,11 +65,10 @@ pub(super) fn options(options: ingest::Options) -> Options {
             .map(|setting| (setting.path, setting.value))
             .collect(),
         provenance: Provenance {
-            files: digests(options.files),
-            profile_files: digests(options.profile_files),
             operator: options.operator,
             profile_and_optimize_sha: options.profile_and_optimize_sha,
             observation: options.observation,
+            ..Provenance::default()
         },
         ceiling: options.ceiling.map(|ceiling| Ceiling {
             key: ceiling.key,

@@ -12,6 +12,7 @@ mod state;
 #[cfg(test)]
 mod tests;
 mod trust;
+mod unhashed;
 mod v0_1;
 
 pub use bindings::exports::perfbridge::bridge::{ingest, judge};
@@ -24,6 +25,7 @@ pub use engine::{Carried, Compiled};
 pub use failure::Failure;
 pub use limits::Limits;
 pub use state::Grant;
+pub use unhashed::Hashes;
 
 use bindings::{Bridge, BridgePre};
 use state::State;

@@ -42,6 +42,10 @@ fn read(dirs: &[(&str, PathBuf)], dir: &str, profile: Option<&str>) -> bool {
         let ingest = bridge.perfbridge_bridge_ingest();
         let answer = ingest.call_read_bundle(&mut *store, dir, &options(profile));
         assert!(store.data().table.is_empty(), "{dir}: handles are left");
+        // Nor while the hashes are waited for.
+        let unhashed = ingest.call_read_unhashed(&mut *store, dir, &options(profile))?;
+        assert!(store.data().table.is_empty(), "{dir}: handles are held");
+        assert!(unhashed.is_ok() || answer.as_ref().is_ok_and(Result::is_err));
         answer
     });
     match outcome {

@@ -8,11 +8,13 @@ use crate::bundle::Bundle;
 use crate::ceilings;
 use crate::error::{Error, Result};
 use crate::exit::Exit;
-use crate::sandbox::{Failure, Grant, Sandbox, Setting, ingest};
+use crate::sandbox::{Failure, Grant, Hashes, Sandbox, Setting, ingest};
 use cap_std::ambient_authority;
 use cap_std::fs::Dir;
+use std::cell::LazyCell;
 use std::ffi::OsStr;
 use std::io::Read as _;
+use std::panic::resume_unwind;
 use std::path::{Path, PathBuf};
 
 /// Names of the preopens; the component sees these and no host path.
@@ -259,62 +261,73 @@ fn read_bundle(
     reading: &Reading<'_>,
     output: &Output,
 ) -> Result<ingest::Document> {
-    let mut progress = |bytes| progress::note(|| hashing(&run.called, bytes));
-    let bundle = Bundle::open(&run.path, &run.folders, &mut progress)?;
+    let bundle = Bundle::open(&run.path, &run.folders)?;
     let profile = match reading.profile {
-        Some(profile) => Some(Bundle::open(profile, &[], &mut progress)?),
+        Some(profile) => Some(Bundle::open(profile, &[])?),
         None => None,
     };
     let beside = match profile {
         Some(_) => None,
         None => profile_beside(sandbox, &run.path, output)?,
     };
-    progress::note(|| format!("reading {}", run.name));
+    let name = if beside.is_some() { IN_LAYOUT } else { BUNDLE };
+    let mut granted = vec![bundle.grant(name)?];
+    granted.extend(beside);
+    if let Some(profile) = &profile {
+        granted.push(profile.grant(PROFILE)?);
+    }
+    let options = options(run, reading)?;
+    let called = &run.name;
+    let hash = || hashes_of(&bundle, profile.as_ref(), called);
+    let (document, files) = std::thread::scope(|scope| {
+        let hashing = std::thread::Builder::new().spawn_scoped(scope, hash);
+        let made = LazyCell::new(|| match hashing {
+            Ok(hashing) => hashing.join().unwrap_or_else(|panic| resume_unwind(panic)),
+            // No thread can be had.
+            Err(_) => hash(),
+        });
+        let hashes = || made.as_ref().map_err(Error::clone);
+        let read = sandbox.read_unhashed(granted, name, &options, &hashes);
+        // What cannot be hashed is said before what cannot be read.
+        let files = hashes()?.files.len();
+        let document = read.map_err(|failure| Error::from(failure).in_input(&run.called))??;
+        Ok::<_, Error>((document, files))
+    })?;
+    let (path, model) = (run.called.display(), &document.model);
+    output.detail(&format!("read {path}: {files} files, model {model}"));
+    Ok(document)
+}
+
+fn hashes_of(bundle: &Bundle<'_>, profile: Option<&Bundle<'_>>, name: &str) -> Result<Hashes> {
+    let mut progress = |bytes| {
+        progress::note(|| format!("reading {name}: {} MiB hashed", bytes >> 20));
+    };
+    let files = bundle.hashes(&mut progress)?;
+    let of_profile = match profile {
+        Some(profile) => profile.hashes(&mut progress)?,
+        None => vec![],
+    };
+    Ok(Hashes { files, of_profile })
+}
+
+/// What the host says of a bundle; its hashes follow.
+fn options(run: &Input, reading: &Reading<'_>) -> Result<ingest::Options> {
     let ceiling = match reading.sol {
         Some((file, key)) => Some(ceilings::read(file, key)?),
         None => None,
     };
-    let name = if beside.is_some() { IN_LAYOUT } else { BUNDLE };
-    let mut granted = vec![Grant {
-        name: name.to_owned(),
-        dir: bundle.dir,
-    }];
-    granted.extend(beside);
-    let mut options = ingest::Options {
+    Ok(ingest::Options {
         model: reading.model.map(str::to_owned),
         settings: settings(reading.settings)?,
         folders: run.folders.clone(),
-        files: bundle.files,
-        profile_dir: None,
+        files: vec![],
+        profile_dir: reading.profile.map(|_| PROFILE.to_owned()),
         profile_files: vec![],
         ceiling,
         operator: operator(),
         profile_and_optimize_sha: reading.root_sha.clone(),
         observation: reading.observe,
-    };
-    if let Some(profile) = profile {
-        granted.push(Grant {
-            name: PROFILE.to_owned(),
-            dir: profile.dir,
-        });
-        options.profile_dir = Some(PROFILE.to_owned());
-        options.profile_files = profile.files;
-    }
-    sandbox
-        .read_bundle(granted, name, &options)
-        .inspect(|document| {
-            let (path, files) = (run.called.display(), options.files.len());
-            output.detail(&format!(
-                "read {path}: {files} files, model {}",
-                document.model
-            ));
-        })
-        .map_err(|failure| Error::from(failure).in_input(&run.called))
-}
-
-/// What is said while the files of a directory are hashed.
-fn hashing(path: &Path, bytes: u64) -> String {
-    format!("hashing {}: {} MiB", path.display(), bytes >> 20)
+    })
 }
 
 /// The directory beside a run that bears its name, where the component says a profile would lie. Whether it is one is

@@ -125,7 +125,7 @@ impl Reader<'_> {
         let beside = beside.map(PathBuf::from).filter(|dir| dir.is_dir());
         for dir in [Some(path.to_owned()), beside].into_iter().flatten() {
             manifest.push_str("directory\n");
-            for file in Bundle::open(&dir, &[], &mut |_| {})?.files {
+            for file in Bundle::open(&dir, &[])?.hashes(&mut |_| {})? {
                 manifest.push_str(&format!("{}  {}\n", file.sha256, file.path));
             }
         }
