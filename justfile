@@ -136,9 +136,9 @@ test-web: build
 
 # Measure: ingest native and in the component, a whole diff, memory on 200 MB of records, drop to verdict in Chromium, the MCP server
 [group("measure")]
-bench: build
+bench *bundles: build
     {{ build_host }} --bench ingest --bench ledger
-    python3 tests/bench/run.py {{ bin }} {{ target }}
+    python3 tests/bench/run.py {{ bin }} {{ target }} {{ bundles }}
     node tests/web/bench.mjs
     {{ build_host }} --bin mcp-test-server --bin mcp-test-client
     python3 tests/mcp/run.py --bench

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Measures what the README states: `run.py PERFBRIDGE TARGET_DIR`.
+"""Measures what the README states: `run.py PERFBRIDGE TARGET_DIR [BASELINE CURRENT]`; two bundles of your own are measured too.
 
 CPU time and medians, since other work may run on the machine. The 200 MB of request records are real records of
 tests/data/bundles/base-1-records, repeated; those of vLLM and SGLang are real detailed results with their requests repeated.
@@ -104,7 +104,9 @@ def make(scratch):
 
 
 def main():
-    binary, target = sys.argv[1], Path(sys.argv[2])
+    binary, target, own = sys.argv[1], Path(sys.argv[2]), sys.argv[3:]
+    if len(own) not in (0, 2):
+        sys.exit(f"error: found {len(own)} bundles of your own; expected a baseline and a current run, or none")
     with tempfile.TemporaryDirectory() as scratch:
         scratch = Path(scratch)
         # In a process of its own: a child begins with the memory of its parent, and its peak would be that of the data.
@@ -127,6 +129,10 @@ def main():
             "diff, document against a 5-level bundle": sides(documents["base-1"], bundles[1]),
             "diff, two 5-level bundles": sides(*bundles),
         }
+        if own:
+            files = [path for path in Path(own[0]).rglob("*") if path.is_file()]
+            size = sum(path.stat().st_size for path in files) / 1e6
+            cases[f"diff, two bundles of your own ({size:.1f} MB and {len(files)} files the first)"] = sides(*own)
         for name, arguments in cases.items():
             # In turn, so that the ratio holds whatever the machine does meanwhile.
             pairs = [(run([binary, *arguments]), run(PYTHON)) for _ in range(ROUNDS)]
