@@ -5,6 +5,7 @@ export PERFBRIDGE_DIST := justfile_directory() / "dist"
 target := env("CARGO_TARGET_DIR", justfile_directory() / "target")
 core := target / "wasm32-unknown-unknown/component/perfbridge_guest.wasm"
 small := target / "wasm32-unknown-unknown/component/small.wasm"
+sha256 := target / "wasm32-unknown-unknown/component/perfbridge_sha256.wasm"
 bin := target / "release/perfbridge"
 cargo_home := env("CARGO_HOME", home_directory() / ".cargo")
 # No path of this machine in the component: the same source gives the same bytes elsewhere. Cargo adds these to the
@@ -36,14 +37,16 @@ setup:
 packages:
     @./web/packages.sh
 
-# Make dist/perfbridge.wasm (the component) and dist/perfbridge.cwasm (compiled for this machine)
+# Make dist/perfbridge.wasm (the component), dist/perfbridge.cwasm (compiled for this machine) and dist/sha256.wasm (for the page)
 [group("build")]
 component: setup packages
     @[ -e {{ bin }} ] || echo "A first build takes some minutes, most of them in the third of five stages." >&2
     @echo "1 of 5: compiling the guest" >&2
-    @CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS="{{ remapped }}" cargo build {{ quiet }} --profile component -p perfbridge-guest --target wasm32-unknown-unknown
+    @CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS="{{ remapped }}" cargo build {{ quiet }} --profile component -p perfbridge-guest -p perfbridge-sha256 --target wasm32-unknown-unknown
     @echo "2 of 5: making it small" >&2
     @[ {{ small }} -nt {{ core }} ] && [ {{ small }} -nt justfile ] || web/node_modules/.bin/wasm-opt -g {{ wasm_opt_flags }} {{ core }} -o {{ small }}
+    @mkdir -p dist
+    @[ dist/sha256.wasm -nt {{ sha256 }} ] && [ dist/sha256.wasm -nt justfile ] || web/node_modules/.bin/wasm-opt {{ wasm_opt_flags }} {{ sha256 }} -o dist/sha256.wasm
     @echo "3 of 5: compiling the sandbox and making the component with it" >&2
     @{{ build_host }} --bin perfbridge-build
     @{{ target }}/release/perfbridge-build {{ small }} . dist
@@ -96,7 +99,7 @@ check: check-web check-python component
     ./tests/one_build.sh
     cargo fmt --all --check
     cargo clippy --quiet --release --workspace --all-targets -- -D warnings
-    cargo clippy --quiet --profile component -p perfbridge-guest --target wasm32-unknown-unknown -- -D warnings
+    cargo clippy --quiet --profile component -p perfbridge-guest -p perfbridge-sha256 --target wasm32-unknown-unknown -- -D warnings
     RUSTDOCFLAGS="-D warnings" cargo doc --quiet --release --no-deps --workspace --lib
 
 # cargo-deny looks at the crates of every platform, and a build fetches only those of its own: hence the fetch.

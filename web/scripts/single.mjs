@@ -2,6 +2,7 @@
 // allows exactly those scripts and no network.
 import { createHash } from "node:crypto";
 import { readFileSync, readdirSync, writeFileSync } from "node:fs";
+import { basename } from "node:path";
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
 import { directory, load } from "../../dist/npm/src/engine/node.js";
@@ -23,11 +24,11 @@ const script = only(".js").replaceAll("</script", "<\\/script").replaceAll("<!--
 const style = only(".css");
 if (style.includes("</style")) throw new Error("the style sheet would end its element");
 
+// Those of the component, and the one that hashes.
 const generated = here("../generated/");
-const modules = readdirSync(generated)
-  .filter((name) => name.endsWith(".wasm"))
-  .sort()
-  .map((name) => `${name} ${gzipSync(readFileSync(generated + name), { level: 9 }).toString("base64")}`)
+const cores = readdirSync(generated).filter((name) => name.endsWith(".wasm"));
+const modules = [...cores.sort().map((name) => generated + name), here("../../dist/sha256.wasm")]
+  .map((path) => `${basename(path)} ${gzipSync(readFileSync(path), { level: 9 }).toString("base64")}`)
   .join("\n");
 
 // The documents of two runs, as a report would be given them.

@@ -33,6 +33,15 @@ export type {
 /** Options of reading, all of them optional. */
 export type Options = Partial<Ingest.Options>;
 
+/** Options of reading, and a paired profile. */
+type Reading = Options & { profile?: Folder };
+
+/** A bundle that was read, whose files have no hashes yet. */
+export interface Unhashed {
+  /** Its document with them; where a list is empty, the component hashes those files itself. Throws {@link Fault}. */
+  document(files: Ingest.FileDigest[], profileFiles: Ingest.FileDigest[]): Ingest.Document;
+}
+
 /** What is judged: documents as JSON text; `history` are earlier baselines, oldest first. */
 export type Case = Omit<Judge.Case, "history"> & Partial<Judge.Case>;
 
@@ -44,11 +53,9 @@ export interface Bridge {
   /** The runs that a folder holds, at least one: itself, or the runs that a benchmark made of one command. Throws {@link Fault}. */
   findRuns(folder: Folder): Ingest.Run[];
   /** Reads a whole bundle from `folder`, or what `options.folders` names of it. Throws {@link Fault}. */
-  readBundle(
-    folder: Folder,
-    options?: Options & { profile?: Folder },
-    onRead?: (bytes: number) => void,
-  ): Ingest.Document;
+  readBundle(folder: Folder, options?: Reading, onRead?: (bytes: number) => void): Ingest.Document;
+  /** Does so while somebody else hashes the files; `files` and `profileFiles` of the options do not count. Throws {@link Fault}. */
+  readUnhashed(folder: Folder, options?: Reading, onRead?: (bytes: number) => void): Unhashed;
   /** Checks a document that is held as text; `name` stands in faults. Throws {@link Fault}. */
   checkDocument(name: string, json: string): Ingest.Document;
   /** Makes one document of repeated runs. Throws {@link Fault}. */
@@ -88,20 +95,13 @@ export function bridge(modules: ReadonlyMap<string, WebAssembly.Module>): Bridge
   };
   return {
     findRuns: (folder) => faults(() => start({ [BUNDLE]: folder }).ingest.findRuns(BUNDLE)),
-    readBundle: (folder, { profile, ...options } = {}, onRead) =>
-      faults(() => {
-        const complete: Ingest.Options = {
-          settings: [],
-          folders: [],
-          files: [],
-          profileFiles: [],
-          observation: false,
-          ...options,
-          ...(profile ? { profileDir: PROFILE } : {}),
-        };
-        const granted = { [BUNDLE]: folder, ...(profile ? { [PROFILE]: profile } : {}) };
-        return start(granted, onRead).ingest.readBundle(BUNDLE, complete);
-      }),
+    readBundle: (folder, options = {}, onRead) =>
+      faults(() => start(foldersOf(folder, options), onRead).ingest.readBundle(BUNDLE, complete(options))),
+    readUnhashed: (folder, options = {}, onRead) => {
+      const { ingest } = start(foldersOf(folder, options), onRead);
+      const unhashed = faults(() => ingest.readUnhashed(BUNDLE, complete(options)));
+      return { document: (files, profileFiles) => faults(() => unhashed.document(files, profileFiles)) };
+    },
     checkDocument: (name, json) => faults(() => start().ingest.checkDocument(name, json)),
     mergeTrials: (documents) => faults(() => start().ingest.mergeTrials(documents)),
     judge: (given, policy = DEFAULT_POLICY, forms = []) =>
@@ -115,6 +115,22 @@ export function bridge(modules: ReadonlyMap<string, WebAssembly.Module>): Bridge
       faults(() => start(granted).judgeDirectories(baseline, current, policy)),
   };
 }
+
+/** The folders of a bundle, by the names under which the component is granted them. */
+const foldersOf = (folder: Folder, { profile }: Reading): Record<string, Folder> => ({
+  [BUNDLE]: folder,
+  ...(profile ? { [PROFILE]: profile } : {}),
+});
+
+const complete = ({ profile, ...options }: Reading): Ingest.Options => ({
+  settings: [],
+  folders: [],
+  files: [],
+  profileFiles: [],
+  observation: false,
+  ...options,
+  ...(profile ? { profileDir: PROFILE } : {}),
+});
 
 /** Turns the generated code's `ComponentError`, whose message is blank, into a {@link Fault}. */
 function faults<T>(run: () => T): T {

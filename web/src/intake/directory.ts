@@ -4,11 +4,11 @@ import { Fault } from "../engine/fault.ts";
 import { type Folder, within } from "../engine/filesystem.ts";
 import { counter, type OnProgress, type Read, type Stated } from "./types.ts";
 
-/** A file with its hash, which is made when it is asked for; `hashed` is told of every piece. */
+/** A file with its hash, which is begun when it is asked for; `hashed` is told of every piece. */
 interface File {
   path: string;
   size: number;
-  sha256(hashed: (bytes: number) => void): string | Promise<string>;
+  sha256(hashed: (bytes: number) => void): Promise<string>;
 }
 
 /** A directory as the component sees it, and its files. */
@@ -28,21 +28,24 @@ export async function readDirectory(
   const options = {
     ...(model === undefined ? {} : { model }),
     settings,
-    ...(profile
-      ? { profile: profile.folder, profileFiles: await digests(profile.files, counter("hashing", onProgress)) }
-      : {}),
+    ...(profile ? { profile: profile.folder } : {}),
   };
+  const paired = digests(profile?.files ?? [], counter("hashing", onProgress));
   const read = async (run: Run): Promise<Document> => {
     const own = filesOf(run, files);
     const total = sizeOf(own);
-    const hashed = await digests(own, counter("hashing", onProgress, total));
-    return bridge.readBundle(
-      within(folder, run.dir),
-      { ...options, folders: run.folders, files: hashed },
-      counter("reading", onProgress, total + sizeOf(profile?.files ?? [])),
+    // Begun here and made by other threads, while this one reads.
+    const hashed = Promise.all([digests(own, counter("hashing", onProgress, total)), paired]);
+    const unhashed = await meanwhile(hashed, () =>
+      bridge.readUnhashed(
+        within(folder, run.dir),
+        { ...options, folders: run.folders },
+        counter("reading", onProgress, total + sizeOf(profile?.files ?? [])),
+      ),
     );
+    return unhashed.document(...(await hashed));
   };
-  const runs = bridge.findRuns(folder);
+  const runs = await meanwhile(paired, () => bridge.findRuns(folder));
   const documents: Document[] = [];
   for (const run of runs) documents.push(await inInput(run.dir, () => read(run)));
   const [document] = documents;
@@ -57,6 +60,16 @@ export async function readDirectory(
     trials,
     notes: [`${runs.length} runs, judged together as trials: ${runs.map((run) => run.name).join(", ")}`],
   };
+}
+
+/** Runs while files are hashed. What cannot be hashed is said before what fails here. */
+async function meanwhile<T>(hashed: Promise<unknown>, run: () => T): Promise<T> {
+  try {
+    return run();
+  } catch (error) {
+    await hashed;
+    throw error;
+  }
 }
 
 function merged(bridge: Bridge, trials: string[], names: string[]): Document {
@@ -97,22 +110,10 @@ function isOf(path: string, part: string): boolean {
   return path === part || path.startsWith(`${part}/`) || path === part.replace(/#[0-9]+$/, "");
 }
 
-/** So many bytes are hashed at once, and one file where that is larger: each is read by another process. */
-const AT_ONCE = 64 << 20;
-
-async function digests(files: File[], hashed: (bytes: number) => void): Promise<FileDigest[]> {
-  const made: FileDigest[] = [];
-  let [begun, bytes]: [Promise<FileDigest>[], number] = [[], 0];
-  for (const { path, size, sha256 } of files) {
-    if (bytes + size > AT_ONCE) {
-      made.push(...(await Promise.all(begun)));
-      [begun, bytes] = [[], 0];
-    }
-    bytes += size;
-    begun.push(Promise.resolve(sha256(hashed)).then((sha256) => ({ path, size: BigInt(size), sha256 })));
-  }
-  made.push(...(await Promise.all(begun)));
-  return made;
-}
+/** The hashes of files, all of them begun at once. */
+const digests = (files: File[], hashed: (bytes: number) => void): Promise<FileDigest[]> =>
+  Promise.all(
+    files.map(async ({ path, size, sha256 }) => ({ path, size: BigInt(size), sha256: await sha256(hashed) })),
+  );
 
 const sizeOf = (files: File[]): number => files.reduce((sum, { size }) => sum + size, 0);

@@ -1,9 +1,9 @@
 // A registry entry that was dropped: checked as the registry checks it, and refused in its words.
 import type { Bridge, Document } from "../engine/bridge.ts";
 import { Fault } from "../engine/fault.ts";
-import { sha256, sha256Directory } from "../engine/hash.ts";
 import type { Member } from "./archive.ts";
 import { bytewise, text } from "./text.ts";
+import type { Hashing } from "./types.ts";
 
 /** The family of a document in the registry. */
 const FAMILY = "inference";
@@ -20,7 +20,13 @@ export interface Entry {
  * Reads the entry in `members`, of which `stated` is its `baseline.json`; `name` stands in messages for its directory.
  * A document is read whole, after the hash over everything the snapshot holds was compared. Throws {@link Fault}.
  */
-export async function readEntry(bridge: Bridge, name: string, stated: Member, members: Member[]): Promise<Entry> {
+export async function readEntry(
+  bridge: Bridge,
+  hashing: Hashing,
+  name: string,
+  stated: Member,
+  members: Member[],
+): Promise<Entry> {
   const baseline = await parse(name, stated);
   const refuse = (message: string) => new Fault("not-understood", message, stated.path);
   const family = textOf(baseline.family);
@@ -31,7 +37,7 @@ export async function readEntry(bridge: Bridge, name: string, stated: Member, me
   }
   if (isNumber(baseline.value))
     throw refuse("found a scalar baseline; expected a document of schema inference_perfbench_v1");
-  const snapshot = await checkedSnapshot(name, baseline.source_sha256, members);
+  const snapshot = await checkedSnapshot(hashing, name, baseline.source_sha256, members);
   if (snapshot.blob === undefined)
     throw refuse("found a baseline of a directory; expected a document of schema inference_perfbench_v1");
   const document = bridge.checkDocument(snapshot.path, await text(snapshot.path, snapshot.blob));
@@ -49,6 +55,7 @@ export async function readEntry(bridge: Bridge, name: string, stated: Member, me
 
 /** The snapshot, hashed and found unchanged; without a blob where it is a directory. */
 async function checkedSnapshot(
+  hashing: Hashing,
   name: string,
   stated: unknown,
   members: Member[],
@@ -61,7 +68,7 @@ async function checkedSnapshot(
   const inside = members
     .filter((member) => member.path.startsWith(`${path}/`))
     .map((member) => ({ path: member.path.slice(path.length + 1), blob: member.blob }));
-  const found = only ? await sha256(only.blob, () => {}) : await sha256Directory(inside.sort(byComponents));
+  const found = only ? await hashing.file(only.blob, () => {}) : await hashing.directory(inside.sort(byComponents));
   if (stated.toLowerCase() !== found) {
     throw new Fault(
       "conflict",

@@ -3,12 +3,11 @@ import type { Bridge } from "../engine/bridge.ts";
 import { Fault } from "../engine/fault.ts";
 import { BlobSource, BytesSource } from "../engine/files.ts";
 import { type Source, Tree } from "../engine/filesystem.ts";
-import { sha256 } from "../engine/hash.ts";
 import { expand, isArchive, type Member, stem } from "./archive.ts";
 import { inInput, type Mounted, readDirectory } from "./directory.ts";
 import { readEntry } from "./entry.ts";
 import { MOST_DOCUMENT, text } from "./text.ts";
-import { counter, type OnProgress, type Picked, type Read, type Stated } from "./types.ts";
+import { counter, type Hashing, type OnProgress, type Picked, type Read, type Stated } from "./types.ts";
 
 /** The schema of a document; its name stands in every one. */
 const SCHEMA = "inference_perfbench_v1";
@@ -16,13 +15,14 @@ const SCHEMA = "inference_perfbench_v1";
 /** Reads everything that was dropped at once. Throws {@link Fault}. */
 export async function readPicked(
   bridge: Bridge,
+  hashing: Hashing,
   picked: Picked[],
   stated: Stated,
   onProgress: OnProgress,
 ): Promise<Read[]> {
   const runs: Read[] = [];
   const read = async (name: string, members: Member[]) =>
-    runs.push({ name, ...(await readFolder(bridge, name, members, stated, onProgress)) });
+    runs.push({ name, ...(await readFolder(bridge, hashing, name, members, stated, onProgress)) });
   const { folders, loose } = group(picked);
   for (const [name, members] of folders) await inInput(name, () => read(name, members));
   const rest: Member[] = [];
@@ -58,27 +58,37 @@ function group(picked: Picked[]): { folders: Map<string, Member[]>; loose: Membe
 
 async function readFolder(
   bridge: Bridge,
+  hashing: Hashing,
   name: string,
   members: Member[],
   stated: Stated,
   onProgress: OnProgress,
 ): Promise<Omit<Read, "name">> {
   const entry = members.find(({ path }) => path === "baseline.json");
-  if (entry) return readEntry(bridge, name, entry, members);
-  const profile = await mountProfile(stated);
-  return readDirectory(bridge, name, await mount(members), { ...stated, profile }, onProgress);
+  if (entry) return readEntry(bridge, hashing, name, entry, members);
+  const profile = await mountProfile(hashing, stated);
+  return readDirectory(bridge, name, await mount(hashing, members), { ...stated, profile }, onProgress);
 }
 
 /** The paired profile that was picked. */
-const mountProfile = async ({ profile }: Stated): Promise<Mounted | undefined> =>
-  profile && mount(profile.map(({ path, file }) => ({ path: path.slice(path.indexOf("/") + 1), blob: file })));
+const mountProfile = async (hashing: Hashing, { profile }: Stated): Promise<Mounted | undefined> =>
+  profile &&
+  mount(
+    hashing,
+    profile.map(({ path, file }) => ({ path: path.slice(path.indexOf("/") + 1), blob: file })),
+  );
 
 /** Files of this size at most are read before they are asked for, all at once, and so many bytes of them. */
 const SMALL = 1 << 20;
 const MOST_SMALL = 32 << 20;
 
+/** Files of more bytes in sum are worth a second thread that hashes them, which has to be started. */
+const BESIDE = 8 << 20;
+
 /** The members as a directory. */
-async function mount(members: Member[]): Promise<Mounted> {
+async function mount(hashing: Hashing, members: Member[]): Promise<Mounted> {
+  const sum = members.reduce((sum, { blob }) => sum + blob.size, 0);
+  const beside = sum > BESIDE ? hashing.beside() : undefined;
   let kept = 0;
   const open = async ({ path, blob }: Member) => {
     if (blob.size > SMALL || kept + blob.size > MOST_SMALL) return { path, ...onDisk(blob) };
@@ -86,6 +96,7 @@ async function mount(members: Member[]): Promise<Mounted> {
     return { path, ...(await keep(blob)) };
   };
   const opened = await Promise.all(members.map(open));
+  const hash = (await beside) ?? hashing.file.bind(hashing);
   const folder = new Tree();
   for (const { path, source } of opened) {
     try {
@@ -97,7 +108,7 @@ async function mount(members: Member[]): Promise<Mounted> {
   const files = opened.map(({ path, source, data }) => ({
     path,
     size: source.size,
-    sha256: (hashed: (bytes: number) => void) => sha256(data, hashed),
+    sha256: (hashed: (bytes: number) => void) => hash(data, hashed),
   }));
   return { folder, files };
 }

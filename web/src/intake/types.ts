@@ -1,5 +1,6 @@
 // What comes in, what is said on the way, and what comes of it.
 import type { Document, Options } from "../engine/bridge.ts";
+import type { Hasher } from "../engine/hash.ts";
 
 /** One file as picked, with its path from what was dropped. */
 export interface Picked {
@@ -19,6 +20,12 @@ export interface Progress {
   bytes: number;
   /** Where it is known. */
   total?: number;
+}
+
+/** Makes the hashes of files. */
+export interface Hashing extends Pick<Hasher, "file" | "directory"> {
+  /** What hashes files while this thread is busy, where there can be such a thing. */
+  beside(): Promise<Hasher["file"]>;
 }
 
 export type OnProgress = (progress: Progress) => void;

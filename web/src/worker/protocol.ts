@@ -1,4 +1,4 @@
-// What the page and its worker say to each other.
+// What the page and its worker say to each other, and that worker and the one that hashes for it.
 import type { Case, Document, FaultCode, Judgement, Policy } from "../engine/bridge.ts";
 import type { Picked, Progress, Read, Stated } from "../intake/types.ts";
 
@@ -41,3 +41,13 @@ export type Answer =
         subCode: string | undefined;
       };
     };
+
+/** To the hashing worker. The first message hands over the module. */
+export type Hash = { start: WebAssembly.Module } | { id: number; blob: Blob };
+
+/** From it. */
+export type Hashed =
+  | "started"
+  | { id: number; bytes: number }
+  | { id: number; sha256: string }
+  | { id: number; error: string };

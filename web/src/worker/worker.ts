@@ -1,10 +1,19 @@
 // Holds the component, off the page's thread: it reads files synchronously.
 import { type Bridge, bridge, Fault } from "../engine/bridge.ts";
+import { Hasher, SHA256 } from "../engine/hash.ts";
 import { readPicked } from "../intake/runs.ts";
+import type { Hashing } from "../intake/types.ts";
+import { HashingBeside } from "./beside.ts";
 import { unpacked } from "./packed.ts";
 import type { Answer, Judged, Request } from "./protocol.ts";
 
-let ready: Promise<Bridge> | undefined;
+/** What works on the files. */
+interface Loaded {
+  bridge: Bridge;
+  hashing: Hashing;
+}
+
+let ready: Promise<Loaded> | undefined;
 const say = (answer: Answer): void => postMessage(answer);
 
 self.onmessage = ({ data }: MessageEvent<Request>) => {
@@ -12,11 +21,14 @@ self.onmessage = ({ data }: MessageEvent<Request>) => {
   else void answer(data);
 };
 
-async function load(modules: Map<string, string>): Promise<Bridge> {
+async function load(modules: Map<string, string>): Promise<Loaded> {
   const compiled = [...modules].map(async ([name, encoded]) => {
     return [name, await WebAssembly.compile(await unpacked(encoded).arrayBuffer())] as const;
   });
-  return bridge(new Map(await Promise.all(compiled)));
+  const loaded = new Map(await Promise.all(compiled));
+  const sha256 = loaded.get(SHA256);
+  if (sha256 === undefined) throw new Error(`the module ${SHA256} was not handed over`);
+  return { bridge: bridge(loaded), hashing: new HashingBeside(new Hasher(sha256), sha256) };
 }
 
 async function answer(request: Exclude<Request, { start: unknown }>): Promise<void> {
@@ -36,12 +48,12 @@ const internal = (error: unknown): Fault =>
     `the component or its page failed, which is a bug: ${error instanceof Error ? error.message : String(error)}`,
   );
 
-async function run(bridge: Bridge, request: Exclude<Request, { start: unknown }>): Promise<unknown> {
+async function run({ bridge, hashing }: Loaded, request: Exclude<Request, { start: unknown }>): Promise<unknown> {
   const onProgress = (progress: Extract<Answer, { progress: unknown }>["progress"]) =>
     say({ id: request.id, progress });
   switch (request.operation) {
     case "read":
-      return readPicked(bridge, request.takes.picked, request.takes.stated, onProgress);
+      return readPicked(bridge, hashing, request.takes.picked, request.takes.stated, onProgress);
     case "check":
       return bridge.checkDocument(request.takes.name, request.takes.json);
     case "merge":
