@@ -11,13 +11,13 @@ let browser;
 before(async () => (browser = await launch()));
 after(() => browser?.close());
 
-test("300 MB of records open with progress and cancel, in bounded memory, as the native run reads them", async () => {
-  const run = large(300e6);
+test("400 MB of records open with progress and cancel, in bounded memory, as the native run reads them", async () => {
+  const run = large(400e6);
   const { page, done } = await open(browser);
   await page.locator("[data-side=baseline]").waitFor();
   const before = await peaks(browser);
   await drop(page, "baseline", run);
-  await page.locator("[data-side=baseline] .doing", { hasText: /of 3\d\d MB/ }).waitFor();
+  await page.locator("[data-side=baseline] .doing", { hasText: /of 4\d\d MB/ }).waitFor();
   await page.getByRole("button", { name: "Cancel" }).click();
   await page.locator("[data-side=baseline] progress").waitFor({ state: "detached" });
   assert.equal(await page.locator("[data-side=baseline] li, [data-side=baseline] .fault").count(), 0);
@@ -27,16 +27,17 @@ test("300 MB of records open with progress and cancel, in bounded memory, as the
   // This bundle has records: while the judgement says nothing about them, neither does the page.
   assert.equal(await page.getByText("no per-request records").count(), 0);
   const grown = (await peaks(browser)).page - before.page;
-  // Measured: 108 MiB, half of it pieces that are not yet collected. Half of the bundle fails whatever holds it whole.
-  assert.ok(grown < 143, `the page and its worker grew by ${grown} MiB for a bundle of 300 MB`);
+  // Measured: 133 to 147 MiB, whatever the bundle has: code, a second worker, pieces that are not yet collected. Half of
+  // the bundle (381 MiB) fails whatever holds it whole.
+  assert.ok(grown < 190, `the page and its worker grew by ${grown} MiB for a bundle of 400 MB`);
   assert.equal(await downloaded(page, "Download verdict.json"), native.judgement(run, data("base-1")));
   await done();
 });
 
-test("300 MB in a .tar.gz open in less memory than they are, as the native run reads them", {
+test("400 MB in a .tar.gz open in less memory than they are, as the native run reads them", {
   timeout: 120_000,
 }, async () => {
-  const run = large(300e6);
+  const run = large(400e6);
   const { page, done, browser } = await withProfile(fresh("profile"));
   const before = await peaks(browser);
   await pick(page, "baseline", packed(run));
@@ -45,8 +46,8 @@ test("300 MB in a .tar.gz open in less memory than they are, as the native run r
   await verdict(page).waitFor();
   const now = await peaks(browser);
   const grown = now.page - before.page + (now.browser - before.browser);
-  // Measured: 102 MiB for 286 MiB; what is unpacked goes to the disk.
-  assert.ok(grown < 286, `page and browser grew by ${grown} MiB for 300 MB`);
+  // Measured: 134 MiB for 381 MiB; what is unpacked goes to the disk.
+  assert.ok(grown < 286, `page and browser grew by ${grown} MiB for 400 MB`);
   assert.equal(await downloaded(page, "Download verdict.json"), native.judgement(run, data("base-1")));
   await done();
 });
@@ -79,7 +80,7 @@ test("a bundle of 2 GB opens in a fraction of that memory, read to its end", { t
   await page.locator("[data-side=baseline] li").waitFor({ timeout: 100_000 });
   const now = await peaks(browser);
   const grown = now.page - before.page + (now.browser - before.browser);
-  // Measured: 269 MiB for 1907 MiB.
+  // Measured: 212 to 246 MiB for 1907 MiB.
   assert.ok(grown < 954, `page and browser grew by ${grown} MiB for 2 GB`);
   await pick(page, "current", data("base-1"));
   await verdict(page).waitFor();

@@ -33,12 +33,12 @@ NOWHERE.port2.close();
 let released = 0;
 
 /**
- * Frees a piece that nothing reads any more. One in four is left to the collector: it must run now and then, since the
+ * Frees a piece that nothing reads any more. One in eight is left to the collector: it must run now and then, since the
  * browser's own process keeps what it holds of a slice until the slice is collected.
  */
 function release({ buffer }: Uint8Array<ArrayBuffer>): void {
   released += 1;
-  if (released % 4 > 0) NOWHERE.port1.postMessage(null, [buffer]);
+  if (released % 8 > 0) NOWHERE.port1.postMessage(null, [buffer]);
 }
 
 /** A file that is in memory already. */
