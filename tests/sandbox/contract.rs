@@ -2,7 +2,6 @@
 
 use crate::component::COMPONENT;
 use crate::probe::contract;
-use std::collections::BTreeSet;
 use wasmparser::{Parser, Payload};
 use wit_component::DecodedWasm;
 use wit_parser::{Docs, Resolve, TypeDefKind, WorldItem};
@@ -116,9 +115,8 @@ fn the_component_implements_this_contract() {
     let (theirs, (ours, package)) = (decoded.resolve(), contract());
     let bridge = &ours.packages[package];
     for (name, interface) in &bridge.interfaces {
-        // In some order of their own.
         let functions =
-            |of: &wit_parser::Interface| of.functions.keys().cloned().collect::<BTreeSet<_>>();
+            |of: &wit_parser::Interface| of.functions.keys().cloned().collect::<Vec<_>>();
         let found = theirs.interfaces.iter().find(|(_, one)| {
             let of_bridge = one
                 .package
