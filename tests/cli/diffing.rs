@@ -35,9 +35,9 @@ fn exit_codes_follow_the_verdict() {
         assert_eq!(judgement["tier"], "DRAFT");
         let ran = home.run(&[&words[..], &["--fail-on", "yellow"]].concat());
         assert_eq!(ran.code, strict, "{verdict}");
-        // A draft is never enough where a verdict is asked for, and it still says what it is.
+        // A draft is never enough where a verdict is asked for, and it still says what it is: RED fails, as in a gate.
         let ran = home.run(&[&words[..], &["--require-tier", "verdict"]].concat());
-        assert_eq!(ran.code, 3, "{verdict}");
+        assert_eq!(ran.code, if code == 1 { 1 } else { 3 }, "{verdict}");
         assert!(ran.stderr.contains("this is a draft"), "{}", ran.stderr);
         assert!(
             ran.stderr.contains("at least 3 trials of the baseline"),
@@ -92,9 +92,11 @@ fn trials_of_real_runs() {
         "{}",
         ran.stdout
     );
-    // One run of each: only a draft, whatever it says.
+    // One run of each: only a draft, which is no pass, and a RED one fails.
     let ran = diff(&first[..1], &slow[..1], &sure);
-    assert_eq!(ran.code, 3);
+    assert!(ran.stdout.contains("RED"), "{}", ran.stdout);
+    assert_eq!(ran.code, 1);
+    assert_eq!(diff(&first[..1], &second[..1], &sure).code, 3);
 }
 
 /// The two runs began 79 s apart, which is 0.00091 days.

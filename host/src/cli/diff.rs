@@ -140,16 +140,20 @@ fn finish(
     Ok(ended(args, judgement, output))
 }
 
-/// The exit code, with what a draft lacks where a verdict was asked for.
+/// The exit code, with what a draft lacks where a verdict was asked for: it is no pass, and hides no failure.
 fn ended(args: &DiffArgs, judgement: &Judgement, output: &Output) -> Exit {
+    let exit = exit(judgement.verdict, args.fail_on);
     if args.require_tier != Required::Verdict || judgement.tier == Tier::Verdict {
-        return exit(judgement.verdict, args.fail_on);
+        return exit;
     }
     output.say("this is a draft, and --require-tier asks for a verdict; it needs:");
     for needed in &judgement.promote {
         output.say(&format!("  {needed}"));
     }
-    Exit::NoVerdict
+    match exit {
+        Exit::Failed => Exit::Failed,
+        _ => Exit::NoVerdict,
+    }
 }
 
 /// The page, in a diff bundle.

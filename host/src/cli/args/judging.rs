@@ -101,7 +101,7 @@ pub struct DiffArgs {
     pub runs: Vec<PathBuf>,
     #[command(flatten)]
     pub case: CaseArgs,
-    /// End with exit code 3 unless the judgement is of this tier
+    /// End with exit code 3 unless the judgement is of this tier; what fails ends with 1 at every tier
     #[arg(
         long,
         value_name = "TIER",
