@@ -28,6 +28,8 @@ static COMPILED: Carried<[u8; CWASM.len()]> = Carried(*include_bytes!(concat!(
 /// What the component asks for at once.
 const CHUNK: usize = 256 * 1024;
 const ROUNDS: usize = 41;
+/// Of reading 50 MB of request records.
+const RECORD_ROUNDS: usize = 15;
 
 fn main() -> Outcome<()> {
     let arguments: Vec<String> = std::env::args()
@@ -58,7 +60,6 @@ fn of_diff(sandbox: &Sandbox, engine: f64, files: [&String; 2]) -> Outcome<()> {
             std::fs::read_to_string(files[1])?,
         ])
     };
-    let reading = median(|| read().map(drop))?;
     let [baseline, current] = &read()?;
     let policy = Policy {
         file: None,
@@ -86,26 +87,36 @@ fn of_diff(sandbox: &Sandbox, engine: f64, files: [&String; 2]) -> Outcome<()> {
             .map(drop)
             .map_err(|failure| failure.to_string().into())
     };
-    let instance = median(|| {
-        Ok(sandbox
-            .forms()
+    let instance = || -> Outcome<()> {
+        let listed = sandbox.forms();
+        listed
             .map(drop)
-            .map_err(|failure| failure.to_string())?)
-    })?;
-    let parsed = median(|| check("baseline", baseline))? + median(|| check("current", current))?
-        - 2.0 * instance;
-    let judged = median(|| judge(&[]).map(drop))?;
-    let whole = median(|| judge(&[Form::json()]).map(drop))?;
+            .map_err(|failure| failure.to_string().into())
+    };
     let text = judge(&[Form::json()])?;
-    let writing = median(|| Ok(std::fs::write("/dev/null", &text)?))?;
+    // In turn, and each difference within a round: what drifts on the machine falls on both.
+    let mut rounds = Vec::new();
+    for _ in 0..ROUNDS {
+        let reading = cpu_of(|| read().map(drop))?;
+        let instance = cpu_of(instance)?;
+        let parsed = cpu_of(|| check("baseline", baseline))?
+            + cpu_of(|| check("current", current))?
+            - 2.0 * instance;
+        let judged = cpu_of(|| judge(&[]).map(drop))?;
+        let whole = cpu_of(|| judge(&[Form::json()]).map(drop))?;
+        let writing = cpu_of(|| Ok(std::fs::write("/dev/null", &text)?))?;
+        let judging = judged - instance - parsed;
+        rounds.push([reading, instance, parsed, judging, whole - judged, writing]);
+    }
+    let [reading, instance, parsed, judging, rendering, writing] = medians(&rounds);
     println!("| in the process of a diff of two documents | ms |\n|---|---:|");
     for (name, took) in [
         ("the engine and the compiled component", engine),
         ("both files read", reading),
         ("an instance", instance),
         ("both documents parsed and checked", parsed),
-        ("judged", judged - instance - parsed),
-        ("rendered as JSON", whole - judged),
+        ("judged", judging),
+        ("rendered as JSON", rendering),
         ("written", writing),
     ] {
         println!("| {name} | {took:.2} |");
@@ -160,42 +171,56 @@ fn cpu_of_pieces(path: &Path, with: &mut dyn FnMut(&[u8])) -> Outcome<f64> {
 
 /// The stages of reading records, each as the difference of two bundles that differ in it alone.
 fn of_records(sandbox: &Sandbox, lines: &Path, bundles: [&String; 4]) -> Outcome<()> {
-    let system = cpu_of_pieces(lines, &mut |_| {})?;
-    let mut times = bundles.map(|_| [Vec::new(), Vec::new()]);
-    // In turn, so that what drifts on the machine falls on all alike.
-    for _ in 0..9 {
-        for (bundle, [native, inside]) in bundles.iter().zip(&mut times) {
-            native.push(cpu_of(|| read_native(bundle))?);
-            inside.push(read_inside(sandbox, bundle)?);
+    let mut rounds = Vec::new();
+    // In turn, and each difference within a round: what drifts on the machine falls on both.
+    for _ in 0..RECORD_ROUNDS {
+        let mut all = [[0.0; 2]; 4];
+        for (bundle, took) in bundles.iter().zip(&mut all) {
+            *took = [
+                cpu_of(|| read_native(bundle))?,
+                read_inside(sandbox, bundle)?,
+            ];
         }
+        rounds.push((cpu_of_pieces(lines, &mut |_| {})?, all));
     }
-    let took = times.map(|both| both.map(reading::median));
+    let of = |side: usize| {
+        let stages: Vec<[f64; 6]> = rounds
+            .iter()
+            .map(|(system, all)| {
+                let [text, keys, warmup, records] = all.map(|both| both[side]);
+                let inner = [text - system, keys - text, warmup - keys, records - warmup];
+                [*system, inner[0], inner[1], inner[2], inner[3], records]
+            })
+            .collect();
+        medians(&stages)
+    };
+    let (natively, inside) = (of(0), of(1));
     let megabytes = std::fs::metadata(lines)?.len() as f64 / 1e6;
     println!(
         "| of {megabytes:.0} MB of request records, ms | natively | in the component |\n|---|---:|---:|"
     );
-    let mut before = [system; 2];
-    println!("| read by the system | {system:.1} | {system:.1} |");
-    for (name, after) in [
-        ("copied and passed over, as one text is", took[0]),
-        ("keys and values found, times of requests read", took[1]),
-        ("metrics read", took[2]),
-        ("statistics", took[3]),
-    ] {
-        let [native, inside] = [0, 1].map(|side| after[side] - before[side]);
-        println!("| {name} | {native:.1} | {inside:.1} |");
-        before = after;
+    for (at, name) in [
+        "read by the system",
+        "copied and passed over, as one text is",
+        "keys and values found, times of requests read",
+        "metrics read",
+        "statistics",
+        "all",
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        println!("| {name} | {:.1} | {:.1} |", natively[at], inside[at]);
     }
-    let [native, inside] = took[3];
     println!(
-        "| all | {native:.1} | {inside:.1} |\n\nIn the component {:.0} MB/s, {:.2} of the native time.\n",
-        megabytes / inside * 1e3,
-        inside / native
+        "\nIn the component {:.0} MB/s, {:.2} of the native time.\n",
+        megabytes / inside[5] * 1e3,
+        inside[5] / natively[5]
     );
     Ok(())
 }
 
-fn median(mut work: impl FnMut() -> Outcome<()>) -> Outcome<f64> {
-    let times: Outcome<Vec<f64>> = (0..ROUNDS).map(|_| cpu_of(&mut work)).collect();
-    times.map(reading::median)
+/// The median of each column.
+fn medians<const N: usize>(rounds: &[[f64; N]]) -> [f64; N] {
+    std::array::from_fn(|at| reading::median(rounds.iter().map(|round| round[at]).collect()))
 }
