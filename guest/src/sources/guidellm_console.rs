@@ -91,6 +91,8 @@ struct Console {
     in_rows: bool,
     /// What stands behind `streams=[`.
     streams: String,
+    /// What stands behind `rampup_duration`.
+    ramp: Option<String>,
     model: Option<String>,
 }
 
@@ -153,7 +155,14 @@ impl Console {
                 *name = format!("concurrent@{streams}");
             }
         }
+        // It stays for the tables that are printed twice.
+        let ramp = self.ramp.as_deref().unwrap_or_default();
+        let ramp = ramp.split([' ', ',', '}']).next().unwrap_or_default();
+        let ramp = ramp.parse::<f64>().ok();
         for (.., map) in &mut rows {
+            if let Some(ramp) = ramp {
+                fields::set(map, "profile.rampup_duration", ramp.into());
+            }
             if let Some(model) = &self.model {
                 fields::set(map, "config.backend.model", model.as_str().into());
             }
@@ -248,6 +257,11 @@ impl Console {
         if let Some(named) = model {
             let mut words = named.split(['\'', ' ']);
             self.model = words.next().map(str::to_owned);
+        }
+        if let Some(rest) = behind("rampup_duration") {
+            self.ramp = Some(rest.trim_start_matches(['\'', ':', '=', ' ']).to_owned());
+        } else if self.ramp.as_deref() == Some("") {
+            self.ramp = Some(line.trim().to_owned());
         }
         if let Some(listed) = streams {
             self.streams = listed.to_owned();
