@@ -112,6 +112,9 @@ fn sent(entry: &Entry<'_>, completed: Option<u64>) -> Result<Option<u64>> {
 
 /// A ramp of rates is of no one place, though its `request_rate` says `inf`; all at once are `all`.
 fn add_load(entry: &Entry<'_>, result: &mut LevelResult, all: Option<u64>) -> Result<()> {
+    if serving::is_trace(entry, result)? {
+        return Ok(());
+    }
     let concurrency = entry.concurrency("max_concurrency")?;
     if let Some(shape) = entry.text("ramp_up_strategy") {
         let ends = ["ramp_up_start_rps", "ramp_up_end_rps"].map(|key| entry.number(key));
