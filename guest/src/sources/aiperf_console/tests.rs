@@ -199,7 +199,7 @@ fn seconds_become_milliseconds_with_their_decimals() {
     );
     let level = only(&SOURCE, "profile_export_console.txt", text.as_bytes());
     assert_eq!(level.get(Q::TtftP50), Some(&Reading::printed(336.41, 2)));
-    assert_eq!(level.get(Q::TtftP99), Some(&Reading::printed(1500.0, 0)));
+    assert_eq!(level.get(Q::TtftP99), Some(&Reading::printed(1500.0, -2)));
 }
 
 #[test]
