@@ -28,6 +28,9 @@ pub use requests::RequestSamples;
 pub use scrape_lines::{Is, ScrapeLine, ScrapeLines};
 pub use server::ServerMetrics;
 
+/// Half a unit of the last printed digit, as a share of a number, from which on rounding is told.
+const COARSE: f64 = 0.005;
+
 /// One number of one source, converted to the unit of its [`Quantity`].
 #[derive(Clone, Debug, PartialEq)]
 pub struct Reading {
@@ -68,6 +71,11 @@ impl Reading {
     /// Half a unit of the last digit that was printed.
     pub fn half_unit(&self) -> Option<f64> {
         Some(0.5 * 10_f64.powi(-self.decimals?))
+    }
+
+    /// The same where it matters: more than 0.5 % of the number, of which less than three digits were printed.
+    pub fn rounding(&self) -> Option<f64> {
+        self.half_unit().filter(|half| *half > COARSE * self.value)
     }
 
     /// A number that was printed with `decimals` digits after the point.

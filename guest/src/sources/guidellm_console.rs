@@ -12,6 +12,7 @@ use super::source::Source;
 use crate::fault::{Fault, Result};
 use crate::fields;
 use crate::files::{self, Tree};
+use crate::measure::Quantity;
 use crate::run::{Format, Run};
 use crate::text;
 use serde_json::{Map, Value};
@@ -77,6 +78,9 @@ const STATS: [&str; 17] = [
 const LATENCY_MEAN: &str = "Request Latency/Sec/Mean";
 const LATENCY_MEDIAN: &str = "Request Latency/Sec/Mdn";
 
+/// Where the texts of a row are, under the paths of their numbers.
+const PRINTED: &str = "printed";
+
 /// Rows of one run: strategy, line, what its tables say.
 type Rows = Vec<(String, u64, Map<String, Value>)>;
 
@@ -135,11 +139,19 @@ impl Console {
         });
         self.had.push(at);
         let map = &mut self.rows[at].2;
+        let mut printed = match map.get_mut(PRINTED).map(Value::take) {
+            Some(Value::Object(printed)) => printed,
+            _ => Map::new(),
+        };
         for (heading, cell) in self.headings.iter().zip(cells) {
             // `317.2 ± 47.1`, `557.0*`.
             let word = cell.split_whitespace().next().unwrap_or_default();
-            take(map, heading, word.trim_end_matches('*'));
+            let word = word.trim_end_matches('*');
+            take(map, heading, word);
+            // The digits of a number are those of its text.
+            take(&mut printed, heading, &format!("\"{word}\""));
         }
+        map.insert(PRINTED.to_owned(), printed.into());
         Ok(())
     }
 
@@ -215,11 +227,24 @@ fn read(run: &mut Run, tree: &dyn Tree, path: &str) -> Result<()> {
         let before = run.results.len();
         finish(run, &entry)?;
         for result in &mut run.results[before..] {
-            let readings = result.readings.iter_mut();
-            readings.for_each(|(_, reading)| reading.is_near = true);
+            for (quantity, reading) in &mut result.readings {
+                reading.is_near = true;
+                reading.decimals = decimals(&map, *quantity);
+            }
         }
     }
     Ok(())
+}
+
+/// The digits of a number that was printed, in our unit.
+fn decimals(map: &Map<String, Value>, quantity: Quantity) -> Option<i32> {
+    let all = guidellm::DISTRIBUTIONS.iter().chain(&[guidellm::GOODPUT]);
+    let (_, path, factor) = all
+        .flat_map(|(_, rows)| *rows)
+        .find(|row| row.0 == quantity)?;
+    let text = fields::get(map, &format!("{PRINTED}.{path}"))?.as_str()?;
+    let exponent = if *factor == 1e3 { 3 } else { 0 };
+    text::number(text, exponent).ok().map(|read| read.decimals)
 }
 
 /// Where the requests are not counted, without a token none was successful: then the rest is zeros.
