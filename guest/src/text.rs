@@ -154,8 +154,8 @@ fn without_time(line: &str) -> &str {
 pub struct Printed {
     /// The number; finite and not negative.
     pub value: f64,
-    /// Digits after the point.
-    pub decimals: u32,
+    /// Digits after the point; below 0 where the last one is of tens or more.
+    pub decimals: i32,
 }
 
 /// Why a text is no [`Printed`] number.
@@ -210,7 +210,7 @@ pub fn number(text: &str, exponent: i32) -> Result<Printed, NumberError> {
     let decimals = i32::try_from(fraction.len()).unwrap_or(i32::MAX);
     Ok(Printed {
         value,
-        decimals: u32::try_from(decimals.saturating_sub(exponent)).unwrap_or(0),
+        decimals: decimals.saturating_sub(exponent),
     })
 }
 
@@ -342,7 +342,7 @@ mod tests {
             number("0.34", 3),
             Ok(Printed {
                 value: 340.0,
-                decimals: 0
+                decimals: -1
             })
         );
         assert_eq!(

@@ -229,7 +229,8 @@ impl Numbers {
                     values.insert(name.into(), value.unwrap_or_default());
                 }
                 if let Some(chosen) = &chosen {
-                    sources.insert(name.into(), source(chosen));
+                    let is_count = quantity.unit().is_count();
+                    sources.insert(name.into(), source(chosen, is_count));
                 }
             }
             findings.extend(levels::incomplete(results));
@@ -295,12 +296,15 @@ fn number(quantity: Quantity, chosen: &Chosen<'_>) -> Value {
     }
 }
 
-fn source(chosen: &Chosen<'_>) -> Value {
+fn source(chosen: &Chosen<'_>, is_count: bool) -> Value {
     let mut source = Map::new();
     source.insert("file".into(), chosen.from.file.clone().into());
     source.insert("format".into(), chosen.from.format.name.into());
     if let Some(samples) = chosen.reading.samples {
         source.insert("requests".into(), samples.into());
+    }
+    if let Some(rounding) = chosen.reading.rounding().filter(|_| !is_count) {
+        source.insert("rounding".into(), rounding.into());
     }
     if let Some(method) = chosen.reading.method {
         source.insert("method".into(), method.into());

@@ -15,6 +15,8 @@ pub struct Cell {
     pub numbers: BTreeMap<Name, f64>,
     /// How many requests a statistic rests on, where the tool says so.
     pub samples: BTreeMap<Quantity, f64>,
+    /// By how much a number can be more or less, of which few digits were printed.
+    pub rounding: BTreeMap<Quantity, f64>,
     /// How load was put on the server.
     pub load: Option<Load>,
     /// Which run of the tool it is of. In a document of several trials each has its own, in

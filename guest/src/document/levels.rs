@@ -379,11 +379,7 @@ fn is_comparable(quantity: Quantity, best: &Chosen<'_>, other: &Chosen<'_>) -> b
 
 /// Whether two numbers can be the same one, each rounded to the digits that its source prints.
 fn agree(a: &Reading, b: &Reading) -> bool {
-    let half_digit = |reading: &Reading| {
-        reading
-            .decimals
-            .map_or(0.0, |decimals| 0.5 * 10_f64.powi(-(decimals as i32)))
-    };
+    let half_digit = |reading: &Reading| reading.half_unit().unwrap_or(0.0);
     let rounding = half_digit(a).max(half_digit(b));
     // Full-precision sources may sum in another order.
     (a.value - b.value).abs() <= rounding + 1e-9 * a.value.abs().max(b.value.abs()).max(1.0)

@@ -156,10 +156,15 @@ impl<'a> Reader<'a> {
         }
         let sources = map.get("sources").and_then(|all| all.get(at.key()));
         for metric in metrics::of_cells() {
-            let path = ["sources", &at.key(), metric.name(), "requests"];
-            let behind = sources.and_then(|all| json::dig(all, &path[2..]));
-            if let Some(samples) = self.number(behind, &path, None)? {
-                read.samples.insert(metric.quantity, samples);
+            for (name, kept) in [
+                ("requests", &mut read.samples),
+                ("rounding", &mut read.rounding),
+            ] {
+                let path = ["sources", &at.key(), metric.name(), name];
+                let stated = sources.and_then(|all| json::dig(all, &path[2..]));
+                if let Some(number) = self.number(stated, &path, None)? {
+                    kept.insert(metric.quantity, number);
+                }
             }
         }
         let counts = Quantity::standing(Stands::Cell).filter(|of| of.unit().is_count());

@@ -178,6 +178,12 @@ fn merge_cell(
         if behind.len() == count && count > 0 {
             put(&mut source, "requests", whole(behind.iter().sum()));
         }
+        let rounding = with
+            .iter()
+            .filter_map(|cell| cell.rounding.get(&metric.quantity));
+        if let Some(most) = rounding.copied().reduce(f64::max) {
+            put(&mut source, "rounding", most.into());
+        }
         put(&mut of_sources, metric.name(), source.into());
     }
     (of_place, of_sources)

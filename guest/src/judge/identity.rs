@@ -121,7 +121,7 @@ fn length(quantity: Quantity, place: Place, cells: [&Cell; 2]) -> Here {
 }
 
 /// The load of a place without what the place itself says: its kind, and how evenly or by which trace requests
-/// are sent.
+/// are sent, and how they began.
 fn load_words(load: &Load) -> String {
     let mut words = load.kind.as_str().to_owned();
     if let (LoadKind::UserCentric, Some(users)) = (load.kind, load.concurrency) {
@@ -132,6 +132,9 @@ fn load_words(load: &Load) -> String {
     }
     if let Some(schedule) = &load.schedule {
         words.push_str(&format!(", schedule {schedule}"));
+    }
+    if let Some(ramp) = &load.ramp {
+        words.push_str(&format!(", ramp of {ramp}"));
     }
     words
 }

@@ -70,10 +70,11 @@ impl Ruled<'_> {
 
     fn unresolved(&self) -> String {
         let mut advice: Vec<String> = Vec::new();
-        let by_length = self
-            .with(Status::Unresolved)
-            .any(|row| row.because.is_some());
-        if by_length {
+        let any = |of: fn(&Row) -> bool| self.with(Status::Unresolved).any(of);
+        if any(|row| row.rounded) {
+            advice.push("few digits were printed: give what the tool itself wrote of both runs (GuideLLM: benchmarks.json) in place of its console.".to_owned());
+        }
+        if any(|row| row.because.is_some() && !row.rounded) {
             advice.push("outputs of another length hide or explain a change: fix the output length (equal minimum and maximum of tokens, end-of-sequence ignored), then re-run both sides.".to_owned());
         }
         advice.extend(self.settle.hidden());

@@ -109,6 +109,8 @@ pub struct Row {
     pub status: Status,
     /// What decided beside the tolerance, in words, where something did.
     pub because: Option<String>,
+    /// Whether that is the rounding of its numbers.
+    pub rounded: bool,
     /// What trials and history say.
     pub known: Known,
     /// One sentence: why the row has its status.
@@ -143,6 +145,7 @@ impl Row {
             applied,
             status: Status::NullLegacyBaseline,
             because: None,
+            rounded: false,
             known: Known::default(),
             explanation: String::new(),
             shown: Shown {
@@ -180,6 +183,45 @@ impl Row {
         if by_numbers.contains(&self.status) {
             self.status = self.by_tolerance(change);
         }
+    }
+
+    /// Takes the decision away where the numbers can be so much more or less, because of the digits that were printed,
+    /// that the true change may be on either side of the tolerance.
+    pub fn doubt_rounding(&mut self, rounding: [Option<f64>; 2]) {
+        let (Some(a), Some(b)) = (self.baseline, self.current) else {
+            return;
+        };
+        let [of_a, of_b] = rounding.map(Option::unwrap_or_default);
+        if !self.status.is_judged() || of_a + of_b == 0.0 {
+            return;
+        }
+        let change = |a: f64, b: f64| {
+            let [delta, percent] = delta(Some(a.max(0.0)), Some(b.max(0.0)));
+            let change = match self.metric.kind {
+                Kind::Percent => percent,
+                Kind::Absolute => delta,
+            };
+            change.unwrap_or(f64::INFINITY)
+        };
+        let ends = [change(a + of_a, b - of_b), change(a - of_a, b + of_b)];
+        let [least, most] = ends.map(|change| self.by_tolerance(change));
+        if least == most {
+            return;
+        }
+        let unit = self.unit_of_change();
+        let range = match ends {
+            [least, f64::INFINITY] => format!("{least:+.1}{unit} or anything above"),
+            [least, most] => format!("anything from {least:+.1} to {most:+.1}{unit}"),
+        };
+        let status = match self.status {
+            Status::Regressed => Status::Unresolved,
+            _ => Status::Unreliable,
+        };
+        self.rounded = true;
+        self.decide(
+            status,
+            format!("so few digits were printed that the change can be {range}"),
+        );
     }
 
     /// Writes the texts of what trials say, once that is known.

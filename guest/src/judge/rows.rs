@@ -103,6 +103,14 @@ impl Making<'_> {
                 if was_usable && !doubts.same_run {
                     self.lost(row.number.clone(), why);
                 }
+            } else {
+                let rounding = cells.map(|cell| cell.rounding.get(&metric.quantity).copied());
+                row.doubt_rounding(rounding);
+                let of = row.because.as_ref().filter(|_| row.rounded);
+                let is_lost = row.status == Status::Unreliable && rounding[0].is_none();
+                if let Some(of) = of.filter(|_| is_lost) {
+                    self.lost(row.number.clone(), of);
+                }
             }
             self.note_lost_by_trials(&row);
             self.rows.push(row);

@@ -50,7 +50,7 @@ statuses! {
     Regressed = "REGRESSED", "REGRESSED", 0,
         "beyond tolerance in the adverse direction; only this counts against the run";
     Unresolved = "UNRESOLVED", "UNRESOLVED", 1,
-        "beyond tolerance in the adverse direction, but inside the noise between runs, or not to be told from a change in output length";
+        "beyond tolerance in the adverse direction, but inside the noise between runs, or not to be told from a change in output length or from rounding";
     Improved = "IMPROVED", "IMPROVED", 5,
         "beyond tolerance in the favourable direction, and beyond the noise where it is known";
     Within = "WITHIN", "WITHIN", 5,
@@ -62,7 +62,7 @@ statuses! {
     DefinitionMismatch = "DEFINITION_MISMATCH", "DEFINITION", 2,
         "the two numbers are not the same quantity";
     Unreliable = "UNRELIABLE", "UNRELIABLE", 2,
-        "the number is an artefact of measuring";
+        "the number is an artefact of measuring, or of so few digits that they decide nothing";
     Observed = "OBSERVED", "OBSERVED", 2,
         "a percentile that its number of requests cannot carry, kept out of the verdict by request";
 }

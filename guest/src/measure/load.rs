@@ -51,11 +51,19 @@ pub struct Load {
     pub burstiness: Option<f64>,
     /// Name or hash of the trace, or of the pattern of arrivals where that is no Poisson process.
     pub schedule: Option<String>,
+    /// What grew to that much at the beginning of the phase, and for how long ([`Load::ramp_of`]).
+    pub ramp: Option<String>,
 }
 
 impl Load {
+    /// A ramp of so many seconds; `None` where there are none.
+    pub fn ramp_of(what: &str, seconds: f64) -> Option<String> {
+        (seconds > 0.0).then(|| format!("{what} over {seconds} s"))
+    }
+
     /// The first thing in which two loads are known to differ, in its kind or in what both of them state: its name, the
-    /// value here and the value there. Users are no limit: fewer of them send more often each at one rate.
+    /// value here and the value there. Users are no limit: fewer of them send more often each at one rate. Tools write a
+    /// ramp where there is one, so that a load without is steady.
     pub fn difference(&self, other: &Load) -> Option<(&'static str, String, String)> {
         let of = |load: &Load| {
             let users = load
@@ -66,6 +74,10 @@ impl Load {
                 ("concurrency", users.map(|users| users.to_string())),
                 ("burstiness", load.burstiness.map(|value| value.to_string())),
                 ("schedule", load.schedule.clone()),
+                (
+                    "ramp",
+                    Some(load.ramp.as_deref().unwrap_or("none").to_owned()),
+                ),
             ]
         };
         of(self)
@@ -85,6 +97,7 @@ impl Load {
             request_rate: None,
             burstiness: None,
             schedule: None,
+            ramp: None,
         }
     }
 
@@ -107,6 +120,9 @@ impl Load {
         map.insert("burstiness".to_owned(), number(self.burstiness));
         let schedule = self.schedule.clone().map_or(Value::Null, Value::from);
         map.insert("schedule".to_owned(), schedule);
+        if let Some(ramp) = &self.ramp {
+            map.insert("ramp".to_owned(), ramp.as_str().into());
+        }
         map.into()
     }
 
@@ -116,6 +132,10 @@ impl Load {
         let number = |name: &str| match known(name) {
             None => Some(None),
             Some(value) => Some(Some(value.as_f64().filter(|value| *value >= 0.0)?)),
+        };
+        let text = |name: &str| match known(name) {
+            None => Some(None),
+            Some(value) => Some(Some(value.as_str()?.to_owned())),
         };
         Some(Load {
             kind: LoadKind::of(value.get("kind")?.as_str()?)?,
@@ -128,10 +148,8 @@ impl Load {
             },
             request_rate: number("request_rate")?,
             burstiness: number("burstiness")?,
-            schedule: match known("schedule") {
-                None => None,
-                Some(value) => Some(value.as_str()?.to_owned()),
-            },
+            schedule: text("schedule")?,
+            ramp: text("ramp")?,
         })
     }
 }

@@ -41,7 +41,7 @@ pub(super) fn status(status: Status) -> Words {
         Status::Unresolved => Words {
             paint: screen::YELLOW,
             mark: "🟡",
-            ..words("?", "unresolved", "blurred by noise or output length")
+            ..words("?", "unresolved", "hidden by noise, length, rounding")
         },
         Status::Improved => Words {
             paint: screen::GREEN,

@@ -28,13 +28,17 @@ pub use requests::RequestSamples;
 pub use scrape_lines::{Is, ScrapeLine, ScrapeLines};
 pub use server::ServerMetrics;
 
+/// Half a unit of the last printed digit, as a share of a number, from which on rounding is told.
+const COARSE: f64 = 0.005;
+
 /// One number of one source, converted to the unit of its [`Quantity`].
 #[derive(Clone, Debug, PartialEq)]
 pub struct Reading {
     /// The number; finite, never negative.
     pub value: f64,
-    /// Digits after the point as printed; `None` where the source has full precision.
-    pub decimals: Option<u32>,
+    /// Digits after the point as printed, below 0 where the last one is of tens or more (`0.3` s are 300 ms); `None`
+    /// where the source has full precision.
+    pub decimals: Option<i32>,
     /// How many requests the statistic rests on, where the source says so.
     pub samples: Option<u64>,
     /// How it was computed here, where the file holds only what it is computed from.
@@ -64,8 +68,18 @@ impl Reading {
         }
     }
 
+    /// Half a unit of the last digit that was printed.
+    pub fn half_unit(&self) -> Option<f64> {
+        Some(0.5 * 10_f64.powi(-self.decimals?))
+    }
+
+    /// The same where it matters: more than 0.5 % of the number, of which less than three digits were printed.
+    pub fn rounding(&self) -> Option<f64> {
+        self.half_unit().filter(|half| *half > COARSE * self.value)
+    }
+
     /// A number that was printed with `decimals` digits after the point.
-    pub fn printed(value: f64, decimals: u32) -> Self {
+    pub fn printed(value: f64, decimals: i32) -> Self {
         Reading {
             decimals: Some(decimals),
             ..Reading::exact(value)

@@ -11,6 +11,24 @@ pub(super) fn define(result: &mut LevelResult) {
     result.define("request_latency_p50_ms", Definition::StreamEnd);
 }
 
+/// What can grow at the beginning of a phase, by its options of so many seconds and by the keys of the phase.
+pub(super) const RAMPS: &[(&str, [&str; 2])] = &[
+    (
+        "concurrency",
+        ["concurrency_ramp_duration", "concurrency_ramp"],
+    ),
+    (
+        "prefill concurrency",
+        ["prefill_concurrency_ramp_duration", "prefill_ramp"],
+    ),
+    ("rate", ["request_rate_ramp_duration", "rate_ramp"]),
+];
+
+/// Several ramps in one text.
+pub(super) fn joined(ramps: impl Iterator<Item = String>) -> Option<String> {
+    ramps.reduce(|all, one| format!("{all}; {one}"))
+}
+
 /// Whether a word of a command line switches an option on.
 pub(super) fn switches_on(word: &str, option: &str) -> bool {
     match word.split_once('=') {

@@ -176,7 +176,7 @@ pub(super) const DISTRIBUTIONS: &[Distribution] = &[
 ];
 
 /// Null where no SLO was stated or none could be checked; its zeros are measured.
-const GOODPUT: Distribution = (
+pub(super) const GOODPUT: Distribution = (
     "request_goodput",
     &[(Q::Goodput, "metrics.request_goodput.successful.mean", 1.0)],
 );

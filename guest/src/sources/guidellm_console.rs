@@ -12,6 +12,7 @@ use super::source::Source;
 use crate::fault::{Fault, Result};
 use crate::fields;
 use crate::files::{self, Tree};
+use crate::measure::Quantity;
 use crate::run::{Format, Run};
 use crate::text;
 use serde_json::{Map, Value};
@@ -77,6 +78,9 @@ const STATS: [&str; 17] = [
 const LATENCY_MEAN: &str = "Request Latency/Sec/Mean";
 const LATENCY_MEDIAN: &str = "Request Latency/Sec/Mdn";
 
+/// Where the texts of a row are, under the paths of their numbers.
+const PRINTED: &str = "printed";
+
 /// Rows of one run: strategy, line, what its tables say.
 type Rows = Vec<(String, u64, Map<String, Value>)>;
 
@@ -91,6 +95,8 @@ struct Console {
     in_rows: bool,
     /// What stands behind `streams=[`.
     streams: String,
+    /// What stands behind `rampup_duration`.
+    ramp: Option<String>,
     model: Option<String>,
 }
 
@@ -133,11 +139,19 @@ impl Console {
         });
         self.had.push(at);
         let map = &mut self.rows[at].2;
+        let mut printed = match map.get_mut(PRINTED).map(Value::take) {
+            Some(Value::Object(printed)) => printed,
+            _ => Map::new(),
+        };
         for (heading, cell) in self.headings.iter().zip(cells) {
             // `317.2 ± 47.1`, `557.0*`.
             let word = cell.split_whitespace().next().unwrap_or_default();
-            take(map, heading, word.trim_end_matches('*'));
+            let word = word.trim_end_matches('*');
+            take(map, heading, word);
+            // The digits of a number are those of its text.
+            take(&mut printed, heading, &format!("\"{word}\""));
         }
+        map.insert(PRINTED.to_owned(), printed.into());
         Ok(())
     }
 
@@ -153,7 +167,14 @@ impl Console {
                 *name = format!("concurrent@{streams}");
             }
         }
+        // It stays for the tables that are printed twice.
+        let ramp = self.ramp.as_deref().unwrap_or_default();
+        let ramp = ramp.split([' ', ',', '}']).next().unwrap_or_default();
+        let ramp = ramp.parse::<f64>().ok();
         for (.., map) in &mut rows {
+            if let Some(ramp) = ramp {
+                fields::set(map, "profile.rampup_duration", ramp.into());
+            }
             if let Some(model) = &self.model {
                 fields::set(map, "config.backend.model", model.as_str().into());
             }
@@ -206,11 +227,24 @@ fn read(run: &mut Run, tree: &dyn Tree, path: &str) -> Result<()> {
         let before = run.results.len();
         finish(run, &entry)?;
         for result in &mut run.results[before..] {
-            let readings = result.readings.iter_mut();
-            readings.for_each(|(_, reading)| reading.is_near = true);
+            for (quantity, reading) in &mut result.readings {
+                reading.is_near = true;
+                reading.decimals = decimals(&map, *quantity);
+            }
         }
     }
     Ok(())
+}
+
+/// The digits of a number that was printed, in our unit.
+fn decimals(map: &Map<String, Value>, quantity: Quantity) -> Option<i32> {
+    let all = guidellm::DISTRIBUTIONS.iter().chain(&[guidellm::GOODPUT]);
+    let (_, path, factor) = all
+        .flat_map(|(_, rows)| *rows)
+        .find(|row| row.0 == quantity)?;
+    let text = fields::get(map, &format!("{PRINTED}.{path}"))?.as_str()?;
+    let exponent = if *factor == 1e3 { 3 } else { 0 };
+    text::number(text, exponent).ok().map(|read| read.decimals)
 }
 
 /// Where the requests are not counted, without a token none was successful: then the rest is zeros.
@@ -248,6 +282,11 @@ impl Console {
         if let Some(named) = model {
             let mut words = named.split(['\'', ' ']);
             self.model = words.next().map(str::to_owned);
+        }
+        if let Some(rest) = behind("rampup_duration") {
+            self.ramp = Some(rest.trim_start_matches(['\'', ':', '=', ' ']).to_owned());
+        } else if self.ramp.as_deref() == Some("") {
+            self.ramp = Some(line.trim().to_owned());
         }
         if let Some(listed) = streams {
             self.streams = listed.to_owned();

@@ -228,6 +228,11 @@ pub(super) fn finish(run: &mut Run, entry: &Entry<'_>) -> Result<()> {
             of_kind = one.clone();
         }
     }
+    if let Some(ramp) = entry.get("profile.rampup_duration") {
+        of_kind
+            .entry("rampup_duration")
+            .or_insert_with(|| ramp.clone());
+    }
     fields::set(&mut map, "config.strategy", of_kind.into());
     if let Some(arguments) = entry.get("arguments") {
         match arguments.get("spec") {

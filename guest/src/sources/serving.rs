@@ -3,7 +3,7 @@
 use super::entry::{Entry, Row, add_count, add_mean};
 use crate::fault::Result;
 use crate::measure::definition::OUTPUT_TOKENS;
-use crate::measure::{Definition, Quantity as Q};
+use crate::measure::{Definition, Load, LoadKind, Quantity as Q};
 use crate::run::{LevelResult, Reading};
 
 /// Rates over the whole run: zeros of them are measured even where no request succeeded.
@@ -84,6 +84,22 @@ pub(super) fn add(entry: &Entry<'_>, result: &mut LevelResult, times: &[Row]) ->
     }
     result.define("request_latency_p50_ms", Definition::StreamEnd);
     entry.check(result, &[RATES, TIMES, times, TPOT, GAPS])
+}
+
+/// What stands for a rate where each request was sent at the time that its trace says: SGLang's own word.
+pub(super) const TRACE: &str = "trace";
+
+/// Whether requests were sent at the times of a trace, which is of no one place; then their load is set.
+pub(super) fn is_trace(entry: &Entry<'_>, result: &mut LevelResult) -> Result<bool> {
+    if entry.text("request_rate") != Some(TRACE) {
+        return Ok(false);
+    }
+    result.load = Some(Load {
+        concurrency: entry.concurrency("max_concurrency")?,
+        schedule: Some("times of a trace".to_owned()),
+        ..Load::new(LoadKind::Schedule)
+    });
+    Ok(true)
 }
 
 /// Says that the server counted the output tokens.

@@ -7,7 +7,7 @@
 
 use super::entry::Entry;
 use super::source::{Candidate, Source};
-use super::{sglang_bench, vllm_bench};
+use super::{serving::TRACE, sglang_bench, vllm_bench};
 use crate::fault::{Fault, Result};
 use crate::files::{LineReader, Tree};
 use crate::run::{Format, Run};
@@ -40,6 +40,8 @@ pub static SGLANG: Source = Source {
     read,
 };
 
+const RAMP: &str = "ramp_up_strategy";
+
 const TITLE: &str = "Serving Benchmark Result";
 
 /// Lines of the table, with the field that each is in the JSON of the tool; `NAME (ms)` are by [`STATISTICS`].
@@ -51,6 +53,7 @@ pub(super) const LINES: &[(&str, &str)] = &[
     ("Max request concurrency", "max_concurrency"),
     ("Request rate configured (RPS)", "request_rate"),
     ("Traffic request rate", "request_rate"),
+    ("Traffic ramp-up strategy", RAMP),
     ("Burstiness factor", "burstiness"),
     ("Benchmark duration (s)", "duration"),
     ("Total input tokens", "total_input_tokens"),
@@ -77,7 +80,7 @@ const OPTIONS: &[(&str, &str)] = &[
     ("num_prompts", "num_prompts"),
     ("request_rate", "request_rate"),
     ("dataset_name", "dataset_name"),
-    ("ramp_up_strategy", "ramp_up_strategy"),
+    (RAMP, RAMP),
     ("ramp_up_start_rps", "ramp_up_start_rps"),
     ("ramp_up_end_rps", "ramp_up_end_rps"),
 ];
@@ -149,15 +152,24 @@ fn take(line: &str, in_table: bool, map: &mut Map<String, Value>) {
             continue;
         };
         // Before the table there is but the load.
-        let is_load = ["max_concurrency", "request_rate", "burstiness"].contains(&key.as_str());
+        let is_load =
+            ["max_concurrency", "request_rate", "burstiness", RAMP].contains(&key.as_str());
         let end = |text: char| text.is_whitespace() || ['"', '\\'].contains(&text);
         let word = line[at + 1..].trim_start().split(end).next();
-        // The table rounds a rate that was printed before it.
-        let is_rounded = key == "request_rate" && map.get(&key).is_some_and(Value::is_number);
-        if (in_table || is_load) && !is_rounded {
-            map.insert(key, value(word.unwrap_or_default()));
+        // A sentence ends behind the shape of a ramp.
+        let word = word.map(|word| word.trim_end_matches('.'));
+        let value = value(word.unwrap_or_default());
+        // The table rounds a rate that was printed before it, and has one beside a trace too.
+        let is_better =
+            |earlier: &Value| earlier == TRACE || earlier.is_number() && value.is_number();
+        let is_known = key == "request_rate" && map.get(&key).is_some_and(is_better);
+        if (in_table || is_load) && !is_known {
+            map.insert(key, value);
         }
         return;
+    }
+    if text::holds(line, "Self timing is set, using the timestamps") {
+        map.insert("request_rate".to_owned(), TRACE.into());
     }
     if let Some((_, options)) = line.split_once("Namespace(") {
         // Before `vllm bench` there was a script, of which nobody knows who counted the tokens.
@@ -168,6 +180,11 @@ fn take(line: &str, in_table: bool, map: &mut Map<String, Value>) {
             if let Some(word) = option(options, name) {
                 map.insert((*key).to_owned(), value(word));
             }
+        }
+        // Its requests are sent at their times unless that was switched off.
+        let is_trace = option(options, "dataset_name") == Some("timed_trace");
+        if is_trace && option(options, "self_timed") != Some("False") {
+            map.insert("request_rate".to_owned(), TRACE.into());
         }
         // vLLM's JSON does not say by which SLOs its goodput counts.
         if let Some((_, listed)) = options.split_once(" goodput=[") {

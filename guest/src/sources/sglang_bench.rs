@@ -86,16 +86,13 @@ pub(super) fn add(run: &mut Run, entry: &Entry<'_>) -> Result<()> {
     let completed = entry.count("completed")?;
     let sent = serving::listed(entry).or(prompts);
     serving::add_counts(&mut result, completed, sent);
-    let rate = entry.rate("request_rate")?;
-    let concurrency = entry.concurrency("max_concurrency")?;
-    // Intervals are drawn from an exponential distribution.
-    put_load(
-        &mut result,
-        concurrency,
-        rate,
-        Some(1.0),
-        sent.or(completed),
-    );
+    if !serving::is_trace(entry, &mut result)? {
+        let rate = entry.rate("request_rate")?;
+        let concurrency = entry.concurrency("max_concurrency")?;
+        let all = sent.or(completed);
+        // Intervals are drawn from an exponential distribution.
+        put_load(&mut result, concurrency, rate, Some(1.0), all);
+    }
     entry.state(run, &result, None);
     entry.state_text(run, "context.endpoint_type", "backend");
     if let Some(version) = entry.text("server_info.version") {

@@ -49,6 +49,7 @@ const KEYS: &[&str] = &[
     "ramp_up_strategy",
     "ramp_up_start_rps",
     "ramp_up_end_rps",
+    "total_input_sequences",
 ];
 
 fn read(run: &mut Run, tree: &dyn Tree, path: &str) -> Result<()> {
@@ -65,21 +66,17 @@ pub(super) fn add(run: &mut Run, entry: &Entry<'_>) -> Result<()> {
     let mut result = entry.result();
     result.model = entry.text("model_id").map(str::to_owned);
     serving::add(entry, &mut result, TIMES)?;
-    let prompts = entry.count("num_prompts")?;
     let completed = entry.count("completed")?;
-    let sent = match entry.count("failed")? {
-        Some(failed) => completed.map(|completed| completed + failed),
-        // Before `failed` nothing else says what did not come back.
-        None => serving::listed(entry).or(prompts),
-    };
+    let sent = sent(entry, completed)?;
     serving::add_counts(&mut result, completed, sent);
     // Of InferenceX's fork; requests are counted as ever.
     result.validity.extend(entry.outcome());
-    if let Some(prompts) = prompts {
-        add_count(&mut result, Q::RequestsPlanned, prompts);
-        result.planned = Some(Planned::Requests(prompts));
+    let planned = entry.count("benchmark_outcome.requested")?.or(sent);
+    if let Some(planned) = planned {
+        add_count(&mut result, Q::RequestsPlanned, planned);
+        result.planned = Some(Planned::Requests(planned));
     }
-    add_load(entry, &mut result, prompts)?;
+    add_load(entry, &mut result, sent.or(completed))?;
     // Before there was `endpoint_type` some versions counted the words of the answer themselves and some asked the server.
     let backend = entry.text("endpoint_type");
     if backend.is_some_and(|backend| backend.starts_with("openai") || backend == "vllm") {
@@ -99,8 +96,25 @@ pub(super) fn add(run: &mut Run, entry: &Entry<'_>) -> Result<()> {
     Ok(())
 }
 
-/// A ramp of rates is of no one place, though its `request_rate` says `inf`.
-fn add_load(entry: &Entry<'_>, result: &mut LevelResult, prompts: Option<u64>) -> Result<()> {
+/// How many requests were sent. `num_prompts` are those that were asked for: a data set can have fewer, and one request
+/// holds several where inputs are sent in batches.
+fn sent(entry: &Entry<'_>, completed: Option<u64>) -> Result<Option<u64>> {
+    if let Some(failed) = entry.count("failed")? {
+        return Ok(completed.map(|completed| completed + failed));
+    }
+    let listed = serving::listed(entry);
+    match entry.get("total_input_sequences") {
+        Some(_) => Ok(listed),
+        // Before `failed` nothing else says what did not come back.
+        None => Ok(listed.or(entry.count("num_prompts")?)),
+    }
+}
+
+/// A ramp of rates is of no one place, though its `request_rate` says `inf`; all at once are `all`.
+fn add_load(entry: &Entry<'_>, result: &mut LevelResult, all: Option<u64>) -> Result<()> {
+    if serving::is_trace(entry, result)? {
+        return Ok(());
+    }
     let concurrency = entry.concurrency("max_concurrency")?;
     if let Some(shape) = entry.text("ramp_up_strategy") {
         let ends = ["ramp_up_start_rps", "ramp_up_end_rps"].map(|key| entry.number(key));
@@ -120,6 +134,6 @@ fn add_load(entry: &Entry<'_>, result: &mut LevelResult, prompts: Option<u64>) -
     }
     let rate = entry.rate("request_rate")?;
     let burstiness = entry.number("burstiness")?;
-    put_load(result, concurrency, rate, burstiness, prompts);
+    put_load(result, concurrency, rate, burstiness, all);
     Ok(())
 }

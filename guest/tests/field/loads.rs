@@ -1,7 +1,10 @@
 //! How load was put on the server: closed loops, rates, users, schedules.
 
 use crate::support::{changed, document, holds, of_files, of_finding, refused, text};
+use perfbridge_guest::document::Document;
 use perfbridge_guest::files::MemoryTree;
+use perfbridge_guest::judge::judge;
+use perfbridge_guest::judge::policy::{Policy, Request};
 use perfbridge_guest::measure::{Load, LoadKind, Place};
 use serde_json::{Value, json};
 
@@ -307,4 +310,87 @@ fn a_rate_that_is_none_is_refused_with_its_field() {
                 .is_some_and(|place| place.contains("profile_export_aiperf.json:"))
         );
     }
+}
+
+/// A ramp leads to the place and is part of its load: of 0, null or missing it is none.
+#[test]
+fn a_ramp_is_part_of_the_load() {
+    let of = |phase: Value| {
+        let text = changed(CLOSED, EXPORT, |export| {
+            let echo = export["input_config"].as_object_mut().expect("an echo");
+            echo.remove("phases");
+            match phase.get("kind") {
+                Some(_) => echo.insert("phases".to_owned(), json!([phase])),
+                None => echo.insert("loadgen".to_owned(), phase),
+            };
+        });
+        of_files(&[("run/profile_export_aiperf.json", text)]).expect("read")
+    };
+    let base =
+        json!({"name": "profiling", "kind": "profiling", "type": "concurrency", "concurrency": 16});
+    let with = |more: Value| {
+        let mut phase = base.clone();
+        let own = phase.as_object_mut().expect("a phase");
+        own.extend(more.as_object().expect("an object").clone());
+        of(phase)
+    };
+    let rate = json!({"type": "poisson", "rate": 8.0, "rate_ramp": {"duration": 30.0, "strategy": "linear"}});
+    let limit = json!({"prefill_ramp": 4, "concurrency_ramp": {"duration": 2.5, "strategy": "exponential"}});
+    for (made, at, ramp) in [
+        (
+            with(json!({"concurrency_ramp": {"duration": 30.0}})),
+            "16",
+            "concurrency over 30 s",
+        ),
+        (with(rate), "8/s", "rate over 30 s"),
+        (
+            with(limit),
+            "16",
+            "concurrency over 2.5 s, exponential; prefill concurrency over 4 s",
+        ),
+        (
+            of(json!({"concurrency": 16, "concurrency_ramp_duration": 30})),
+            "16",
+            "concurrency over 30 s",
+        ),
+    ] {
+        assert_eq!(made.cell_places().collect::<Vec<_>>(), [place(at)]);
+        let load = made.cell(place(at)).and_then(|cell| cell.load.clone());
+        assert_eq!(load.expect("a load").ramp.as_deref(), Some(ramp));
+    }
+    for none in [
+        json!({}),
+        json!({"concurrency_ramp": null}),
+        json!({"concurrency_ramp": 0}),
+        json!({"concurrency_ramp": {"duration": null}, "rate_ramp": {"duration": 0.0}}),
+    ] {
+        assert_eq!(
+            with(none).map["metrics"]["16"]["load"],
+            json!({"kind": "closed", "concurrency": 16, "request_rate": null, "burstiness": null, "schedule": null})
+        );
+    }
+    // A slower start is no slower server.
+    let ramp = |seconds: u64| with(json!({"concurrency_ramp": {"duration": seconds}}));
+    let identity = |baseline: &Document, current: &Document, vary: &[&str]| {
+        let request = Request {
+            vary: vary.iter().map(|name| (*name).to_owned()).collect(),
+            ..Request::default()
+        };
+        let policy = Policy::new(&request).expect("a policy");
+        let judged = judge(baseline, current, &[], &policy).expect("judged");
+        (judged.rule.as_str().to_owned(), judged.identity)
+    };
+    let steady = with(json!({}));
+    for (baseline, current) in [
+        (&steady, &ramp(30)),
+        (&ramp(30), &steady),
+        (&ramp(30), &ramp(60)),
+    ] {
+        let (rule, found) = identity(baseline, current, &[]);
+        assert_eq!(rule, "not-comparable");
+        assert_eq!(found.mismatched, ["load"]);
+        assert_eq!(identity(baseline, current, &["load"]).1.varied, ["load"]);
+    }
+    let (_, found) = identity(&ramp(30), &ramp(30), &[]);
+    assert!(found.matched.iter().any(|name| name == "load"));
 }

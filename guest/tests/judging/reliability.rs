@@ -3,8 +3,9 @@
 use crate::documents::{
     changed, codes, document, judge, level_set, places, row, said, status, with,
 };
+use crate::trials::merged;
 use perfbridge_guest::judge::status::Status;
-use serde_json::json;
+use serde_json::{Value, json};
 
 #[test]
 fn a_duration_of_zero_is_an_artefact() {
@@ -187,4 +188,62 @@ fn a_statistic_of_few_of_the_requests() {
         status(&judge(&failed, &failed), "ttft_p50_ms", "4"),
         Status::Within
     );
+}
+
+/// The latency at 16 in seconds, printed so that it can be so many more or less.
+fn printed(seconds: f64, half: Option<f64>) -> Value {
+    let document = level_set(
+        document(),
+        "16",
+        &["request_latency_p50_ms"],
+        1000.0 * seconds,
+    );
+    let sources =
+        json!({"16": {"request_latency_p50_ms": {"rounding": half.map(|half| 1000.0 * half)}}});
+    with(document, &[("/sources", sources)])
+}
+
+/// 10 and 20 seconds, each 5 more or less, are 15 and 15, or 5 and 25. What is decided at both ends stays.
+#[test]
+fn few_digits_do_not_decide() {
+    let metric = "request_latency_p50_ms";
+    for (a, of_a, b, of_b, expected) in [
+        (10.0, Some(5.0), 20.0, Some(5.0), Status::Unresolved),
+        (10.0, Some(5.0), 10.0, Some(5.0), Status::Unreliable),
+        (20.0, Some(5.0), 10.0, Some(5.0), Status::Unreliable),
+        // 15 -> 35 at least, 35 -> 15 at least; 10.1 -> 9.9 or 9.9 -> 10.1.
+        (10.0, Some(5.0), 40.0, Some(5.0), Status::Regressed),
+        (40.0, Some(5.0), 10.0, Some(5.0), Status::Improved),
+        (10.0, Some(0.1), 10.0, Some(0.1), Status::Within),
+        // One side alone: 10 -> 15 at least, 10 -> 5 or 10 -> 15, 15 -> 20 at least.
+        (10.0, None, 20.0, Some(5.0), Status::Regressed),
+        (10.0, None, 10.0, Some(5.0), Status::Unreliable),
+        (10.0, Some(5.0), 20.0, None, Status::Regressed),
+        (10.0, None, 20.0, None, Status::Regressed),
+        // Nothing is left of the baseline.
+        (5.0, Some(5.0), 10.0, Some(0.1), Status::Unresolved),
+    ] {
+        let judgement = judge(&printed(a, of_a), &printed(b, of_b));
+        assert_eq!(status(&judgement, metric, "16"), expected, "{a} {b}");
+        // What the baseline has exactly is lost by a current run that does not.
+        let lost = expected == Status::Unreliable && of_a.is_none();
+        assert_eq!(codes(&judgement).contains(&"LOST_MEASUREMENT"), lost);
+    }
+    let judgement = judge(&printed(10.0, Some(5.0)), &printed(20.0, Some(5.0)));
+    assert_eq!(said(&judgement), "YELLOW unresolved");
+    let why = "so few digits were printed that the change can be anything from +0.0 to +400.0 %";
+    assert!(judgement.reason.contains(why), "{}", judgement.reason);
+    let advice = &judgement.recommendation;
+    assert!(advice.contains("few digits were printed"), "{advice}");
+    assert!(!advice.contains("outputs of another length"), "{advice}");
+    // Trials are as coarse as the coarsest of them.
+    let trials = |seconds: f64| {
+        let runs = [0.0, 1.0].map(|at| {
+            let run = printed(seconds, Some(5.0 - at));
+            level_set(run, "4", &["ttft_p50_ms"], 100.0 + at * 1e-3)
+        });
+        merged(&runs)
+    };
+    let judgement = judge(&trials(10.0), &trials(20.0));
+    assert_eq!(status(&judgement, metric, "16"), Status::Unresolved);
 }

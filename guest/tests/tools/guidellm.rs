@@ -248,3 +248,84 @@ fn the_report_as_yaml_says_the_same() {
     );
     assert!(refused(&yaml[..yaml.len() / 4]).message.len() > 20);
 }
+
+/// Streams or a rate that grow at the beginning, in the report, its CSV and on the console; 0 is no ramp.
+#[test]
+fn a_ramp_stands_at_its_load() {
+    for (strategy, place, ramp) in [
+        (
+            json!({"type_": "concurrent", "streams": 8, "rampup_duration": 30.0}),
+            "8",
+            json!("concurrency over 30 s"),
+        ),
+        (
+            json!({"type_": "concurrent", "streams": 8, "startup_duration": 2.5}),
+            "8",
+            json!("concurrency over 2.5 s"),
+        ),
+        (
+            json!({"type_": "poisson", "rate": 4.0, "rampup_duration": 10}),
+            "4/s",
+            json!("rate over 10 s"),
+        ),
+        (
+            json!({"type_": "synchronous", "rampup_duration": 10}),
+            "1",
+            Value::Null,
+        ),
+        (
+            json!({"type_": "concurrent", "streams": 8, "rampup_duration": 0.0}),
+            "8",
+            Value::Null,
+        ),
+        (
+            json!({"type_": "concurrent", "streams": 8, "rampup_duration": null}),
+            "8",
+            Value::Null,
+        ),
+    ] {
+        let made =
+            of_text(&one(|benchmark| benchmark["config"]["strategy"] = strategy).to_string());
+        assert_eq!(cell(&made, place)["load"]["ramp"], ramp);
+    }
+    let csv = text("guidellm-0.8.1/benchmarks.csv");
+    let console = text("guidellm-0.8.1/concurrent.console.txt");
+    let older = text("guidellm-0.6.0/concurrent.console.txt");
+    for (name, text, was, is) in [
+        (
+            "benchmarks.csv",
+            &csv,
+            "\"\"rampup_duration\"\": 0.0",
+            "\"\"rampup_duration\"\": 30.0",
+        ),
+        (
+            "bench.log",
+            &console,
+            "'rampup_duration': 0.0",
+            "'rampup_duration': 30.0",
+        ),
+        (
+            "bench.log",
+            &console,
+            "'rampup_duration': 0.0",
+            "'rampup_duration':\n  30.0",
+        ),
+        (
+            "bench.log",
+            &older,
+            "rampup_duration=0.0",
+            "rampup_duration=30.0",
+        ),
+    ] {
+        // The older one says it a second time.
+        let ramped = text
+            .replace(was, is)
+            .replace("'rampup_duration': 0.0", "'rampup_duration': 30.0");
+        assert_ne!(&ramped, text);
+        let made = of_files(&[(name, ramped)]).expect("read");
+        let load = &cell(&made, "16")["load"];
+        assert_eq!(load["ramp"], "concurrency over 30 s", "{is}");
+        let made = of_files(&[(name, text)]).expect("read");
+        assert_eq!(cell(&made, "16")["load"]["ramp"], Value::Null);
+    }
+}

@@ -157,3 +157,25 @@ fn throughput_with_other_requests_in_it_is_none() {
     assert_eq!(cell(&made, "1")["throughput_toks_per_s"], Value::Null);
     assert_eq!(cell(&made, "4")["throughput_toks_per_s"], 86.1);
 }
+
+/// Seconds have one digit behind the point: of less than 10 s these are not three, which may decide no change of 5 %.
+#[test]
+fn a_digit_of_a_second_does_not_decide() {
+    let console = text("guidellm-0.8.1/concurrent.console.txt");
+    let made = read(&console).expect("read");
+    let rounding = |made: &Document, level: &str, name: &str| {
+        made.map["sources"][level][name]["rounding"].clone()
+    };
+    // 0.6 s, 1.3 s, 3.8 s; 47.8 tokens/s and 10.0 ms have three digits.
+    let latency = "request_latency_p50_ms";
+    for (level, printed) in [("1", 600.0), ("4", 1300.0), ("16", 3800.0)] {
+        assert_eq!(cell(&made, level)[latency], printed);
+        assert_eq!(rounding(&made, level, latency), 50.0);
+    }
+    assert_eq!(rounding(&made, "1", "itl_p50_ms"), Value::Null);
+    assert_eq!(rounding(&made, "1", "throughput_toks_per_s"), Value::Null);
+    // Two digits behind the point, before.
+    let old = read(&old(&[("  synchronous", INFO, STATS)])).expect("read");
+    assert_eq!(cell(&old, "1")[latency], 25210.0);
+    assert_eq!(rounding(&old, "1", latency), Value::Null);
+}

@@ -15,6 +15,7 @@ mod others;
 mod real;
 mod runs;
 mod samples;
+mod sending;
 mod serving;
 mod support;
 mod traps;

@@ -5,7 +5,7 @@ use crate::files;
 use crate::measure::level::level_in_name;
 use crate::measure::{Load, LoadKind, Place, Rate, slo};
 use crate::run::{Planned, Reading};
-use crate::sources::aiperf_definitions::switches_on;
+use crate::sources::aiperf_definitions::{RAMPS, joined, switches_on};
 use crate::text;
 use serde_json::Value;
 use std::cell::OnceCell;
@@ -107,7 +107,11 @@ impl Footer {
             (Some(rate), _) => (LoadKind::UserCentric, rate),
             (None, Some(rate)) => (LoadKind::Rate, rate),
             (None, None) => {
-                let load = concurrency.map(Load::closed);
+                let ramp = self.ramp();
+                let load = concurrency.map(|level| Load {
+                    ramp,
+                    ..Load::closed(level)
+                });
                 return (load, concurrency.map(Place::Level));
             }
         };
@@ -124,8 +128,17 @@ impl Footer {
             }
             .filter(|_| is_rate),
             schedule: pattern.filter(|pattern| is_rate && pattern == "constant"),
+            ramp: self.ramp(),
         };
         (Some(load), Some(Place::Rate(rate)))
+    }
+
+    fn ramp(&self) -> Option<String> {
+        let ramps = RAMPS.iter().filter_map(|(what, [option, _])| {
+            let option = format!("--{}", option.replace('_', "-"));
+            Load::ramp_of(what, self.stated(&[&option])?)
+        });
+        joined(ramps)
     }
 
     /// The SLOs of `--goodput 'time_to_first_token:500 inter_token_latency:50'`; null without them.

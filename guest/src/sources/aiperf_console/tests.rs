@@ -199,7 +199,7 @@ fn seconds_become_milliseconds_with_their_decimals() {
     );
     let level = only(&SOURCE, "profile_export_console.txt", text.as_bytes());
     assert_eq!(level.get(Q::TtftP50), Some(&Reading::printed(336.41, 2)));
-    assert_eq!(level.get(Q::TtftP99), Some(&Reading::printed(1500.0, 0)));
+    assert_eq!(level.get(Q::TtftP99), Some(&Reading::printed(1500.0, -2)));
 }
 
 #[test]
@@ -276,6 +276,15 @@ fn options_are_taken_from_the_command_alone() {
         level("--concurrency 16", "--concurrency\n16").place,
         Some(Place::Level(16))
     );
+    let ramp = |options: &str| {
+        let load = level("--concurrency 16", &format!("--concurrency 16 {options}")).load;
+        load.expect("a load").ramp
+    };
+    assert_eq!(
+        ramp("--concurrency-ramp-duration 30").as_deref(),
+        Some("concurrency over 30 s")
+    );
+    assert_eq!(ramp("--concurrency-ramp-duration 0"), None);
     assert_eq!(level("--model 'tinyllama-7m'", "--model 'a,b'").model, None);
     assert_eq!(
         level("--model 'tinyllama-7m'", "--model-names \"org/m\"")

@@ -1,9 +1,9 @@
 //! The configuration that AIPerf echoes, in the shapes that its versions gave it.
 
 use crate::json;
-use crate::measure::slo;
+use crate::measure::{Load, slo};
 use crate::run::Planned;
-use crate::sources::aiperf_definitions::switches_on;
+use crate::sources::aiperf_definitions::{RAMPS, joined, switches_on};
 use serde_json::{Map, Value};
 
 /// The kind, and the first name, of a phase that is measured.
@@ -58,6 +58,24 @@ impl<'a> Echo<'a> {
         }
         let series = self.of_phase(&["rate_series", "rateSeries"]);
         series.map(|_| "rate series")
+    }
+
+    /// What grew at the beginning of a measured phase.
+    pub(super) fn ramp(&self) -> Option<String> {
+        let phases = self.phase.into_iter().chain(self.later.iter().copied());
+        let of_phase = |phase: &'a Value| {
+            RAMPS.iter().filter_map(move |(what, names)| {
+                let stated = names.iter().find_map(|name| known(phase.get(*name)))?;
+                let over = stated.get("duration").unwrap_or(stated);
+                let ramp = Load::ramp_of(what, over.as_f64()?)?;
+                let shape = stated.get("strategy").and_then(Value::as_str);
+                Some(match shape.filter(|shape| *shape != "linear") {
+                    Some(shape) => format!("{ramp}, {shape}"),
+                    None => ramp,
+                })
+            })
+        };
+        joined(phases.flat_map(of_phase))
     }
 
     /// A value of the whole configuration.

@@ -58,6 +58,7 @@ pub(super) fn of(echo: &Echo<'_>) -> Result<Load, String> {
             (LoadKind::Closed, _) => replay(echo),
             _ => None,
         },
+        ramp: echo.ramp(),
     };
     let place = match kind {
         LoadKind::Closed => concurrency.map(Place::Level),

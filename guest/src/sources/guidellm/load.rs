@@ -81,17 +81,29 @@ pub(super) fn put_load(entry: &Entry<'_>, result: &mut LevelResult) -> Result<()
         .or_else(|| entry.text(&key("kind")));
     let limit = || entry.concurrency(&key("max_concurrency"));
     let rate = entry.rate(&key("rate"))?;
+    // Of 0.4 under another name.
+    let seconds = match entry.number(&key("rampup_duration"))? {
+        Some(seconds) => seconds,
+        None => entry.number(&key("startup_duration"))?.unwrap_or(0.0),
+    };
     let of_rate = |rate: Rate, burstiness, schedule: Option<&str>, limit| Load {
         concurrency: limit,
         request_rate: Some(rate.per_second()),
         burstiness,
         schedule: schedule.map(str::to_owned),
+        ramp: Load::ramp_of("rate", seconds),
         ..Load::new(LoadKind::Rate)
     };
     let (load, place) = match (kind, rate) {
         (Some("synchronous"), _) => (Load::closed(1), Some(Place::Level(1))),
         (Some("concurrent"), _) => match entry.concurrency(&key("streams"))? {
-            Some(level) => (Load::closed(level), Some(Place::Level(level))),
+            Some(level) => {
+                let load = Load {
+                    ramp: Load::ramp_of("concurrency", seconds),
+                    ..Load::closed(level)
+                };
+                (load, Some(Place::Level(level)))
+            }
             None => return Ok(()),
         },
         (Some("constant"), Some(rate)) => (

@@ -198,7 +198,7 @@ fn columns_are_found_by_name_in_any_order() {
             (Q::Throughput, Reading::printed(1259.8, 1)),
             (Q::TtftP50, Reading::printed(336.41, 2)),
             (Q::ItlP50, Reading::printed(40.43, 2)),
-            (Q::RequestLatencyP50, Reading::printed(1500.0, 0)),
+            (Q::RequestLatencyP50, Reading::printed(1500.0, -2)),
             (Q::Requests, Reading::printed(1024.0, 0)),
             (Q::IslMean, Reading::printed(335.0, 0)),
             (Q::OslMean, Reading::printed(32.0, 1)),
