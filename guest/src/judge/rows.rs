@@ -4,9 +4,10 @@ use super::failures;
 use super::policy::Policy;
 use super::reliability::{Doubts, SIDES, doubtful_shares};
 use super::row::Row;
+use super::runs::fewer_have;
 use super::status::Status;
 use crate::document::trials::values;
-use crate::document::{Cell, Document, definitions_of};
+use crate::document::{Cell, Document, Numbers, definitions_of};
 use crate::finding::{Finding, FindingCode, Where};
 use crate::measure::metrics::Family;
 use crate::measure::quantity::Stands;
@@ -145,18 +146,18 @@ impl Making<'_> {
         Row::new(metric, number, of_a_run, tolerance)
     }
 
-    /// A median of two runs, where three were given, hides the run that did not get so far.
+    /// A median of two runs, where three were given, hides the run that did not get so far. Of a time or a speed 0 is
+    /// as good as no number, and takes the logarithms of the others with it. What is 0 in the median too is judged itself.
     fn note_lost_by_trials(&mut self, row: &Row) {
-        let (Some(_), Some(_), trials) = (row.baseline, row.current, &self.current.trials) else {
+        let is_measured = row.metric.is_performance();
+        if !row.status.is_judged() || is_measured && row.current == Some(0.0) {
             return;
-        };
-        let with = trials.iter().filter(|run| run.contains_key(&row.number));
-        let have = with.count();
-        if have < trials.len() {
-            let message = format!(
-                "only {have} of {} trials of the current run have a number",
-                trials.len()
-            );
+        }
+        let usable = |value: &f64| !is_measured || *value != 0.0;
+        let has = |run: &Numbers| run.get(&row.number).is_some_and(usable);
+        if let Some([have, of]) = fewer_have([self.baseline, self.current], &has) {
+            let message =
+                format!("only {have} of {of} trials of the current run have a usable number");
             self.lost(row.number.clone(), &message);
         }
     }

@@ -215,15 +215,20 @@ impl Case<'_> {
         ))
     }
 
-    /// A median of the trials that have a number hides those that have none.
+    /// A median of the trials that have a number hides those that have none. In the baseline 0 is none: a yardstick of
+    /// nothing.
     fn in_some_trials(&self) -> Option<String> {
         let sides = SIDES.iter().zip([self.baseline, self.current]);
-        sides.into_iter().find_map(|(name, side)| {
-            let has = |run: &&Numbers| run.contains_key(self.headline);
-            let (have, all) = (side.trials.iter().filter(has).count(), side.trials.len());
-            (have < all)
-                .then(|| format!("was measured in only {have} of {all} trials of the {name}"))
-        })
+        sides
+            .into_iter()
+            .enumerate()
+            .find_map(|(at, (name, side))| {
+                let usable = |value: &f64| at == 1 || *value != 0.0;
+                let has = |run: &&Numbers| run.get(self.headline).is_some_and(usable);
+                let (have, all) = (side.trials.iter().filter(has).count(), side.trials.len());
+                (have < all)
+                    .then(|| format!("was measured in only {have} of {all} trials of the {name}"))
+            })
     }
 
     fn localized(&self) -> Option<String> {

@@ -45,3 +45,4 @@ mod trials;
 mod validity;
 mod verdict;
 mod waivers;
+mod zero;
