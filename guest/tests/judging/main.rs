@@ -14,6 +14,7 @@ mod forms;
 mod gate;
 mod goodput;
 mod headline;
+mod health;
 mod history;
 mod identity;
 mod judgement;
