@@ -126,6 +126,7 @@ impl Making<'_> {
             let was_usable = row.baseline.is_some();
             self.one_sided(&row, was_usable);
         }
+        self.note_lost_by_trials(&row);
         let one_more = failures::settle(&mut row, baseline, current);
         self.findings.extend(one_more);
         row
@@ -154,7 +155,12 @@ impl Making<'_> {
             return;
         }
         let usable = |value: &f64| !is_measured || *value != 0.0;
-        let has = |run: &Numbers| run.get(&row.number).is_some_and(usable);
+        let number = match row.metric.quantity {
+            // A rate is made of the counts of all trials; no trial has one of its own.
+            Quantity::ErrorRate => Number::new(Quantity::Errors, row.number.place),
+            _ => row.number.clone(),
+        };
+        let has = |run: &Numbers| run.get(&number).is_some_and(usable);
         if let Some([have, of]) = fewer_have([self.baseline, self.current], &has) {
             let message =
                 format!("only {have} of {of} trials of the current run have a usable number");
@@ -280,6 +286,7 @@ impl Making<'_> {
                     row.decide(Status::DefinitionMismatch, of.clone());
                     self.lost(row.number.clone(), &of);
                 }
+                self.note_lost_by_trials(&row);
                 self.rows.push(row);
             }
         }

@@ -115,7 +115,7 @@ rules! {
     Creep = "creep", Yellow,
         "the geometric mean over the levels of the headline metric is worse by more than half of the tolerance with p below 0.5 %; or the headline is beyond tolerance and beyond the noise against the best of the last ten baselines of the same identity";
     Lost = "lost", Yellow,
-        "a place that the baseline has is missing from the current run or from one of its trials, a finding `LOST_MEASUREMENT`, or a current run that was cancelled or cut short";
+        "a place that the baseline has is missing from the current run or from a larger share of its trials than of the baseline's, a finding `LOST_MEASUREMENT`, or a current run that was cancelled or cut short";
     None = "none", Green,
         "no other rule applies";
 }

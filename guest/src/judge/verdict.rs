@@ -7,6 +7,7 @@ use super::observations::{Observations, severe};
 use super::reliability::{SIDES, same_run};
 use super::row::{Row, beyond, of_number};
 pub use super::rule::{Rule, Verdict};
+use super::runs::fewer_have;
 use super::status::Status;
 use super::tolerance::in_words;
 use crate::document::{Cell, Document, Numbers};
@@ -317,8 +318,9 @@ impl Case<'_> {
     /// A place of the baseline that one of several runs lacks: the median of the others hides it.
     fn lost_in_a_trial(&self) -> Option<(Place, usize)> {
         self.baseline.cell_places().find_map(|place| {
-            let lacks = |run: &Numbers| !run.keys().any(|number| number.place == place);
-            let at = self.current.trials.iter().position(lacks)?;
+            let has = |run: &Numbers| run.keys().any(|number| number.place == place);
+            fewer_have([self.baseline, self.current], &has)?;
+            let at = self.current.trials.iter().position(|run| !has(run))?;
             Some((place, at + 1))
         })
     }

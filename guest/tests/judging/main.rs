@@ -20,6 +20,7 @@ mod identity;
 mod judgement;
 mod lengths;
 mod lever;
+mod lost;
 mod noise;
 mod nonsense;
 mod order;
