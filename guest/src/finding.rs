@@ -233,7 +233,7 @@ findings! {
         "the judgement stays a `DRAFT`, or the row is not judged, where the policy only observes tails";
     NoiseAboveTolerance = "NOISE_ABOVE_TOLERANCE", Warning, Comparing,
         "identical runs differ by more than the tolerance",
-        "none";
+        "the advice of a `GREEN` names the rows, and promises nothing of them";
     TrialSlow = "TRIAL_SLOW", Warning, Comparing,
         "a current trial whose headline is beyond tolerance and outside of what the baseline's trials predict for one run, although the median is not",
         "`YELLOW uneven`";
