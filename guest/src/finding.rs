@@ -205,7 +205,7 @@ findings! {
         "a level on one side only",
         "`YELLOW lost` where the baseline had it";
     LostMeasurement = "LOST_MEASUREMENT", Warning, Comparing,
-        "a usable number of the baseline that the current run has not, or only as another quantity or as an artefact",
+        "a usable number of the baseline that the current run has not, or only as another quantity or as an artefact, or that a smaller share of its trials has than of the baseline's",
         "`YELLOW lost`";
     ImplausibleZero = "IMPLAUSIBLE_ZERO", Warning, Comparing,
         "a duration of 0, or no throughput in the baseline",
@@ -233,7 +233,7 @@ findings! {
         "the judgement stays a `DRAFT`, or the row is not judged, where the policy only observes tails";
     NoiseAboveTolerance = "NOISE_ABOVE_TOLERANCE", Warning, Comparing,
         "identical runs differ by more than the tolerance",
-        "none";
+        "the advice of a `GREEN` names the rows, and promises nothing of them";
     TrialSlow = "TRIAL_SLOW", Warning, Comparing,
         "a current trial whose headline is beyond tolerance and outside of what the baseline's trials predict for one run, although the median is not",
         "`YELLOW uneven`";
@@ -259,7 +259,7 @@ findings! {
         "less than a third of the concurrency was in flight on average: hung requests, delays between turns, too few prompts",
         "the judgement stays a `DRAFT`";
     ImpossibleNumbers = "IMPOSSIBLE_NUMBERS", Error, Comparing,
-        "numbers of a place that no run gives together: a p95 or p99 of TTFT over a quarter below a lower percentile, a request latency over a quarter below the TTFT, tokens a second of outputs without a token; in one of several trials also a duration of 0, or an equation that does not hold",
+        "numbers of a place that no run gives together: a p95 or p99 of TTFT over a quarter below a lower percentile, a request latency over a quarter below the TTFT, tokens a second of outputs without a token or of no request; in one of several trials also a duration of 0, in the baseline a speed of 0, or an equation that does not hold",
         "the judgement stays a `DRAFT`";
     SameNumbers = "SAME_NUMBERS", Warning, Comparing,
         "a run of either side whose throughput and latencies agree in every digit at every place, or at one place of which both have a name, under another name: a copy, as far as anybody can tell",

@@ -45,8 +45,13 @@ pub fn impossible(side: &Document, cell: &Cell) -> Option<String> {
     };
     let of_nothing = || {
         let throughput = cell.get(metrics::HEADLINE).filter(|value| *value > 0.0)?;
-        let no_tokens = cell.get(Quantity::OslMean) == Some(0.0);
-        no_tokens.then(|| format!("{throughput:.2} tok/s of outputs without a token"))
+        let nothing = [
+            (Quantity::OslMean, "outputs without a token"),
+            (Quantity::Requests, "no request that ended"),
+        ];
+        let is_nothing = |(of, _): &(Quantity, &str)| cell.get(*of) == Some(0.0);
+        let (_, of) = nothing.into_iter().find(is_nothing)?;
+        Some(format!("{throughput:.2} tok/s of {of}"))
     };
     ASCENDING
         .into_iter()

@@ -5,11 +5,13 @@ use super::failures::{
     runs_that_succeeded,
 };
 use super::reliability::SIDES;
+use super::row::{beyond, of_number};
 use super::status::Status;
 use super::verdict::{Case, told};
-use crate::document::Document;
+use crate::document::trials::values;
+use crate::document::{Cell, Document};
 use crate::finding::FindingCode;
-use crate::measure::Place;
+use crate::measure::{Number, Place, Quantity};
 
 impl Case<'_> {
     pub(super) fn failed_level(&self) -> Option<String> {
@@ -67,6 +69,9 @@ impl Case<'_> {
                     "at {at} {rate:.1} % of the requests failed or never ended, and the baseline does not say how many of its own"
                 ));
             }
+            if let Some(why) = self.uncounted(place, current) {
+                return Some(why);
+            }
             let dead = |of: &Document| runs_that_succeeded(of, place).contains(&Some(false));
             let sides = SIDES.iter().zip([self.baseline, self.current]);
             let (name, _) = sides.into_iter().find(|(_, side)| dead(side))?;
@@ -75,6 +80,25 @@ impl Case<'_> {
         sick.or_else(|| self.died_alone())
             .or_else(|| self.restarted())
             .or_else(|| self.doubtful())
+    }
+
+    /// Failures of one run at a place where nobody knows of how many requests: a median of errors hides them, and without
+    /// a count there is no error rate that would show them.
+    fn uncounted(&self, place: Place, current: &Cell) -> Option<String> {
+        let number = Number::new(Quantity::Errors, place);
+        let row = of_number(self.rows, &number).filter(|row| !self.waived.contains(&row.number))?;
+        if current.error_rate().is_some() {
+            return None;
+        }
+        let [before, now] = [self.baseline, self.current].map(|side| values(&side.runs(), &number));
+        let most = before.into_iter().fold(0.0, f64::max);
+        let failed = now.into_iter().fold(0.0, f64::max);
+        beyond(failed - most, row.tolerance).then(|| {
+            format!(
+                "at {} one run had {failed} failed requests, of how many it does not say; no run of the baseline is known to have had more than {most}",
+                place.words()
+            )
+        })
     }
 
     /// A place that only the current run has, and at which nothing succeeded.

@@ -103,7 +103,9 @@ fn attribute(row: &mut Row, sides: [&Cell; 2]) -> bool {
     else {
         return false;
     };
-    let explains = of_length && row.metric.kind == Kind::Percent;
+    // Nothing at all came out: no length of outputs explains that.
+    let is_nothing = row.current == Some(0.0);
+    let explains = of_length && row.metric.kind == Kind::Percent && !is_nothing;
     if !explains || !beyond(longer.abs(), PART * row.tolerance) {
         return false;
     }

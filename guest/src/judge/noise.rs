@@ -130,10 +130,7 @@ fn apply(
         doubt: evidence.doubt,
         noise: evidence.noise.map(|noise| found(noise, numbers)),
     };
-    let floor = row.known.noise.as_ref().map(|noise| noise.relative_floor);
-    if let (Status::Within, Some(floor)) =
-        (row.status, floor.filter(|floor| *floor > row.tolerance))
-    {
+    if let Some(floor) = row.hidden_below() {
         let unit = row.unit_of_change();
         findings.push(Finding::new(
             FindingCode::NoiseAboveTolerance,

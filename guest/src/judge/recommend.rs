@@ -6,8 +6,12 @@ use super::rule::{Rule, Verdict};
 use super::settle::Settle;
 use super::status::Status;
 use super::tier::Tier;
+use super::tolerance::in_words;
 use crate::measure::Number;
 use crate::measure::metrics::Family;
+
+/// Rows that are named whose noise hides a loss.
+const HIDDEN: usize = 3;
 
 /// What advice rests on.
 pub struct Ruled<'a> {
@@ -56,10 +60,23 @@ impl Ruled<'_> {
         self.rows.iter().filter(move |row| row.status == status)
     }
 
-    /// A draft cannot promise what only a verdict can.
+    /// A draft cannot promise what only a verdict can, and a verdict nothing of rows whose noise hides a loss.
     fn green(&self) -> String {
         let found = "no inference perf regression detected.";
+        let hidden = self.rows.iter().filter(|row| row.hidden_below().is_some());
+        let mut hidden: Vec<String> = hidden.map(|row| in_words(&row.number)).collect();
+        let more = hidden.len().saturating_sub(HIDDEN);
+        hidden.truncate(HIDDEN);
+        let and = if more > 0 {
+            format!(" and {more} more")
+        } else {
+            String::new()
+        };
         match self.tier {
+            Tier::Verdict if !hidden.is_empty() => format!(
+                "{found} The headline is safe to promote; of {}{and} a loss of the size of the tolerance could not have been seen, because identical runs differ by more: run more trials, or measure on a quieter machine.",
+                hidden.join(", ")
+            ),
             Tier::Verdict => format!("{found} Safe to promote."),
             Tier::Draft => {
                 let seen = self.settle.seen(self.rows, self.headline);

@@ -83,7 +83,7 @@ impl<'a> Doubts<'a> {
             findings.extend(contradiction::not_reached(name, place, cells[at]));
             // Of streams that arrived whole TTFT is not judged, whatever it says.
             let is_judged = !doubts.coalesced[at];
-            let why = impossible(name, place, documents[at], cells[at]).filter(|_| is_judged);
+            let why = impossible(at, place, documents[at], cells[at]).filter(|_| is_judged);
             findings
                 .extend(why.map(|why| Finding::new(FindingCode::ImpossibleNumbers, place, why)));
         }
@@ -261,7 +261,8 @@ fn is_zero(metric: &Metric, value: f64, is_baseline: bool) -> bool {
 }
 
 /// Numbers of a side that no run gives together. A median hides those of one of several trials, so that each is asked.
-fn impossible(name: &str, place: Place, side: &Document, cell: &Cell) -> Option<String> {
+fn impossible(at: usize, place: Place, side: &Document, cell: &Cell) -> Option<String> {
+    let name = SIDES[at];
     if let Some(why) = contradiction::impossible(side, cell) {
         return Some(format!("in the {name} {why}"));
     }
@@ -269,10 +270,12 @@ fn impossible(name: &str, place: Place, side: &Document, cell: &Cell) -> Option<
         .into_iter()
         .find_map(|(trial, cell)| {
             let zero = || {
-                let of_trial = |metric: &&Metric| cell.get(metric.quantity) == Some(0.0);
-                let mut durations =
-                    metrics::of_cells().filter(|metric| metric.unit().is_duration());
-                Some(format!("{} is 0", durations.find(of_trial)?.name()))
+                let of_trial = |metric: &&Metric| {
+                    let value = cell.get(metric.quantity);
+                    value.is_some_and(|value| is_zero(metric, value, at == 0))
+                };
+                let metric = metrics::of_cells().find(of_trial)?;
+                Some(format!("{} is 0", metric.name()))
             };
             let why = contradiction::impossible(side, &cell)
                 .or_else(|| contradiction::equation(side, place, &cell))

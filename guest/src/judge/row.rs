@@ -274,6 +274,13 @@ impl Row {
             .map(|change| self.metric.better.adverse(change))
     }
 
+    /// The noise floor of a row within its tolerance, where it is above that: a loss of the size of the tolerance could
+    /// not have been seen.
+    pub fn hidden_below(&self) -> Option<f64> {
+        let floor = self.known.noise.as_ref()?.relative_floor;
+        (self.status == Status::Within && floor > self.tolerance).then_some(floor)
+    }
+
     /// Gives the row a status that something else than its tolerance decided.
     pub fn decide(&mut self, status: Status, because: impl Into<String>) {
         self.status = status;

@@ -4,9 +4,10 @@ use super::failures;
 use super::policy::Policy;
 use super::reliability::{Doubts, SIDES, doubtful_shares};
 use super::row::Row;
+use super::runs::fewer_have;
 use super::status::Status;
 use crate::document::trials::values;
-use crate::document::{Cell, Document, definitions_of};
+use crate::document::{Cell, Document, Numbers, definitions_of};
 use crate::finding::{Finding, FindingCode, Where};
 use crate::measure::metrics::Family;
 use crate::measure::quantity::Stands;
@@ -133,6 +134,7 @@ impl Making<'_> {
             let was_usable = row.baseline.is_some();
             self.one_sided(&row, was_usable);
         }
+        self.note_lost_by_trials(&row);
         let one_more = failures::settle(&mut row, baseline, current);
         self.findings.extend(one_more);
         row
@@ -153,18 +155,23 @@ impl Making<'_> {
         Row::new(metric, number, of_a_run, tolerance)
     }
 
-    /// A median of two runs, where three were given, hides the run that did not get so far.
+    /// A median of two runs, where three were given, hides the run that did not get so far. Of a time or a speed 0 is
+    /// as good as no number, and takes the logarithms of the others with it. What is 0 in the median too is judged itself.
     fn note_lost_by_trials(&mut self, row: &Row) {
-        let (Some(_), Some(_), trials) = (row.baseline, row.current, &self.current.trials) else {
+        let is_measured = row.metric.is_performance();
+        if !row.status.is_judged() || is_measured && row.current == Some(0.0) {
             return;
+        }
+        let usable = |value: &f64| !is_measured || *value != 0.0;
+        let number = match row.metric.quantity {
+            // A rate is made of the counts of all trials; no trial has one of its own.
+            Quantity::ErrorRate => Number::new(Quantity::Errors, row.number.place),
+            _ => row.number.clone(),
         };
-        let with = trials.iter().filter(|run| run.contains_key(&row.number));
-        let have = with.count();
-        if have < trials.len() {
-            let message = format!(
-                "only {have} of {} trials of the current run have a number",
-                trials.len()
-            );
+        let has = |run: &Numbers| run.get(&number).is_some_and(usable);
+        if let Some([have, of]) = fewer_have([self.baseline, self.current], &has) {
+            let message =
+                format!("only {have} of {of} trials of the current run have a usable number");
             self.lost(row.number.clone(), &message);
         }
     }
@@ -287,6 +294,7 @@ impl Making<'_> {
                     row.decide(Status::DefinitionMismatch, of.clone());
                     self.lost(row.number.clone(), &of);
                 }
+                self.note_lost_by_trials(&row);
                 self.rows.push(row);
             }
         }

@@ -1,6 +1,6 @@
 //! Which runs a judgement is of.
 
-use crate::document::Document;
+use crate::document::{Document, Numbers};
 use serde::Serialize;
 
 /// One run.
@@ -57,4 +57,22 @@ pub fn of(baseline: &Document, current: &Document) -> Vec<Listed> {
         runs.map(one).collect()
     };
     sides.into_iter().flat_map(of_side).collect()
+}
+
+/// Where a smaller share of the current trials than of the baseline's has something that both sides have: how many, of how
+/// many. What the baseline's trials lack as well is not lost.
+pub fn fewer_have(
+    [baseline, current]: [&Document; 2],
+    has: &dyn Fn(&Numbers) -> bool,
+) -> Option<[usize; 2]> {
+    let count = |side: &Document| {
+        let with = side.trials.iter().filter(|run| has(run)).count();
+        // One run has what its document has.
+        match side.trials.len() {
+            0 => [1, 1],
+            all => [with, all],
+        }
+    };
+    let ([had, of], [have, all]) = (count(baseline), count(current));
+    (have * of < had * all).then_some([have, all])
 }

@@ -7,6 +7,7 @@ use super::observations::{Observations, severe};
 use super::reliability::{SIDES, same_run};
 use super::row::{Row, beyond, of_number};
 pub use super::rule::{Rule, Verdict};
+use super::runs::fewer_have;
 use super::status::Status;
 use super::tolerance::in_words;
 use crate::document::{Cell, Document, Numbers};
@@ -215,15 +216,20 @@ impl Case<'_> {
         ))
     }
 
-    /// A median of the trials that have a number hides those that have none.
+    /// A median of the trials that have a number hides those that have none. In the baseline 0 is none: a yardstick of
+    /// nothing.
     fn in_some_trials(&self) -> Option<String> {
         let sides = SIDES.iter().zip([self.baseline, self.current]);
-        sides.into_iter().find_map(|(name, side)| {
-            let has = |run: &&Numbers| run.contains_key(self.headline);
-            let (have, all) = (side.trials.iter().filter(has).count(), side.trials.len());
-            (have < all)
-                .then(|| format!("was measured in only {have} of {all} trials of the {name}"))
-        })
+        sides
+            .into_iter()
+            .enumerate()
+            .find_map(|(at, (name, side))| {
+                let usable = |value: &f64| at == 1 || *value != 0.0;
+                let has = |run: &&Numbers| run.get(self.headline).is_some_and(usable);
+                let (have, all) = (side.trials.iter().filter(has).count(), side.trials.len());
+                (have < all)
+                    .then(|| format!("was measured in only {have} of {all} trials of the {name}"))
+            })
     }
 
     fn localized(&self) -> Option<String> {
@@ -312,8 +318,9 @@ impl Case<'_> {
     /// A place of the baseline that one of several runs lacks: the median of the others hides it.
     fn lost_in_a_trial(&self) -> Option<(Place, usize)> {
         self.baseline.cell_places().find_map(|place| {
-            let lacks = |run: &Numbers| !run.keys().any(|number| number.place == place);
-            let at = self.current.trials.iter().position(lacks)?;
+            let has = |run: &Numbers| run.keys().any(|number| number.place == place);
+            fewer_have([self.baseline, self.current], &has)?;
+            let at = self.current.trials.iter().position(|run| !has(run))?;
             Some((place, at + 1))
         })
     }

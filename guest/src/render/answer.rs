@@ -64,8 +64,8 @@ pub(super) fn changed(judgement: &Judgement) -> String {
 fn rest(judgement: &Judgement) -> String {
     let (outside, within) = told::outside(judgement);
     format!(
-        "rest: {} not within tolerance, {within} within, {}, context and levers in the JSON judgement (verdict.json)",
-        outside.len(),
+        "rest: {}, {within} within, {}, context and levers in the JSON judgement (verdict.json)",
+        told::counted(&outside),
         kinds::count(judgement)
     )
 }

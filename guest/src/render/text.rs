@@ -238,7 +238,7 @@ impl Page<'_> {
             said.push(match (count, more) {
                 _ if outside.is_empty() => format!("all {within} within tolerance"),
                 (_, 0) => format!("{within} within tolerance"),
-                (0, _) => format!("{more} not within tolerance; {within} within"),
+                (0, _) => format!("{}; {within} within", told::counted(&outside)),
                 _ => format!("+{more} more; {within} within tolerance"),
             });
             if self.counts_findings {

@@ -235,6 +235,18 @@ pub(super) fn outside(judgement: &Judgement) -> (Vec<&Row>, usize) {
     (outside, within.len())
 }
 
+/// How many rows are not within tolerance, and how many of them were not judged by it: an artefact, or an observed
+/// percentile, is neither within nor beyond.
+pub(super) fn counted(outside: &[&Row]) -> String {
+    let judged = outside.iter().filter(|row| row.status.is_judged()).count();
+    match (judged, outside.len() - judged) {
+        (_, 0) => format!("{judged} not within tolerance"),
+        (0, other) => format!("{other} not judged"),
+        // Short, so that it costs the terminal no row.
+        (_, other) => format!("{judged} outside, {other} not judged"),
+    }
+}
+
 /// What rows are worth where there is no verdict.
 pub(super) const UNCOUNTED: &str = "without a verdict none counts";
 

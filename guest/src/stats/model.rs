@@ -27,7 +27,7 @@ pub struct Sides {
 }
 
 impl Sides {
-    /// `None` where a value has no logarithm: then there is no noise to speak of.
+    /// `None` where the value of a trial has no logarithm: then there is no noise to speak of.
     pub fn new(cell: &Cell, pairs: &[Pair]) -> Option<Sides> {
         let mut sides = Sides {
             baseline: placed(&cell.baseline, cell.tolerance)?,
@@ -49,8 +49,8 @@ impl Sides {
         if let Some(newest) = median(&values(&sides.baseline)) {
             let mut entries = Vec::new();
             for (run, value) in cell.history.iter().enumerate() {
-                if let Some(value) = value {
-                    let value = cell.tolerance.scaled(*value)?;
+                // An entry of 0 is no yardstick, and not the end of what the others know.
+                if let Some(value) = value.and_then(|value| cell.tolerance.scaled(value)) {
                     entries.push(Placed { run, value });
                 }
             }

@@ -36,20 +36,21 @@ pub fn slow_trials(cells: &[Cell], headline: usize, options: &Options) -> Vec<Sl
 
 fn find(cells: &[Cell], headline: usize, options: &Options) -> Option<Vec<Slow>> {
     let cell = cells.get(headline)?;
+    // 0 has no logarithm and lies below all that have one: -100 %, outside of every interval.
     let change = |value: f64, base: f64| {
-        let scaled = cell.tolerance.scaled(value)? - base;
-        Some((cell.tolerance.shown(scaled), scaled))
+        let scaled = cell.tolerance.scaled(value).unwrap_or(f64::NEG_INFINITY) - base;
+        (cell.tolerance.shown(scaled), scaled)
     };
     let (baseline, variance) = (kept(cell)?, spread(cells, headline)?);
     let centre = median(&values(&baseline))?;
-    let now = change(median(&present(&cell.current))?, centre)?;
+    let now = change(median(&present(&cell.current))?, centre);
     if cell.tolerance.exceeded(now.0, cell.adverse) {
         return None;
     }
     let half = prediction_half_width(variance, baseline.len(), options.confidence);
     let limit = cell.tolerance.shown(cell.adverse.sign() * half);
     let slow = |(run, value): (usize, &Option<f64>)| {
-        let (change, scaled) = change((*value)?, centre)?;
+        let (change, scaled) = change((*value)?, centre);
         let beyond = cell.tolerance.exceeded(change, cell.adverse);
         (beyond && cell.adverse.sign() * scaled > half).then_some(Slow { run, change, limit })
     };

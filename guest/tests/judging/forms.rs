@@ -71,6 +71,28 @@ rest: 3 not within tolerance, 19 within, no finding, context and levers in the J
     );
 }
 
+/// An artefact and a number of one side are neither within nor beyond the tolerance.
+#[test]
+fn an_answer_counts_what_was_not_judged_apart() {
+    let rest = |current: &Value| {
+        let text = rendered(&judge(&document(), current), "answer");
+        let last = text.lines().last().expect("a line").to_owned();
+        last.split_once(" within, ").expect("counts").0.to_owned()
+    };
+    assert_eq!(rest(&document()), "rest: 0 not within tolerance, 22");
+    let zero = ("/metrics/4/ttft_p99_ms", json!(0.0));
+    let gone = ("/metrics/4/ttft_p95_ms", Value::Null);
+    assert_eq!(
+        rest(&changed(&[zero.clone(), gone.clone()])),
+        "rest: 2 not judged, 20"
+    );
+    let slower = ("/metrics/4/itl_p50_ms", json!(110.0));
+    assert_eq!(
+        rest(&changed(&[zero, gone, slower])),
+        "rest: 1 outside, 2 not judged, 19"
+    );
+}
+
 /// Whatever stands in the documents, an answer is short, one line a fact and free of control characters.
 #[test]
 fn an_answer_is_at_most_a_kibibyte() {

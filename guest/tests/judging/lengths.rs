@@ -1,8 +1,9 @@
 //! Outputs that changed their length explain a change, or hide one.
 
 use crate::documents::{
-    changed, document, judge, judge_as, level, places, said, status, tolerances, with,
+    changed, document, judge, judge_as, level, level_set, places, said, status, tolerances, with,
 };
+use perfbridge_guest::judge::policy::Request;
 use perfbridge_guest::judge::status::Status;
 use serde_json::{Value, json};
 
@@ -48,6 +49,39 @@ fn shorter_outputs_explain_less_throughput() {
         "{}",
         judgement.recommendation
     );
+}
+
+/// Outputs that are 100 % shorter would take all of a loss of 100 %: but 0 tok/s is no artefact, and no length explains it.
+#[test]
+fn no_length_explains_a_throughput_of_zero() {
+    let nothing = |document: Value, level: &str| {
+        let names = [THROUGHPUT, "osl_mean"];
+        level_set(document, level, &names, 0.0)
+    };
+    // Beyond 1 % of failed requests the lengths are no identity.
+    let failed = with(
+        nothing(document(), "16"),
+        &[("/metrics/16/errors", json!(11))],
+    );
+    let judgement = judge(&document(), &failed);
+    assert_eq!(status(&judgement, THROUGHPUT, "16"), Status::Regressed);
+    assert_eq!(said(&judgement), "RED headline");
+    // Nor where the operator declares the lengths as what was changed, at any place.
+    let varied = Request {
+        vary: vec!["osl".to_owned()],
+        ..Request::default()
+    };
+    for (current, expected) in [
+        (nothing(document(), "16"), "RED headline"),
+        (nothing(document(), "4"), "RED severe"),
+        (nothing(nothing(document(), "4"), "16"), "RED headline"),
+        (
+            level_set(run(50.0, THROUGHPUT, -100.0), "4", &[THROUGHPUT], 0.0),
+            "RED headline",
+        ),
+    ] {
+        assert_eq!(said(&judge_as(&document(), &current, &varied)), expected);
+    }
 }
 
 /// A latency has its own tolerance: a third of 5 % is 1.67 %.

@@ -133,6 +133,7 @@ fn a_median_hides_no_number_that_cannot_be() {
         ("ttft_p99_ms", 0.0, "ttft_p99_ms only 0.00"),
         ("ttft_p99_ms", 50.0, "ttft_p99_ms only 50.00"),
         ("itl_p50_ms", 0.0, "itl_p50_ms is 0"),
+        ("requests", 0.0, "tok/s of no request that ended"),
         (
             "request_latency_p50_ms",
             100_000.0,

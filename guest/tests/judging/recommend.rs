@@ -1,6 +1,7 @@
 //! What to do about a verdict: the sentences of the specification's Phase 5, and ours where it is silent.
 
-use crate::documents::{changed, document, judge, level_set, without};
+use crate::documents::{changed, document, judge, level_set, places, without};
+use crate::trials::{merged, runs};
 use serde_json::{Value, json};
 
 fn advice(current: &Value) -> (String, String) {
@@ -83,6 +84,38 @@ fn each_rule_has_its_advice() {
         assert_eq!(found, rule, "{advice}");
         assert!(advice.contains(expected), "{rule}: {advice}");
     }
+}
+
+/// What could not have been seen is not safe: the latencies of concurrency 4 lie 20 % apart, its tolerance is 5 %.
+#[test]
+fn a_verdict_promises_nothing_of_rows_whose_noise_hides_a_loss() {
+    let trials = |latencies: [f64; 3]| {
+        let all = runs(&[100.0, 100.3, 99.8]).into_iter().zip(latencies);
+        let all =
+            all.map(|(run, latency)| level_set(run, "4", &["request_latency_p50_ms"], latency));
+        merged(&all.collect::<Vec<_>>())
+    };
+    let judged = |latencies| judge(&trials([10_002.0, 10_012.0, 9_992.0]), &trials(latencies));
+    let quiet = judged([10_001.0, 10_011.0, 9_991.0]);
+    assert_eq!(
+        quiet.recommendation,
+        "no inference perf regression detected. Safe to promote."
+    );
+    let restless = judged([10_000.0, 11_500.0, 9_500.0]);
+    assert_eq!(restless.rule.as_str(), "none");
+    assert_eq!(restless.tier.as_str(), "VERDICT", "{:?}", restless.promote);
+    let blind = places(&restless, "NOISE_ABOVE_TOLERANCE");
+    assert!(blind.contains(&"metrics.4.request_latency_p50_ms".to_owned()));
+    let advice = &restless.recommendation;
+    assert!(
+        advice.starts_with("no inference perf regression detected. The headline is safe to promote; of request_latency_p50_ms at c4"),
+        "{advice}"
+    );
+    assert!(
+        advice.contains(" a loss of the size of the tolerance could not have been seen, because identical runs differ by more:"),
+        "{advice}"
+    );
+    assert!(!advice.contains("Safe to promote"), "{advice}");
 }
 
 /// A level that fails on both sides: nothing regressed, and nothing is well.

@@ -1,6 +1,6 @@
 //! The answer for language models, and that outputs agree.
 
-use super::{cases, headline_numbers, outside, shown};
+use super::{cases, headline_numbers, not_within, shown};
 use perfbridge_guest::judge::rule::Verdict;
 use perfbridge_guest::render::answer::MOST;
 
@@ -28,7 +28,7 @@ fn every_answer_is_at_most_a_kibibyte_and_whole() {
         for number in headline_numbers(judgement) {
             assert!(text.contains(&number), "{}: {number}\n{text}", case.name);
         }
-        let rest = format!("rest: {} not within tolerance, ", outside(judgement).len());
+        let rest = format!("rest: {}, ", not_within(judgement));
         assert!(text.contains(&rest), "{text}");
         let rows = text
             .lines()

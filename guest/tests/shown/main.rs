@@ -51,6 +51,21 @@ fn outside(judgement: &Judgement) -> Vec<&Row> {
     rows.filter(|row| row.status != Status::Within).collect()
 }
 
+/// How many rows are not within tolerance, and apart from them those that were not judged, whose statuses are listed.
+fn not_within(judgement: &Judgement) -> String {
+    let judged = [Status::Regressed, Status::Unresolved, Status::Improved];
+    let rows = outside(judgement);
+    let of = rows
+        .iter()
+        .filter(|row| judged.contains(&row.status))
+        .count();
+    match rows.len() - of {
+        0 => format!("{of} not within tolerance"),
+        other if of == 0 => format!("{other} not judged"),
+        other => format!("{of} outside, {other} not judged"),
+    }
+}
+
 /// The row of the headline.
 fn headline(judgement: &Judgement) -> Option<&Row> {
     let mut rows = judgement.rows.iter();

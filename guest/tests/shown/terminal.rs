@@ -1,6 +1,6 @@
 //! The text for a terminal: twelve lines that end with the verdict.
 
-use super::{WIDTHS, WORDS, cases, headline, headline_numbers, outside, shown, words};
+use super::{WIDTHS, WORDS, cases, headline, headline_numbers, not_within, outside, shown, words};
 use perfbridge_guest::judge::rule::{Rule, Verdict};
 use perfbridge_guest::judge::status::Status;
 use perfbridge_guest::render::text::MOST;
@@ -145,7 +145,7 @@ fn rows_are_the_worst_and_the_rest_is_counted() {
             let more = worst.len() - rows.len();
             let wanted = match (rows.len(), more) {
                 (0, 0) => format!("all {within} within tolerance"),
-                (0, _) => format!("{more} not within tolerance; {within} within"),
+                (0, _) => format!("{}; {within} within", not_within(judgement)),
                 (_, 0) => format!("{within} within tolerance"),
                 _ => format!("+{more} more; {within} within tolerance"),
             };

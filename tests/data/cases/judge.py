@@ -348,7 +348,8 @@ def rule(a, b, rows, lost, vary, headline):
         left, right = pair(level)
         counts = failures(right)
         unknown = rate(left) is None and counts and counts[0] >= 2 and beyond(rate(right), 0.01)
-        if (rate(right) or 0) > 0.10 or unknown or succeeded(left) is False or succeeded(right) is False:
+        uncounted = counts is None and beyond((right.get("errors") or 0) - (left.get("errors") or 0), 1)
+        if (rate(right) or 0) > 0.10 or unknown or uncounted or succeeded(left) is False or succeeded(right) is False:
             return "YELLOW", "unhealthy"
     if b.get("restarted") and not a.get("restarted"):
         return "YELLOW", "unhealthy"

@@ -43,6 +43,18 @@ fn a_quiet_history_counts_as_a_whole() {
     assert_eq!(e.resolution, Resolution::BeyondNoise);
 }
 
+/// An entry of 0 has no logarithm; the other twelve are what they were.
+#[test]
+fn an_entry_of_zero_takes_no_noise_with_it() {
+    let mut history = QUIET.to_vec();
+    history.insert(3, 0.0);
+    let e = loses(&history);
+    let noise = e.noise.unwrap();
+    assert_eq!((noise.method, noise.n), (Method::History, 12));
+    assert!(!noise.entries.contains(&3), "{:?}", noise.entries);
+    assert_eq!(noise.std, loses(&QUIET).noise.unwrap().std);
+}
+
 #[test]
 fn only_entries_after_the_last_step_count() {
     let stepped = scaled_by(&[0.9, 0.9, 0.9, 0.9, 0.9, 0.9, 0.9, 1.0, 1.0, 1.0, 1.0, 1.0]);

@@ -212,6 +212,11 @@ fn one_slow_trial_is_seen_although_the_median_is_not() {
     close(slow[0].change, -40.0, 1e-9, "change");
     // scipy: -100 * expm1(-t.isf(.005, 4) * std(log(base), ddof=1) * sqrt(1 + 0.2868336616))
     close(slow[0].limit, -1.638_046_597, 1e-6, "limit");
+    // 0 has no logarithm, and lies below whatever is predicted.
+    let stopped = headline(&base, &[250.2, 0.0, 249.0, 0.0, 249.9], &[]);
+    let slow = slow_trials(&[stopped], 0, &Options::default());
+    let told: Vec<(usize, f64)> = slow.iter().map(|slow| (slow.run, slow.change)).collect();
+    assert_eq!(told, [(1, -100.0), (3, -100.0)]);
     let fast = headline(&base, &[250.2, 249.0, 350.0, 250.8, 249.9], &[]);
     assert!(
         slow_trials(&[fast], 0, &Options::default()).is_empty(),
