@@ -4,6 +4,7 @@ mod again;
 mod archives;
 mod baselines;
 mod beside;
+mod damaged;
 mod diffing;
 mod errors;
 mod errors_inputs;

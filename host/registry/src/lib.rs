@@ -40,7 +40,7 @@ mod verb;
 mod verify;
 
 pub use arbiter::{Arbiter, ArbiterFault, INPUTS, Ruling};
-pub use clock::{day, parse_iso};
+pub use clock::{day, parse_iso, slug_key};
 pub use durable::{write_aside, write_new_aside};
 pub use embedded::Embedded;
 pub use entries::{

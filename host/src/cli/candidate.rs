@@ -102,7 +102,7 @@ pub fn holder(root: &Path, candidate: &Baseline, role: &str) -> Result<Option<En
         None => measurement_name(&candidate.document.model),
     };
     let registry = Registry::open(root);
-    let marks = registry.marks(FAMILY, &measurement)?;
+    let marks = naming::sound_marks(&registry, &measurement)?;
     let own = candidate.entry.as_ref().map(|entry| entry.slug.as_str());
     let slug = match marks.roles.get(role) {
         Some(slug) => Some(slug.clone()),

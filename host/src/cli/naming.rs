@@ -5,7 +5,8 @@ use super::output::Output;
 use crate::error::{Error, Result};
 use crate::registry::{self, FAMILY};
 use perfbridge_registry::{
-    BASELINE_ROLE, Entry, Registry, baselines_of, measurement_name, model_of,
+    BASELINE_ROLE, Entry, Marks, Registry, Unfinished, baselines_of, measurement_name, model_of,
+    slug_key,
 };
 use std::path::{Path, PathBuf};
 
@@ -57,7 +58,7 @@ pub fn entry(root: &Path, text: &str, output: &Output) -> Result<Entry> {
 /// The entry of a measurement that a slug, the beginning of one, a role or a label names.
 fn which_of(root: &Path, measurement: &str, which: &str) -> Result<Entry> {
     let registry = Registry::open(root);
-    let marks = registry.marks(FAMILY, measurement)?;
+    let marks = sound_marks(&registry, measurement)?;
     let meant = marks.meant(which).unwrap_or(which);
     let mut entries = registry.entries_of(FAMILY, measurement)?.entries;
     entries.retain(|entry| entry.slug.starts_with(meant));
@@ -84,7 +85,81 @@ fn which_of(root: &Path, measurement: &str, which: &str) -> Result<Entry> {
         [only] if !meant.is_empty() => only.slug.clone(),
         _ => meant.to_owned(),
     };
-    Ok(registry.entry(FAMILY, measurement, &slug)?)
+    as_promoted(&marks, registry.entry(FAMILY, measurement, &slug)?)
+}
+
+/// The marks of a measurement.
+///
+/// # Errors
+/// One that cannot be read: it may be the one that says which entry is the baseline.
+pub fn sound_marks(registry: &Registry, measurement: &str) -> Result<Marks> {
+    let marks = registry.marks(FAMILY, measurement)?;
+    match marks.unreadable.first() {
+        None => Ok(marks),
+        Some(mark) => Err(Error {
+            code: "damaged",
+            ..Error::usage(format!(
+                "a mark of {measurement} cannot be read, so that nobody can say which entry is meant: {}. Restore the file",
+                mark.why
+            ))
+            .in_input(&mark.dir)
+        }),
+    }
+}
+
+/// The entry as it was when it was promoted.
+///
+/// # Errors
+/// Its snapshot is another one since.
+fn as_promoted(marks: &Marks, entry: Entry) -> Result<Entry> {
+    let stated = entry.baseline.source_sha256.as_deref().unwrap_or_default();
+    let of_entry = marks.log.iter().filter(|mark| mark.slug == entry.slug);
+    let mut promotions = of_entry.filter_map(|mark| Some((mark, mark.promotion.as_ref()?)));
+    let Some((mark, promotion)) =
+        promotions.find(|(_, promotion)| !promotion.source_sha256.eq_ignore_ascii_case(stated))
+    else {
+        return Ok(entry);
+    };
+    Err(Error {
+        code: "conflict",
+        ..Error::usage(format!(
+            "the entry is not what was promoted: {} has the SHA-256 {stated}; expected {}, which {} states. Restore the entry, or promote it anew",
+            entry.slug,
+            promotion.source_sha256,
+            mark.file.display()
+        ))
+        .in_input(&entry.dir)
+    })
+}
+
+/// Refuses a damaged entry that is newer than the one that is used, since it may be the one that is meant. One without a
+/// `baseline.json` is not written to its end: that is told.
+fn newer_is_whole(newest: &Entry, unfinished: &[Unfinished], output: &Output) -> Result<()> {
+    let name = |dir: &Path| {
+        dir.file_name()
+            .unwrap_or_default()
+            .to_string_lossy()
+            .into_owned()
+    };
+    let is_newer = |one: &&Unfinished| slug_key(&name(&one.dir)) > slug_key(&newest.slug);
+    for one in unfinished.iter().filter(is_newer) {
+        let file = one.dir.join("baseline.json");
+        if file.exists() {
+            return Err(Error {
+                code: "damaged",
+                ..Error::usage(format!(
+                    "the newest entry cannot be read: {}. Restore the file, or pin the entry that is meant",
+                    one.why
+                ))
+                .in_input(&file)
+            });
+        }
+        let (dir, slug) = (one.dir.display(), &newest.slug);
+        output.say(&format!(
+            "note: the newer entry {dir} has no baseline.json and is left out; the baseline is {slug}"
+        ));
+    }
+    Ok(())
 }
 
 /// The entry, of any measurement, whose slug begins like this; none for what cannot begin one.
@@ -144,19 +219,24 @@ pub fn chosen(root: &Path, name: &str, output: &Output) -> Result<Entry> {
 
 /// The entry that stands for a measurement; none where it has no usable one.
 pub fn standing(registry: &Registry, measurement: &str, output: &Output) -> Result<Option<Entry>> {
-    let Some(newest) = registry.newest(FAMILY, measurement)? else {
+    let mut listing = registry.entries_of(FAMILY, measurement)?;
+    let Some(newest) = listing.entries.pop() else {
         return Ok(None);
     };
-    let marks = registry.marks(FAMILY, measurement)?;
+    let marks = sound_marks(registry, measurement)?;
     match marks.roles.get(BASELINE_ROLE) {
         Some(slug) if *slug != newest.slug => {
             output.say(&format!(
                 "note: pinned: {slug} (the newest is {})",
                 newest.slug
             ));
-            Ok(Some(registry.entry(FAMILY, measurement, slug)?))
+            as_promoted(&marks, registry.entry(FAMILY, measurement, slug)?).map(Some)
         }
-        _ => Ok(Some(newest)),
+        Some(_) => as_promoted(&marks, newest).map(Some),
+        None => {
+            newer_is_whole(&newest, &listing.unfinished, output)?;
+            Ok(Some(newest))
+        }
     }
 }
 

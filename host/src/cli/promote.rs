@@ -14,12 +14,13 @@ use crate::error::{Error, Result, decided};
 use crate::exit::Exit;
 use crate::kept::Kept;
 use crate::registry::{self, ServerArgs};
-use crate::sandbox::judge::{Form, Judgement};
+use crate::sandbox::judge::{Form, Judgement, Verdict};
 use crate::sandbox::{Policy, Sandbox, Setting, Tier};
 use crate::seal::Seal;
-use perfbridge_registry::{Against, Entry, Promotion, Said, measurement_name, read_entry};
+use perfbridge_registry::{Against, Entry, Promotion, Said, day, measurement_name, read_entry};
 use serde_json::{Value, json};
 use std::path::Path;
+use std::time::SystemTime;
 
 /// The longest reason, in characters.
 const LONGEST_REASON: usize = 1000;
@@ -107,7 +108,7 @@ fn judge(
     let file = policy::read(args.policy.as_deref(), output)?;
     let policy = Policy {
         choices: match args.ratchet {
-            true => only_forward(),
+            true => only_forward(&day(SystemTime::now())),
             false => Vec::new(),
         },
         ..policy::of(file.as_ref())
@@ -203,6 +204,10 @@ fn stopped(judged: Option<&Judged>, output: &Output) -> Result<Option<Exit>> {
     };
     let exit = decided(gate.exit_code)?;
     if exit == Exit::Pass {
+        // Why what is not GREEN passes: the waivers, with who answers for them.
+        if judged.judgement.verdict != Verdict::Green {
+            output.say(&gate.sentence);
+        }
         return Ok(None);
     }
     output.say(&format!("not promoted: {}", judged.sentence()));
@@ -233,9 +238,13 @@ fn nothing_before() -> Error {
     }
 }
 
-/// What the component is asked to decide on.
-fn only_forward() -> Vec<Setting> {
-    let choices = [("gate", "forward"), ("inconclusive", "fail")];
+/// What the component is asked to decide on; a waiver ends by this day too.
+fn only_forward(today: &str) -> Vec<Setting> {
+    let choices = [
+        ("gate", "forward"),
+        ("today", today),
+        ("inconclusive", "fail"),
+    ];
     let setting = |(path, value): (&str, &str)| Setting {
         path: path.to_owned(),
         value: value.to_owned(),
