@@ -16,6 +16,7 @@ mod real;
 mod runs;
 mod samples;
 mod serving;
+mod several;
 mod support;
 mod traps;
 mod traps_aiperf;
