@@ -289,6 +289,12 @@ fn several_models_are_told_apart() {
         of(Some("c")).reason.as_deref(),
         Some("the server metrics are of a, b and not of `c`; choose one of them")
     );
+    assert_eq!(
+        of(Some("a,b")).reason.as_deref(),
+        Some(
+            "the run is of several models (a,b), and each series of the server metrics of one (a, b)"
+        )
+    );
 }
 
 #[test]

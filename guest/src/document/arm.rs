@@ -7,7 +7,7 @@ use crate::fields::{self, FIELDS, Field};
 use crate::finding::{Finding, FindingCode};
 use crate::json::{put, real};
 use crate::measure::{Metric, Number, Place, Quantity, metrics};
-use crate::order::Ordered as _;
+use crate::order::{Keyed as _, Ordered as _};
 use crate::run::Origin;
 use crate::stats::clock::Start;
 use crate::stats::summary;
@@ -267,9 +267,10 @@ pub(super) fn fill(map: &mut Map<String, Value>, runs: &[Document]) -> Vec<Findi
         };
         fields::set(map, field.path, value);
         if differing && field.may_differ {
-            findings.push(differs(field, &known));
+            findings.push(differs(field.path.to_owned(), &known));
         }
     }
+    findings.extend(other_limits(runs));
     let defined = map
         .entry("definitions")
         .or_insert_with(|| Map::new().into());
@@ -292,7 +293,23 @@ fn alike(field: &Field, a: &Value, b: &Value) -> bool {
     }
 }
 
-fn differs(field: &Field, known: &[(usize, &Value)]) -> Finding {
+/// Places at which the runs had other limits of what may be in flight beside their rate.
+fn other_limits(runs: &[Document]) -> impl Iterator<Item = Finding> {
+    let places = runs.iter().flat_map(Document::cell_places).into_set();
+    places.into_iter().filter_map(|place| {
+        let limit = |run: &Document| Some(run.cell(place)?.load.as_ref()?.limit().into());
+        let runs = runs.iter().enumerate();
+        let limits: Vec<(usize, Value)> = runs
+            .filter_map(|(at, run)| Some((at, limit(run)?)))
+            .collect();
+        let known: Vec<(usize, &Value)> = limits.iter().map(|(at, limit)| (*at, limit)).collect();
+        let differ = known.windows(2).any(|pair| pair[0].1 != pair[1].1);
+        let path = || format!("{}.load.concurrency", place.path().unwrap_or_default());
+        differ.then(|| differs(path(), &known))
+    })
+}
+
+fn differs(path: String, known: &[(usize, &Value)]) -> Finding {
     let mut groups: Vec<(String, Vec<String>)> = Vec::new();
     for (at, value) in known {
         let (value, trial) = (fields::plain(value), (at + 1).to_string());
@@ -307,7 +324,7 @@ fn differs(field: &Field, known: &[(usize, &Value)]) -> Finding {
         .collect();
     Finding::new(
         FindingCode::TrialsDiffer,
-        field.path.to_owned(),
+        path,
         format!(
             "the trials are not of one configuration: {}",
             each.join(", ")

@@ -17,7 +17,7 @@ use crate::measure::{Number, Place, Quantity, band, place};
 use crate::order::Keyed as _;
 use crate::profile;
 use crate::provenance::{FileDigest, Provenance};
-use crate::run::{Profiles, Run, Served, Speaker, Statement, States, names_one_model};
+use crate::run::{Profiles, Run, Served, Speaker, Statement, States, each_model, names_one_model};
 use crate::secret;
 use crate::server;
 use crate::sources::expected;
@@ -185,7 +185,7 @@ fn only_served(run: &Run) -> Option<String> {
 
 /// Saved answers of a server that did not serve the model: the results are of another server, or the answer is.
 fn not_served(run: &Run, model: &str) -> impl Iterator<Item = Finding> {
-    let is_it = move |other: &String| names_one_model(other, model);
+    let is_it = move |other: &String| each_model(model).any(|one| names_one_model(other, one));
     let without = move |served: &&Served| !served.models.iter().any(is_it);
     run.served.iter().filter(without).map(move |served| {
         let message = format!(

@@ -1,4 +1,4 @@
-//! Objects of a file of any size, one after another, each read in part and in bounded memory.
+//! Objects of a file of any size, one after another or in one list, each read in part and in bounded memory.
 //!
 //! Results with the times of every request have hundreds of megabytes on one line, and few numbers of them are wanted.
 
@@ -20,7 +20,8 @@ pub type Asked<'w> = &'w dyn Fn(&[&str]) -> Want;
 /// One step over the bytes of a piece: true where what is passed over ends; the error is what was expected.
 type Step<'s> = &'s mut dyn FnMut(&[u8], &mut usize) -> std::result::Result<bool, &'static str>;
 
-/// Hands out the objects of one file: one alone, or several behind each other with or without lines between.
+/// Hands out the objects of one file: one alone, several behind each other with or without lines between, or those of a
+/// list.
 pub struct Stream<'a> {
     file: Box<dyn ReadAt + 'a>,
     path: &'a str,
@@ -30,6 +31,8 @@ pub struct Stream<'a> {
     /// Lines before the piece.
     lines: u64,
     kept: usize,
+    /// Whether the objects stand in one list, once its first byte is passed.
+    listed: Option<bool>,
 }
 
 impl<'a> Stream<'a> {
@@ -43,6 +46,7 @@ impl<'a> Stream<'a> {
             offset: 0,
             lines: 0,
             kept: 0,
+            listed: None,
         };
         stream.refill()?;
         if stream.piece.starts_with(BOM.as_bytes()) {
@@ -58,14 +62,47 @@ impl<'a> Stream<'a> {
     /// `MAX_KEPT` bytes of that.
     pub fn next_object(&mut self, want: Asked<'_>) -> Result<Option<(u64, Map<String, Value>)>> {
         let Some(byte) = self.peek()? else {
-            return Ok(None);
+            return match self.listed {
+                Some(true) => Err(self.cut()),
+                _ => Ok(None),
+            };
         };
-        let line = self.line();
-        if byte != b'{' {
-            return Err(self.unexpected("an object"));
+        if self.passes_list(byte)? {
+            return match self.peek()? {
+                None => Ok(None),
+                Some(_) => Err(self.unexpected("the end of the file behind the list")),
+            };
         }
+        match self.peek()? {
+            Some(b'{') => {}
+            Some(_) => return Err(self.unexpected("an object")),
+            None => return Err(self.cut()),
+        }
+        let line = self.line();
         self.kept = 0;
         Ok(Some((line, self.object(&[], want)?)))
+    }
+
+    /// Passes over what a list has before its next object; true where it ends.
+    fn passes_list(&mut self, next: u8) -> Result<bool> {
+        match self.listed {
+            Some(true) => {
+                let ends = self.accept(b']')?;
+                if !ends {
+                    self.expect(b',', "`,` or `]`")?;
+                }
+                Ok(ends)
+            }
+            None if next == b'[' => {
+                self.at += 1;
+                self.listed = Some(true);
+                self.accept(b']')
+            }
+            _ => {
+                self.listed = Some(false);
+                Ok(false)
+            }
+        }
     }
 
     /// The line of the next byte.

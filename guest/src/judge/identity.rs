@@ -262,7 +262,22 @@ pub fn changes(baseline: &Document, current: &Document) -> Vec<Change> {
             });
         }
     }
+    changed.extend(limits(baseline, current));
     changed
+}
+
+/// Places where another number of requests may be in flight beside the same rate: a lower limit holds requests back.
+fn limits<'a>(baseline: &'a Document, current: &'a Document) -> impl Iterator<Item = Change> + 'a {
+    let cells = baseline.common_cells(current);
+    cells.filter_map(|(place, [a, b])| {
+        let (a, b) = (a.load.as_ref()?, b.load.as_ref()?);
+        let [limit, other] = [a, b].map(Load::limit);
+        (a.kind == b.kind && limit != other).then(|| Change {
+            field: format!("{}.load.concurrency", place.path().unwrap_or_default()),
+            baseline: limit.into(),
+            current: other.into(),
+        })
+    })
 }
 
 /// So many changes are named in a sentence.

@@ -89,6 +89,13 @@ impl Load {
             })
     }
 
+    /// The most requests that may be in flight where something else decides when one is sent: then it is part of neither
+    /// the kind nor the place.
+    pub fn limit(&self) -> Option<u32> {
+        let limits = matches!(self.kind, LoadKind::Rate | LoadKind::Schedule);
+        self.concurrency.filter(|_| limits)
+    }
+
     /// A load of which only the kind is known.
     pub fn new(kind: LoadKind) -> Self {
         Load {

@@ -16,8 +16,10 @@ use crate::fault::Fault;
 use crate::finding::Finding;
 use crate::measure::definition::TOPICS;
 pub use crate::measure::{Definition, Load, Place, Quantity};
+use crate::order::Keyed as _;
 use crate::stats::clock;
 use serde_json::Value;
+use std::collections::BTreeSet;
 
 pub use first_wave::{FirstWave, Sent};
 pub use format::{Format, Speaker, States};
@@ -220,9 +222,35 @@ pub struct Aborted {
     pub fault: Fault,
 }
 
+/// What stands between the names of several models, as benchmarks take them.
+const SEVERAL: char = ',';
+
+/// The name of what was measured: that of the model, or those of all over which the requests were spread, sorted. Their
+/// numbers are of none of them alone. Data sets and kinds of hardware are named alike.
+pub fn all_names<'a>(names: impl IntoIterator<Item = &'a str>) -> Option<String> {
+    let names = names.into_iter().map(str::trim);
+    let names: BTreeSet<&str> = names.filter(|name| !name.is_empty()).into_set();
+    let names: Vec<&str> = names.into_iter().collect();
+    (!names.is_empty()).then(|| names.join(&SEVERAL.to_string()))
+}
+
+/// The models of such a name, each without the share of the requests that it was given.
+pub fn each_model(all: &str) -> impl Iterator<Item = &str> {
+    let is_many = all.contains(SEVERAL);
+    let alone = move |one| match is_many {
+        true => str::split(one, '=').next().unwrap_or(one),
+        false => one,
+    };
+    all.split(SEVERAL).map(alone)
+}
+
 /// Whether two names are of one model: a server that was given no name for it calls it by the path of its files, of
 /// which a run may name the end.
 pub fn names_one_model(a: &str, b: &str) -> bool {
+    // The last of several is not all of them.
+    if a.contains(SEVERAL) != b.contains(SEVERAL) {
+        return false;
+    }
     let ends_with = |path: &str, end: &str| {
         let before = path.strip_suffix(end);
         !end.is_empty() && before.is_some_and(|before| before.is_empty() || before.ends_with('/'))

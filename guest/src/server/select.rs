@@ -2,8 +2,8 @@
 
 use super::resolved::Conditions;
 use crate::finding::{Finding, FindingCode};
-use crate::run::Labels;
 use crate::run::server::{Moment, Scrape, ServerMetrics};
+use crate::run::{Labels, each_model};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The model that was chosen; `None` where the metrics name no model at all.
@@ -77,6 +77,12 @@ pub(super) fn choose(
     let model = match (models.as_slice(), wanted) {
         ([], _) => None,
         (_, Some(wanted)) if models.iter().any(|model| model == wanted) => Some(wanted.to_owned()),
+        (labels, Some(wanted)) if each_model(wanted).count() > 1 => {
+            return Err(format!(
+                "the run is of several models ({wanted}), and each series of the server metrics of one ({})",
+                labels.join(", ")
+            ));
+        }
         ([only], None) => Some(only.clone()),
         ([only], Some(wanted)) => {
             findings.push(Finding::new(

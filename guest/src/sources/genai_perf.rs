@@ -14,8 +14,8 @@ use crate::files::{self, Tree};
 use crate::json::{self, Want};
 use crate::measure::level::level_in_name;
 use crate::measure::{Quantity, Rate, slo};
-use crate::run::{Format, Reading, Run, Speaker, States};
-use serde_json::Map;
+use crate::run::{Format, Reading, Run, Speaker, States, all_names};
+use serde_json::{Map, Value};
 
 /// The format.
 pub static SOURCE: Source = Source {
@@ -109,10 +109,12 @@ fn read(run: &mut Run, tree: &dyn Tree, path: &str) -> Result<()> {
         map: &export.map,
     };
     let model = ["model_names", "model"].iter().find_map(|key| {
-        let named = entry.get(&format!("input_config.{key}"))?;
-        named.get(0).unwrap_or(named).as_str()
+        match entry.get(&format!("input_config.{key}"))? {
+            Value::Array(names) => all_names(names.iter().filter_map(Value::as_str)),
+            named => named.as_str().map(str::to_owned),
+        }
     });
-    result.model = model.map(str::to_owned);
+    result.model = model;
     let limits = entry.get("input_config.input.goodput");
     result.slo = limits.and_then(slo::of).unwrap_or_default();
     // A list of one value is that value.

@@ -12,7 +12,7 @@ use crate::files::{self, Tree};
 use crate::json::{self, Want};
 use crate::measure::definition::OUTPUT_TOKENS;
 use crate::measure::{Definition, Quantity as Q};
-use crate::run::{Format, LevelResult, Planned, Run};
+use crate::run::{Format, LevelResult, Planned, Run, all_names};
 use crate::stats::clock;
 use serde_json::{Map, Value};
 
@@ -335,15 +335,22 @@ pub(super) fn add(run: &mut Run, report: &Entry<'_>, map: &Map<String, Value>) -
     Ok(())
 }
 
-/// The first source of data: a name, or what is to be made (`prompt_tokens=128,output_tokens=32`).
+/// The sources of data: each a name, or what is to be made (`prompt_tokens=128,output_tokens=32`).
 fn dataset(report: &Entry<'_>, entry: &Entry<'_>) -> Option<String> {
-    let of_args = report.get("args.data").and_then(|data| data.get(0));
-    let of_spec = report.get("config.spec.data").and_then(|data| data.get(0));
-    let of_spec =
-        of_spec.and_then(|data| data.get("source").or(data.get("path")).or(data.get("kind")));
-    let old = entry.get("request_loader.data");
-    let data = [of_args, of_spec, old].into_iter().flatten().next()?;
-    data.as_str().map(str::to_owned)
+    let name = |data: &'_ Value| {
+        let keys = ["source", "path", "kind"];
+        let named = keys.iter().find_map(|key| data.get(key));
+        named.unwrap_or(data).as_str().map(str::to_owned)
+    };
+    let of_list = |path: &str| {
+        let sources = report.get(path)?.as_array()?.iter().filter_map(name);
+        let sources: Vec<String> = sources.collect();
+        all_names(sources.iter().map(String::as_str))
+    };
+    let old = || entry.text("request_loader.data").map(str::to_owned);
+    of_list("args.data")
+        .or_else(|| of_list("config.spec.data"))
+        .or_else(old)
 }
 
 fn define(entry: &Entry<'_>, result: &mut LevelResult) {

@@ -1,12 +1,13 @@
 //! InferenceX's (InferenceMAX's) `agg_*.json`, made by its `utils/process_result.py` of a result of a fork of vLLM's
-//! benchmark; seen in files of its repository. One file a level; times in seconds under keys without a unit.
+//! benchmark; seen in files of its repository. One file a level, or a list of what is in them, of
+//! `utils/collect_results.py`; times in seconds under keys without a unit.
 //!
 //! Throughput is per GPU: on one node of all of them, where prefill and decode have GPUs of their own of those that
 //! decode. `*_intvty` is the inverse of a statistic of TPOT and no mean over requests. `benchmark_outcome` counts requests,
 //! in files of 2026; in those before nobody does. `power_valid` is of the power, which is not read.
 
 use super::entry::{self, Entry, Row, put_load};
-use super::source::Source;
+use super::source::{Candidate, Source};
 use crate::fault::Result;
 use crate::files::Tree;
 use crate::json::Want;
@@ -22,7 +23,12 @@ pub static SOURCE: Source = Source {
         "InferenceX",
     ),
     begins: None,
-    by_content: |candidate| candidate.has_keys(&["hw", "conc", "tput_per_gpu"]),
+    by_content: |candidate| {
+        let keys = &["hw", "conc", "tput_per_gpu"];
+        let list = candidate.head.trim_start().strip_prefix('[');
+        let first = list.map(|rest| Candidate::new(candidate.path, rest.trim_start()));
+        first.as_ref().unwrap_or(candidate).has_keys(keys)
+    },
     by_name: |_| false,
     read,
 };

@@ -4,6 +4,8 @@
 //! Each statistic states its unit. A report is made of another tool's result: which quantity an inter-token latency is
 //! follows from that tool alone. Where the native file lies beside a partial report, that file is read.
 
+mod engines;
+
 use super::entry::{self, Entry, Row, add_count, put_load};
 use super::source::{Candidate, Source};
 use crate::fault::{Code, Fault, Result};
@@ -193,7 +195,7 @@ fn add(run: &mut Run, entry: &Entry<'_>) -> Result<()> {
     define(&mut result, tool, is_partial);
     result.run_id = entry.text("run.uid").map(str::to_owned);
     result.start_time = entry.text("run.time.start").map(str::to_owned);
-    describe(run, entry, &mut result);
+    engines::describe(run, entry, &mut result);
     let version = entry.text("scenario.load.standardized.tool_version");
     let tool = tool.unwrap_or("llm-d benchmark");
     let tool = version.map_or_else(|| tool.to_owned(), |version| format!("{tool} {version}"));
@@ -327,51 +329,5 @@ fn define(result: &mut LevelResult, tool: Option<&str>, is_partial: bool) {
     }
     if matches!(tool, Some("vllm-benchmark" | "guidellm")) {
         result.define(OUTPUT_TOKENS, Definition::ServerUsage);
-    }
-}
-
-/// The model, and the hardware and sizes of the first engine.
-fn describe(run: &mut Run, entry: &Entry<'_>, result: &mut LevelResult) {
-    let mut engines: Vec<&Value> = Vec::new();
-    if let Some(Value::Array(stack)) = entry.get("scenario.stack") {
-        let standardized = stack
-            .iter()
-            .filter_map(|component| component.get("standardized"));
-        engines.extend(
-            standardized.filter(|of| of.get("model").is_some() || of.get("accelerator").is_some()),
-        );
-    }
-    let named = engines
-        .iter()
-        .find_map(|engine| json::dig(engine, &["model", "name"])?.as_str());
-    result.model = named
-        .or(entry.text("scenario.model.name"))
-        .map(str::to_owned);
-    let accelerators = entry.get("scenario.host.accelerator");
-    let old = accelerators.and_then(|list| list.get(0));
-    let Some(accelerator) = engines
-        .first()
-        .and_then(|engine| engine.get("accelerator"))
-        .or(old)
-    else {
-        return;
-    };
-    if let Some(hardware) = accelerator
-        .get("model")
-        .and_then(Value::as_str)
-        .filter(|it| !it.is_empty())
-    {
-        run.state(&SOURCE.format, "context.hardware", hardware, entry.file);
-    }
-    let parallelism = &accelerator["parallelism"];
-    for (field, key) in [
-        ("deployment.tensor_parallel_size", "tp"),
-        ("deployment.data_parallel_size", "dp"),
-        ("deployment.pipeline_parallel_size", "pp"),
-        ("deployment.expert_parallel_size", "ep"),
-    ] {
-        if let Some(size) = parallelism[key].as_u64().filter(|size| *size > 0) {
-            run.state(&SOURCE.format, field, size, entry.file);
-        }
     }
 }

@@ -247,6 +247,30 @@ fn vary_takes_exactly_the_identity_names() {
     }
 }
 
+/// The limit of a rate is none of its kind: it is listed as changed, also where one side has none. The number in flight of
+/// a closed loop is the place.
+#[test]
+fn the_limit_of_a_rate_is_a_change() {
+    let of = |load: &Value| changed(&[("/metrics/16/load", load.clone())]);
+    let limited = |limit: Value| json!({"kind": "rate", "request_rate": 2.0, "concurrency": limit});
+    for (a, b) in [(json!(64), json!(4)), (Value::Null, json!(4))] {
+        let judgement = judge(&of(&limited(a.clone())), &of(&limited(b.clone())));
+        assert!(judgement.identity.mismatched.is_empty());
+        let told = judgement.changed.iter();
+        let told: Vec<_> = told
+            .map(|change| (change.field.as_str(), &change.baseline, &change.current))
+            .collect();
+        assert_eq!(told, [("metrics.16.load.concurrency", &a, &b)]);
+        assert!(
+            judge(&of(&limited(a.clone())), &of(&limited(a)))
+                .changed
+                .is_empty()
+        );
+    }
+    let closed = |level: u32| json!({"kind": "closed", "concurrency": level});
+    assert!(judge(&of(&closed(16)), &of(&closed(17))).changed.is_empty());
+}
+
 /// Closed against open, another burstiness or another trace is another load; the concurrency is the place.
 #[test]
 fn the_load_of_each_common_place() {
@@ -273,10 +297,6 @@ fn the_load_of_each_common_place() {
         let judgement = judge(&of(a.clone()), &of(a));
         assert!(judgement.identity.matched.contains(&"load".to_owned()));
     }
-    // The limit of a rate is none of its kind.
-    let limited = |limit: u32| json!({"kind": "rate", "request_rate": 2.0, "concurrency": limit});
-    let judgement = judge(&of(limited(8)), &of(limited(64)));
-    assert!(judgement.identity.mismatched.is_empty());
     let judgement = judge(&of(users(20)), &of(users(40)));
     let told = judgement.findings.iter();
     let told = told.filter(|finding| finding.code.as_str() == "IDENTITY_MISMATCH");

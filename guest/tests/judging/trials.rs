@@ -227,6 +227,23 @@ fn trials_that_differ_otherwise_are_told_and_stay_a_draft() {
     };
     assert_eq!(blocks([10_000, 10_090]), json!([]));
     assert_eq!(blocks([10_000, 10_110])[0]["code"], json!("TRIALS_DIFFER"));
+    // The limit of a rate is none of its kind.
+    let limits = |limits: [u64; 2]| {
+        let all = runs(&[100.0, 100.4]).into_iter().zip(limits);
+        let load = |limit| json!({"kind": "rate", "request_rate": 2.0, "concurrency": limit});
+        let runs: Vec<Value> = all
+            .map(|(run, limit)| with(run, &[("/metrics/16/load", load(limit))]))
+            .collect();
+        merged(&runs)["findings"].clone()
+    };
+    assert_eq!(limits([64, 64]), json!([]));
+    let told = &limits([64, 4])[0];
+    assert_eq!(told["code"], "TRIALS_DIFFER");
+    assert_eq!(told["where"], "metrics.16.load.concurrency");
+    assert_eq!(
+        told["message"],
+        "the trials are not of one configuration: 64 (trial 1), 4 (trial 2)"
+    );
 }
 
 /// Another kind of load is another measurement; the lengths of survivors say nothing.

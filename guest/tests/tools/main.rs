@@ -17,6 +17,7 @@ mod runs;
 mod samples;
 mod sending;
 mod serving;
+mod several;
 mod support;
 mod traps;
 mod traps_aiperf;

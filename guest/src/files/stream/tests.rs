@@ -72,6 +72,37 @@ fn every_cut_is_found_out() {
 }
 
 #[test]
+fn the_objects_of_a_list_are_those_without_it() {
+    let text = "\n[ {\"x\": 1} ,\n {\"x\": 2}\n]\n";
+    let expected = vec![
+        (2, serde_json::json!({"x": 1})),
+        (3, serde_json::json!({"x": 2})),
+    ];
+    for sip in 1..text.len() + 1 {
+        assert_eq!(read(text, sip), Ok(expected.clone()), "{sip}");
+    }
+    assert_eq!(read("[]", 7), Ok(Vec::new()));
+    let text = text.trim();
+    for end in 1..text.len() {
+        let fault = read(&text[..end], 7).expect_err("cut");
+        assert!(fault.message.contains("The file was cut"), "{end}: {fault}");
+    }
+    for (text, expected) in [
+        ("[{\"x\": 1} {\"x\": 2}]", "`,` or `]`"),
+        ("[{\"x\": 1}, ]", "an object"),
+        ("[[{\"x\": 1}]]", "an object"),
+        (
+            "[{\"x\": 1}]{\"x\": 2}",
+            "the end of the file behind the list",
+        ),
+        ("{\"x\": 1}, {\"x\": 2}", "an object"),
+    ] {
+        let fault = read(text, 7).expect_err(text);
+        assert!(fault.message.ends_with(expected), "{text}: {fault}");
+    }
+}
+
+#[test]
 fn what_is_no_json_is_refused_with_its_line() {
     for (text, expected) in [
         (

@@ -161,9 +161,17 @@ impl Footer {
             .then(|| words.iter().any(|word| switches_on(word, option)))
     }
 
-    /// The served model name of the command line; `None` for a list of several.
+    /// The served model name of the command line; `None` for a list of several, whose shares it may not say.
     pub fn model(&self) -> Option<String> {
-        self.option(&["--model", "--model-names", "-m"])
+        const NAMES: &[&str] = &["--model", "--model-names", "-m"];
+        let mut words = self.words().iter();
+        // Each name may stand in a word of its own.
+        if words.any(|word| NAMES.contains(&word.as_str()))
+            && words.nth(1).is_some_and(|next| !next.starts_with('-'))
+        {
+            return None;
+        }
+        self.option(NAMES)
             // A name that was broken over two lines has a blank in it.
             .filter(|model| !model.is_empty() && !model.contains([',', ' ']))
     }

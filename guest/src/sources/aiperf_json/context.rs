@@ -8,7 +8,7 @@ use crate::fault::Result;
 use crate::fields;
 use crate::files::sha256;
 use crate::order::Ordered as _;
-use crate::run::Run;
+use crate::run::{Run, all_names};
 use crate::secret;
 use serde_json::Value;
 use std::collections::BTreeSet;
@@ -23,10 +23,10 @@ impl Export<'_> {
         if let Some(model) = model {
             run.state(from, "model", model, self.path);
         }
-        let dataset = echo
-            .of_config(&["datasets"])
-            .and_then(|datasets| datasets.get(0));
-        let dataset = dataset.and_then(dataset_name);
+        let datasets = echo.of_config(&["datasets"]).and_then(Value::as_array);
+        let datasets = datasets.into_iter().flatten().filter_map(dataset_name);
+        let datasets: Vec<String> = datasets.collect();
+        let dataset = all_names(datasets.iter().map(String::as_str));
         let old = || {
             let input = echo.of_config(&["input"])?;
             ["public_dataset", "file"]
@@ -82,12 +82,19 @@ impl Export<'_> {
         let prefix = of_data("prefix_prompts");
         let prefix = prefix.or_else(|| echo.of_config(&["input", "prompt", "prefix_prompt"]));
         let options = echo.of_config(&["endpoint", "extra"]);
+        let choice = echo.model_choice();
+        if let Some(endpoints) = echo.endpoints() {
+            run.state(from, "context.endpoints", endpoints, self.path);
+        }
         for (field, stated) in [
             ("workload.prompt_prefix", prefix),
             ("context.request_options", options),
         ] {
             let mut list = Vec::new();
             flatten("", stated.unwrap_or(&Value::Null), &mut list);
+            if field == "context.request_options" {
+                flatten("model_selection", choice.unwrap_or(&Value::Null), &mut list);
+            }
             if !list.is_empty() {
                 list.order();
                 run.state(from, field, list.join(", "), self.path);

@@ -2,9 +2,11 @@
 
 use crate::json;
 use crate::measure::{Load, slo};
-use crate::run::Planned;
+use crate::order::Keyed as _;
+use crate::run::{Planned, all_names, each_model};
 use crate::sources::aiperf_definitions::{RAMPS, joined, switches_on};
 use serde_json::{Map, Value};
+use std::collections::BTreeSet;
 
 /// The kind, and the first name, of a phase that is measured.
 const MEASURED: &str = "profiling";
@@ -112,15 +114,32 @@ impl<'a> Echo<'a> {
         }
     }
 
-    /// The served model.
+    /// The served model, or all over which the requests were spread, with the shares that weights give them.
     pub(super) fn model(&self) -> Option<String> {
-        let items = self
-            .of_config(&["models", "items"])
-            .and_then(Value::as_array);
-        let named = items.and_then(|items| items.first()?.get("name"));
-        let old = || self.of_config(&["endpoint", "model_names"])?.get(0);
-        let named = named.or_else(old).and_then(Value::as_str);
-        named.map(str::to_owned)
+        let items = self.of_config(&["models", "items"]);
+        let old = || self.of_config(&["endpoint", "model_names"]);
+        let items = items.or_else(old)?.as_array()?;
+        let name = |item: &Value| {
+            let name = item.get("name").unwrap_or(item).as_str()?;
+            let weight = known(item.get("weight")).filter(|_| items.len() > 1);
+            Some(weight.map_or_else(|| name.to_owned(), |weight| format!("{name}={weight}")))
+        };
+        let names: Vec<String> = items.iter().filter_map(name).collect();
+        all_names(names.iter().map(String::as_str))
+    }
+
+    /// How the model of a request was chosen among several.
+    pub(super) fn model_choice(&self) -> Option<&'a Value> {
+        let old = || self.of_config(&["endpoint", "model_selection_strategy"]);
+        let choice = self.of_config(&["models", "strategy"]).or_else(old);
+        choice.filter(|_| self.model().is_some_and(|all| each_model(&all).count() > 1))
+    }
+
+    /// How many servers the requests were spread over. Which they are is nobody's business.
+    pub(super) fn endpoints(&self) -> Option<usize> {
+        let urls = self.of_config(&["endpoint", "urls"])?.as_array()?;
+        let urls: BTreeSet<&str> = urls.iter().filter_map(Value::as_str).into_set();
+        (!urls.is_empty()).then_some(urls.len())
     }
 
     /// The SLOs: below `slos` from 0.9 on, below `input.goodput` before; in milliseconds as far as they are of times.
