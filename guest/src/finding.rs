@@ -247,7 +247,7 @@ findings! {
         "the nearest runs of the two sides began more than an hour apart, they are no pairs, and fewer than five earlier baselines count",
         "the judgement stays a `DRAFT`";
     SameRun = "SAME_RUN", Error, Comparing,
-        "a place whose result is of one and the same run on both sides: the same file, or the same run id",
+        "a place whose result is of one and the same run on both sides: a result file that both have, or the same run id",
         "the place is not judged and counts as lost; at the headline, or at every common place, `NO_VERDICT same-run`";
     Implausible = "IMPLAUSIBLE", Error, Comparing,
         "numbers of a place that contradict each other, with both sides of the equation",

@@ -15,6 +15,7 @@ mod requests;
 mod runs;
 mod server;
 mod shapes;
+mod shared_files;
 mod stale;
 mod support;
 mod verdicts;
