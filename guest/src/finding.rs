@@ -187,7 +187,7 @@ findings! {
         "a number outside of any plausible band for its unit, with what it would be in another one: TTFT or latency under 1 ms or over 1 hour, ITL under 0.02 ms or over 1 hour; 500 to 2000 times what the baseline has, or as small a part of it; shares of kernels that sum to less than 1.5 %. Nothing is converted",
         "the row is not judged";
     TrialsDiffer = "TRIALS_DIFFER", Warning, Reading,
-        "trials of one side that differ in a field that is not part of the identity",
+        "trials of one side that differ in a field that is not part of the identity, their regime too",
         "the judgement stays a `DRAFT`";
     IdentityMismatch = "IDENTITY_MISMATCH", Error, Comparing,
         "the two runs did not measure the same thing",
