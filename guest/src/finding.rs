@@ -124,7 +124,7 @@ findings! {
         "places of one bundle that began more than a day apart: a result of an earlier run was left in the directory",
         "the judgement stays a `DRAFT`";
     ScrapesDiffer = "SCRAPES_DIFFER", Warning, Reading,
-        "pre and post scrape are not of the same servers",
+        "pre and post scrape are not of the same servers, or of another process than AIPerf's export of the run",
         "increases are null";
     ScrapesSwapped = "SCRAPES_SWAPPED", Warning, Reading,
         "one and the same server process, and its counters are lower in the post scrape than in the pre scrape",

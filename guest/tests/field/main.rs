@@ -4,6 +4,7 @@ mod context;
 mod document;
 mod facts;
 mod foreign;
+mod foreign_scrapes;
 mod loads;
 mod made;
 mod made_windows;
