@@ -95,7 +95,7 @@ macro_rules! findings {
 findings! {
     SourcesDisagree = "SOURCES_DISAGREE", Warning, Reading,
         "two files give different numbers for one metric of a level, beyond rounding",
-        "the better source is used";
+        "the better source is used; by more than the tolerance of a judged number the judgement stays a `DRAFT`";
     LevelNameDisagrees = "LEVEL_NAME_DISAGREES", Warning, Reading,
         "the name of a folder or file says another concurrency than its content",
         "the content counts";

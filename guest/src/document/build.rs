@@ -2,7 +2,7 @@
 
 use super::ceiling::{self, Ceiling};
 use super::conditions;
-use super::content::VALIDITY;
+use super::content::{DISAGREES_BY, VALIDITY};
 use super::context::{self, Setting};
 use super::definitions::{Definitions, DefinitionsOfLevels};
 use super::levels::{self, Chosen};
@@ -301,6 +301,9 @@ fn source(chosen: &Chosen<'_>) -> Value {
     source.insert("format".into(), chosen.from.format.name.into());
     if let Some(samples) = chosen.reading.samples {
         source.insert("requests".into(), samples.into());
+    }
+    if let Some(by) = chosen.disagrees_by {
+        source.insert(DISAGREES_BY.into(), by.into());
     }
     if let Some(method) = chosen.reading.method {
         source.insert("method".into(), method.into());

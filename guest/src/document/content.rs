@@ -2,7 +2,7 @@
 
 use super::cell::{self, Cell};
 use super::origins::Origins;
-use crate::finding::Finding;
+use crate::finding::{Finding, FindingCode};
 use crate::json;
 use crate::measure::eval::Eval;
 use crate::measure::{Definition, Number, Place, Quantity, Topic, headline};
@@ -17,6 +17,9 @@ pub const SCHEMA: &str = "inference_perfbench_v1";
 
 /// The key of what the tool says against its run, in a cell and at top level.
 pub(super) const VALIDITY: &str = "validity";
+
+/// The key of by how much the sources of a number disagree, in its unit.
+pub(super) const DISAGREES_BY: &str = "disagrees_by";
 
 /// The section of the samples of requests, written with one list a line.
 pub const SAMPLES: &str = "request_samples";
@@ -196,6 +199,20 @@ impl Document {
         let mut files = files.into_iter().flatten();
         let hash = origin.sha256.as_deref();
         hash.is_some() && files.any(|file| file.get("sha256").and_then(Value::as_str) == hash)
+    }
+
+    /// The numbers of which two files of a run give different values.
+    pub fn disagreeing(&self) -> impl Iterator<Item = Number> {
+        let told = self.findings.iter();
+        let told = told.filter(|finding| finding.code == FindingCode::SourcesDisagree);
+        told.filter_map(|finding| finding.place.number())
+    }
+
+    /// By how much they do, in the unit of the number; of trials the most. Older documents do not say it.
+    pub fn disagrees_by(&self, number: &Number) -> Option<f64> {
+        let of_place = self.map.get("sources")?.get(number.place.key())?;
+        let source = of_place.get(number.name.quantity()?.name())?;
+        source.get(DISAGREES_BY)?.as_f64()
     }
 
     /// A field of `provenance`.
