@@ -289,7 +289,7 @@ findings! {
         "a tolerance above its default",
         "none; the noise floor of the tier is measured against the default";
     ColdStart = "COLD_START", Warning, Comparing,
-        "the first requests of the current run, as many as the concurrency, were far slower than the rest, and those of the baseline were not",
+        "the first requests of the current run, as many as the concurrency, were far slower than the rest, by mean and median, and a tenth or more of its loss in the mean, and those of the baseline were not",
         "none; it leads the advice";
     QualityScores = "QUALITY_SCORES", Info, Comparing,
         "every quality score that either side was registered with, of both sides",
