@@ -67,7 +67,7 @@ struct Explains {
 const FINDINGS: [Explains; 3] = [
     Explains {
         code: FindingCode::ColdStart,
-        remedy: "repeat with a warm-up of at least the concurrency before anything else.",
+        remedy: "repeat with a longer warm-up, of at least the concurrency, before anything else.",
         lever: "warm up with at least as many requests as are in flight at once, on both sides",
         unlock: "the share of the loss that the first requests are",
         source: "the first requests compile graphs and fill caches; finding COLD_START",

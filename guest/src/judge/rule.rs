@@ -111,7 +111,7 @@ rules! {
     Uneven = "uneven", Yellow,
         "the headline of a current trial is beyond tolerance and outside of what the baseline's trials predict for one run (99 %), although the median is not";
     Unhealthy = "unhealthy", Yellow,
-        "at a common place more than 10 % of the current run's requests failed, or more than 1 % and at least two against an unknown error rate, or in one run at least two more than in any of the baseline where the error rate is unknown; or nothing succeeded on a side; or the current server restarted during the run and the baseline's did not; or, where all else is well, other traffic ran in the baseline, more than 10 % of its requests failed, or numbers of a place cannot be true together";
+        "at a common place more than 10 % of the current run's requests failed, or more than 1 % and at least two against an unknown error rate, or in one run at least two more than in any of the baseline where the error rate is unknown; or nothing succeeded on a side; or the current server restarted during the run and the baseline's did not; or, where all else is well, other traffic ran in the baseline";
     Creep = "creep", Yellow,
         "the geometric mean over the levels of the headline metric is worse by more than half of the tolerance with p below 0.5 %; or the headline is beyond tolerance and beyond the noise against the best of the last ten baselines of the same identity";
     Lost = "lost", Yellow,

@@ -81,7 +81,7 @@ fn a_cold_first_wave_is_named_before_anything_else() {
         "{advice}"
     );
     assert!(
-        advice.contains("the warm-up sent 2 requests, fewer than the concurrency: repeat with a warm-up of at least the concurrency"),
+        advice.contains("the warm-up sent 2 requests, fewer than the concurrency: repeat with a longer warm-up, of at least the concurrency"),
         "{advice}"
     );
     assert!(

@@ -54,11 +54,57 @@ fn a_cold_start_says_its_share_and_the_warm_up() {
     assert!(
         judgement
             .recommendation
-            .contains("repeat with a warm-up of at least the concurrency")
+            .contains("repeat with a longer warm-up, of at least the concurrency")
     );
     // The baseline may have been the cold one, which hides a loss.
     let judgement = judged(6000.0, 1000.0);
     assert!(told(&judgement, code).contains("requests of the baseline took 6000.0 ms"));
+}
+
+/// The baseline's requests took 1000 ms and 100 ms to their first token, early and late.
+fn with_waves(first: Value, rest: Value) -> Judgement {
+    let wave = |document: Value, first: Value, rest: Value| {
+        let wave = json!({"warmup_requests": 16, "first": first, "rest": rest});
+        with(document, &[("/metrics/16/first_wave", wave)])
+    };
+    let part = |requests: u64| json!({"requests": requests, "ttft_mean_ms": 100.0, "request_latency_mean_ms": 1000.0});
+    judge(
+        &wave(document(), part(16), part(144)),
+        &wave(slower(document()), first, rest),
+    )
+}
+
+/// 16 of 160 requests took 300 ms to their first token in place of 100: 20 ms of a mean that went from 100 to 120. The
+/// latency, in which it is little, does not speak of it.
+#[test]
+fn a_cold_start_is_told_by_the_time_that_shows_it() {
+    let judgement = with_waves(
+        json!({"requests": 16, "ttft_p50_ms": 300.0, "ttft_mean_ms": 300.0, "request_latency_p50_ms": 1200.0, "request_latency_mean_ms": 1200.0}),
+        json!({"requests": 144, "ttft_p50_ms": 100.0, "ttft_mean_ms": 100.0, "request_latency_p50_ms": 1000.0, "request_latency_mean_ms": 1000.0}),
+    );
+    assert_eq!(
+        told(&judgement, "COLD_START"),
+        "at concurrency 16 the first 16 requests of the current run took 300.0 ms to their first token on average, the other 144 took 100.0 ms, which is 100 % of its loss in mean TTFT; without them it is 100.0 ms; the warm-up sent 16 requests"
+    );
+}
+
+#[test]
+fn what_is_no_cold_start_does_not_lead_the_advice() {
+    // Two of the first requests were very slow and their median was not: a tail.
+    let tail = with_waves(
+        json!({"requests": 16, "ttft_p50_ms": 110.0, "ttft_mean_ms": 300.0, "request_latency_mean_ms": 1200.0}),
+        json!({"requests": 144, "ttft_p50_ms": 100.0, "ttft_mean_ms": 100.0, "request_latency_mean_ms": 1000.0}),
+    );
+    // 2100 ms more of 16 of 160 requests are 210 ms of a mean that went from 1000 to 4210: 7 %. 1000 ms more of a mean
+    // that went to 1900 are 11 %.
+    let part = |requests: u64, latency: f64| json!({"requests": requests, "request_latency_mean_ms": latency});
+    let little = with_waves(part(16, 6100.0), part(144, 4000.0));
+    let some = with_waves(part(16, 2800.0), part(144, 1800.0));
+    for (judgement, count) in [(tail, 0), (little, 0), (some, 1)] {
+        assert_eq!(places(&judgement, "COLD_START").len(), count);
+        let leads = judgement.recommendation.contains("longer warm-up");
+        assert_eq!(leads, count > 0, "{}", judgement.recommendation);
+    }
 }
 
 /// Cold against warm: a finding, a draft, and the first thing to look at; it decides nothing.
