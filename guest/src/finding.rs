@@ -158,10 +158,10 @@ findings! {
         "taken for the same";
     ServerConfigDiffers = "SERVER_CONFIG_DIFFERS", Warning, Reading,
         "two `cache_config_info` with different values",
-        "the first is kept";
+        "the first is kept; of a field of the identity the judgement stays a `DRAFT`";
     ContextDisagrees = "CONTEXT_DISAGREES", Warning, Reading,
         "two files state one field of the context differently",
-        "the first in order of trust is used";
+        "the first in order of trust is used; of a field of the identity the judgement stays a `DRAFT`";
     ProfileEmpty = "PROFILE_EMPTY", Warning, Reading,
         "a profile without rows, or with a part of the kernels",
         "no shares, or shares of the listed kernels";

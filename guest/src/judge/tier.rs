@@ -101,6 +101,21 @@ pub fn missing(
             fields.join(", ")
         ));
     }
+    // Two files of one run disagree: which of the two values was measured is not known.
+    let mut disputed = places(&[
+        FindingCode::ContextDisagrees,
+        FindingCode::ServerConfigDiffers,
+    ]);
+    disputed.retain(|place| {
+        let path = place.rsplit(' ').next().unwrap_or_default();
+        fields::find(path).is_some_and(|field| field.identity)
+    });
+    if !disputed.is_empty() {
+        missing.push(format!(
+            "files of one run that agree in: {}",
+            disputed.join(", ")
+        ));
+    }
     let unknown = on_neither_side(baseline, current);
     if !unknown.is_empty() {
         missing.push(format!(
