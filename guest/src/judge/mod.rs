@@ -132,6 +132,8 @@ pub fn judge(
     });
     let mut changed = identity::changes(baseline, current);
     let causes = causes::of(ruling.rule, &rows, &findings, &changed);
+    // After everything is decided: scores, and what is inside one run, decide nothing.
+    let quality = quality::compare(baseline, current, &rows, &mut findings);
     let mut recommendation = recommend::recommend(&Ruled {
         rule: ruling.rule,
         tier,
@@ -139,6 +141,7 @@ pub fn judge(
         headline: &headline,
         causes: &causes,
         settle: &settle,
+        quality_fell: quality.fell,
     });
     let next_lever = lever::next(&lever::Signs {
         rows: &rows,
@@ -150,8 +153,6 @@ pub fn judge(
         current,
         policy,
     });
-    // After everything is decided: scores, and what is inside one run, decide nothing.
-    let quality = quality::compare(baseline, current, &rows, &mut findings);
     changed.extend(quality.changes);
     if let Some(sentence) = quality.sentence {
         recommendation = [recommendation, sentence].join(" ");

@@ -33,6 +33,8 @@ pub struct Quality {
     pub evals: Vec<Value>,
     /// The scores that differ, to stand among what changed.
     pub changes: Vec<Change>,
+    /// Whether a score fell.
+    pub fell: bool,
     /// What a change of speed may have to do with them; none where nothing was compared.
     pub sentence: Option<String>,
 }
@@ -60,6 +62,7 @@ pub fn compare(
         match reading {
             Reading::Gain | Reading::Loss => {
                 join(&mut moved[reading as usize], ", ", &[&said]);
+                quality.fell |= reading == Reading::Loss;
                 let [baseline, current] = shown.clone();
                 quality.changes.push(Change {
                     field: ["evals.", &of.task].concat(),

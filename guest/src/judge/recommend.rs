@@ -27,6 +27,8 @@ pub struct Ruled<'a> {
     pub causes: &'a [Cause],
     /// The advice on trials.
     pub settle: &'a Settle,
+    /// Whether a quality score fell: then the speed alone promotes nothing.
+    pub quality_fell: bool,
 }
 
 /// What explains the change, then the recommendation of the specification's Phase 5.
@@ -72,11 +74,17 @@ impl Ruled<'_> {
         } else {
             String::new()
         };
+        let of = if self.quality_fell {
+            "Of"
+        } else {
+            "The headline is safe to promote; of"
+        };
         match self.tier {
             Tier::Verdict if !hidden.is_empty() => format!(
-                "{found} The headline is safe to promote; of {}{and} a loss of the size of the tolerance could not have been seen, because identical runs differ by more: run more trials, or measure on a quieter machine.",
+                "{found} {of} {}{and} a loss of the size of the tolerance could not have been seen, because identical runs differ by more: run more trials, or measure on a quieter machine.",
                 hidden.join(", ")
             ),
+            Tier::Verdict if self.quality_fell => found.to_owned(),
             Tier::Verdict => format!("{found} Safe to promote."),
             Tier::Draft => {
                 let seen = self.settle.seen(self.rows, self.headline);

@@ -2,6 +2,7 @@
 
 use crate::documents::{changed, document, judge, level_set, places, without};
 use crate::trials::{merged, runs};
+use perfbridge_guest::document::evals::{STATED, pair};
 use serde_json::{Value, json};
 
 fn advice(current: &Value) -> (String, String) {
@@ -116,6 +117,41 @@ fn a_verdict_promises_nothing_of_rows_whose_noise_hides_a_loss() {
         "{advice}"
     );
     assert!(!advice.contains("Safe to promote"), "{advice}");
+}
+
+/// Scores decide nothing; but a model that became worse is not safe to promote for its speed.
+#[test]
+fn nothing_is_safe_to_promote_whose_quality_fell() {
+    let side = |values: [f64; 3], latency: f64, score: &str| {
+        let all = runs(&values).into_iter().zip([1.0, 1.15, 0.95]);
+        let all = all.map(|(run, of)| {
+            let of = if latency == 0.0 { 1.0 } else { latency * of };
+            level_set(run, "4", &["request_latency_p50_ms"], 10_000.0 * of)
+        });
+        let document = merged(&all.collect::<Vec<_>>()).to_string();
+        let given = [(STATED.to_owned(), score.to_owned())];
+        let (_, text) = pair(&document, &given).unwrap_or_else(|fault| panic!("{fault}"));
+        serde_json::from_str::<Value>(&text).expect("JSON")
+    };
+    for latency in [0.0, 1.0] {
+        let baseline = side([100.0, 100.3, 99.8], latency, "GPQA=0.71");
+        let fell = judge(
+            &baseline,
+            &side([120.0, 120.3, 119.8], latency, "GPQA=0.10"),
+        );
+        assert_eq!(fell.tier.as_str(), "VERDICT", "{:?}", fell.promote);
+        let advice = &fell.recommendation;
+        assert!(!advice.contains("afe to promote"), "{advice}");
+        assert!(
+            advice.ends_with("do not promote for speed alone."),
+            "{advice}"
+        );
+        let held = judge(
+            &baseline,
+            &side([120.0, 120.3, 119.8], latency, "GPQA=0.71"),
+        );
+        assert!(held.recommendation.contains("afe to promote"));
+    }
 }
 
 /// A level that fails on both sides: nothing regressed, and nothing is well.
