@@ -164,15 +164,7 @@ impl Weighed {
     fn verdict(&mut self, gating: &Gating, ruling: &Ruling, tier: Tier) {
         let rule = ruling.rule;
         let verdict = rule.verdict();
-        let said = match rule {
-            Rule::None => verdict.as_str().to_owned(),
-            rule => format!(
-                "{} by rule {}: {}",
-                verdict.as_str(),
-                rule.as_str(),
-                ruling.reason
-            ),
-        };
+        let said = said(ruling);
         let fails_on_yellow = match gating.forward {
             true => tier == Tier::Verdict,
             false => gating.fails_on_yellow,
@@ -252,6 +244,10 @@ impl Weighed {
                 Inconclusive::Pass => (Outcome::NotJudged, 0, self.inconclusive),
             }
         };
+        // A pass by a waiver hides nothing of what is left.
+        if outcome == Outcome::Pass && !covered.is_empty() && again.rule != Rule::None {
+            because.push(said(again));
+        }
         because.extend(covered);
         if because.is_empty() {
             because.push(verdict.as_str().to_owned());
@@ -282,6 +278,15 @@ impl Weighed {
             waived,
             notes,
         }
+    }
+}
+
+/// A verdict with its rule and reason.
+fn said(ruling: &Ruling) -> String {
+    let verdict = ruling.rule.verdict().as_str();
+    match ruling.rule {
+        Rule::None => verdict.to_owned(),
+        rule => format!("{verdict} by rule {}: {}", rule.as_str(), ruling.reason),
     }
 }
 

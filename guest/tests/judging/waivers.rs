@@ -94,6 +94,27 @@ fn a_waiver_changes_the_gate_and_nothing_else_and_every_output_says_so() {
     );
 }
 
+/// A waiver of one row is none of the others: a pass names what is left beyond its tolerance.
+#[test]
+fn a_pass_by_a_waiver_says_what_is_left() {
+    let slower = level_set(document(), "16", &THROUGHPUT, 80.0);
+    let slower = level_set(slower, "16", &["ttft_p50_ms"], 112.0);
+    let slower = started(slower, "2026-11-20T10:00:00Z");
+    let waivers = waived(json!([waiver("c16", "2026-12-01")]));
+    let judgement = judge_as(&document(), &slower, &waivers);
+    let gate = gate_of(&judgement);
+    assert_eq!(decided(&judgement), "pass 0");
+    assert_eq!(
+        (gate.verdict.as_str(), gate.rule.as_str()),
+        ("YELLOW", "few")
+    );
+    let left = "RED; gate passes: YELLOW by rule few: ";
+    assert!(gate.sentence.starts_with(left), "{}", gate.sentence);
+    assert!(gate.because[0].contains("ttft_p50_ms"), "{}", gate.sentence);
+    let covered = "; throughput_toks_per_s at c16 waived by ada until 2026-12-01: new sampler";
+    assert!(gate.sentence.ends_with(covered), "{}", gate.sentence);
+}
+
 /// What is left decides: here the other level, of the same metric and by far.
 #[test]
 fn a_waiver_covers_its_own_row_alone() {
