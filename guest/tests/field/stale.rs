@@ -76,12 +76,18 @@ fn what_the_echo_says_of_prompts_and_requests() {
     let told = with(&|config| {
         config["tokenizer"] = json!({"name": "demo/8b", "revision": null});
         config["endpoint"]["extra"] = json!({"min_tokens": 32, "ignore_eos": true, "chat_template_kwargs": {"enable_thinking": false}, "stop": null});
-        config["datasets"] = json!([{"name": "main", "type": "synthetic", "prefix_prompts": {"shared_system_length": 128}}]);
+        config["datasets"] = json!([{"name": "main", "type": "synthetic", "prefix_prompts": {"shared_system_length": 128}, "turns": {"mean": 5, "stddev": 0}}]);
     });
+    let held = with(&|config| {
+        let phases = config["phases"].as_array_mut().expect("a list");
+        phases.last_mut().expect("a phase")["sessions"] = json!(20);
+    });
+    assert_eq!(held.map["workload"]["conversation_num"], 20);
+    assert_eq!(bare.map["workload"]["conversation_num"], Value::Null);
     assert_eq!(told.map["context"]["tokenizer"], "demo/8b");
     assert_eq!(
         told.map["context"]["request_options"],
-        "chat_template_kwargs.enable_thinking=false, ignore_eos=true, min_tokens=32"
+        "chat_template_kwargs.enable_thinking=false, ignore_eos=true, min_tokens=32, turns.mean=5, turns.stddev=0"
     );
     assert_eq!(
         told.map["workload"]["prompt_prefix"],

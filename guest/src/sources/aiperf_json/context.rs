@@ -8,10 +8,13 @@ use crate::fault::Result;
 use crate::fields;
 use crate::files::sha256;
 use crate::order::Ordered as _;
-use crate::run::{Run, all_names};
+use crate::run::{Run, Statement, all_names};
 use crate::secret;
 use serde_json::Value;
 use std::collections::BTreeSet;
+
+/// How many conversations were held.
+const CONVERSATIONS: &str = "workload.conversation_num";
 
 impl Export<'_> {
     /// States everything that the export says beside numbers.
@@ -86,19 +89,30 @@ impl Export<'_> {
         if let Some(endpoints) = echo.endpoints() {
             run.state(from, "context.endpoints", endpoints, self.path);
         }
+        let turns = of_data("turns").or_else(|| echo.of_config(&["input", "conversation", "turn"]));
         for (field, stated) in [
-            ("workload.prompt_prefix", prefix),
-            ("context.request_options", options),
+            ("workload.prompt_prefix", &[("", prefix)][..]),
+            (
+                "context.request_options",
+                &[("", options), ("turns", turns), ("model_selection", choice)],
+            ),
         ] {
             let mut list = Vec::new();
-            flatten("", stated.unwrap_or(&Value::Null), &mut list);
-            if field == "context.request_options" {
-                flatten("model_selection", choice.unwrap_or(&Value::Null), &mut list);
+            for (name, value) in stated {
+                flatten(name, value.unwrap_or(&Value::Null), &mut list);
             }
             if !list.is_empty() {
                 list.order();
                 run.state(from, field, list.join(", "), self.path);
             }
+        }
+        // Each level may have a number of its own; the first tells two sweeps of one kind apart.
+        let known = |one: &Statement| one.field == CONVERSATIONS && one.speaker == from.speaker;
+        let sessions = echo.of_phase(&["sessions", "conversation_num"]);
+        if let Some(count) = sessions.and_then(Value::as_u64).filter(|count| *count > 0)
+            && !run.statements.iter().any(known)
+        {
+            run.state(from, CONVERSATIONS, count, self.path);
         }
         if echo.phase.is_some() {
             let warm = if echo.warmup_requests() == Some(0) {
