@@ -71,6 +71,9 @@ const fn identity(path: &'static str, holds: Type) -> Field {
 
 use Type::{Count, Flag, Number, Text};
 
+/// Whether the server had anything in its prefix cache when the run began: `cold` or `warm`.
+pub const REGIME: &str = "context.regime";
+
 /// All fields, in the order of the document.
 pub const FIELDS: &[Field] = &[
     identity("model", Text),
@@ -107,7 +110,7 @@ pub const FIELDS: &[Field] = &[
     field("context.block_size", Count),
     field("context.num_gpu_blocks", Count),
     field("context.kv_cache_size_tokens", Count),
-    beside("context.regime", Text),
+    beside(REGIME, Text),
     field("context.tier", Text),
     field("context.image", Text),
     field("context.vllm_commit", Text),

@@ -95,7 +95,7 @@ macro_rules! findings {
 findings! {
     SourcesDisagree = "SOURCES_DISAGREE", Warning, Reading,
         "two files give different numbers for one metric of a level, beyond rounding",
-        "the better source is used";
+        "the better source is used; by more than the tolerance of a judged number the judgement stays a `DRAFT`";
     LevelNameDisagrees = "LEVEL_NAME_DISAGREES", Warning, Reading,
         "the name of a folder or file says another concurrency than its content",
         "the content counts";
@@ -124,7 +124,7 @@ findings! {
         "places of one bundle that began more than a day apart: a result of an earlier run was left in the directory",
         "the judgement stays a `DRAFT`";
     ScrapesDiffer = "SCRAPES_DIFFER", Warning, Reading,
-        "pre and post scrape are not of the same servers",
+        "pre and post scrape are not of the same servers, or of another process than AIPerf's export of the run",
         "increases are null";
     ScrapesSwapped = "SCRAPES_SWAPPED", Warning, Reading,
         "one and the same server process, and its counters are lower in the post scrape than in the pre scrape",
@@ -187,7 +187,7 @@ findings! {
         "a number outside of any plausible band for its unit, with what it would be in another one: TTFT or latency under 1 ms or over 1 hour, ITL under 0.02 ms or over 1 hour; 500 to 2000 times what the baseline has, or as small a part of it; shares of kernels that sum to less than 1.5 %. Nothing is converted",
         "the row is not judged";
     TrialsDiffer = "TRIALS_DIFFER", Warning, Reading,
-        "trials of one side that differ in a field that is not part of the identity",
+        "trials of one side that differ in a field that is not part of the identity, their regime too",
         "the judgement stays a `DRAFT`";
     IdentityMismatch = "IDENTITY_MISMATCH", Error, Comparing,
         "the two runs did not measure the same thing",
@@ -247,7 +247,7 @@ findings! {
         "the nearest runs of the two sides began more than an hour apart, they are no pairs, and fewer than five earlier baselines count",
         "the judgement stays a `DRAFT`";
     SameRun = "SAME_RUN", Error, Comparing,
-        "a place whose result is of one and the same run on both sides: the same file, or the same run id",
+        "a place whose result is of one and the same run on both sides: a result file that both have, or the same run id",
         "the place is not judged and counts as lost; at the headline, or at every common place, `NO_VERDICT same-run`";
     Implausible = "IMPLAUSIBLE", Error, Comparing,
         "numbers of a place that contradict each other, with both sides of the equation",

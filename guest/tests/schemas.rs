@@ -54,6 +54,7 @@ fn a_document_holds_the_quantities() {
         "run_id",
         "start_time",
         "result_sha256",
+        "other_results_sha256",
         "validity",
         "slo",
         "first_wave",

@@ -67,6 +67,10 @@ fn a_number_that_the_export_contradicts() {
     );
     let end = format!("{REPORT} has 260.8; the first is used");
     assert!(said[0].ends_with(&end), "{said:?}");
+    // 260.8 - 259.79394365725085.
+    let source = &document.map["sources"]["16"]["throughput_toks_per_s"];
+    let by = source["disagrees_by"].as_f64().expect("a number");
+    assert!((by - 1.006_056_342_749).abs() < 1e-9, "{by}");
     assert_eq!(
         document.map["metrics"],
         unchanged("base-1").map["metrics"],

@@ -266,7 +266,8 @@ pub(super) fn fill(map: &mut Map<String, Value>, runs: &[Document]) -> Vec<Findi
             true => Value::Null,
         };
         fields::set(map, field.path, value);
-        if differing && field.may_differ {
+        // A run on a cache that others filled is no repetition of one that filled it.
+        if differing && (field.may_differ || field.path == fields::REGIME) {
             findings.push(differs(field, &known));
         }
     }

@@ -2,7 +2,7 @@
 
 use super::ceiling::{self, Ceiling};
 use super::conditions;
-use super::content::VALIDITY;
+use super::content::{DISAGREES_BY, VALIDITY};
 use super::context::{self, Setting};
 use super::definitions::{Definitions, DefinitionsOfLevels};
 use super::levels::{self, Chosen};
@@ -305,6 +305,9 @@ fn source(chosen: &Chosen<'_>, is_count: bool) -> Value {
     }
     if let Some(rounding) = chosen.reading.rounding().filter(|_| !is_count) {
         source.insert("rounding".into(), rounding.into());
+    }
+    if let Some(by) = chosen.disagrees_by {
+        source.insert(DISAGREES_BY.into(), by.into());
     }
     if let Some(method) = chosen.reading.method {
         source.insert("method".into(), method.into());

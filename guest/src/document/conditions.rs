@@ -4,16 +4,18 @@ use super::cell::{self, Cell};
 use super::levels::Levels;
 use crate::files::sha256;
 use crate::finding::{Finding, FindingCode};
-use crate::measure::{Load, LoadKind, Number, Place, Quantity};
+use crate::measure::{Load, LoadKind, Metric, Number, Place, Quantity};
 use crate::provenance::FileDigest;
-use crate::run::{LevelResult, Origin};
+use crate::run::{LevelResult, Origin, Speaker};
 use crate::stats::clock::Start;
 use serde_json::Value;
 
 /// What is known of a place beside its numbers: from the best result that says it.
 pub(super) fn of_place(place: Place, results: &[&LevelResult], digests: &[FileDigest]) -> Cell {
-    let hash = |file: &str| digests.iter().find(|digest| digest.path == file);
-    let best = results.first();
+    let hash = |result: &LevelResult| {
+        let of_file = digests.iter().find(|digest| digest.path == result.file)?;
+        Some(of_line(result).unwrap_or_else(|| of_file.sha256.clone()))
+    };
     let said = |of: fn(&LevelResult) -> Option<&String>| {
         results.iter().find_map(|result| of(result)).cloned()
     };
@@ -31,10 +33,13 @@ pub(super) fn of_place(place: Place, results: &[&LevelResult], digests: &[FileDi
         origin: Origin {
             id: said(|result| result.run_id.as_ref()),
             start: said(|result| result.start_time.as_ref()),
-            sha256: best.and_then(|best| {
-                let of_file = &hash(&best.file)?.sha256;
-                Some(of_line(best).unwrap_or_else(|| of_file.clone()))
-            }),
+            sha256: results.first().and_then(|best| hash(best)),
+            others: results
+                .iter()
+                .skip(1)
+                .filter(is_of_one_run)
+                .filter_map(|it| hash(it))
+                .collect(),
         },
         validity,
         slo: stated_slo(results),
@@ -45,6 +50,15 @@ pub(super) fn of_place(place: Place, results: &[&LevelResult], digests: &[FileDi
         }),
         ..Cell::default()
     }
+}
+
+/// Whether no other run has the same file: a person's report may lie beside each of the runs that it is about, and a
+/// result without a throughput or latency may be the same by chance.
+fn is_of_one_run(result: &&&LevelResult) -> bool {
+    let is_measured =
+        |quantity: &Quantity| Metric::of(*quantity).is_some_and(Metric::is_performance);
+    let mut quantities = result.readings.iter().map(|(quantity, _)| quantity);
+    result.format.speaker != Speaker::Report && quantities.any(is_measured)
 }
 
 /// A closed loop whose file does not say how many requests it keeps in flight keeps as many as its place says.

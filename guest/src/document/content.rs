@@ -2,7 +2,7 @@
 
 use super::cell::{self, Cell};
 use super::origins::Origins;
-use crate::finding::Finding;
+use crate::finding::{Finding, FindingCode};
 use crate::json;
 use crate::measure::eval::Eval;
 use crate::measure::{Definition, Number, Place, Quantity, Topic, headline};
@@ -17,6 +17,9 @@ pub const SCHEMA: &str = "inference_perfbench_v1";
 
 /// The key of what the tool says against its run, in a cell and at top level.
 pub(super) const VALIDITY: &str = "validity";
+
+/// The key of by how much the sources of a number disagree, in its unit.
+pub(super) const DISAGREES_BY: &str = "disagrees_by";
 
 /// The section of the samples of requests, written with one list a line.
 pub const SAMPLES: &str = "request_samples";
@@ -170,17 +173,46 @@ impl Document {
         ours.any(|ours| other.origins.iter().any(|theirs| same(ours, theirs)))
     }
 
-    /// Of the runs that the document is made of, those that are also in another one at a place.
+    /// Whether a run that the document is made of is also in another one at a place. A result that was read on one side
+    /// and lies in the bundle of the other is of a run of both: there another file of that run was preferred to it.
     pub fn shares_run(&self, other: &Document, place: Place) -> bool {
-        let of = |document: &Document| -> Vec<Origin> {
-            let runs = document.origins.iter();
-            runs.filter_map(|run| run.places.get(&place).cloned())
-                .collect()
+        let runs = |of: &Document| -> Vec<(usize, Origin)> {
+            let runs = of.origins.iter().enumerate();
+            let here = |(at, run): (usize, &Origins)| Some((at, run.places.get(&place)?.clone()));
+            runs.filter_map(here).collect()
         };
-        let theirs = of(other);
-        of(self)
-            .iter()
-            .any(|ours| theirs.iter().any(|their| ours.is_same_run(their)))
+        let (ours, theirs) = (runs(self), runs(other));
+        let is_shared = |(at, our): &(usize, Origin)| {
+            let shares = |(of, their): &(usize, Origin)| {
+                our.is_same_run(their) || other.holds(*of, our) || self.holds(*at, their)
+            };
+            theirs.iter().any(shares)
+        };
+        ours.iter().any(is_shared)
+    }
+
+    /// Whether the result file of a run lies in the bundle of one of the document's runs.
+    fn holds(&self, run: usize, origin: &Origin) -> bool {
+        let of_run = self.provenance("runs").and_then(|runs| runs.get(run));
+        let bundle = of_run.or_else(|| self.map.get("provenance"));
+        let files = bundle.and_then(|bundle| bundle.get("files")?.as_array());
+        let mut files = files.into_iter().flatten();
+        let hash = origin.sha256.as_deref();
+        hash.is_some() && files.any(|file| file.get("sha256").and_then(Value::as_str) == hash)
+    }
+
+    /// The numbers of which two files of a run give different values.
+    pub fn disagreeing(&self) -> impl Iterator<Item = Number> {
+        let told = self.findings.iter();
+        let told = told.filter(|finding| finding.code == FindingCode::SourcesDisagree);
+        told.filter_map(|finding| finding.place.number())
+    }
+
+    /// By how much they do, in the unit of the number; of trials the most. Older documents do not say it.
+    pub fn disagrees_by(&self, number: &Number) -> Option<f64> {
+        let of_place = self.map.get("sources")?.get(number.place.key())?;
+        let source = of_place.get(number.name.quantity()?.name())?;
+        source.get(DISAGREES_BY)?.as_f64()
     }
 
     /// A field of `provenance`.

@@ -66,7 +66,7 @@ pub(super) fn implied(
     statements: &[Statement],
 ) -> Vec<Statement> {
     let regime = server::regime(observed, model).map(|(regime, file)| Implied {
-        field: "context.regime",
+        field: fields::REGIME,
         value: regime.into(),
         file,
     });

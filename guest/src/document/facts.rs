@@ -9,7 +9,7 @@ use crate::fault::{Code, Result};
 use crate::json::{kind, put};
 use crate::measure::{Load, slo};
 use crate::order::Ordered as _;
-use crate::run::{FirstWave, Origin};
+use crate::run::{FirstWave, Origin, origin::OTHERS};
 use serde_json::{Map, Value};
 
 const LOAD: &str = "load";
@@ -60,6 +60,10 @@ impl Reader<'_> {
         let is_hash = |value: &Value| value.as_str().is_none_or(is_sha256);
         if !known(hash).is_none_or(is_hash) {
             return wrong(hash, "a SHA-256: 64 lower-case hex digits");
+        }
+        let others = self.texts(cell.get(OTHERS), &path(OTHERS))?;
+        if !others.iter().all(|other| is_sha256(other)) {
+            return wrong(OTHERS, "a list of SHA-256: 64 lower-case hex digits each");
         }
         read.origin = Origin::of_json(cell, ORIGIN);
         read.validity = self.texts(cell.get(VALIDITY), &path(VALIDITY))?;
@@ -116,6 +120,7 @@ pub(super) fn merge(cells: &[&Cell]) -> Cell {
             id: shared(|origin| &origin.id),
             start: shared(|origin| &origin.start),
             sha256: shared(|origin| &origin.sha256),
+            ..Origin::default()
         },
         validity,
         slo: slo.cloned().unwrap_or_default(),

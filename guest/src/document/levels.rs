@@ -252,6 +252,8 @@ fn described(result: &LevelResult) -> String {
 pub(super) struct Chosen<'a> {
     pub reading: &'a Reading,
     pub from: &'a LevelResult,
+    /// By how much the source that is furthest from it differs, in the unit of the number.
+    pub disagrees_by: Option<f64>,
 }
 
 /// Takes a number from the best source that has it, and says where another source disagrees.
@@ -261,16 +263,22 @@ pub(super) fn choose<'a>(
     results: &[&'a LevelResult],
     findings: &mut Vec<Finding>,
 ) -> Option<Chosen<'a>> {
-    let all = results
-        .iter()
-        .filter_map(|from| from.get(quantity).map(|reading| Chosen { reading, from }));
-    let mut all: Vec<Chosen<'_>> = all.collect();
+    let of = |from: &&'a LevelResult| {
+        Some(Chosen {
+            reading: from.get(quantity)?,
+            from,
+            disagrees_by: None,
+        })
+    };
+    let mut all: Vec<Chosen<'_>> = results.iter().filter_map(of).collect();
     // Requests that somebody counted are better than those that succeeded.
     all.order_by_key(|one| quantity == Quantity::Requests && one.reading.is_near);
     let mut all = all.into_iter();
-    let best = all.next()?;
-    for other in all.filter(|other| is_comparable(quantity, &best, other)) {
-        if !agree(best.reading, other.reading) {
+    let mut best = all.next()?;
+    for other in all {
+        if is_comparable(quantity, &best, &other) && !agree(best.reading, other.reading) {
+            let by = (best.reading.value - other.reading.value).abs();
+            best.disagrees_by = Some(best.disagrees_by.map_or(by, |most| most.max(by)));
             findings.push(Finding::new(
                 FindingCode::SourcesDisagree,
                 Number::new(quantity, place),

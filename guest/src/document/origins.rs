@@ -4,7 +4,7 @@ use super::cell::Cell;
 use crate::json::{put, word};
 use crate::measure::Place;
 use crate::order::Keyed as _;
-use crate::run::Origin;
+use crate::run::{Origin, origin::OTHERS};
 use crate::stats::clock;
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
@@ -52,6 +52,7 @@ impl Origins {
                 id,
                 start: start.map(str::to_owned),
                 sha256: bundle_sha256.map(str::to_owned),
+                ..Origin::default()
             },
             places,
         }
@@ -86,10 +87,13 @@ impl Origins {
     }
 }
 
-/// Writes an origin under three keys.
+/// Writes an origin under three keys, and its further files where there are any.
 pub(super) fn write(map: &mut Map<String, Value>, origin: &Origin, names: [&str; 3]) {
     let values = [&origin.id, &origin.start, &origin.sha256];
     for (name, value) in names.iter().zip(values) {
         put(map, name, word(value.as_deref()));
+    }
+    if !origin.others.is_empty() {
+        put(map, OTHERS, origin.others.clone().into());
     }
 }

@@ -36,6 +36,7 @@ impl Reader<'_> {
                     id: None,
                     start: text(run.get("captured_at")),
                     sha256: text(run.get("bundle_sha256")),
+                    ..Origin::default()
                 },
                 places: BTreeMap::new(),
             }),

@@ -4,7 +4,7 @@
 //! summed, because a failure in any run counts. `trials` keeps the numbers of each run.
 
 use super::arm::{self, of_provenance};
-use super::content::VALIDITY;
+use super::content::{DISAGREES_BY, VALIDITY};
 use super::reader::Reader;
 use super::sections::whole;
 use super::{Cell, Document, Numbers, Origins, SAMPLES, evals, facts, mirror, samples};
@@ -186,7 +186,25 @@ fn merge_cell(
         }
         put(&mut of_sources, metric.name(), source.into());
     }
+    disagreements(place, runs, &mut of_sources);
     (of_place, of_sources)
+}
+
+/// By how much the files of a run disagree at most; unknown where a run does not say it.
+fn disagreements(place: Place, runs: &[Document], of_sources: &mut Map<String, Value>) {
+    for quantity in Quantity::standing(Stands::Cell) {
+        let number = Number::new(quantity, place);
+        let told = |run: &&Document| run.disagreeing().any(|other| other == number);
+        let told = runs.iter().filter(told);
+        let by: Option<Vec<f64>> = told.map(|run| run.disagrees_by(&number)).collect();
+        let Some(most) = by.into_iter().flatten().reduce(f64::max) else {
+            continue;
+        };
+        let source = of_sources.entry(quantity.name());
+        if let Value::Object(source) = source.or_insert_with(|| Map::new().into()) {
+            put(source, DISAGREES_BY, real(Some(most)));
+        }
+    }
 }
 
 /// Merges the numbers of a section whose keys `key` knows.

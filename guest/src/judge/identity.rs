@@ -146,14 +146,13 @@ fn loads_unknown(a: &Load, b: &Load) -> bool {
 
 /// A different start: one cache already held prompts.
 pub fn regime(baseline: &Document, current: &Document) -> Option<Finding> {
-    const REGIME: &str = "context.regime";
-    let [a, b] = [baseline, current].map(|side| fields::get(&side.map, REGIME));
+    let [a, b] = [baseline, current].map(|side| fields::get(&side.map, fields::REGIME));
     let (a, b) = (a?, b?);
     (!fields::same(a, b)).then(|| {
         let (a, b) = (fields::plain(a), fields::plain(b));
         Finding::new(
             FindingCode::RegimeDiffers,
-            REGIME.to_owned(),
+            fields::REGIME.to_owned(),
             format!("the baseline started {a}, the current run {b}: hits in the prefix cache, TTFT and throughput move with it"),
         )
     })

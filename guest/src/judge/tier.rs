@@ -1,14 +1,15 @@
 //! How much a judgement can carry.
 
-use super::failures::SICK_ERROR_RATE;
+use super::failures::{self, SICK_ERROR_RATE};
 use super::reliability::SIDES;
-use super::row::{Row, of_number};
+use super::row::{Row, beyond, of_number};
 use super::status::Status;
-use crate::document::Document;
+use crate::document::{Cell, Document};
 use crate::fields;
 use crate::finding::{self, Finding, FindingCode, Where};
-use crate::measure::Number;
+use crate::measure::metrics::Kind;
 use crate::measure::validity::{Weight, weight};
+use crate::measure::{Number, Quantity};
 use crate::order::Ordered as _;
 use serde::{Serialize, Serializer};
 use serde_json::Value;
@@ -47,7 +48,7 @@ tiers! {
     Draft = "DRAFT",
         "something is missing that a verdict needs; one run against one run cannot tell noise from change";
     Verdict = "VERDICT",
-        "at least three trials a side, of one benchmark tool, on one node or cohort, a context that both sides know, one regime, one session or a known history, a server that served nobody else, runs that ended as planned, a baseline that is neither newer nor old, enough requests for the percentiles, and a noise floor of the headline below its default tolerance";
+        "at least three trials a side, of one benchmark tool, on one node or cohort, a context that both sides know, one regime, one session or a known history, a server that served nobody else, runs that ended as planned, files of one run that agree within the tolerances, a baseline that is neither newer nor old, enough requests for the percentiles, and a noise floor of the headline below its default tolerance";
 }
 
 impl Serialize for Tier {
@@ -119,6 +120,13 @@ pub fn missing(
         missing.push(format!(
             "trials of one configuration on each side, which differ in: {}",
             differing.join(", ")
+        ));
+    }
+    let disagreeing = sources_disagree(rows, [baseline, current]);
+    if !disagreeing.is_empty() {
+        missing.push(format!(
+            "files of one run that agree within the tolerances: {}",
+            disagreeing.join(", ")
         ));
     }
     missing.extend(setting(baseline, current, findings));
@@ -232,6 +240,46 @@ fn setting(baseline: &Document, current: &Document, findings: &[Finding]) -> Vec
         }
     }
     missing
+}
+
+/// Judged numbers of which two files of a run differ by more than the tolerance, or nobody knows by how much: one of the
+/// files is of another run.
+fn sources_disagree(rows: &[Row], sides: [&Document; 2]) -> Vec<String> {
+    let mut found = Vec::new();
+    for (name, side) in SIDES.iter().zip(sides) {
+        let is_far = |number: &Number| {
+            // A row of the error rate is made of the errors.
+            let of_errors = || {
+                let mut here = rows.iter().filter(|row| row.number.place == number.place);
+                let is_of_errors = number.name.is(Quantity::Errors);
+                here.find(|row| is_of_errors && failures::is_of_errors(row))
+            };
+            let row = of_number(rows, number).or_else(of_errors);
+            let Some(row) = row.filter(|row| row.status.is_judged()) else {
+                return false;
+            };
+            let by = side.disagrees_by(number);
+            let of = match row.metric.kind {
+                Kind::Percent => side.number(number).map(|value| value / 100.0),
+                Kind::Absolute if row.number == *number => Some(1.0),
+                Kind::Absolute => {
+                    let all = side.cell(number.place).and_then(Cell::expected);
+                    all.map(|all| all / side.run_count() as f64)
+                }
+            };
+            let change = by.zip(of).map(|(by, of)| by / of);
+            change.is_none_or(|change| beyond(change, row.tolerance))
+        };
+        let mut numbers: Vec<Number> = side.disagreeing().filter(is_far).collect();
+        numbers.order();
+        numbers.dedup();
+        found.extend(
+            numbers
+                .iter()
+                .map(|number| format!("{} of the {name}", number.path())),
+        );
+    }
+    found
 }
 
 /// A noise of the headline that is known and below its default tolerance.

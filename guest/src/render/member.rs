@@ -94,7 +94,7 @@ fn leaves(judgement: &Judgement) -> Vec<[Value; 3]> {
 /// What says how a run was judged, and nothing of how it was served.
 fn is_beside(path: &str) -> bool {
     let field = FIELDS.iter().find(|field| field.path == path);
-    field.is_some_and(|field| !field.identity && !field.may_differ) && path != "context.regime"
+    field.is_some_and(|field| !field.identity && !field.may_differ) && path != fields::REGIME
 }
 
 fn descend(path: &str, [from, to]: [&Value; 2], found: &mut Vec<[Value; 3]>) {

@@ -6,7 +6,7 @@
 pub mod first_wave;
 mod format;
 mod labels;
-mod origin;
+pub mod origin;
 pub mod profile;
 pub mod requests;
 mod scrape_lines;

@@ -12,17 +12,29 @@ pub struct Origin {
     pub start: Option<String>,
     /// SHA-256 of the result file, 64 lower-case hex digits.
     pub sha256: Option<String>,
+    /// The same of the further result files that the tool wrote of the run: its numbers were read from the best of them.
+    pub others: Vec<String>,
 }
+
+/// The key of the further result files.
+pub const OTHERS: &str = "other_results_sha256";
 
 impl Origin {
     /// The origin of an object whose keys are `names`: of the id, the start and the hash.
     pub fn of_json(map: &Map<String, Value>, names: [&str; 3]) -> Self {
         let text = |name: &str| map.get(name).and_then(Value::as_str).map(str::to_owned);
         let [id, start, sha256] = names.map(text);
-        Origin { id, start, sha256 }
+        let others = map.get(OTHERS).and_then(Value::as_array);
+        let others = others.into_iter().flatten().filter_map(Value::as_str);
+        Origin {
+            id,
+            start,
+            sha256,
+            others: others.map(str::to_owned).collect(),
+        }
     }
 
-    /// Whether two results are of one and the same run: one file, or one name whose start times do not differ,
+    /// Whether two results are of one and the same run: a file of both, or one name whose start times do not differ,
     /// in whatever zone and with however many digits they are written.
     pub fn is_same_run(&self, other: &Origin) -> bool {
         let same = |a: &Option<String>, b: &Option<String>| a.is_some() && a == b;
@@ -30,7 +42,15 @@ impl Origin {
             let both = a.as_deref().zip(b.as_deref());
             both.is_some_and(|(a, b)| a != b && !is_one_moment(a, b))
         };
-        same(&self.sha256, &other.sha256)
+        let files = |of: &'_ Origin| {
+            of.sha256
+                .iter()
+                .chain(&of.others)
+                .cloned()
+                .collect::<Vec<_>>()
+        };
+        let theirs = files(other);
+        files(self).iter().any(|file| theirs.contains(file))
             || same(&self.id, &other.id) && !differ(&self.start, &other.start)
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! Two negative increases make a plausible ratio, so every single series is checked.
 
-use super::catalog::is_counter;
+use super::catalog::{engine, is_counter};
 use super::rate::best_exports;
 use super::select::{Chosen, Pair};
 use crate::files::folder;
@@ -81,6 +81,48 @@ pub(super) fn check(
         findings.push(reset(message));
     }
     reason
+}
+
+/// Why the pre and post scrapes are of another process than the exports: no engine that was scraped started when one
+/// started that an export saw. A gateway that is scraped by one of both has a start of its own, and of several engines
+/// one of both may have scraped fewer.
+pub(super) fn foreign(
+    observed: &ServerMetrics,
+    pairs: &[Pair<'_>],
+    chosen: &Chosen,
+) -> Option<String> {
+    let is_start = |family| family == Family::ProcessStart;
+    let both = pairs.iter().flat_map(|pair| [pair.pre, pair.post]);
+    let of_engine = |scrape: &&Scrape| scrape.series.iter().any(|one| engine(one.family).is_some());
+    let scraped: Vec<(f64, &str)> = both
+        .flatten()
+        .filter(of_engine)
+        .flat_map(|scrape| scrape.series.iter().map(|one| (one, scrape.file.as_str())))
+        .filter(|(one, _)| is_start(one.family) && chosen.takes(&one.labels))
+        .map(|(one, file)| (one.value, file))
+        .collect();
+    let mut exported: Vec<(f64, &str)> = Vec::new();
+    for export in best_exports(observed) {
+        let at = |labels: &Labels| labels.only(&["endpoint"]);
+        let ours = || export.series.iter().filter(|one| chosen.takes(&one.labels));
+        let engines = ours().filter(|one| engine(one.family).is_some());
+        let engines: BTreeSet<Labels> = engines.map(|one| at(&one.labels)).into_set();
+        let starts =
+            ours().filter(|one| is_start(one.family) && engines.contains(&at(&one.labels)));
+        let starts = starts.flat_map(|one| [one.min, one.max]).flatten();
+        exported.extend(starts.map(|start| (start, export.file.as_str())));
+    }
+    let (first, other) = (scraped.first()?, exported.first()?);
+    let is_one = |(start, _): &(f64, &str)| {
+        let mut exported = exported.iter();
+        exported.any(|(other, _)| (start - other).abs() <= START_TOLERANCE)
+    };
+    (!scraped.iter().any(is_one)).then(|| {
+        format!(
+            "the scrapes are of another server process than the export: it started at {} in {} and at {} in {}",
+            first.0, first.1, other.0, other.1
+        )
+    })
 }
 
 /// A restart that AIPerf's exports show: within a measured phase, or between two of them.

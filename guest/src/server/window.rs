@@ -36,6 +36,13 @@ pub(super) fn hit_rates(
             return;
         }
     };
+    if let Some(reason) = restart::foreign(observed, &pairs, chosen) {
+        resolved.hit_rate_pre = Measured::missing(&*reason);
+        resolved.hit_rate_post = Measured::missing(&*reason);
+        let found = Finding::new(FindingCode::ScrapesDiffer, None, reason);
+        resolved.findings.push(found);
+        return;
+    }
     let Some(way) = way(&pairs, chosen) else {
         let none = if conditions.prefix_caching_off && !pairs.is_empty() {
             resolved.findings.push(prefix_cache_off(
@@ -152,7 +159,8 @@ fn prefix_cache_off(message: &str) -> Finding {
 /// What the cache held when the run began: `cold` or `warm`, and the scrape that says so.
 pub(super) fn regime(observed: &ServerMetrics, chosen: &Chosen) -> Option<(&'static str, String)> {
     let pairs = pairs(observed, chosen).ok()?;
-    if pairs.iter().any(|pair| restart::is_swapped(pair, chosen)) {
+    let swapped = pairs.iter().any(|pair| restart::is_swapped(pair, chosen));
+    if swapped || restart::foreign(observed, &pairs, chosen).is_some() {
         return None;
     }
     let pre: Vec<&Scrape> = pairs.iter().filter_map(|pair| pair.pre).collect();

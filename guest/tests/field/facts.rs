@@ -196,6 +196,7 @@ fn one_run_is_known_by_its_file_or_its_name() {
             id: text(id),
             start: text(start),
             sha256: text(hash),
+            others: Vec::new(),
         }
     };
     for (a, b, same) in [

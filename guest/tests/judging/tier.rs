@@ -170,3 +170,48 @@ fn a_judgement_lists_its_runs() {
     ];
     assert_eq!(runs, json!(all));
 }
+
+/// The tolerance of throughput is 3 %: of 100.1, 3 is within it and 3.1 is not. 1000 requests a run carry 10 errors more
+/// within a point, and 11 not. An older document does not say by how much its files differ.
+#[test]
+fn files_of_one_run_that_differ_beyond_tolerance_stay_a_draft() {
+    let side = |first: f64, told: Option<(&str, Option<f64>)>| {
+        let mut all = runs(&[first, first + 0.3, first - 0.3]);
+        if let Some((name, by)) = told {
+            let place = format!("metrics.16.{name}");
+            let finding = json!({"code": "SOURCES_DISAGREE", "severity": "warning", "message": "a has 1, b has 2", "where": place});
+            all[1]["findings"] = json!([finding]);
+            all[1]["sources"]["16"][name]["disagrees_by"] = json!(by);
+        }
+        merged(&all)
+    };
+    for (name, by, tier) in [
+        ("throughput_toks_per_s", Some(3.0), "VERDICT"),
+        ("throughput_toks_per_s", Some(3.1), "DRAFT"),
+        ("throughput_toks_per_s", None, "DRAFT"),
+        ("errors", Some(10.0), "VERDICT"),
+        ("errors", Some(11.0), "DRAFT"),
+        // No number that is judged.
+        ("requests_per_s", None, "VERDICT"),
+    ] {
+        let [clean, told] = [side(100.0, None), side(100.1, Some((name, by)))];
+        for (sides, which) in [
+            ([&clean, &told], "current run"),
+            ([&told, &clean], "baseline"),
+        ] {
+            let judgement = judge(sides[0], sides[1]);
+            assert_eq!(
+                judgement.tier.as_str(),
+                tier,
+                "{name} {by:?} {which} {:?}",
+                judgement.promote
+            );
+            if tier == "DRAFT" {
+                let needed = format!(
+                    "files of one run that agree within the tolerances: metrics.16.{name} of the {which}"
+                );
+                assert_eq!(judgement.promote, [needed]);
+            }
+        }
+    }
+}

@@ -229,6 +229,32 @@ fn trials_that_differ_otherwise_are_told_and_stay_a_draft() {
     assert_eq!(blocks([10_000, 10_110])[0]["code"], json!("TRIALS_DIFFER"));
 }
 
+/// One of three that ran on a cache which an earlier one had filled, on either side.
+#[test]
+fn trials_of_two_regimes_stay_a_draft() {
+    let side = |throughputs: [f64; 3], regimes: [&str; 3]| {
+        let all = runs(&throughputs).into_iter().zip(regimes);
+        let runs: Vec<Value> = all
+            .map(|(run, regime)| with(run, &[("/context/regime", json!(regime))]))
+            .collect();
+        merged(&runs)
+    };
+    let cold = side([100.0, 100.4, 99.7], ["cold"; 3]);
+    let also_cold = side([100.1, 100.3, 99.8], ["cold"; 3]);
+    assert_eq!(judge(&cold, &also_cold).tier.as_str(), "VERDICT");
+    let mixed = side([100.1, 100.3, 99.8], ["cold", "warm", "warm"]);
+    assert_eq!(mixed["context"]["regime"], Value::Null);
+    for (sides, place) in [
+        ([&cold, &mixed], "current: context.regime"),
+        ([&mixed, &cold], "baseline: context.regime"),
+    ] {
+        let judgement = judge(sides[0], sides[1]);
+        assert_eq!(said(&judgement), "GREEN none");
+        assert_eq!(places(&judgement, "TRIALS_DIFFER"), [place]);
+        assert_eq!(judgement.tier.as_str(), "DRAFT");
+    }
+}
+
 /// Another kind of load is another measurement; the lengths of survivors say nothing.
 #[test]
 fn load_and_lengths_belong_to_the_configuration() {
