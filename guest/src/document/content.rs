@@ -1,6 +1,7 @@
 //! What a document holds, and what can be asked of it.
 
 use super::cell::{self, Cell};
+use super::copies;
 use super::origins::Origins;
 use crate::finding::{Finding, FindingCode};
 use crate::json;
@@ -188,7 +189,7 @@ impl Document {
             };
             theirs.iter().any(shares)
         };
-        ours.iter().any(is_shared)
+        ours.iter().any(is_shared) || copies::began_together(self, other, place)
     }
 
     /// Whether the result file of a run lies in the bundle of one of the document's runs.

@@ -320,6 +320,51 @@ fn a_copy_under_another_name() {
     }
 }
 
+/// What was printed of a run, beside what was measured.
+#[test]
+fn a_rounded_copy_and_a_coarse_run() {
+    let exact = [
+        4321.987_654,
+        35.123_456,
+        41.987_654,
+        48.555_555,
+        12.345_678,
+        81.001_234,
+        3210.987_65,
+    ];
+    let names = [
+        "throughput_toks_per_s",
+        "ttft_p50_ms",
+        "ttft_p95_ms",
+        "ttft_p99_ms",
+        "itl_p50_ms",
+        "tps_per_user",
+        "request_latency_p50_ms",
+    ];
+    let of = |numbers: [f64; 7]| {
+        let mut run = changed(&[("/metrics", json!({"16": document()["metrics"]["16"]}))]);
+        for (name, value) in names.iter().zip(numbers) {
+            run = level_set(run, "16", &[*name], value);
+        }
+        run
+    };
+    let copies = |numbers| places(&judge(&of(exact), &of(numbers)), "SAME_NUMBERS").len();
+    let with_one = |at: usize, value: f64| {
+        let mut numbers = [4321.99, 35.12, 41.99, 48.56, 12.35, 81.0, 3210.99];
+        numbers[at] = value;
+        numbers
+    };
+    assert_eq!(copies(with_one(1, 35.12)), 1);
+    // The records' throughput is of a shorter time.
+    assert_eq!(copies(with_one(0, 4329.4)), 1);
+    assert_eq!(copies(with_one(0, 4500.1)), 0);
+    assert_eq!(copies(with_one(1, 35.13)), 0);
+    assert_eq!(copies(with_one(4, 12.34)), 0);
+    // Digits that two honest runs share: 35 and 42 ms are 35.12 and 41.99 ms, or many others.
+    assert_eq!(copies([4322.0, 35.0, 42.0, 49.0, 12.0, 81.0, 3211.0]), 0);
+    assert_eq!(copies([4322.0, 35.1, 42.0, 48.6, 12.3, 81.0, 3211.0]), 0);
+}
+
 /// Exactly half as many are no word worth; trials are counted one by one.
 #[test]
 fn runs_of_very_different_lengths() {

@@ -1,0 +1,173 @@
+//! Whether two runs are one: by their numbers, where nothing that tells runs apart is known of both.
+
+use super::{Document, Numbers, Origins};
+use crate::measure::{Metric, Number, Place, Quantity};
+use crate::run::Origin;
+use crate::stats::clock::Start;
+
+/// So few numbers may be equal by chance, for instance where they were written by hand.
+const FEWEST_EQUAL: usize = 3;
+/// So few numbers of one place may be equal by chance.
+const FEWEST_AT_A_PLACE: usize = 5;
+
+/// A number tells of a copy where a unit of its last digit is at most this share of it. Repeats of one configuration
+/// differ by 0.2 % and more in most numbers: that one of them agrees within half such a unit happens once in five times
+/// at the most, that five do, and none differs, not once in a thousand.
+const TELLING: f64 = 1e-3;
+/// So many numbers must tell of a copy that was rounded.
+const FEWEST_TELLING: usize = 5;
+
+/// Means that were summed in another order differ in the last of their 16 digits.
+const SUMMED: f64 = 1e-12;
+/// The throughput of request records, which do not hold how long the phase was, is off by up to 2.3 % on real runs.
+const NEAR: f64 = 0.03;
+/// Seconds between the start of a phase, which an export states, and its first request, which records do: 17 ms at most
+/// on real runs.
+const AT_ONCE: f64 = 0.1;
+
+/// Where two runs have the same numbers.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Copied {
+    /// The place; `None` is wherever both have a number.
+    pub place: Option<Place>,
+    /// Whether they agree in every digit; else in those that both have.
+    pub exact: bool,
+}
+
+/// How the numbers of two runs compare.
+#[derive(Default)]
+struct Compared {
+    /// Throughput and latencies that are equal.
+    equal: usize,
+    /// Throughput and latencies that are not.
+    other: usize,
+    /// Numbers that agree after rounding to the digits that both have.
+    agree: usize,
+    /// Those of them that have digits enough.
+    telling: usize,
+    /// Numbers that do not agree.
+    differ: usize,
+}
+
+impl Compared {
+    fn new(ours: &Numbers, theirs: &Numbers, place: Option<Place>) -> Self {
+        let mut compared = Compared::default();
+        let here = |number: &&Number| place.is_none_or(|place| number.place == place);
+        for number in ours
+            .keys()
+            .filter(here)
+            .filter(|number| is_measured(number))
+        {
+            let (a, Some(b)) = (ours[number], theirs.get(number).copied()) else {
+                continue;
+            };
+            if is_judged(number) {
+                let count = if a == b {
+                    &mut compared.equal
+                } else {
+                    &mut compared.other
+                };
+                *count += 1;
+            }
+            let unit = unit(a).max(unit(b));
+            let (apart, size) = ((a - b).abs(), a.max(b));
+            if apart <= 0.5 * unit + SUMMED * size {
+                compared.agree += 1;
+                compared.telling += usize::from(unit <= TELLING * size);
+            } else if !number.name.is(Quantity::Throughput) || apart > NEAR * size {
+                compared.differ += 1;
+            }
+        }
+        compared
+    }
+
+    fn is_exact(&self, fewest: usize) -> bool {
+        self.other == 0 && self.equal >= fewest
+    }
+
+    fn is_rounded(&self) -> bool {
+        self.differ == 0 && self.telling >= FEWEST_TELLING
+    }
+}
+
+fn is_judged(number: &Number) -> bool {
+    number.name.metric().is_some_and(Metric::is_performance)
+}
+
+/// Throughput and latencies, with the means that are not judged.
+fn is_measured(number: &Number) -> bool {
+    let means = [
+        Quantity::TtftMean,
+        Quantity::ItlMean,
+        Quantity::RequestLatencyMean,
+    ];
+    is_judged(number) || means.iter().any(|mean| number.name.is(*mean))
+}
+
+/// A unit of the last digit with which a number is written. A 0 at the end of what was printed is lost.
+fn unit(value: f64) -> f64 {
+    let text = value.to_string();
+    let decimals = text.split_once('.').map_or(0, |(_, part)| part.len());
+    10_f64.powi(-i32::try_from(decimals).unwrap_or_default())
+}
+
+/// Where a run of each of two documents has the numbers of the other.
+pub(crate) fn between(a: &Document, b: &Document) -> Option<Copied> {
+    let (ours, theirs) = (a.runs(), b.runs());
+    let mut pairs = (0..ours.len()).flat_map(|at| (0..theirs.len()).map(move |of| (at, of)));
+    pairs.find_map(|(at, of)| {
+        let origins = [a.origins.get(at), b.origins.get(of)];
+        copied([&ours[at], &theirs[of]], origins)
+    })
+}
+
+/// At one place, where the tool gave both a name, although another one; else wherever both have a number.
+fn copied([ours, theirs]: [&Numbers; 2], origins: [Option<&Origins>; 2]) -> Option<Copied> {
+    let told = |place: Option<Place>, fewest| {
+        let compared = Compared::new(ours, theirs, place);
+        let exact = compared.is_exact(fewest);
+        (exact || compared.is_rounded()).then_some(Copied { place, exact })
+    };
+    let [our, their] = origins;
+    let at_a_place = || {
+        let mut places = our?.places.iter();
+        places.find_map(|(place, origin)| {
+            let is_named = is_named_otherwise(origin, their?.places.get(place)?);
+            is_named.then(|| told(Some(*place), FEWEST_AT_A_PLACE))?
+        })
+    };
+    at_a_place().or_else(|| told(None, FEWEST_EQUAL))
+}
+
+fn is_named_otherwise(a: &Origin, b: &Origin) -> bool {
+    a.id.is_some() && b.id.is_some() && a.id != b.id
+}
+
+/// Whether a run of each of two documents began at one moment at a place and has the numbers of the other there: an
+/// export and the request records of one run. Two servers may be started together, and then their numbers differ.
+pub(super) fn began_together(a: &Document, b: &Document, place: Place) -> bool {
+    let start = |of: &Document, at: usize| -> Option<(Start, Origin)> {
+        let origin = of.origins.get(at)?.places.get(&place)?;
+        Some((Start::parse(origin.start.as_deref()?)?, origin.clone()))
+    };
+    let (ours, theirs) = (a.runs(), b.runs());
+    let mut pairs = (0..ours.len()).flat_map(|at| (0..theirs.len()).map(move |of| (at, of)));
+    pairs.any(|(at, of)| {
+        let Some(((began, our), (other, their))) = start(a, at).zip(start(b, of)) else {
+            return false;
+        };
+        let compared = || Compared::new(&ours[at], &theirs[of], Some(place));
+        let is_copy = |it: Compared| it.differ == 0 && it.agree >= FEWEST_EQUAL;
+        began.is_near(&other, AT_ONCE) && !is_named_otherwise(&our, &their) && is_copy(compared())
+    })
+}
+
+/// Two runs never agree in every digit of every level: that is a copy, of which something else was touched.
+pub(super) fn same_numbers(a: &Document, b: &Document) -> bool {
+    let judged = |run: &Document| -> Numbers {
+        let all = run.numbers().into_iter();
+        all.filter(|(number, _)| is_judged(number)).collect()
+    };
+    let numbers = judged(a);
+    !numbers.is_empty() && numbers == judged(b)
+}
