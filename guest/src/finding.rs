@@ -262,7 +262,7 @@ findings! {
         "numbers of a place that no run gives together: a p95 or p99 of TTFT over a quarter below a lower percentile, a request latency over a quarter below the TTFT, tokens a second of outputs without a token or of no request; in one of several trials also a duration of 0, in the baseline a speed of 0, or an equation that does not hold",
         "the judgement stays a `DRAFT`";
     SameNumbers = "SAME_NUMBERS", Warning, Comparing,
-        "a run of either side whose throughput and latencies agree in every digit at every place, or at one place of which both have a name, under another name; or in all digits that both have, of five numbers with four digits at least: a copy, as far as anybody can tell",
+        "a run of either side, or two trials of one side, whose throughput and latencies agree in every digit at every place, or at one place of which both have a name, under another name; or in all digits that both have, of five numbers with four digits at least: a copy, as far as anybody can tell",
         "the judgement stays a `DRAFT`";
     RequestsDiffer = "REQUESTS_DIFFER", Warning, Comparing,
         "one side ran more than twice as many requests at a place as the other, a run",

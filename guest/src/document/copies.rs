@@ -113,30 +113,57 @@ fn unit(value: f64) -> f64 {
 
 /// Where a run of each of two documents has the numbers of the other.
 pub(crate) fn between(a: &Document, b: &Document) -> Option<Copied> {
-    let (ours, theirs) = (a.runs(), b.runs());
-    let mut pairs = (0..ours.len()).flat_map(|at| (0..theirs.len()).map(move |of| (at, of)));
-    pairs.find_map(|(at, of)| {
-        let origins = [a.origins.get(at), b.origins.get(of)];
-        copied([&ours[at], &theirs[of]], origins)
+    let (ours, theirs) = (runs(a), runs(b));
+    let mut pairs = ours
+        .iter()
+        .flat_map(|our| theirs.iter().map(move |their| [our, their]));
+    pairs.find_map(copied)
+}
+
+/// Where two of the runs that a document is made of have the same numbers.
+pub(crate) fn within(document: &Document) -> Option<Copied> {
+    let runs = runs(document);
+    let mut pairs = runs.iter().enumerate().flat_map(|(at, other)| {
+        let earlier = &runs[..at];
+        earlier.iter().map(move |one| [one, other])
+    });
+    pairs.find_map(copied)
+}
+
+/// One run: its numbers, and what it is known by.
+type One<'a> = (Numbers, Option<&'a Origins>);
+
+fn runs(document: &Document) -> Vec<One<'_>> {
+    let all = document.runs().into_owned().into_iter().enumerate();
+    all.map(|(at, run)| (run, document.origins.get(at)))
+        .collect()
+}
+
+/// At one place, where the tool gave both a name, although another one, or the results were read from two files; else
+/// wherever both have a number.
+fn copied([ours, theirs]: [&One<'_>; 2]) -> Option<Copied> {
+    let at_a_place = || {
+        let mut places = ours.1?.places.iter();
+        places.find_map(|(place, origin)| {
+            let other = theirs.1?.places.get(place)?;
+            let compared = Compared::new(&ours.0, &theirs.0, Some(*place));
+            let exact = compared.is_exact(FEWEST_AT_A_PLACE) && is_named_otherwise(origin, other);
+            let is_copy = exact || compared.is_rounded() && is_of_another_file(origin, other);
+            is_copy.then_some(Copied {
+                place: Some(*place),
+                exact,
+            })
+        })
+    };
+    at_a_place().or_else(|| {
+        let compared = Compared::new(&ours.0, &theirs.0, None);
+        let exact = compared.is_exact(FEWEST_EQUAL);
+        (exact || compared.is_rounded()).then_some(Copied { place: None, exact })
     })
 }
 
-/// At one place, where the tool gave both a name, although another one; else wherever both have a number.
-fn copied([ours, theirs]: [&Numbers; 2], origins: [Option<&Origins>; 2]) -> Option<Copied> {
-    let told = |place: Option<Place>, fewest| {
-        let compared = Compared::new(ours, theirs, place);
-        let exact = compared.is_exact(fewest);
-        (exact || compared.is_rounded()).then_some(Copied { place, exact })
-    };
-    let [our, their] = origins;
-    let at_a_place = || {
-        let mut places = our?.places.iter();
-        places.find_map(|(place, origin)| {
-            let is_named = is_named_otherwise(origin, their?.places.get(place)?);
-            is_named.then(|| told(Some(*place), FEWEST_AT_A_PLACE))?
-        })
-    };
-    at_a_place().or_else(|| told(None, FEWEST_EQUAL))
+fn is_of_another_file(a: &Origin, b: &Origin) -> bool {
+    is_named_otherwise(a, b) || a.sha256.is_some() && b.sha256.is_some() && a.sha256 != b.sha256
 }
 
 fn is_named_otherwise(a: &Origin, b: &Origin) -> bool {

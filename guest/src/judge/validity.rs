@@ -38,15 +38,20 @@ pub fn findings(baseline: &Document, current: &Document, findings: &mut Vec<Find
         }
         findings.extend(other_count(place, [baseline, current], cells));
     }
+    for (name, side) in SIDES.into_iter().zip([baseline, current]) {
+        let who = format!("two trials of the {name} have");
+        findings.extend(copies::within(side).map(|copied| same_numbers(&who, copied)));
+    }
     let is_same = finding::first(findings, FindingCode::SameRun).is_some();
     if is_same {
         return;
     }
-    findings.extend(copies::between(baseline, current).map(same_numbers));
+    let who = "a run of either side has";
+    findings.extend(copies::between(baseline, current).map(|copied| same_numbers(who, copied)));
 }
 
 /// A copy, as far as anybody can tell.
-fn same_numbers(copied: Copied) -> Finding {
+fn same_numbers(who: &str, copied: Copied) -> Finding {
     let digits = match copied.exact {
         true => "every digit",
         false => "all digits that both have",
@@ -60,9 +65,7 @@ fn same_numbers(copied: Copied) -> Finding {
     Finding::new(
         FindingCode::SameNumbers,
         copied.place.map_or(Where::Whole, Where::from),
-        format!(
-            "a run of either side has the same throughput and latencies in {digits}{between}{why}"
-        ),
+        format!("{who} the same throughput and latencies in {digits}{between}{why}"),
     )
 }
 

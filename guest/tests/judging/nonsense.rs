@@ -365,6 +365,77 @@ fn a_rounded_copy_and_a_coarse_run() {
     assert_eq!(copies([4322.0, 35.1, 42.0, 48.6, 12.3, 81.0, 3211.0]), 0);
 }
 
+/// One place of one trial in another trial of its side, under another id, as it is and rounded.
+#[test]
+fn a_place_of_one_trial_in_another() {
+    let names = [
+        "throughput_toks_per_s",
+        "ttft_p50_ms",
+        "ttft_p95_ms",
+        "tps_per_user",
+        "request_latency_p50_ms",
+    ];
+    let of = |name: &str, numbers: [f64; 5], other: f64| {
+        let mut run = level_set(document(), "4", &["throughput_toks_per_s"], other);
+        for (metric, value) in names.iter().zip(numbers) {
+            run = level_set(run, "16", &[*metric], value);
+        }
+        let start = json!(format!("2026-11-24T10:0{name}:00"));
+        let known = [
+            ("/metrics/16/run_id", json!(name)),
+            ("/metrics/16/start_time", start),
+        ];
+        with(run, &known)
+    };
+    let exact = [
+        100.123_456,
+        100.234_567,
+        101.345_678,
+        100.456_789,
+        10_000.567_89,
+    ];
+    let rounded = [100.12, 100.23, 101.35, 100.46, 10_000.57];
+    let own = [
+        100.223_456,
+        100.334_567,
+        101.445_678,
+        100.556_789,
+        10_001.567_89,
+    ];
+    let last = [
+        100.323_456,
+        100.434_567,
+        101.545_678,
+        100.656_789,
+        10_002.567_89,
+    ];
+    let side = |second: [f64; 5]| {
+        merged(&[
+            of("1", exact, 100.1),
+            of("2", second, 100.2),
+            of("3", last, 100.3),
+        ])
+    };
+    let honest = {
+        let shifted = |numbers: [f64; 5]| numbers.map(|value| value + 0.012_345);
+        merged(&[
+            of("4", shifted(exact), 100.15),
+            of("5", shifted(own), 100.25),
+            of("6", shifted(last), 100.35),
+        ])
+    };
+    for (second, copies) in [(own, 0), (exact, 1), (rounded, 1)] {
+        let copied = side(second);
+        for sides in [[&honest, &copied], [&copied, &honest]] {
+            let judgement = judge(sides[0], sides[1]);
+            assert_eq!(said(&judgement), "GREEN none");
+            let told = places(&judgement, "SAME_NUMBERS");
+            assert_eq!(told, vec!["metrics.16"; copies]);
+            assert_eq!(judgement.tier == Tier::Draft, copies == 1);
+        }
+    }
+}
+
 /// Exactly half as many are no word worth; trials are counted one by one.
 #[test]
 fn runs_of_very_different_lengths() {
