@@ -140,9 +140,9 @@ pub(crate) fn place_of(earlier: &[Document], run: &Document) -> Option<usize> {
     earlier.iter().position(|other| is_same_run(other, run))
 }
 
-/// Whether two documents are of one run.
+/// Whether two documents are of one run, as far as anybody can tell: what is counted must not count it twice.
 pub(crate) fn is_same_run(a: &Document, b: &Document) -> bool {
-    same_run(a, b).is_some()
+    same_run(a, b).is_some() || copies::is_copy(a, b)
 }
 
 /// By what two documents are of one run: their bundles, or a result of one run or file at some place.

@@ -120,6 +120,15 @@ pub(crate) fn between(a: &Document, b: &Document) -> Option<Copied> {
     pairs.find_map(copied)
 }
 
+/// Whether a run of each of two documents has the numbers of the other wherever both have one. Few digits say nothing
+/// here: two entries of a history may be given by hand.
+pub(super) fn is_copy(a: &Document, b: &Document) -> bool {
+    let (ours, theirs) = (a.runs(), b.runs());
+    let is = |our: &Numbers, their: &Numbers| Compared::new(our, their, None).is_rounded();
+    ours.iter()
+        .any(|our| theirs.iter().any(|their| is(our, their)))
+}
+
 /// Where two of the runs that a document is made of have the same numbers.
 pub(crate) fn within(document: &Document) -> Option<Copied> {
     let runs = runs(document);
