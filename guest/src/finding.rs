@@ -247,8 +247,8 @@ findings! {
         "the nearest runs of the two sides began more than an hour apart, they are no pairs, and fewer than five earlier baselines count",
         "the judgement stays a `DRAFT`";
     SameRun = "SAME_RUN", Error, Comparing,
-        "a place whose result is of one and the same run on both sides: a result file that both have, or the same run id, or the same start and numbers",
-        "the place is not judged and counts as lost; at the headline, or at every common place, `NO_VERDICT same-run`";
+        "a place whose result is of one and the same run on both sides: a result file that both have, or the same run id, or the same start and numbers; a profile of which both sides hold a file",
+        "the place is not judged and counts as lost (a profile does not); at the headline, or at every common place, `NO_VERDICT same-run`";
     Implausible = "IMPLAUSIBLE", Error, Comparing,
         "numbers of a place that contradict each other, with both sides of the equation",
         "throughput and latencies of the place are not judged; at the headline `NO_VERDICT invalid-run`";

@@ -6,7 +6,7 @@ use super::row::Row;
 use super::status::Status;
 use crate::document::copies::{self, Copied};
 use crate::document::{Cell, Document};
-use crate::finding::{self, Finding, FindingCode, Where};
+use crate::finding::{Finding, FindingCode, Where};
 use crate::measure::quantity::Statistic;
 use crate::measure::{Number, Place, Quantity, metrics};
 use crate::stats::samples;
@@ -42,7 +42,9 @@ pub fn findings(baseline: &Document, current: &Document, findings: &mut Vec<Find
         let who = format!("two trials of the {name} have");
         findings.extend(copies::within(side).map(|copied| same_numbers(&who, copied)));
     }
-    let is_same = finding::first(findings, FindingCode::SameRun).is_some();
+    // A profile may be of both sides while the results are of two runs.
+    let mut same_runs = findings.iter().filter(|it| it.code == FindingCode::SameRun);
+    let is_same = same_runs.any(|it| it.place != Where::Cell(Place::Profile));
     if is_same {
         return;
     }
