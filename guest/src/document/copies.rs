@@ -47,6 +47,10 @@ struct Compared {
     telling: usize,
     /// Numbers that do not agree.
     differ: usize,
+    /// Latencies that agree and were rounded on one side.
+    rounded: usize,
+    /// Throughputs that are near each other.
+    near: usize,
 }
 
 impl Compared {
@@ -69,12 +73,16 @@ impl Compared {
                 };
                 *count += 1;
             }
+            let of_all = number.name.is(Quantity::Throughput);
             let unit = unit(a).max(unit(b));
             let (apart, size) = ((a - b).abs(), a.max(b));
             if apart <= 0.5 * unit + SUMMED * size {
                 compared.agree += 1;
                 compared.telling += usize::from(unit <= TELLING * size);
-            } else if !number.name.is(Quantity::Throughput) || apart > NEAR * size {
+                compared.rounded += usize::from(apart > SUMMED * size && !of_all);
+            } else if of_all && apart <= NEAR * size {
+                compared.near += 1;
+            } else {
                 compared.differ += 1;
             }
         }
@@ -85,8 +93,10 @@ impl Compared {
         self.other == 0 && self.equal >= fewest
     }
 
+    /// What was printed may stand beside request records, and then the throughputs are near each other alone.
     fn is_rounded(&self) -> bool {
-        self.differ == 0 && self.telling >= FEWEST_TELLING
+        let is_other_file = self.near == 0 || self.rounded > 0;
+        self.differ == 0 && self.telling >= FEWEST_TELLING && is_other_file
     }
 }
 
