@@ -247,8 +247,8 @@ findings! {
         "the nearest runs of the two sides began more than an hour apart, they are no pairs, and fewer than five earlier baselines count",
         "the judgement stays a `DRAFT`";
     SameRun = "SAME_RUN", Error, Comparing,
-        "a place whose result is of one and the same run on both sides: a result file that both have, or the same run id",
-        "the place is not judged and counts as lost; at the headline, or at every common place, `NO_VERDICT same-run`";
+        "a place whose result is of one and the same run on both sides: a result file that both have, or the same run id, or the same start and numbers; a profile of which both sides hold a file",
+        "the place is not judged and counts as lost (a profile does not); at the headline, or at every common place, `NO_VERDICT same-run`";
     Implausible = "IMPLAUSIBLE", Error, Comparing,
         "numbers of a place that contradict each other, with both sides of the equation",
         "throughput and latencies of the place are not judged; at the headline `NO_VERDICT invalid-run`";
@@ -262,7 +262,7 @@ findings! {
         "numbers of a place that no run gives together: a p95 or p99 of TTFT over a quarter below a lower percentile, a request latency over a quarter below the TTFT, tokens a second of outputs without a token or of no request; in one of several trials also a duration of 0, in the baseline a speed of 0, or an equation that does not hold",
         "the judgement stays a `DRAFT`";
     SameNumbers = "SAME_NUMBERS", Warning, Comparing,
-        "a run of either side whose throughput and latencies agree in every digit at every place, or at one place of which both have a name, under another name: a copy, as far as anybody can tell",
+        "a run of either side, or two trials of one side, whose throughput and latencies agree in every digit at every place, or at one place of which both have a name, under another name; or in all digits that both have, of five numbers with four digits at least: a copy, as far as anybody can tell",
         "the judgement stays a `DRAFT`";
     RequestsDiffer = "REQUESTS_DIFFER", Warning, Comparing,
         "one side ran more than twice as many requests at a place as the other, a run",

@@ -1,14 +1,12 @@
 //! The trials of one side: different runs of one configuration, in an order that does not depend on how they were given.
 
-use super::origins::Origins;
-use super::{Cell, Document, Numbers};
+use super::{Cell, Document, copies};
 use crate::fault::{Fault, Result, Sub};
 use crate::fields::{self, FIELDS, Field};
 use crate::finding::{Finding, FindingCode};
 use crate::json::{put, real};
-use crate::measure::{Metric, Number, Place, Quantity, metrics};
+use crate::measure::{Number, Place, Quantity, metrics};
 use crate::order::{Keyed as _, Ordered as _};
-use crate::run::Origin;
 use crate::stats::clock::Start;
 use crate::stats::summary;
 use serde_json::{Map, Value};
@@ -120,7 +118,11 @@ fn of_lengths(place: Place, first: &Cell, other: &Cell) -> Option<[String; 3]> {
 
 /// A run that is given twice would halve the noise that is measured between runs.
 fn another_run(earlier: &[Document], run: &Document) -> Result<()> {
-    let same = |other: &Document| same_run(other, run).or_else(|| same_numbers(other, run));
+    let same = |other: &Document| {
+        let copied = || copies::same_numbers(other, run);
+        let all = "the same numbers at every place";
+        same_run(other, run).or_else(|| copied().then(|| all.to_owned()))
+    };
     let found = |(at, other): (usize, &Document)| Some((at + 1, same(other)?));
     match earlier.iter().enumerate().find_map(found) {
         Some((at, what)) => Err(Fault::because(
@@ -138,9 +140,9 @@ pub(crate) fn place_of(earlier: &[Document], run: &Document) -> Option<usize> {
     earlier.iter().position(|other| is_same_run(other, run))
 }
 
-/// Whether two documents are of one run.
+/// Whether two documents are of one run, as far as anybody can tell: what is counted must not count it twice.
 pub(crate) fn is_same_run(a: &Document, b: &Document) -> bool {
-    same_run(a, b).is_some()
+    same_run(a, b).is_some() || copies::is_copy(a, b)
 }
 
 /// By what two documents are of one run: their bundles, or a result of one run or file at some place.
@@ -150,72 +152,6 @@ fn same_run(a: &Document, b: &Document) -> Option<String> {
     }
     let shared = a.cell_places().find(|place| a.shares_run(b, *place))?;
     Some(format!("the same run or result file at {shared}"))
-}
-
-fn is_judged(number: &Number) -> bool {
-    number.name.metric().is_some_and(Metric::is_performance)
-}
-
-/// So few numbers may be equal by chance, for instance where they were written by hand.
-const FEWEST_EQUAL: usize = 3;
-
-/// Whether a run of each of two documents has the same throughput and latencies in every digit, wherever both have one.
-pub(crate) fn share_numbers(a: &Document, b: &Document) -> bool {
-    let equal = |a: &Numbers, b: &Numbers| {
-        let both = a.iter().filter(|(number, _)| is_judged(number));
-        let both = both.filter_map(|(number, value)| Some(value == b.get(number)?));
-        let (equal, other): (Vec<bool>, Vec<bool>) = both.partition(|equal| *equal);
-        other.is_empty() && equal.len() >= FEWEST_EQUAL
-    };
-    let theirs = b.runs();
-    a.runs()
-        .iter()
-        .any(|ours| theirs.iter().any(|their| equal(ours, their)))
-}
-
-/// So few numbers of one place may be equal by chance.
-const FEWEST_AT_A_PLACE: usize = 5;
-
-/// A place at which a run of each of two documents has the same throughput and latencies in every digit, although the
-/// tool gave the two different names.
-pub(crate) fn copied_place(a: &Document, b: &Document) -> Option<Place> {
-    let named = |run: &Document| -> Vec<(Place, String, Numbers)> {
-        let of_run = |(numbers, origins): (&Numbers, &Origins)| {
-            let of_place = |(place, origin): (&Place, &Origin)| {
-                let id = origin.id.clone()?;
-                let here = numbers.iter();
-                let here = here.filter(|(number, _)| number.place == *place && is_judged(number));
-                let here = here.map(|(number, value)| (number.clone(), *value));
-                Some((*place, id, here.collect()))
-            };
-            origins
-                .places
-                .iter()
-                .filter_map(of_place)
-                .collect::<Vec<_>>()
-        };
-        let runs = run.runs();
-        runs.iter().zip(&run.origins).flat_map(of_run).collect()
-    };
-    let theirs = named(b);
-    let is_copy = |(place, id, numbers): &(Place, String, Numbers)| {
-        let same = |other: &&(Place, String, Numbers)| other.0 == *place && other.2 == *numbers;
-        let mut same = theirs.iter().filter(same);
-        numbers.len() >= FEWEST_AT_A_PLACE && same.any(|other| other.1 != *id)
-    };
-    let copied = named(a).into_iter().find(is_copy);
-    copied.map(|(place, ..)| place)
-}
-
-/// Two runs never agree in every digit of every level: that is a copy, of which something else was touched.
-fn same_numbers(a: &Document, b: &Document) -> Option<String> {
-    let judged = |run: &Document| -> Numbers {
-        let all = run.numbers().into_iter();
-        all.filter(|(number, _)| is_judged(number)).collect()
-    };
-    let numbers = judged(a);
-    (!numbers.is_empty() && numbers == judged(b))
-        .then(|| "the same numbers at every place".to_owned())
 }
 
 pub(super) fn of_provenance(run: &Document, key: &str) -> Value {

@@ -21,6 +21,7 @@ use crate::run::{Profiles, Run, Served, Speaker, Statement, States, each_model, 
 use crate::secret;
 use crate::server;
 use crate::sources::expected;
+use crate::stats::clock;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeSet;
 
@@ -106,7 +107,7 @@ pub fn build(run: &Run, paired_profile: Option<&Profiles>, options: &Options) ->
     map.insert("definitions".into(), definitions);
     map.insert(VALIDITY.into(), run.validity.clone().into());
     map.insert("sources".into(), sources.into());
-    let captured_at = run.captured_at.clone();
+    let captured_at = captured_at(run);
     let known = &options.provenance;
     let mut provenance = known.to_json(run.tool.as_deref(), captured_at, &stated);
     if !run.commands.is_empty() {
@@ -313,4 +314,11 @@ fn source(chosen: &Chosen<'_>, is_count: bool) -> Value {
         source.insert("method".into(), method.into());
     }
     source.into()
+}
+
+/// When the run was captured: what the exports say, or the records where there is no export.
+fn captured_at(run: &Run) -> Option<String> {
+    let starts = run.results.iter().filter_map(|it| it.start_time.as_ref());
+    let first = || starts.reduce(|a, b| if clock::is_earlier(b, a) { b } else { a });
+    run.captured_at.clone().or_else(|| first().cloned())
 }

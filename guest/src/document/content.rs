@@ -1,11 +1,13 @@
 //! What a document holds, and what can be asked of it.
 
 use super::cell::{self, Cell};
+use super::copies;
 use super::origins::Origins;
 use crate::finding::{Finding, FindingCode};
 use crate::json;
 use crate::measure::eval::Eval;
 use crate::measure::{Definition, Number, Place, Quantity, Topic, headline};
+use crate::order::Keyed as _;
 use crate::run::Origin;
 use crate::stats::clock::Start;
 use serde_json::{Map, Value};
@@ -188,7 +190,7 @@ impl Document {
             };
             theirs.iter().any(shares)
         };
-        ours.iter().any(is_shared)
+        ours.iter().any(is_shared) || copies::began_together(self, other, place)
     }
 
     /// Whether the result file of a run lies in the bundle of one of the document's runs.
@@ -199,6 +201,29 @@ impl Document {
         let mut files = files.into_iter().flatten();
         let hash = origin.sha256.as_deref();
         hash.is_some() && files.any(|file| file.get("sha256").and_then(Value::as_str) == hash)
+    }
+
+    /// The hashes of the files that a number of the profile was read from, in each of its runs.
+    pub fn profile_hashes(&self, quantity: Quantity) -> BTreeSet<&str> {
+        fn list(of: Option<&Value>) -> impl Iterator<Item = &Value> {
+            of.and_then(Value::as_array).into_iter().flatten()
+        }
+        let sources = self
+            .map
+            .get("sources")
+            .and_then(|of| of.get(Place::Profile.key()));
+        let files = sources.and_then(|of| of.get(quantity.name())?.get("files"));
+        let named: Vec<&Value> = list(files).collect();
+        let bundles = list(self.provenance("runs")).chain(self.map.get("provenance"));
+        let files = bundles.flat_map(|bundle| {
+            let of_profile = bundle.get("profile_files");
+            list(of_profile.or_else(|| bundle.get("files")))
+        });
+        let is_named = |file: &&Value| file.get("path").is_some_and(|path| named.contains(&path));
+        let hashes = files.filter(is_named);
+        hashes
+            .filter_map(|file| file.get("sha256")?.as_str())
+            .into_set()
     }
 
     /// The numbers of which two files of a run give different values.

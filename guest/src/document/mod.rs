@@ -9,6 +9,7 @@ mod cell;
 mod conditions;
 mod content;
 mod context;
+pub(crate) mod copies;
 mod definitions;
 pub mod evals;
 mod facts;

@@ -133,6 +133,16 @@ fn merge_cells(map: &mut Map<String, Value>, runs: &[Document], of_runs: &[Numbe
     if !rates.is_empty() {
         put(map, place::RATES, rates.into());
     }
+    let profile = Place::Profile.key();
+    let is_read = |of: &&Value| {
+        let numbers = [Quantity::KernelClass, Quantity::SpinPoll].map(Quantity::name);
+        numbers.iter().any(|name| of[*name].get("files").is_some())
+    };
+    let of_run = |run: &'_ Document| run.map.get("sources")?.get(&profile).cloned();
+    let mut of_runs = runs.iter().filter_map(of_run);
+    if let Some(of_profile) = of_runs.find(|of| is_read(&of)) {
+        put(&mut sources, &profile, of_profile);
+    }
     put(map, "sources", sources.into());
     if let Some(Value::Object(workload)) = map.get_mut("workload") {
         let levels = places.iter().filter_map(|place| place.concurrency());

@@ -334,6 +334,13 @@ impl Making<'_> {
                 self.findings.push(Finding::new(code, Place::Profile, why));
             }
         }
+        if share_profile(rows, [a, b]) {
+            self.findings.push(Finding::new(
+                FindingCode::SameRun,
+                Place::Profile,
+                "both sides hold a file of one and the same profile, which says nothing of what changed",
+            ));
+        }
         let had = rows.iter().any(|row| row.baseline.is_some());
         let has = rows.iter().any(|row| row.current.is_some());
         match (had, has) {
@@ -358,4 +365,20 @@ impl Making<'_> {
         let tolerance = self.policy.tolerance_of(metric, &number, model, values[0]);
         Row::new(metric, number, values, tolerance)
     }
+}
+
+/// Takes the rows of profiles of which both sides hold a file out; whether there are any.
+fn share_profile(rows: &mut [Row], sides: [&Document; 2]) -> bool {
+    let mut is_shared = false;
+    for row in rows.iter_mut().filter(|row| row.status.is_judged()) {
+        let [ours, theirs] = sides.map(|side| side.profile_hashes(row.metric.quantity));
+        if !ours.is_disjoint(&theirs) {
+            row.decide(
+                Status::Unreliable,
+                "both sides hold one and the same profile",
+            );
+            is_shared = true;
+        }
+    }
+    is_shared
 }

@@ -4,9 +4,9 @@ use super::contradiction::declared;
 use super::reliability::SIDES;
 use super::row::Row;
 use super::status::Status;
-use crate::document::arm::{copied_place, share_numbers};
+use crate::document::copies::{self, Copied};
 use crate::document::{Cell, Document};
-use crate::finding::{self, Finding, FindingCode};
+use crate::finding::{Finding, FindingCode, Where};
 use crate::measure::quantity::Statistic;
 use crate::measure::{Number, Place, Quantity, metrics};
 use crate::stats::samples;
@@ -38,23 +38,37 @@ pub fn findings(baseline: &Document, current: &Document, findings: &mut Vec<Find
         }
         findings.extend(other_count(place, [baseline, current], cells));
     }
-    let is_same = finding::first(findings, FindingCode::SameRun).is_some();
+    for (name, side) in SIDES.into_iter().zip([baseline, current]) {
+        let who = format!("two trials of the {name} have");
+        findings.extend(copies::within(side).map(|copied| same_numbers(&who, copied)));
+    }
+    // A profile may be of both sides while the results are of two runs.
+    let mut same_runs = findings.iter().filter(|it| it.code == FindingCode::SameRun);
+    let is_same = same_runs.any(|it| it.place != Where::Cell(Place::Profile));
     if is_same {
         return;
     }
-    if let Some(place) = copied_place(baseline, current) {
-        findings.push(Finding::new(
-            FindingCode::SameNumbers,
-            place,
-            "a run of either side has the same throughput and latencies in every digit here, which two runs never have: a result that was copied and renamed?",
-        ));
-    } else if share_numbers(baseline, current) {
-        findings.push(Finding::new(
-            FindingCode::SameNumbers,
-            None,
-            "a run of either side has the same throughput and latencies in every digit, which two runs never have: a copy under another name?",
-        ));
-    }
+    let who = "a run of either side has";
+    findings.extend(copies::between(baseline, current).map(|copied| same_numbers(who, copied)));
+}
+
+/// A copy, as far as anybody can tell.
+fn same_numbers(who: &str, copied: Copied) -> Finding {
+    let digits = match copied.exact {
+        true => "every digit",
+        false => "all digits that both have",
+    };
+    let why = match copied.place {
+        Some(_) => "here, which two runs never have: a result that was copied and renamed?",
+        None if copied.exact => "which two runs never have: a copy under another name?",
+        None => "which two runs never have: two files of one run, or a copy?",
+    };
+    let between = if copied.place.is_some() { " " } else { ", " };
+    Finding::new(
+        FindingCode::SameNumbers,
+        copied.place.map_or(Where::Whole, Where::from),
+        format!("{who} the same throughput and latencies in {digits}{between}{why}"),
+    )
 }
 
 /// Runs of very different lengths.

@@ -1,5 +1,10 @@
 //! When a run started, as far as two runs can be put in order by it.
 
+/// Zones differ from UTC by whole quarters of an hour, seconds.
+const QUARTER: f64 = 900.0;
+/// By so much at the most.
+const WIDEST_ZONE: f64 = 14.0 * 3600.0;
+
 /// The start of a run.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Start {
@@ -16,6 +21,15 @@ impl Start {
             seconds,
             zoned: true,
         }
+    }
+
+    /// Whether two starts are one moment within so many seconds. Where one of them has no zone they may be any number of
+    /// quarters of an hour apart, up to what zones are.
+    pub fn is_near(&self, other: &Start, within: f64) -> bool {
+        let apart = (self.seconds - other.seconds).abs();
+        let beyond = apart.rem_euclid(QUARTER);
+        let is_zone = self.zoned != other.zoned && apart <= WIDEST_ZONE + within;
+        apart <= within || is_zone && beyond.min(QUARTER - beyond) <= within
     }
 
     /// Reads RFC 3339, with or without its zone; `T` or a space between date and time, seconds with any number

@@ -1,6 +1,7 @@
 //! Inputs from the field, by theme, each with the value or the verdict that is right for it.
 
 mod context;
+mod copies;
 mod document;
 mod facts;
 mod foreign;

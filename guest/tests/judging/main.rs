@@ -4,6 +4,7 @@
 mod calibration;
 mod causes;
 mod contradiction;
+mod copies;
 mod definitions;
 mod documents;
 mod evidence;

@@ -78,6 +78,51 @@ fn only_entries_of_this_configuration_count_and_the_others_say_why() {
     assert_eq!(json["history"][1]["captured_at"], "2026-11-02T10:00:00Z");
 }
 
+/// What its CSV export and its console log say of a run, which name neither it nor a time, is no further entry.
+#[test]
+fn a_run_counts_once_through_whichever_of_its_files() {
+    let metrics = [
+        "throughput_toks_per_s",
+        "ttft_p50_ms",
+        "ttft_p95_ms",
+        "ttft_p99_ms",
+        "tps_per_user",
+    ];
+    let of = |hash: usize, numbers: [f64; 5]| {
+        let mut run = changed(&[(
+            "/provenance",
+            json!({"bundle_sha256": format!("{hash:064}")}),
+        )]);
+        for (metric, value) in metrics.iter().zip(numbers) {
+            run = level_set(run, "16", &[*metric], value);
+        }
+        run
+    };
+    let history = [
+        of(
+            1,
+            [
+                100.123_456,
+                101.234_567,
+                102.345_678,
+                103.456_789,
+                104.567_891,
+            ],
+        ),
+        of(2, [100.12, 101.23, 102.35, 103.46, 104.57]),
+        of(3, [100.1, 101.2, 102.3, 103.5, 104.6]),
+        of(4, [100.12, 101.34, 102.35, 103.46, 104.57]),
+    ];
+    let judgement = judged(&of_day(20, 100.3), &of_day(25, 91.0), &history);
+    let listed: Vec<_> = judgement
+        .history
+        .iter()
+        .map(|it| it.left_out.as_deref())
+        .collect();
+    let again = Some("the same run as an earlier entry");
+    assert_eq!(listed, [None, again, again, None]);
+}
+
 /// What is varied now is nothing that the past may differ in.
 #[test]
 fn history_is_compared_with_an_empty_vary() {

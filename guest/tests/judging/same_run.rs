@@ -100,3 +100,47 @@ fn one_shared_trial_is_enough() {
     let shared = merged(&[run("d", 100.1), run("b", 100.3), run("f", 99.9)]);
     assert_eq!(said(&judge(&baseline, &shared)), "NO_VERDICT same-run");
 }
+
+/// The baseline's profile given again with another run; the query that both were made with is of every profile.
+#[test]
+fn one_profile_on_both_sides() {
+    let of = |hash: &str, throughput: f64| {
+        let files = json!([
+            {"path": "gpu/query.sql", "sha256": HASH},
+            {"path": "gpu/response.json", "sha256": hash.repeat(32)},
+        ]);
+        changed(&[
+            ("/provenance", json!({"profile_files": files})),
+            (
+                "/sources",
+                json!({"profile": {"kernel_class_gpu_pct": {"files": ["gpu/response.json"]}}}),
+            ),
+            ("/metrics/16/throughput_toks_per_s", json!(throughput)),
+        ])
+    };
+    let trials =
+        |hash: &str, first: f64| merged(&[0.0, 0.1, 0.2].map(|more| of(hash, first + more)));
+    for (baseline, current, is_shared) in [
+        (of("ab", 100.0), of("ab", 100.1), true),
+        (of("ab", 100.0), of("cd", 100.1), false),
+        (trials("ab", 100.0), trials("ab", 100.05), true),
+        (trials("ab", 100.0), trials("cd", 100.05), false),
+    ] {
+        let judgement = judge(&baseline, &current);
+        assert_eq!(said(&judgement), "GREEN none");
+        let expected = match is_shared {
+            true => Status::Unreliable,
+            false => Status::Within,
+        };
+        let of_kernels = status(&judgement, "kernel_class_gpu_pct.fp8_bmm", "profile");
+        assert_eq!(of_kernels, expected);
+        assert_eq!(
+            status(&judgement, "cpu_spinpoll_pct", "profile"),
+            Status::Within
+        );
+        assert_eq!(
+            places(&judgement, "SAME_RUN"),
+            vec!["profile"; usize::from(is_shared)]
+        );
+    }
+}

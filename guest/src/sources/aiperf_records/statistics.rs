@@ -7,6 +7,7 @@ use super::record::Record;
 use crate::measure::Quantity;
 use crate::run::{Format, LevelResult, Reading, RequestSamples, Sent};
 use crate::sources::aiperf_definitions;
+use crate::stats::clock;
 use crate::stats::summary::{self, percentile};
 
 /// What is kept of the records: 32 bytes a request, whatever the length of the lines.
@@ -94,6 +95,8 @@ impl Statistics {
     pub(super) fn into_result(mut self, format: &'static Format, path: &str) -> LevelResult {
         let mut result = LevelResult::new(format, path);
         aiperf_definitions::define(&mut result);
+        let began = self.first_ns.map(|first| first as f64 / 1e9);
+        result.start_time = began.map(|began| format!("{}Z", clock::written(began, 6)));
         let seconds = self
             .first_ns
             .map(|first| self.last_ns.saturating_sub(first) as f64 / 1e9);

@@ -183,3 +183,21 @@ fn starts_are_read_as_tools_write_them() {
         assert_eq!(seconds(text), None, "{text}");
     }
 }
+
+/// An export has no zone where the records of its run are in UTC.
+#[test]
+fn one_moment_in_another_zone() {
+    let near = |a: &str, b: &str| {
+        let [a, b] = [a, b].map(|text| Start::parse(text).expect("a start"));
+        assert_eq!(a.is_near(&b, 0.1), b.is_near(&a, 0.1));
+        a.is_near(&b, 0.1)
+    };
+    let records = "2026-11-24T03:43:22.474753Z";
+    assert!(near(records, "2026-11-24T03:43:22.471737"));
+    assert!(near(records, "2026-11-24T09:13:22.471737"));
+    assert!(near(records, "2026-11-23T19:43:22.471737"));
+    assert!(!near(records, "2026-11-24T03:43:22.371737"));
+    assert!(!near(records, "2026-11-24T04:43:23.471737"));
+    assert!(!near(records, "2026-11-25T03:43:22.471737"));
+    assert!(!near(records, "2026-11-24T04:43:22.471737Z"));
+}
