@@ -150,7 +150,9 @@ fn same_run(a: &Document, b: &Document) -> Option<String> {
     if a.map == b.map || a.shares_bundle(b) {
         return Some("the same run".to_owned());
     }
-    let shared = a.cell_places().find(|place| a.shares_run(b, *place))?;
+    let shared = a
+        .cell_places()
+        .find(|place| copies::share_a_run(a, b, *place))?;
     Some(format!("the same run or result file at {shared}"))
 }
 

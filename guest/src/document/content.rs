@@ -1,7 +1,6 @@
 //! What a document holds, and what can be asked of it.
 
 use super::cell::{self, Cell};
-use super::copies;
 use super::origins::Origins;
 use crate::finding::{Finding, FindingCode};
 use crate::json;
@@ -190,7 +189,7 @@ impl Document {
             };
             theirs.iter().any(shares)
         };
-        ours.iter().any(is_shared) || copies::began_together(self, other, place)
+        ours.iter().any(is_shared)
     }
 
     /// Whether the result file of a run lies in the bundle of one of the document's runs.

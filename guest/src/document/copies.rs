@@ -43,14 +43,10 @@ struct Compared {
     other: usize,
     /// Numbers that agree after rounding to the digits that both have.
     agree: usize,
-    /// Those of them that have digits enough.
-    telling: usize,
+    /// Those of them that were rounded on one side and have digits enough: what is equal may have been written by hand.
+    rounded: usize,
     /// Numbers that do not agree.
     differ: usize,
-    /// Latencies that agree and were rounded on one side.
-    rounded: usize,
-    /// Throughputs that are near each other.
-    near: usize,
 }
 
 impl Compared {
@@ -78,11 +74,9 @@ impl Compared {
             let (apart, size) = ((a - b).abs(), a.max(b));
             if apart <= 0.5 * unit + SUMMED * size {
                 compared.agree += 1;
-                compared.telling += usize::from(unit <= TELLING * size);
-                compared.rounded += usize::from(apart > SUMMED * size && !of_all);
-            } else if of_all && apart <= NEAR * size {
-                compared.near += 1;
-            } else {
+                let tells = unit <= TELLING * size && apart > SUMMED * size;
+                compared.rounded += usize::from(tells);
+            } else if !of_all || apart > NEAR * size {
                 compared.differ += 1;
             }
         }
@@ -93,10 +87,8 @@ impl Compared {
         self.other == 0 && self.equal >= fewest
     }
 
-    /// What was printed may stand beside request records, and then the throughputs are near each other alone.
     fn is_rounded(&self) -> bool {
-        let is_other_file = self.near == 0 || self.rounded > 0;
-        self.differ == 0 && self.telling >= FEWEST_TELLING && is_other_file
+        self.differ == 0 && self.rounded >= FEWEST_TELLING
     }
 }
 
@@ -189,9 +181,14 @@ fn is_named_otherwise(a: &Origin, b: &Origin) -> bool {
     a.id.is_some() && b.id.is_some() && a.id != b.id
 }
 
+/// Whether a run of one document is also in the other at a place, by its name, its files or its start.
+pub(crate) fn share_a_run(a: &Document, b: &Document, place: Place) -> bool {
+    a.shares_run(b, place) || began_together(a, b, place)
+}
+
 /// Whether a run of each of two documents began at one moment at a place and has the numbers of the other there: an
 /// export and the request records of one run. Two servers may be started together, and then their numbers differ.
-pub(super) fn began_together(a: &Document, b: &Document, place: Place) -> bool {
+fn began_together(a: &Document, b: &Document, place: Place) -> bool {
     let start = |of: &Document, at: usize| -> Option<(Start, Origin)> {
         let origin = of.origins.get(at)?.places.get(&place)?;
         Some((Start::parse(origin.start.as_deref()?)?, origin.clone()))

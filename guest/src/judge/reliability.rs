@@ -1,7 +1,7 @@
 //! Numbers that are artefacts of measuring.
 
 use super::contradiction;
-use crate::document::{Cell, Document};
+use crate::document::{Cell, Document, copies};
 use crate::finding::{Finding, FindingCode};
 use crate::measure::metrics::{Better, Family};
 use crate::measure::{Metric, Name, Number, Place, Quantity, band, metrics};
@@ -230,7 +230,7 @@ impl<'a> Doubts<'a> {
 pub fn same_run([baseline, current]: [&Document; 2], place: Place) -> bool {
     baseline.map == current.map
         || baseline.shares_bundle(current)
-        || current.shares_run(baseline, place)
+        || copies::share_a_run(current, baseline, place)
 }
 
 /// Whether streams arrived in one read, or in bursts behind a first token that came late.
