@@ -69,6 +69,10 @@ impl Compared {
                 };
                 *count += 1;
             }
+            if a == b {
+                compared.agree += 1;
+                continue;
+            }
             let of_all = number.name.is(Quantity::Throughput);
             let unit = unit(a).max(unit(b));
             let (apart, size) = ((a - b).abs(), a.max(b));
@@ -78,6 +82,10 @@ impl Compared {
                 compared.rounded += usize::from(tells);
             } else if !of_all || apart > NEAR * size {
                 compared.differ += 1;
+            }
+            // Honest runs end here, mostly at the first number: no more of them makes a copy.
+            if compared.other > 0 && compared.differ > 0 {
+                break;
             }
         }
         compared
@@ -189,19 +197,23 @@ pub(crate) fn share_a_run(a: &Document, b: &Document, place: Place) -> bool {
 /// Whether a run of each of two documents began at one moment at a place and has the numbers of the other there: an
 /// export and the request records of one run. Two servers may be started together, and then their numbers differ.
 fn began_together(a: &Document, b: &Document, place: Place) -> bool {
-    let start = |of: &Document, at: usize| -> Option<(Start, Origin)> {
-        let origin = of.origins.get(at)?.places.get(&place)?;
-        Some((Start::parse(origin.start.as_deref()?)?, origin.clone()))
-    };
-    let (ours, theirs) = (a.runs(), b.runs());
-    let mut pairs = (0..ours.len()).flat_map(|at| (0..theirs.len()).map(move |of| (at, of)));
-    pairs.any(|(at, of)| {
-        let Some(((began, our), (other, their))) = start(a, at).zip(start(b, of)) else {
-            return false;
-        };
-        let compared = || Compared::new(&ours[at], &theirs[of], Some(place));
-        let is_copy = |it: Compared| it.differ == 0 && it.agree >= FEWEST_EQUAL;
-        began.is_near(&other, AT_ONCE) && !is_named_otherwise(&our, &their) && is_copy(compared())
+    let ours = a.origins.iter().enumerate();
+    let mut pairs =
+        ours.flat_map(|our| b.origins.iter().enumerate().map(move |their| (our, their)));
+    pairs.any(|((at, our), (of, their))| {
+        let both = our.places.get(&place).zip(their.places.get(&place));
+        let is_one_moment = both.is_some_and(|(our, their)| {
+            let start = |origin: &Origin| Start::parse(origin.start.as_deref()?);
+            let starts = start(our).zip(start(their));
+            let is_near = starts.is_some_and(|(began, other)| began.is_near(&other, AT_ONCE));
+            is_near && !is_named_otherwise(our, their)
+        });
+        is_one_moment && {
+            let (ours, theirs) = (a.runs(), b.runs());
+            let both = ours.get(at).zip(theirs.get(of));
+            let compared = both.map(|(our, their)| Compared::new(our, their, Some(place)));
+            compared.is_some_and(|it| it.differ == 0 && it.agree >= FEWEST_EQUAL)
+        }
     })
 }
 

@@ -34,6 +34,11 @@ impl Origin {
         }
     }
 
+    /// The hashes of all result files of the run that are known.
+    fn files(&self) -> impl Iterator<Item = &String> {
+        self.sha256.iter().chain(&self.others)
+    }
+
     /// Whether two results are of one and the same run: a file of both, or one name whose start times do not differ,
     /// in whatever zone and with however many digits they are written.
     pub fn is_same_run(&self, other: &Origin) -> bool {
@@ -42,15 +47,7 @@ impl Origin {
             let both = a.as_deref().zip(b.as_deref());
             both.is_some_and(|(a, b)| a != b && !is_one_moment(a, b))
         };
-        let files = |of: &'_ Origin| {
-            of.sha256
-                .iter()
-                .chain(&of.others)
-                .cloned()
-                .collect::<Vec<_>>()
-        };
-        let theirs = files(other);
-        files(self).iter().any(|file| theirs.contains(file))
+        self.files().any(|file| other.files().any(|it| it == file))
             || same(&self.id, &other.id) && !differ(&self.start, &other.start)
     }
 }
