@@ -2,6 +2,16 @@
 
 use std::borrow::Cow;
 
+/// The first of some names, and how many more there are: `a, b and 3 more`.
+pub(crate) fn first_of<T: AsRef<str>>(names: &[T], most: usize) -> String {
+    let first = names.iter().take(most).map(AsRef::as_ref);
+    let listed = first.collect::<Vec<&str>>().join(", ");
+    match names.len().saturating_sub(most) {
+        0 => listed,
+        more => format!("{listed} and {more} more"),
+    }
+}
+
 /// The text without terminal escape sequences: colours (`ESC [ … m`), cursor movement, and
 /// hyperlinks (`ESC ] … BEL` or `ESC ] … ESC \`). A sequence that is cut by the end is dropped.
 pub fn strip_ansi(text: &str) -> Cow<'_, str> {

@@ -9,6 +9,7 @@ use super::tier::Tier;
 use super::tolerance::in_words;
 use crate::measure::Number;
 use crate::measure::metrics::Family;
+use crate::text;
 
 /// Rows that are named whose noise hides a loss.
 const HIDDEN: usize = 3;
@@ -66,14 +67,7 @@ impl Ruled<'_> {
     fn green(&self) -> String {
         let found = "no inference perf regression detected.";
         let hidden = self.rows.iter().filter(|row| row.hidden_below().is_some());
-        let mut hidden: Vec<String> = hidden.map(|row| in_words(&row.number)).collect();
-        let more = hidden.len().saturating_sub(HIDDEN);
-        hidden.truncate(HIDDEN);
-        let and = if more > 0 {
-            format!(" and {more} more")
-        } else {
-            String::new()
-        };
+        let hidden: Vec<String> = hidden.map(|row| in_words(&row.number)).collect();
         let of = if self.quality_fell {
             "Of"
         } else {
@@ -81,8 +75,8 @@ impl Ruled<'_> {
         };
         match self.tier {
             Tier::Verdict if !hidden.is_empty() => format!(
-                "{found} {of} {}{and} a loss of the size of the tolerance could not have been seen, because identical runs differ by more: run more trials, or measure on a quieter machine.",
-                hidden.join(", ")
+                "{found} {of} {} a loss of the size of the tolerance could not have been seen, because identical runs differ by more: run more trials, or measure on a quieter machine.",
+                text::first_of(&hidden, HIDDEN)
             ),
             Tier::Verdict if self.quality_fell => found.to_owned(),
             Tier::Verdict => format!("{found} Safe to promote."),

@@ -1,6 +1,7 @@
 //! What the sources found of the server's metrics: scrapes and exports, reduced to the kept metrics.
 
 use super::labels::Labels;
+use crate::text;
 use std::collections::BTreeSet;
 
 /// Everything that was scraped.
@@ -60,11 +61,7 @@ impl ServerMetrics {
             .filter(of_process)
             .map(String::as_str)
             .collect();
-        let listed = names[..names.len().min(LISTED)].join(", ");
-        let more = match names.len().saturating_sub(LISTED) {
-            0 => String::new(),
-            more => format!(" and {more} more"),
-        };
+        let listed = text::first_of(&names, LISTED);
         let what = if names.is_empty() {
             "holds no metric of an engine".to_owned()
         } else {
@@ -73,7 +70,7 @@ impl ServerMetrics {
             let component = component.map_or(String::new(), |(_, component)| {
                 format!(": it is of {component}; scrape the port of the engine")
             });
-            format!("holds no metric of a known engine, but {listed}{more}{component}")
+            format!("holds no metric of a known engine, but {listed}{component}")
         };
         self.instead.push(Instead {
             file: file.to_owned(),
