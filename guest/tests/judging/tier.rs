@@ -215,3 +215,28 @@ fn files_of_one_run_that_differ_beyond_tolerance_stay_a_draft() {
         }
     }
 }
+
+/// Which of two values was measured is not known. Of what is no part of the identity the first is good enough.
+#[test]
+fn files_that_disagree_about_the_identity_keep_a_draft() {
+    let side = |code: &str, path: &str, values: [f64; 3]| {
+        let found =
+            json!([{"code": code, "severity": "warning", "where": path, "message": "fp8, auto"}]);
+        let all = runs(&values).into_iter();
+        merged(
+            &all.map(|run| with(run, &[("/findings", found.clone())]))
+                .collect::<Vec<_>>(),
+        )
+    };
+    let baseline = merged(&runs(&[100.0, 100.4, 99.7]));
+    let path = "deployment.kv_cache_dtype";
+    for code in ["CONTEXT_DISAGREES", "SERVER_CONFIG_DIFFERS"] {
+        let judgement = judge(&baseline, &side(code, path, [100.1, 100.3, 99.8]));
+        assert_eq!(judgement.tier.as_str(), "DRAFT", "{code}");
+        let places = [1, 2, 3].map(|trial| format!("current: trial {trial}: {path}"));
+        let need = format!("files of one run that agree in: {}", places.join(", "));
+        assert_eq!(judgement.promote, [need]);
+        let beside = side(code, "context.block_size", [100.1, 100.3, 99.8]);
+        assert_eq!(judge(&baseline, &beside).tier.as_str(), "VERDICT");
+    }
+}

@@ -192,19 +192,27 @@ fn trials_are_one_configuration_whatever_the_order() {
     );
 }
 
+/// The trials of one side, each with a throughput and, at a path, a value of its own.
+fn of_values<V: Into<Value>>(
+    throughputs: &[f64],
+    path: &str,
+    values: impl IntoIterator<Item = V>,
+) -> Value {
+    let all = runs(throughputs).into_iter().zip(values);
+    let runs: Vec<Value> = all
+        .map(|(run, value)| with(run, &[(path, value.into())]))
+        .collect();
+    merged(&runs)
+}
+
 /// What is not identity may differ between the sides, but not between the trials of one.
 #[test]
 fn trials_that_differ_otherwise_are_told_and_stay_a_draft() {
-    let images = ["v1", "v2", "v1"];
     let side = |throughputs: [f64; 3], images: [&str; 3]| {
-        let all = runs(&throughputs).into_iter().zip(images);
-        let runs: Vec<Value> = all
-            .map(|(run, image)| with(run, &[("/context/image", json!(image))]))
-            .collect();
-        merged(&runs)
+        of_values(&throughputs, "/context/image", images)
     };
     let baseline = side([100.0, 100.4, 99.7], ["v1"; 3]);
-    let current = side([100.1, 100.3, 99.8], images);
+    let current = side([100.1, 100.3, 99.8], ["v1", "v2", "v1"]);
     assert_eq!(current["context"]["image"], Value::Null);
     let judgement = judge(&baseline, &current);
     assert_eq!(said(&judgement), "GREEN none");
@@ -218,24 +226,15 @@ fn trials_that_differ_otherwise_are_told_and_stay_a_draft() {
     let alike = side([100.1, 100.3, 99.8], ["v2"; 3]);
     assert_eq!(judge(&baseline, &alike).tier.as_str(), "VERDICT");
     // What the engine makes of its memory moves a little from start to start.
-    let blocks = |counts: [u64; 2]| {
-        let all = runs(&[100.0, 100.4]).into_iter().zip(counts);
-        let runs: Vec<Value> = all
-            .map(|(run, blocks)| with(run, &[("/context/num_gpu_blocks", json!(blocks))]))
-            .collect();
-        merged(&runs)["findings"].clone()
+    let two = |path: &str, values: [Value; 2]| {
+        of_values(&[100.0, 100.4], path, values)["findings"].clone()
     };
+    let blocks = |counts: [u64; 2]| two("/context/num_gpu_blocks", counts.map(Value::from));
     assert_eq!(blocks([10_000, 10_090]), json!([]));
     assert_eq!(blocks([10_000, 10_110])[0]["code"], json!("TRIALS_DIFFER"));
     // The limit of a rate is none of its kind.
-    let limits = |limits: [u64; 2]| {
-        let all = runs(&[100.0, 100.4]).into_iter().zip(limits);
-        let load = |limit| json!({"kind": "rate", "request_rate": 2.0, "concurrency": limit});
-        let runs: Vec<Value> = all
-            .map(|(run, limit)| with(run, &[("/metrics/16/load", load(limit))]))
-            .collect();
-        merged(&runs)["findings"].clone()
-    };
+    let load = |limit: u64| json!({"kind": "rate", "request_rate": 2.0, "concurrency": limit});
+    let limits = |limits: [u64; 2]| two("/metrics/16/load", limits.map(load));
     assert_eq!(limits([64, 64]), json!([]));
     let told = &limits([64, 4])[0];
     assert_eq!(told["code"], "TRIALS_DIFFER");
@@ -250,11 +249,7 @@ fn trials_that_differ_otherwise_are_told_and_stay_a_draft() {
 #[test]
 fn trials_of_two_regimes_stay_a_draft() {
     let side = |throughputs: [f64; 3], regimes: [&str; 3]| {
-        let all = runs(&throughputs).into_iter().zip(regimes);
-        let runs: Vec<Value> = all
-            .map(|(run, regime)| with(run, &[("/context/regime", json!(regime))]))
-            .collect();
-        merged(&runs)
+        of_values(&throughputs, "/context/regime", regimes)
     };
     let cold = side([100.0, 100.4, 99.7], ["cold"; 3]);
     let also_cold = side([100.1, 100.3, 99.8], ["cold"; 3]);
@@ -379,30 +374,5 @@ fn trials_that_disagree_with_the_medians_are_refused() {
             let fault = crate::documents::refusal(&edited.to_string());
             assert!(fault.message.contains("trials of another form"), "{fault}");
         }
-    }
-}
-
-/// Which of two values was measured is not known. Of what is no part of the identity the first is good enough.
-#[test]
-fn files_that_disagree_about_the_identity_keep_a_draft() {
-    let side = |code: &str, path: &str, values: [f64; 3]| {
-        let found =
-            json!([{"code": code, "severity": "warning", "where": path, "message": "fp8, auto"}]);
-        let all = runs(&values).into_iter();
-        merged(
-            &all.map(|run| with(run, &[("/findings", found.clone())]))
-                .collect::<Vec<_>>(),
-        )
-    };
-    let baseline = merged(&runs(&[100.0, 100.4, 99.7]));
-    let path = "deployment.kv_cache_dtype";
-    for code in ["CONTEXT_DISAGREES", "SERVER_CONFIG_DIFFERS"] {
-        let judgement = judge(&baseline, &side(code, path, [100.1, 100.3, 99.8]));
-        assert_eq!(judgement.tier.as_str(), "DRAFT", "{code}");
-        let places = [1, 2, 3].map(|trial| format!("current: trial {trial}: {path}"));
-        let need = format!("files of one run that agree in: {}", places.join(", "));
-        assert_eq!(judgement.promote, [need]);
-        let beside = side(code, "context.block_size", [100.1, 100.3, 99.8]);
-        assert_eq!(judge(&baseline, &beside).tier.as_str(), "VERDICT");
     }
 }
