@@ -56,6 +56,12 @@ fn a_newest_entry_that_cannot_be_read_is_not_passed_over() {
     let ran = damaged.gate();
     ran.refused("the newest entry cannot be read");
     assert!(ran.stderr.contains("baseline.json"), "{}", ran.stderr);
+    // Nor does a ratchet go forward from the one before it.
+    let run = bundle("base-2");
+    let words = ["promote", "--ratchet", "--current", &run, "--reason", "r"];
+    let words = [&words[..], &["--yes"], &ROOT[..]].concat();
+    let ran = damaged.home.run(&words);
+    ran.refused("the newest entry cannot be read");
     // One that was never written to its end is told.
     fs::remove_file(&file).expect("removed");
     let ran = damaged.gate();
@@ -113,6 +119,10 @@ fn what_was_promoted_is_what_is_judged_against() {
         "{}",
         ran.stderr
     );
+    let run = bundle("base-2");
+    let again = ["promote", "--current", &run, "--reason", "r", "--yes"];
+    let ran = damaged.home.run(&[&again, &ROOT[..]].concat());
+    ran.refused("the entry is not what was promoted");
     // A mark that was moved to another entry is no promotion of that.
     let damaged = Damaged::new(true);
     let mark = damaged.mark();

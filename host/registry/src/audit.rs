@@ -32,10 +32,9 @@ fn promoted(report: &mut Report, root: &Path, (family, measurement): (&str, &str
     let Some(promotion) = &mark.promotion else {
         return;
     };
-    let stated = Some(promotion.source_sha256.as_str());
     let why = match Registry::open(root).entry(family, measurement, &mark.slug) {
         Err(refusal) => refusal.message,
-        Ok(entry) if entry.baseline.source_sha256.as_deref() != stated => format!(
+        Ok(entry) if !promotion.is_of(&entry) => format!(
             "it promoted the SHA-256 {}, the entry states {}",
             promotion.source_sha256,
             entry.baseline.source_sha256.as_deref().unwrap_or("none")

@@ -87,6 +87,11 @@ pub struct Against {
 }
 
 impl Promotion {
+    /// Whether an entry has the snapshot that was promoted, by the hash that it states.
+    pub fn is_of(&self, entry: &Entry) -> bool {
+        entry.baseline.source_sha256.as_ref() == Some(&self.source_sha256)
+    }
+
     /// The hash that goes with some scores.
     pub fn hash_of(evals: &[Value]) -> String {
         // Texts, numbers and objects of them cannot fail to serialise.

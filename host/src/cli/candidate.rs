@@ -96,7 +96,15 @@ fn registered(root: &Path, path: &Path, output: &Output) -> Result<Option<Entry>
 }
 
 /// The entry that has the role now, unless it is the candidate itself. Without a pin the newest is the baseline.
-pub fn holder(root: &Path, candidate: &Baseline, role: &str) -> Result<Option<Entry>> {
+///
+/// # Errors
+/// Those of [`naming::standing`]: what is promoted goes forward from this one, and not from another in silence.
+pub fn holder(
+    root: &Path,
+    candidate: &Baseline,
+    role: &str,
+    output: &Output,
+) -> Result<Option<Entry>> {
     let measurement = match &candidate.entry {
         Some(entry) => entry.measurement.clone(),
         None => measurement_name(&candidate.document.model),
@@ -106,19 +114,26 @@ pub fn holder(root: &Path, candidate: &Baseline, role: &str) -> Result<Option<En
     let own = candidate.entry.as_ref().map(|entry| entry.slug.as_str());
     let slug = match marks.roles.get(role) {
         Some(slug) => Some(slug.clone()),
-        None if role != BASELINE_ROLE => None,
+        None if role != BASELINE_ROLE || !registry.measurements(FAMILY)?.contains(&measurement) => {
+            None
+        }
         None => {
-            let known = registry.measurements(FAMILY)?.contains(&measurement);
-            let entries = match known {
-                true => registry.entries_of(FAMILY, &measurement)?.entries,
-                false => Vec::new(),
-            };
-            let others = entries.into_iter().map(|entry| entry.slug);
-            others.filter(|slug| Some(slug.as_str()) != own).max()
+            let mut listing = registry.entries_of(FAMILY, &measurement)?;
+            listing
+                .entries
+                .retain(|entry| Some(entry.slug.as_str()) != own);
+            let newest = listing.entries.pop();
+            if let Some(newest) = &newest {
+                naming::newer_is_whole(newest, &listing.unfinished, output)?;
+            }
+            newest.map(|entry| entry.slug)
         }
     };
     match slug.filter(|slug| Some(slug.as_str()) != own) {
-        Some(slug) => Ok(Some(registry.entry(FAMILY, &measurement, &slug)?)),
+        Some(slug) => {
+            let entry = registry.entry(FAMILY, &measurement, &slug)?;
+            naming::as_promoted(&marks, entry).map(Some)
+        }
         None => Ok(None),
     }
 }

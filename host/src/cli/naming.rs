@@ -111,20 +111,18 @@ pub fn sound_marks(registry: &Registry, measurement: &str) -> Result<Marks> {
 ///
 /// # Errors
 /// Its snapshot is another one since.
-fn as_promoted(marks: &Marks, entry: Entry) -> Result<Entry> {
-    let stated = entry.baseline.source_sha256.as_deref().unwrap_or_default();
+pub fn as_promoted(marks: &Marks, entry: Entry) -> Result<Entry> {
     let of_entry = marks.log.iter().filter(|mark| mark.slug == entry.slug);
     let mut promotions = of_entry.filter_map(|mark| Some((mark, mark.promotion.as_ref()?)));
-    let Some((mark, promotion)) =
-        promotions.find(|(_, promotion)| !promotion.source_sha256.eq_ignore_ascii_case(stated))
-    else {
+    let Some((mark, promotion)) = promotions.find(|(_, promotion)| !promotion.is_of(&entry)) else {
         return Ok(entry);
     };
     Err(Error {
         code: "conflict",
         ..Error::usage(format!(
-            "the entry is not what was promoted: {} has the SHA-256 {stated}; expected {}, which {} states. Restore the entry, or promote it anew",
+            "the entry is not what was promoted: {} has the SHA-256 {}; expected {}, which {} states. Restore the entry, or promote it anew",
             entry.slug,
+            entry.baseline.source_sha256.as_deref().unwrap_or("none"),
             promotion.source_sha256,
             mark.file.display()
         ))
@@ -134,7 +132,7 @@ fn as_promoted(marks: &Marks, entry: Entry) -> Result<Entry> {
 
 /// Refuses a damaged entry that is newer than the one that is used, since it may be the one that is meant. One without a
 /// `baseline.json` is not written to its end: that is told.
-fn newer_is_whole(newest: &Entry, unfinished: &[Unfinished], output: &Output) -> Result<()> {
+pub fn newer_is_whole(newest: &Entry, unfinished: &[Unfinished], output: &Output) -> Result<()> {
     let name = |dir: &Path| {
         dir.file_name()
             .unwrap_or_default()

@@ -43,7 +43,7 @@ pub fn promote(
         document: evals::pair(sandbox, candidate.document, &scores)?,
         ..candidate
     };
-    let holder = candidate::holder(&root, &candidate, &args.role)?;
+    let holder = candidate::holder(&root, &candidate, &args.role, output)?;
     let judged = match &holder {
         Some(holder) => judge(
             sandbox,
